@@ -1,0 +1,5 @@
+/** Where endpoints come from: the config itself, and DNS. */
+@NullMarked
+package io.penstock.discovery;
+
+import org.jspecify.annotations.NullMarked;
