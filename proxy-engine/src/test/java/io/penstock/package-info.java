@@ -1,0 +1,5 @@
+/** The rules of the house, checked over every package of the engine. */
+@NullMarked
+package io.penstock;
+
+import org.jspecify.annotations.NullMarked;
