@@ -1,0 +1,21 @@
+package io.penstock.config;
+
+import java.util.Optional;
+
+/**
+ * Something that can be served and is probably not meant.
+ *
+ * @param resource where it stands
+ * @param pointer JSON Pointer relative to the resource; empty for the whole
+ * @param code stable word
+ * @param detail what will happen
+ * @param hint the way out
+ */
+public record ConfigWarning(ResourceRef resource, String pointer, String code, String detail, Optional<String> hint) {
+    /** Accepted, and of no effect until a later version. */
+    public static final String NOT_IN_EFFECT = "not-in-effect";
+    /** Nothing uses it. */
+    public static final String UNUSED = "unused";
+    /** What it refers to is disabled. */
+    public static final String REFERS_TO_DISABLED = "refers-to-disabled";
+}

@@ -1,0 +1,9 @@
+package io.penstock.config;
+
+/** One step of a route's chain; the member {@code type} chooses which. */
+public sealed interface FilterConfig permits RewriteFilterConfig, HeadersFilterConfig {
+    /** The text of the member {@code type}. */
+    default String type() {
+        return getClass().getAnnotation(TypeTag.class).value();
+    }
+}

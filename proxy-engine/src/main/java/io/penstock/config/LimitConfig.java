@@ -1,0 +1,130 @@
+package io.penstock.config;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** How many requests may pass. */
+@Planned({"quota", "concurrency", "mode"})
+public record LimitConfig(
+        @Doc("Unique among its type: letters, digits, dots, underscores and hyphens.")
+        String name,
+
+        @Doc("What has a bucket of its own: clientAddress, route; empty means one bucket for all.")
+        List<String> key,
+
+        @Doc("How fast a bucket refills.") Rate rate,
+
+        @Doc("The bucket's size: so many pass at once from idle; one second of rate if absent, at least 1.")
+        Optional<Integer> burst,
+
+        @Doc("What happens to a key that finds no room in the table of keys.") @Default("allow")
+        OnFull onFull,
+
+        @Doc("Words to select by, written key=value.") List<String> tags,
+        @Doc("What the next operator should know.") Optional<String> note,
+
+        @Doc("Whether it takes part; a disabled resource is checked and serves nothing.") @Default("true")
+        boolean enabled,
+
+        @Doc("The document that made it and may prune it.") Optional<String> owner)
+        implements Resource {
+    public LimitConfig {
+        key = List.copyOf(key);
+        tags = List.copyOf(tags);
+        new ValueChecks()
+                .resource(name, tags, note, owner)
+                .between("burst", burst.orElse(1), 1, 1_000_000_000)
+                .end();
+    }
+
+    /** The bucket's size in permits, written or by default. */
+    public long burstPermits() {
+        return burst.map(Integer::longValue).orElseGet(rate::permitsPerSecondAtLeastOne);
+    }
+
+    /** A builder that holds the defaults. */
+    public static Builder named(String name, Rate rate) {
+        return new Builder(RecordDefaults.of(LimitConfig.class, Map.of("name", name, "rate", rate)));
+    }
+
+    /** A builder that holds the values of this. */
+    public Builder toBuilder() {
+        return new Builder(this);
+    }
+
+    /** Collects the values of a limit; every setter is named after its member. */
+    public static final class Builder {
+        private String name;
+        private List<String> key;
+        private Rate rate;
+        private Optional<Integer> burst;
+        private OnFull onFull;
+        private List<String> tags;
+        private Optional<String> note;
+        private boolean enabled;
+        private Optional<String> owner;
+
+        private Builder(LimitConfig from) {
+            name = from.name;
+            key = from.key;
+            rate = from.rate;
+            burst = from.burst;
+            onFull = from.onFull;
+            tags = from.tags;
+            note = from.note;
+            enabled = from.enabled;
+            owner = from.owner;
+        }
+
+        public Builder name(String value) {
+            name = value;
+            return this;
+        }
+
+        public Builder key(String... values) {
+            key = List.of(values);
+            return this;
+        }
+
+        public Builder rate(Rate value) {
+            rate = value;
+            return this;
+        }
+
+        public Builder burst(Integer value) {
+            burst = Optional.of(value);
+            return this;
+        }
+
+        public Builder onFull(OnFull value) {
+            onFull = value;
+            return this;
+        }
+
+        public Builder tags(String... values) {
+            tags = List.of(values);
+            return this;
+        }
+
+        public Builder note(String value) {
+            note = Optional.of(value);
+            return this;
+        }
+
+        public Builder enabled(boolean value) {
+            enabled = value;
+            return this;
+        }
+
+        public Builder owner(String value) {
+            owner = Optional.of(value);
+            return this;
+        }
+
+        /** The record; {@link InvalidValueException} names every value that cannot stand. */
+        public LimitConfig build() {
+            return new LimitConfig(name, key, rate, burst, onFull, tags, note, enabled, owner);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package io.penstock.config;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A named bundle that services and routes name. */
+@Planned({"access", "auth", "cors", "errorPages", "cache", "retries", "validation"})
+public record PolicyConfig(
+        @Doc("Unique among its type: letters, digits, dots, underscores and hyphens.")
+        String name,
+
+        @Doc("Limits, by name, beside those of outer levels.")
+        List<String> limits,
+
+        @Doc("Filters, inside those of outer levels.") List<FilterConfig> filters,
+        @Doc("How long an exchange may take.") RouteTimeouts timeouts,
+        @Doc("What request bodies may be.") BodyConfig body,
+        @Doc("Words to select by, written key=value.") List<String> tags,
+        @Doc("What the next operator should know.") Optional<String> note,
+
+        @Doc("Whether it takes part; a disabled resource is checked and serves nothing.") @Default("true")
+        boolean enabled,
+
+        @Doc("The document that made it and may prune it.") Optional<String> owner)
+        implements Resource {
+    public PolicyConfig {
+        limits = List.copyOf(limits);
+        filters = List.copyOf(filters);
+        tags = List.copyOf(tags);
+        new ValueChecks().resource(name, tags, note, owner).end();
+    }
+
+    /** A builder that holds the defaults. */
+    public static Builder named(String name) {
+        return new Builder(RecordDefaults.of(PolicyConfig.class, Map.of("name", name)));
+    }
+
+    /** A builder that holds the values of this. */
+    public Builder toBuilder() {
+        return new Builder(this);
+    }
+
+    /** Collects the values of a policy; every setter is named after its member. */
+    public static final class Builder {
+        private String name;
+        private List<String> limits;
+        private List<FilterConfig> filters;
+        private RouteTimeouts timeouts;
+        private BodyConfig body;
+        private List<String> tags;
+        private Optional<String> note;
+        private boolean enabled;
+        private Optional<String> owner;
+
+        private Builder(PolicyConfig from) {
+            name = from.name;
+            limits = from.limits;
+            filters = from.filters;
+            timeouts = from.timeouts;
+            body = from.body;
+            tags = from.tags;
+            note = from.note;
+            enabled = from.enabled;
+            owner = from.owner;
+        }
+
+        public Builder name(String value) {
+            name = value;
+            return this;
+        }
+
+        public Builder limits(String... values) {
+            limits = List.of(values);
+            return this;
+        }
+
+        public Builder filters(FilterConfig... values) {
+            filters = List.of(values);
+            return this;
+        }
+
+        public Builder timeouts(RouteTimeouts value) {
+            timeouts = value;
+            return this;
+        }
+
+        public Builder body(BodyConfig value) {
+            body = value;
+            return this;
+        }
+
+        public Builder tags(String... values) {
+            tags = List.of(values);
+            return this;
+        }
+
+        public Builder note(String value) {
+            note = Optional.of(value);
+            return this;
+        }
+
+        public Builder enabled(boolean value) {
+            enabled = value;
+            return this;
+        }
+
+        public Builder owner(String value) {
+            owner = Optional.of(value);
+            return this;
+        }
+
+        /** The record; {@link InvalidValueException} names every value that cannot stand. */
+        public PolicyConfig build() {
+            return new PolicyConfig(name, limits, filters, timeouts, body, tags, note, enabled, owner);
+        }
+    }
+}

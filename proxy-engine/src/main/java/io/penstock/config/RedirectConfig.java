@@ -1,0 +1,36 @@
+package io.penstock.config;
+
+import java.util.List;
+import java.util.Optional;
+
+/** An answer that sends the client elsewhere; what is absent stays as requested. */
+public record RedirectConfig(
+        @Doc("301, 302, 303, 307 or 308.") @Default("302") int status,
+        @Doc("http or https.") Optional<String> scheme,
+        @Doc("The host.") Optional<String> host,
+
+        @Doc("The port; the scheme's own is left out of Location.")
+        Optional<Integer> port,
+
+        @Doc("How the path changes.") Optional<PathEdit> path,
+
+        @Doc("Whether the query goes along.") @Default("true")
+        boolean keepQuery) {
+    private static final List<Integer> STATUSES = List.of(301, 302, 303, 307, 308);
+
+    /** What holds when nothing is written. */
+    public static final RedirectConfig DEFAULTS = RecordDefaults.of(RedirectConfig.class);
+
+    public RedirectConfig {
+        new ValueChecks()
+                .require(STATUSES.contains(status), "status", "found " + status + ", wanted one of " + STATUSES)
+                .require(
+                        scheme.isEmpty()
+                                || scheme.get().equals("http")
+                                || scheme.get().equals("https"),
+                        "scheme",
+                        "found \"" + ValueText.shown(scheme.orElse("")) + "\", wanted http or https")
+                .between("port", port.orElse(1), 1, 65535)
+                .end();
+    }
+}

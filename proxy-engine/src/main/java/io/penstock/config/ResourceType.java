@@ -1,0 +1,78 @@
+package io.penstock.config;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/** The types of resources, in the order of the declarative document. */
+public enum ResourceType {
+    LISTENERS("listener", "listeners", "listeners", ListenerConfig.class),
+    SERVICES("service", "services", "services", ServiceConfig.class),
+    ROUTES("route", "routes", "routes", RouteConfig.class),
+    UPSTREAMS("upstream", "upstreams", "upstreams", UpstreamConfig.class),
+    LIMITS("limit", "limits", "limits", LimitConfig.class),
+    POLICIES("policy", "policies", "policies", PolicyConfig.class),
+    NETWORKS("network", "networks", "networks", NetworkConfig.class),
+    BACKEND_GRANTS("backend grant", "backend-grants", "backendGrants", BackendGrantConfig.class),
+    ACCESS_LOGS("access log", "access-logs", "accessLogs", AccessLogConfig.class);
+
+    private final String singular;
+    private final String apiName;
+    private final String documentName;
+    private final Class<? extends Resource> recordClass;
+
+    ResourceType(String singular, String apiName, String documentName, Class<? extends Resource> recordClass) {
+        this.singular = singular;
+        this.apiName = apiName;
+        this.documentName = documentName;
+        this.recordClass = recordClass;
+    }
+
+    /** The type of a record. */
+    public static ResourceType of(Resource resource) {
+        return switch (resource) {
+            case ListenerConfig listener -> LISTENERS;
+            case ServiceConfig service -> SERVICES;
+            case RouteConfig route -> ROUTES;
+            case UpstreamConfig upstream -> UPSTREAMS;
+            case LimitConfig limit -> LIMITS;
+            case PolicyConfig policy -> POLICIES;
+            case NetworkConfig network -> NETWORKS;
+            case BackendGrantConfig grant -> BACKEND_GRANTS;
+            case AccessLogConfig log -> ACCESS_LOGS;
+        };
+    }
+
+    /** The type with this name in the API's paths. */
+    public static Optional<ResourceType> byApiName(String apiName) {
+        return Arrays.stream(values())
+                .filter(type -> type.apiName.equals(apiName))
+                .findFirst();
+    }
+
+    /** The type with this member in the declarative document. */
+    public static Optional<ResourceType> byDocumentName(String documentName) {
+        return Arrays.stream(values())
+                .filter(type -> type.documentName.equals(documentName))
+                .findFirst();
+    }
+
+    /** One of it, in words: {@code backend grant}. */
+    public String singular() {
+        return singular;
+    }
+
+    /** Its name in the API's paths: {@code backend-grants}. */
+    public String apiName() {
+        return apiName;
+    }
+
+    /** Its member in the declarative document: {@code backendGrants}. */
+    public String documentName() {
+        return documentName;
+    }
+
+    /** The record, which is a {@link Record}. */
+    public Class<? extends Resource> recordClass() {
+        return recordClass;
+    }
+}

@@ -1,0 +1,213 @@
+package io.penstock.config;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Which requests, and what becomes of them: exactly one of service, respond, redirect. */
+@Planned({"backends", "function", "upstream", "access", "auth", "cors", "errorPages", "cache", "retries", "validation"})
+public record RouteConfig(
+        @Doc("Unique among its type: letters, digits, dots, underscores and hyphens.")
+        String name,
+
+        @Doc("Before any other order: the higher is asked first.") @Default("0")
+        int priority,
+
+        @Doc("The listeners it is reachable by; empty means every HTTP listener.")
+        List<String> listeners,
+
+        @Doc("The ways into it; one is enough.") List<RouteMatch> matches,
+        @Doc("The service that answers.") Optional<String> service,
+        @Doc("An answer of the gateway's own.") Optional<RespondConfig> respond,
+        @Doc("An answer that sends the client elsewhere.") Optional<RedirectConfig> redirect,
+        @Doc("How long an exchange may take.") RouteTimeouts timeouts,
+        @Doc("What request bodies may be.") BodyConfig body,
+
+        @Doc("Limits, by name, beside those of outer levels.")
+        List<String> limits,
+
+        @Doc("Policies, by name.") List<String> policies,
+        @Doc("Filters, inside those of outer levels.") List<FilterConfig> filters,
+
+        @Doc("Whether %2F, %5C and %25 may pass in a path.") @Default("refuse")
+        EncodedSlashes encodedSlashes,
+
+        @Doc("Words to select by, written key=value.") List<String> tags,
+        @Doc("What the next operator should know.") Optional<String> note,
+
+        @Doc("Whether it takes part; a disabled resource is checked and serves nothing.") @Default("true")
+        boolean enabled,
+
+        @Doc("The document that made it and may prune it.") Optional<String> owner)
+        implements Resource {
+    public RouteConfig {
+        listeners = List.copyOf(listeners);
+        matches = List.copyOf(matches);
+        limits = List.copyOf(limits);
+        policies = List.copyOf(policies);
+        filters = List.copyOf(filters);
+        tags = List.copyOf(tags);
+        new ValueChecks()
+                .resource(name, tags, note, owner)
+                .between("priority", priority, -1_000_000, 1_000_000)
+                .end();
+    }
+
+    /** A builder that holds the defaults. */
+    public static Builder named(String name) {
+        return new Builder(RecordDefaults.of(RouteConfig.class, Map.of("name", name)));
+    }
+
+    /** A builder that holds the values of this. */
+    public Builder toBuilder() {
+        return new Builder(this);
+    }
+
+    /** Collects the values of a route; every setter is named after its member. */
+    public static final class Builder {
+        private String name;
+        private int priority;
+        private List<String> listeners;
+        private List<RouteMatch> matches;
+        private Optional<String> service;
+        private Optional<RespondConfig> respond;
+        private Optional<RedirectConfig> redirect;
+        private RouteTimeouts timeouts;
+        private BodyConfig body;
+        private List<String> limits;
+        private List<String> policies;
+        private List<FilterConfig> filters;
+        private EncodedSlashes encodedSlashes;
+        private List<String> tags;
+        private Optional<String> note;
+        private boolean enabled;
+        private Optional<String> owner;
+
+        private Builder(RouteConfig from) {
+            name = from.name;
+            priority = from.priority;
+            listeners = from.listeners;
+            matches = from.matches;
+            service = from.service;
+            respond = from.respond;
+            redirect = from.redirect;
+            timeouts = from.timeouts;
+            body = from.body;
+            limits = from.limits;
+            policies = from.policies;
+            filters = from.filters;
+            encodedSlashes = from.encodedSlashes;
+            tags = from.tags;
+            note = from.note;
+            enabled = from.enabled;
+            owner = from.owner;
+        }
+
+        public Builder name(String value) {
+            name = value;
+            return this;
+        }
+
+        public Builder priority(int value) {
+            priority = value;
+            return this;
+        }
+
+        public Builder listeners(String... values) {
+            listeners = List.of(values);
+            return this;
+        }
+
+        public Builder matches(RouteMatch... values) {
+            matches = List.of(values);
+            return this;
+        }
+
+        public Builder service(String value) {
+            service = Optional.of(value);
+            return this;
+        }
+
+        public Builder respond(RespondConfig value) {
+            respond = Optional.of(value);
+            return this;
+        }
+
+        public Builder redirect(RedirectConfig value) {
+            redirect = Optional.of(value);
+            return this;
+        }
+
+        public Builder timeouts(RouteTimeouts value) {
+            timeouts = value;
+            return this;
+        }
+
+        public Builder body(BodyConfig value) {
+            body = value;
+            return this;
+        }
+
+        public Builder limits(String... values) {
+            limits = List.of(values);
+            return this;
+        }
+
+        public Builder policies(String... values) {
+            policies = List.of(values);
+            return this;
+        }
+
+        public Builder filters(FilterConfig... values) {
+            filters = List.of(values);
+            return this;
+        }
+
+        public Builder encodedSlashes(EncodedSlashes value) {
+            encodedSlashes = value;
+            return this;
+        }
+
+        public Builder tags(String... values) {
+            tags = List.of(values);
+            return this;
+        }
+
+        public Builder note(String value) {
+            note = Optional.of(value);
+            return this;
+        }
+
+        public Builder enabled(boolean value) {
+            enabled = value;
+            return this;
+        }
+
+        public Builder owner(String value) {
+            owner = Optional.of(value);
+            return this;
+        }
+
+        /** The record; {@link InvalidValueException} names every value that cannot stand. */
+        public RouteConfig build() {
+            return new RouteConfig(
+                    name,
+                    priority,
+                    listeners,
+                    matches,
+                    service,
+                    respond,
+                    redirect,
+                    timeouts,
+                    body,
+                    limits,
+                    policies,
+                    filters,
+                    encodedSlashes,
+                    tags,
+                    note,
+                    enabled,
+                    owner);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package io.penstock.config;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What routes forward to, and what all of them have in common. */
+@Planned({"access", "auth", "cors", "errorPages", "cache", "retries", "validation"})
+public record ServiceConfig(
+        @Doc("Unique among its type: letters, digits, dots, underscores and hyphens.")
+        String name,
+
+        @Doc("The upstream that answers.") String upstream,
+
+        @Doc("The Host the upstream sees: preserve, target, or a value.") @Default("preserve")
+        HostHeader hostHeader,
+
+        @Doc("How long an exchange may take.") RouteTimeouts timeouts,
+        @Doc("What request bodies may be.") BodyConfig body,
+
+        @Doc("Limits, by name, beside those of outer levels.")
+        List<String> limits,
+
+        @Doc("Policies, by name.") List<String> policies,
+        @Doc("Filters, inside those of outer levels.") List<FilterConfig> filters,
+        @Doc("Words to select by, written key=value.") List<String> tags,
+        @Doc("What the next operator should know.") Optional<String> note,
+
+        @Doc("Whether it takes part; a disabled resource is checked and serves nothing.") @Default("true")
+        boolean enabled,
+
+        @Doc("The document that made it and may prune it.") Optional<String> owner)
+        implements Resource {
+    public ServiceConfig {
+        limits = List.copyOf(limits);
+        policies = List.copyOf(policies);
+        filters = List.copyOf(filters);
+        tags = List.copyOf(tags);
+        new ValueChecks().resource(name, tags, note, owner).end();
+    }
+
+    /** A builder that holds the defaults. */
+    public static Builder named(String name, String upstream) {
+        return new Builder(RecordDefaults.of(ServiceConfig.class, Map.of("name", name, "upstream", upstream)));
+    }
+
+    /** A builder that holds the values of this. */
+    public Builder toBuilder() {
+        return new Builder(this);
+    }
+
+    /** Collects the values of a service; every setter is named after its member. */
+    public static final class Builder {
+        private String name;
+        private String upstream;
+        private HostHeader hostHeader;
+        private RouteTimeouts timeouts;
+        private BodyConfig body;
+        private List<String> limits;
+        private List<String> policies;
+        private List<FilterConfig> filters;
+        private List<String> tags;
+        private Optional<String> note;
+        private boolean enabled;
+        private Optional<String> owner;
+
+        private Builder(ServiceConfig from) {
+            name = from.name;
+            upstream = from.upstream;
+            hostHeader = from.hostHeader;
+            timeouts = from.timeouts;
+            body = from.body;
+            limits = from.limits;
+            policies = from.policies;
+            filters = from.filters;
+            tags = from.tags;
+            note = from.note;
+            enabled = from.enabled;
+            owner = from.owner;
+        }
+
+        public Builder name(String value) {
+            name = value;
+            return this;
+        }
+
+        public Builder upstream(String value) {
+            upstream = value;
+            return this;
+        }
+
+        public Builder hostHeader(HostHeader value) {
+            hostHeader = value;
+            return this;
+        }
+
+        public Builder timeouts(RouteTimeouts value) {
+            timeouts = value;
+            return this;
+        }
+
+        public Builder body(BodyConfig value) {
+            body = value;
+            return this;
+        }
+
+        public Builder limits(String... values) {
+            limits = List.of(values);
+            return this;
+        }
+
+        public Builder policies(String... values) {
+            policies = List.of(values);
+            return this;
+        }
+
+        public Builder filters(FilterConfig... values) {
+            filters = List.of(values);
+            return this;
+        }
+
+        public Builder tags(String... values) {
+            tags = List.of(values);
+            return this;
+        }
+
+        public Builder note(String value) {
+            note = Optional.of(value);
+            return this;
+        }
+
+        public Builder enabled(boolean value) {
+            enabled = value;
+            return this;
+        }
+
+        public Builder owner(String value) {
+            owner = Optional.of(value);
+            return this;
+        }
+
+        /** The record; {@link InvalidValueException} names every value that cannot stand. */
+        public ServiceConfig build() {
+            return new ServiceConfig(
+                    name, upstream, hostHeader, timeouts, body, limits, policies, filters, tags, note, enabled, owner);
+        }
+    }
+}

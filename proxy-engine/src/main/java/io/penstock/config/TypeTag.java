@@ -1,0 +1,16 @@
+package io.penstock.config;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** The text of the member {@code type} that chooses this record among those of its sealed interface. */
+@Documented
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.TYPE)
+public @interface TypeTag {
+    /** The text. */
+    String value();
+}

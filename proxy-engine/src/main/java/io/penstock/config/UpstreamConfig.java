@@ -1,0 +1,144 @@
+package io.penstock.config;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A named group of targets. */
+@Planned({"tls", "health", "discovery"})
+public record UpstreamConfig(
+        @Doc("Unique among its type: letters, digits, dots, underscores and hyphens.")
+        String name,
+
+        @Doc("The network its targets are reached by.") @Default("default")
+        String network,
+
+        @Doc("How a target is picked.") @Default("roundRobin")
+        BalancerType balancer,
+
+        @Doc("What the targets speak.") @Default("http1") UpstreamProtocol protocol,
+        @Doc("The addresses.") List<TargetConfig> targets,
+        @Doc("How long the gateway waits.") UpstreamTimeouts timeouts,
+        @Doc("The connections.") PoolConfig pool,
+        @Doc("What is kept for a safe repetition.") RetryConfig retries,
+        @Doc("Words to select by, written key=value.") List<String> tags,
+        @Doc("What the next operator should know.") Optional<String> note,
+
+        @Doc("Whether it takes part; a disabled resource is checked and serves nothing.") @Default("true")
+        boolean enabled,
+
+        @Doc("The document that made it and may prune it.") Optional<String> owner)
+        implements Resource {
+    public UpstreamConfig {
+        targets = List.copyOf(targets);
+        tags = List.copyOf(tags);
+        new ValueChecks().resource(name, tags, note, owner).end();
+    }
+
+    /** A builder that holds the defaults. */
+    public static Builder named(String name) {
+        return new Builder(RecordDefaults.of(UpstreamConfig.class, Map.of("name", name)));
+    }
+
+    /** A builder that holds the values of this. */
+    public Builder toBuilder() {
+        return new Builder(this);
+    }
+
+    /** Collects the values of a upstream; every setter is named after its member. */
+    public static final class Builder {
+        private String name;
+        private String network;
+        private BalancerType balancer;
+        private UpstreamProtocol protocol;
+        private List<TargetConfig> targets;
+        private UpstreamTimeouts timeouts;
+        private PoolConfig pool;
+        private RetryConfig retries;
+        private List<String> tags;
+        private Optional<String> note;
+        private boolean enabled;
+        private Optional<String> owner;
+
+        private Builder(UpstreamConfig from) {
+            name = from.name;
+            network = from.network;
+            balancer = from.balancer;
+            protocol = from.protocol;
+            targets = from.targets;
+            timeouts = from.timeouts;
+            pool = from.pool;
+            retries = from.retries;
+            tags = from.tags;
+            note = from.note;
+            enabled = from.enabled;
+            owner = from.owner;
+        }
+
+        public Builder name(String value) {
+            name = value;
+            return this;
+        }
+
+        public Builder network(String value) {
+            network = value;
+            return this;
+        }
+
+        public Builder balancer(BalancerType value) {
+            balancer = value;
+            return this;
+        }
+
+        public Builder protocol(UpstreamProtocol value) {
+            protocol = value;
+            return this;
+        }
+
+        public Builder targets(TargetConfig... values) {
+            targets = List.of(values);
+            return this;
+        }
+
+        public Builder timeouts(UpstreamTimeouts value) {
+            timeouts = value;
+            return this;
+        }
+
+        public Builder pool(PoolConfig value) {
+            pool = value;
+            return this;
+        }
+
+        public Builder retries(RetryConfig value) {
+            retries = value;
+            return this;
+        }
+
+        public Builder tags(String... values) {
+            tags = List.of(values);
+            return this;
+        }
+
+        public Builder note(String value) {
+            note = Optional.of(value);
+            return this;
+        }
+
+        public Builder enabled(boolean value) {
+            enabled = value;
+            return this;
+        }
+
+        public Builder owner(String value) {
+            owner = Optional.of(value);
+            return this;
+        }
+
+        /** The record; {@link InvalidValueException} names every value that cannot stand. */
+        public UpstreamConfig build() {
+            return new UpstreamConfig(
+                    name, network, balancer, protocol, targets, timeouts, pool, retries, tags, note, enabled, owner);
+        }
+    }
+}
