@@ -12,26 +12,43 @@ public enum Reason {
     BAD_FIELD("bad-field", 400, Side.DOWNSTREAM, "A header or trailer field breaks the grammar of RFC 9110 section 5."),
     BAD_FRAMING("bad-framing", 400, Side.DOWNSTREAM, "Content-Length or Transfer-Encoding is ambiguous or malformed."),
     BAD_CHUNK("bad-chunk", 400, Side.DOWNSTREAM, "The chunked body is malformed."),
-    BAD_PATH("bad-path", 400, Side.DOWNSTREAM, "The path has a bad escape, NUL, a backslash, a raw fragment or climbs above the root."),
-    ENCODED_SLASH("encoded-slash", 400, Side.DOWNSTREAM, "The path holds %2F, %5C or %25 and the route does not allow that."),
-    BAD_HOST("bad-host", 400, Side.DOWNSTREAM, "Host is missing, doubled, malformed, or differs from the target's authority."),
+    BAD_PATH(
+            "bad-path",
+            400,
+            Side.DOWNSTREAM,
+            "The path has a bad escape, NUL, a backslash, a raw fragment or climbs above the root."),
+    ENCODED_SLASH(
+            "encoded-slash", 400, Side.DOWNSTREAM, "The path holds %2F, %5C or %25 and the route does not allow that."),
+    BAD_HOST(
+            "bad-host",
+            400,
+            Side.DOWNSTREAM,
+            "Host is missing, doubled, malformed, or differs from the target's authority."),
     UNSUPPORTED_VERSION("unsupported-version", 505, Side.DOWNSTREAM, "The HTTP version is neither 1.0 nor 1.1."),
-    UNSUPPORTED_TRANSFER_CODING("unsupported-transfer-coding", 501, Side.DOWNSTREAM, "Transfer-Encoding names a coding other than chunked."),
+    UNSUPPORTED_TRANSFER_CODING(
+            "unsupported-transfer-coding",
+            501,
+            Side.DOWNSTREAM,
+            "Transfer-Encoding names a coding other than chunked."),
     URI_TOO_LONG("uri-too-long", 414, Side.DOWNSTREAM, "The request line is longer than the listener's headBytes."),
-    HEAD_TOO_LARGE("head-too-large", 431, Side.DOWNSTREAM, "The head has more bytes or fields than the listener allows."),
+    HEAD_TOO_LARGE(
+            "head-too-large", 431, Side.DOWNSTREAM, "The head has more bytes or fields than the listener allows."),
     BODY_TOO_LARGE("body-too-large", 413, Side.DOWNSTREAM, "The request body is longer than the route's body.max."),
-    EXPECTATION_FAILED("expectation-failed", 417, Side.DOWNSTREAM, "Expect asks for something other than 100-continue."),
+    EXPECTATION_FAILED(
+            "expectation-failed", 417, Side.DOWNSTREAM, "Expect asks for something other than 100-continue."),
     HEAD_TIMEOUT("head-timeout", 408, Side.DOWNSTREAM, "The request head did not arrive in time."),
     BODY_TIMEOUT("body-timeout", 408, Side.DOWNSTREAM, "The request body made no progress in time."),
     WRITE_TIMEOUT("write-timeout", 499, Side.DOWNSTREAM, "The client took no bytes of the response in time."),
     CLIENT_CLOSED("client-closed", 499, Side.DOWNSTREAM, "The client went away before the response was complete."),
-    HTTP2_UNAVAILABLE("http2-unavailable", 400, Side.DOWNSTREAM, "An HTTP/2 preface came where only HTTP/1.1 is spoken."),
+    HTTP2_UNAVAILABLE(
+            "http2-unavailable", 400, Side.DOWNSTREAM, "An HTTP/2 preface came where only HTTP/1.1 is spoken."),
     TUNNEL_REFUSED("tunnel-refused", 405, Side.DOWNSTREAM, "CONNECT is not allowed by any route."),
     // Penstock's own decision.
     NO_ROUTE("no-route", 404, Side.SELF, "No route matches the request."),
     METHOD_NOT_ALLOWED("method-not-allowed", 405, Side.SELF, "Routes match the host and path, but none the method."),
     RATE_LIMITED("rate-limited", 429, Side.SELF, "A rate limit is exhausted for this key."),
-    RATE_TABLE_FULL("rate-table-full", 429, Side.SELF, "The limiter's key table is full and the limit says onFull: refuse."),
+    RATE_TABLE_FULL(
+            "rate-table-full", 429, Side.SELF, "The limiter's key table is full and the limit says onFull: refuse."),
     FILTER_REFUSED("filter-refused", 403, Side.SELF, "A filter answered instead of the upstream."),
     FILTER_FAILED("filter-failed", 500, Side.SELF, "A filter failed."),
     CONNECTIONS_FULL("connections-full", 503, Side.SELF, "The listener is at its connection limit."),
@@ -42,15 +59,19 @@ public enum Reason {
     // The upstream failed.
     NO_ENDPOINT("no-endpoint", 503, Side.UPSTREAM, "The upstream has no endpoint that may be used."),
     ENDPOINT_NOT_GRANTED("endpoint-not-granted", 503, Side.UPSTREAM, "No backend grant covers the endpoint's address."),
-    POOL_PENDING_FULL("pool-pending-full", 503, Side.UPSTREAM, "Too many requests already wait for an upstream connection."),
+    POOL_PENDING_FULL(
+            "pool-pending-full", 503, Side.UPSTREAM, "Too many requests already wait for an upstream connection."),
     POOL_PENDING_TIMEOUT("pool-pending-timeout", 503, Side.UPSTREAM, "No upstream connection became free in time."),
     CONNECT_FAILED("connect-failed", 502, Side.UPSTREAM, "The endpoint refused the connection or is unreachable."),
     CONNECT_TIMEOUT("connect-timeout", 504, Side.UPSTREAM, "The connection to the endpoint was not made in time."),
     FIRST_BYTE_TIMEOUT("first-byte-timeout", 504, Side.UPSTREAM, "The endpoint did not begin its answer in time."),
-    UPSTREAM_IDLE_TIMEOUT("upstream-idle-timeout", 504, Side.UPSTREAM, "The endpoint's answer stopped making progress."),
-    UPSTREAM_RESET("upstream-reset", 502, Side.UPSTREAM, "The endpoint closed the connection before its answer was complete."),
+    UPSTREAM_IDLE_TIMEOUT(
+            "upstream-idle-timeout", 504, Side.UPSTREAM, "The endpoint's answer stopped making progress."),
+    UPSTREAM_RESET(
+            "upstream-reset", 502, Side.UPSTREAM, "The endpoint closed the connection before its answer was complete."),
     UPSTREAM_PROTOCOL("upstream-protocol", 502, Side.UPSTREAM, "The endpoint's answer breaks HTTP framing or grammar."),
-    UPSTREAM_HEAD_TOO_LARGE("upstream-head-too-large", 502, Side.UPSTREAM, "The head of the endpoint's answer is larger than allowed.");
+    UPSTREAM_HEAD_TOO_LARGE(
+            "upstream-head-too-large", 502, Side.UPSTREAM, "The head of the endpoint's answer is larger than allowed.");
 
     /** Whose fault it is. */
     public enum Side {
