@@ -1,0 +1,170 @@
+package io.penstock.transport;
+
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ServerChannelRecvByteBufAllocator;
+import io.penstock.mark.WorkerConfined;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A server socket at work on its loop. */
+@WorkerConfined
+final class NettyAcceptance extends ChannelInboundHandlerAdapter implements Acceptance {
+    private static final Logger LOG = LoggerFactory.getLogger(NettyAcceptance.class);
+
+    /** How long it waits before it accepts again, when the process is out of descriptors. */
+    private static final long BACK_OFF_NS = 100_000_000;
+
+    private final NettyLoop loop;
+    private final Acceptor acceptor;
+    private final io.netty.channel.Channel channel;
+    private final NettyBoundSocket socket;
+    private final ServerChannelRecvByteBufAllocator accepting = new ServerChannelRecvByteBufAllocator();
+    private final BackOff backOff = new BackOff();
+    private final Drained drained = new Drained();
+    private boolean isPaused;
+    private boolean isDraining;
+    private @Nullable Runnable done;
+
+    NettyAcceptance(NettyLoop loop, NettyBoundSocket socket, Acceptor acceptor) {
+        this.loop = loop;
+        this.acceptor = acceptor;
+        this.socket = socket;
+        channel = socket.channel();
+    }
+
+    void begin() {
+        socket.take();
+        ChannelConfig config = channel.config();
+        config.setAutoRead(false);
+        config.setRecvByteBufAllocator(accepting);
+        config.setOption(ChannelOption.SO_BACKLOG, socket.backlog());
+        channel.pipeline().addLast(this);
+        channel.closeFuture().addListener(this::closed);
+        loop.register(channel);
+        ChannelFuture bound = channel.bind(socket.reservation().bindAddress());
+        if (bound.cause() != null) {
+            // Cannot happen while the address is held, short of a kernel out of memory.
+            throw new IllegalStateException("cannot listen on " + socket.reservation(), bound.cause());
+        }
+        socket.reservation().listening();
+        resume();
+    }
+
+    @Override
+    public void pause(boolean paused) {
+        isPaused = paused;
+        resume();
+    }
+
+    @Override
+    public void drainAndClose(Runnable done) {
+        this.done = done;
+        isDraining = true;
+        // Until the backlog is empty; it is left with that, or was empty all the time if nothing came within a tick.
+        accepting.maxMessagesPerRead(Integer.MAX_VALUE);
+        loop.wheel().disarm(backOff);
+        loop.wheel().arm(drained, loop.nowNs() + TimerWheel.TICK_NS);
+        resume();
+    }
+
+    void closeNow() {
+        channel.unsafe().close(channel.voidPromise());
+    }
+
+    private void resume() {
+        boolean accepts = isDraining || (!isPaused && !backOff.isArmed());
+        if (channel.config().isAutoRead() != accepts && channel.isOpen()) {
+            channel.config().setAutoRead(accepts);
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        io.netty.channel.Channel accepted = (io.netty.channel.Channel) message;
+        NettyLoop owner = (NettyLoop) acceptor.owner();
+        if (owner == loop) {
+            new NettyChannel(owner, accepted, Nobody.INSTANCE).adopt(acceptor);
+        } else {
+            try {
+                owner.post(() -> new NettyChannel(owner, accepted, Nobody.INSTANCE).adopt(acceptor));
+            } catch (RejectedExecutionException e) {
+                LOG.debug("the owner of {} has stopped", accepted, e);
+                accepted.unsafe().closeForcibly();
+            }
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        if (isDraining) {
+            channel.unsafe().close(channel.voidPromise());
+        }
+        context.fireChannelReadComplete();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
+        if (ConnectFailure.isExhaustion(failure)) {
+            acceptor.exhausted();
+            loop.wheel().arm(backOff, loop.nowNs() + BACK_OFF_NS);
+            resume();
+        } else {
+            LOG.debug("{} could not accept", channel, failure);
+        }
+    }
+
+    private void closed(io.netty.util.concurrent.Future<? super Void> future) {
+        loop.wheel().disarm(backOff);
+        loop.wheel().disarm(drained);
+        loop.left(this);
+        socket.reservation().release();
+        if (done != null) {
+            loop.post(done);
+            done = null;
+        }
+    }
+
+    private final class BackOff extends Timer {
+        @Override
+        protected void expired(long nowNs) {
+            resume();
+        }
+    }
+
+    private final class Drained extends Timer {
+        @Override
+        protected void expired(long nowNs) {
+            channel.unsafe().close(channel.voidPromise());
+        }
+    }
+
+    /** Hears of a connection until its acceptor has named somebody. */
+    private static final class Nobody implements ChannelHandler {
+        static final Nobody INSTANCE = new Nobody();
+
+        @Override
+        public void opened(Channel channel) {
+            channel.abort();
+        }
+
+        @Override
+        public int received(Channel channel, Received bytes) {
+            return bytes.length();
+        }
+
+        @Override
+        public void endOfInput(Channel channel) {}
+
+        @Override
+        public void sendable(Channel channel) {}
+
+        @Override
+        public void closed(Channel channel, CloseCause cause) {}
+    }
+}

@@ -1,0 +1,52 @@
+package io.penstock.transport;
+
+import io.netty.channel.ServerChannel;
+import java.net.InetSocketAddress;
+
+/** A server socket whose address is held by a {@link Reservation} until a loop listens on it. */
+final class NettyBoundSocket implements BoundSocket {
+    private final Reservation reservation;
+    private final ServerChannel channel;
+    private final int backlog;
+    private boolean isTaken;
+
+    NettyBoundSocket(Reservation reservation, ServerChannel channel, int backlog) {
+        this.reservation = reservation;
+        this.channel = channel;
+        this.backlog = backlog;
+    }
+
+    /** Hands it over to a loop. */
+    synchronized void take() {
+        if (isTaken) {
+            throw new IllegalStateException(reservation + " is closed or accepted from already");
+        }
+        isTaken = true;
+    }
+
+    Reservation reservation() {
+        return reservation;
+    }
+
+    ServerChannel channel() {
+        return channel;
+    }
+
+    int backlog() {
+        return backlog;
+    }
+
+    @Override
+    public InetSocketAddress localAddress() {
+        return reservation.localAddress();
+    }
+
+    @Override
+    public synchronized void close() {
+        if (!isTaken) {
+            isTaken = true;
+            channel.unsafe().closeForcibly();
+            reservation.release();
+        }
+    }
+}

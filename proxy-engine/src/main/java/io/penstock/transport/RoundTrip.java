@@ -1,0 +1,99 @@
+package io.penstock.transport;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Proves that a transport works: one loop listens, connects to itself, and bytes go there and back. */
+final class RoundTrip {
+    private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(2);
+    private static final byte[] PING = "ping".getBytes(StandardCharsets.US_ASCII);
+
+    private final Transport transport;
+    private final CompletableFuture<Boolean> returned = new CompletableFuture<>();
+
+    RoundTrip(Transport transport) {
+        this.transport = transport;
+    }
+
+    void run() throws BindRefused {
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        try (Loop loop = transport.newLoop("penstock-probe");
+                BoundSocket socket = transport.bind(address, 1, 1).getFirst()) {
+            loop.post(() -> begin(loop, socket));
+            returned.get(TIMEOUT_NS, TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw new IllegalStateException("bytes sent over loopback did not come back within 2 s", e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while it was tried", e);
+        }
+    }
+
+    private void begin(Loop loop, BoundSocket socket) {
+        try {
+            loop.accept(socket, new Acceptor() {
+                @Override
+                public Loop owner() {
+                    return loop;
+                }
+
+                @Override
+                public ChannelHandler accepted(Channel channel) {
+                    return new End(true);
+                }
+            });
+            loop.connect(socket.localAddress(), TIMEOUT_NS, new End(false));
+        } catch (RuntimeException e) {
+            returned.completeExceptionally(e);
+        }
+    }
+
+    /** Either end: the accepted one sends back what comes, the other waits for it. */
+    private final class End implements ChannelHandler {
+        private final boolean isEcho;
+        private int receivedBytes;
+
+        End(boolean isEcho) {
+            this.isEcho = isEcho;
+        }
+
+        @Override
+        public void opened(Channel channel) {
+            channel.receive(true);
+            if (!isEcho) {
+                channel.send(PING, 0, PING.length);
+            }
+        }
+
+        @Override
+        public int received(Channel channel, Received bytes) {
+            if (isEcho) {
+                channel.send(bytes, bytes.offset(), bytes.length());
+            } else {
+                receivedBytes += bytes.length();
+                if (receivedBytes == PING.length) {
+                    returned.complete(true);
+                }
+            }
+            return bytes.length();
+        }
+
+        @Override
+        public void endOfInput(Channel channel) {}
+
+        @Override
+        public void sendable(Channel channel) {}
+
+        @Override
+        public void closed(Channel channel, CloseCause cause) {
+            returned.completeExceptionally(new IllegalStateException("loopback connection closed: " + cause));
+        }
+    }
+}

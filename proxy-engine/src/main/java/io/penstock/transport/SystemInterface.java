@@ -1,0 +1,165 @@
+package io.penstock.transport;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.UnixChannelOption;
+import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringBufferRingConfig;
+import io.netty.channel.uring.IoUringChannelOption;
+import io.netty.channel.uring.IoUringDomainSocketChannel;
+import io.netty.channel.uring.IoUringFixedBufferRingAllocator;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringIoHandlerConfig;
+import io.netty.channel.uring.IoUringServerDomainSocketChannel;
+import io.netty.channel.uring.IoUringServerSocketChannel;
+import io.netty.channel.uring.IoUringSocketChannel;
+import java.net.StandardSocketOptions;
+import org.jspecify.annotations.Nullable;
+
+/** What differs between the ways to ask the system for events and bytes; in the order in which {@code auto} tries them. */
+enum SystemInterface {
+    IO_URING("io_uring") {
+        @Override
+        @Nullable
+        Throwable unavailability() {
+            if (!IoUring.isAvailable()) {
+                return IoUring.unavailabilityCause();
+            }
+            return IoUring.isRegisterBufferRingSupported()
+                    ? null
+                    : new UnsupportedOperationException("the kernel has no provided buffer rings (5.19 has)");
+        }
+
+        @Override
+        IoHandlerFactory ioHandlers(ByteBufAllocator allocator) {
+            // SINGLE_ISSUER and DEFER_TASKRUN are Netty's defaults where the kernel has them.
+            IoUringBufferRingConfig ring = IoUringBufferRingConfig.builder()
+                    .bufferGroupId(RING_GROUP)
+                    .bufferRingSize(RING_BUFFERS)
+                    .batchSize(RING_BUFFERS)
+                    .incremental(false)
+                    .allocator(new IoUringFixedBufferRingAllocator(allocator, RING_BUFFER_BYTES))
+                    .build();
+            return IoUringIoHandler.newFactory(new IoUringIoHandlerConfig().setBufferRingConfig(ring));
+        }
+
+        @Override
+        ServerChannel newServerChannel(boolean isUnix) {
+            return isUnix ? new IoUringServerDomainSocketChannel() : new IoUringServerSocketChannel();
+        }
+
+        @Override
+        Channel newChannel(boolean isUnix) {
+            return isUnix ? new IoUringDomainSocketChannel() : new IoUringSocketChannel();
+        }
+
+        @Override
+        void configure(ChannelConfig config) {
+            config.setOption(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, RING_GROUP);
+        }
+    },
+    EPOLL("epoll") {
+        @Override
+        @Nullable
+        Throwable unavailability() {
+            return Epoll.isAvailable() ? null : Epoll.unavailabilityCause();
+        }
+
+        @Override
+        IoHandlerFactory ioHandlers(ByteBufAllocator allocator) {
+            return EpollIoHandler.newFactory();
+        }
+
+        @Override
+        ServerChannel newServerChannel(boolean isUnix) {
+            return isUnix ? new EpollServerDomainSocketChannel() : new EpollServerSocketChannel();
+        }
+
+        @Override
+        Channel newChannel(boolean isUnix) {
+            return isUnix ? new EpollDomainSocketChannel() : new EpollSocketChannel();
+        }
+    },
+    NIO("nio") {
+        @Override
+        @Nullable
+        Throwable unavailability() {
+            return null;
+        }
+
+        @Override
+        IoHandlerFactory ioHandlers(ByteBufAllocator allocator) {
+            return NioIoHandler.newFactory();
+        }
+
+        @Override
+        ServerChannel newServerChannel(boolean isUnix) {
+            return new NioServerSocketChannel();
+        }
+
+        @Override
+        Channel newChannel(boolean isUnix) {
+            return new NioSocketChannel();
+        }
+
+        @Override
+        void shareAddress(ServerChannel channel) {
+            channel.config().setOption(NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT), true);
+        }
+
+        @Override
+        boolean hasUnixSockets() {
+            return false;
+        }
+    };
+
+    /** Measured: a larger ring gains nothing. */
+    static final short RING_BUFFERS = 512;
+
+    static final int RING_BUFFER_BYTES = 4096;
+
+    private static final short RING_GROUP = 0;
+
+    private final String text;
+
+    SystemInterface(String text) {
+        this.text = text;
+    }
+
+    String text() {
+        return text;
+    }
+
+    /** Why it cannot work here, as far as can be told without trying; null if nothing speaks against it. */
+    abstract @Nullable Throwable unavailability();
+
+    abstract IoHandlerFactory ioHandlers(ByteBufAllocator allocator);
+
+    abstract ServerChannel newServerChannel(boolean isUnix);
+
+    abstract Channel newChannel(boolean isUnix);
+
+    void configure(ChannelConfig config) {}
+
+    /** Lets the socket bind where others of this process are bound. */
+    void shareAddress(ServerChannel channel) {
+        channel.config().setOption(UnixChannelOption.SO_REUSEPORT, true);
+    }
+
+    boolean hasUnixSockets() {
+        return true;
+    }
+}

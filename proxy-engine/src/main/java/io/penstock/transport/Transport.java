@@ -1,0 +1,183 @@
+package io.penstock.transport;
+
+import io.netty.buffer.PooledByteBufAllocatorMetric;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ServerChannel;
+import io.netty.util.internal.PlatformDependent;
+import io.penstock.mark.SharedByWorkers;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.agrona.concurrent.SystemNanoClock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The system interface that all loops of this process run on, chosen once; makes loops and binds server sockets.
+ *
+ * <p>Any thread. It holds nothing that needs to be closed: its loops and bound sockets are closed by those who asked for them.
+ */
+@SharedByWorkers
+public final class Transport {
+    private final SystemInterface system;
+    private final String reason;
+    private final HeldAddresses held = new HeldAddresses();
+    private final List<NettyLoop> loops = new CopyOnWriteArrayList<>();
+
+    private Transport(SystemInterface system, String reason) {
+        this.system = system;
+        this.reason = reason;
+    }
+
+    /**
+     * Opens the wanted transport, or the best that works. Whether one works is tried: a loop is started and bytes go around
+     * over the loopback interface, which takes some ten milliseconds.
+     *
+     * @throws TransportRefused if the wanted one, or under {@code AUTO} every one, does not work here
+     */
+    public static Transport open(TransportChoice choice) throws TransportRefused {
+        if (!PlatformDependent.hasUnsafe()) {
+            throw new TransportRefused("the JVM denies direct access to native memory;"
+                    + " start it with --sun-misc-unsafe-memory-access=allow and without -Dio.netty.noUnsafe");
+        }
+        StringBuilder refusals = new StringBuilder();
+        for (SystemInterface system : SystemInterface.values()) {
+            if (choice == TransportChoice.AUTO || choice.text().equals(system.text())) {
+                Transport transport = new Transport(system, reason(choice, refusals));
+                String fault = transport.fault();
+                if (fault == null) {
+                    return transport;
+                }
+                refusals.append(refusals.isEmpty() ? "" : "; ")
+                        .append(system.text())
+                        .append(" does not work here: ")
+                        .append(fault);
+            }
+        }
+        throw new TransportRefused(refusals + ". Choose another transport, or auto.");
+    }
+
+    private static String reason(TransportChoice choice, StringBuilder refusals) {
+        if (choice != TransportChoice.AUTO) {
+            return "as configured";
+        }
+        return refusals.isEmpty() ? "the best there is, and it works" : "the best that works; " + refusals;
+    }
+
+    /** Why this transport does not work on this machine; null if it does. */
+    private @Nullable String fault() {
+        try {
+            Throwable unavailability = system.unavailability();
+            if (unavailability != null) {
+                return describe(unavailability);
+            }
+            new RoundTrip(this).run();
+            return null;
+        } catch (Exception | LinkageError e) {
+            return describe(e);
+        }
+    }
+
+    private static String describe(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+    }
+
+    /** {@code io_uring}, {@code epoll} or {@code nio}. */
+    public String name() {
+        return system.text();
+    }
+
+    /** Why this one, and why not the better ones; one line for the operator. */
+    public String reason() {
+        return reason;
+    }
+
+    /** Whether unix sockets can be listened on and connected to. */
+    public boolean hasUnixSockets() {
+        return system.hasUnixSockets();
+    }
+
+    /**
+     * Starts a loop on a platform thread of its own, a daemon with a stack of 8 MiB.
+     *
+     * @throws IllegalStateException if the system refuses what a loop needs (memory, descriptors)
+     */
+    public Loop newLoop(String threadName) {
+        NettyLoop loop;
+        try {
+            loop = new NettyLoop(system, threadName, SystemNanoClock.INSTANCE, loops::remove);
+        } catch (RuntimeException e) {
+            throw new IllegalStateException(
+                    "loop " + threadName + " cannot be started on " + name() + ": " + describe(e), e);
+        }
+        loops.add(loop);
+        loop.post(() -> {});
+        return loop;
+    }
+
+    /**
+     * Binds an address without listening on it: {@link Loop#accept} does, and cannot fail any more.
+     *
+     * <p>An address that another process serves is refused; one that this process serves or holds already is shared, so that a
+     * listener can take another's place without a gap.
+     *
+     * @param address an IP address and port (0 for one of the kernel's choice), or a {@link UnixDomainSocketAddress}. The
+     *     wildcard, of either family, takes both families
+     * @param sockets how many loops will accept, each from its own socket, among which the kernel spreads connections; a unix
+     *     address has only one, whatever is asked: let its acceptor spread them
+     * @param backlog how many connections may wait to be accepted, for each socket; the kernel's own limit is net.core.somaxconn
+     * @throws BindRefused if the address cannot be bound
+     */
+    public List<BoundSocket> bind(SocketAddress address, int sockets, int backlog) throws BindRefused {
+        boolean isUnix = address instanceof UnixDomainSocketAddress;
+        if (isUnix && !system.hasUnixSockets()) {
+            throw new BindRefused(
+                    address + " is a unix socket, which transport nio does not know; use epoll or io_uring");
+        }
+        int count = isUnix ? 1 : sockets;
+        List<ServerChannel> channels = new ArrayList<>(count);
+        try {
+            for (int i = 0; i < count; i++) {
+                ServerChannel channel = system.newServerChannel(isUnix);
+                channels.add(channel);
+                if (!isUnix) {
+                    system.shareAddress(channel);
+                }
+            }
+            Reservation reservation = Reservation.of(address, count, held);
+            List<BoundSocket> bound = new ArrayList<>(count);
+            for (ServerChannel channel : channels) {
+                bound.add(new NettyBoundSocket(reservation, channel, backlog));
+            }
+            return bound;
+        } catch (BindRefused e) {
+            channels.forEach(channel -> channel.unsafe().closeForcibly());
+            throw e;
+        } catch (ChannelException e) {
+            channels.forEach(channel -> channel.unsafe().closeForcibly());
+            throw new BindRefused(address + " cannot be bound: no socket (" + describe(e) + ")", e);
+        }
+    }
+
+    /** The native memory of all loops. */
+    public TransportMemory memory() {
+        long reserved = 0;
+        long used = 0;
+        for (NettyLoop loop : loops) {
+            PooledByteBufAllocatorMetric metric = loop.allocator().metric();
+            reserved += metric.usedDirectMemory();
+            used += loop.allocator().pinnedDirectMemory();
+        }
+        return new TransportMemory(reserved, used);
+    }
+
+    @Override
+    public String toString() {
+        return name() + " (" + reason + ")";
+    }
+}
