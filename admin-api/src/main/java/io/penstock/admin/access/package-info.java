@@ -1,4 +1,4 @@
-/** Who may do what: tokens, networks and grants. */
+/** Who may administer: tokens, roles, the setup token, and the bound on failed attempts. */
 @NullMarked
 package io.penstock.admin.access;
 

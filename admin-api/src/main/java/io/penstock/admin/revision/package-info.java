@@ -1,4 +1,4 @@
-/** Edits made into the next revision, and revisions compared. */
+/** The single door for changes: edits checked, prepared, stored and published as revisions. */
 @NullMarked
 package io.penstock.admin.revision;
 

@@ -1,0 +1,386 @@
+package io.penstock.admin.access;
+
+import io.penstock.admin.store.AuditEvent;
+import io.penstock.admin.store.ConfigStore;
+import io.penstock.admin.store.DataFolder;
+import io.penstock.admin.store.TokenRecord;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Who may administer this instance: recognises tokens, makes and revokes them.
+ *
+ * <p>There is no default credential. A process without an active admin token makes a setup token, good for one thing: to be
+ * exchanged for the first admin token.
+ *
+ * <p>Any thread but a worker. {@link #authenticate} never waits for the disk; what changes tokens does, and is durable when
+ * it returns, or throws {@link io.penstock.admin.store.StoreRefused}.
+ */
+public final class AccessControl implements AutoCloseable {
+
+    /** The most tokens kept, revoked and expired ones included. */
+    public static final int TOKENS_MAX = 10_000;
+
+    /** The shortest and longest content of a token file, after trimming. */
+    public static final int FILE_TOKEN_CHARS_MIN = 16;
+
+    public static final int FILE_TOKEN_CHARS_MAX = 256;
+
+    private static final Logger LOG = LoggerFactory.getLogger(AccessControl.class);
+    private static final long USED_FLUSH_NS = Duration.ofMinutes(1).toNanos();
+    private static final int SECRET_CHARS_MAX = 512;
+    private static final String ORIGIN_ISSUED = "issued";
+    private static final String ORIGIN_CLAIMED = "claimed";
+    private static final String ORIGIN_FILE = "file";
+
+    private final ConfigStore store;
+    private final SetupToken setup;
+    private final Clock clock;
+    private final LongSupplier nanoClock;
+    private final SecureRandom random;
+    private final FailedAttempts failedAttempts = new FailedAttempts();
+    private final Map<String, Instant> used = new ConcurrentHashMap<>();
+
+    // Replaced as a whole under the lock; readers see one or the other.
+    private volatile Map<String, TokenRecord> byDigest = Map.of();
+    private volatile long usedFlushedNs;
+
+    private AccessControl(
+            ConfigStore store, SetupToken setup, Clock clock, LongSupplier nanoClock, SecureRandom random) {
+        this.store = store;
+        this.setup = setup;
+        this.clock = clock;
+        this.nanoClock = nanoClock;
+        this.random = random;
+        this.usedFlushedNs = nanoClock.getAsLong();
+    }
+
+    /** Reads the tokens of the store. */
+    public static AccessControl open(
+            ConfigStore store, DataFolder folder, Clock clock, LongSupplier nanoClock, SecureRandom random) {
+        AccessControl access = new AccessControl(store, new SetupToken(folder, random), clock, nanoClock, random);
+        Map<String, TokenRecord> tokens = new HashMap<>();
+        store.tokens().all().forEach(token -> tokens.put(token.digest(), token));
+        access.byDigest = Map.copyOf(tokens);
+        return access;
+    }
+
+    /**
+     * Says who presents this token.
+     *
+     * @param bearer the token, without the word {@code Bearer}; empty if there was none
+     * @param source the address it came from
+     */
+    public AuthResult authenticate(Optional<String> bearer, String source) {
+        if (bearer.isEmpty()) {
+            return new AuthResult.Refused(AuthResult.Why.MISSING);
+        }
+        long nowNs = nanoClock.getAsLong();
+        String secret = bearer.get();
+        boolean possible = secret.length() <= SECRET_CHARS_MAX;
+        String digest = possible ? SecretText.digest(secret) : "";
+        long waitNs = failedAttempts.waitNs(source, digest, nowNs);
+        if (waitNs > 0) {
+            return new AuthResult.Throttled(Duration.ofNanos(waitNs));
+        }
+        TokenRecord token = byDigest.get(digest);
+        if (token == null || !SecretText.matches(token, digest)) {
+            if (possible && setup.matches(secret)) {
+                return new AuthResult.Recognised(new Principal("setup-token", "setup", List.of(), List.of(), true));
+            }
+            return refuse(AuthResult.Why.UNKNOWN, Optional.empty(), source, nowNs);
+        }
+        Instant now = clock.instant();
+        if (token.revoked().isPresent()) {
+            return refuse(AuthResult.Why.REVOKED, Optional.of(token), source, nowNs);
+        }
+        if (!token.isActive(now)) {
+            return refuse(AuthResult.Why.EXPIRED, Optional.of(token), source, nowNs);
+        }
+        failedAttempts.succeeded(source, digest, nowNs);
+        noteUse(token, now, nowNs);
+        return new AuthResult.Recognised(principal(token));
+    }
+
+    /**
+     * Takes over the content of {@code --admin-token-file} as a token that may do everything. It stays valid on later
+     * starts, with or without the file, until it is revoked.
+     *
+     * @return why not: the process should not start then; empty if it is valid now
+     */
+    public synchronized Optional<String> adoptTokenFile(String content) {
+        String secret = content.strip();
+        if (secret.length() < FILE_TOKEN_CHARS_MIN || secret.length() > FILE_TOKEN_CHARS_MAX) {
+            return Optional.of("the admin token file must hold " + FILE_TOKEN_CHARS_MIN + " to " + FILE_TOKEN_CHARS_MAX
+                    + " visible characters, found " + secret.length()
+                    + ". Make one with: openssl rand -base64 32");
+        }
+        if (secret.chars().anyMatch(character -> character <= ' ' || character > '~')) {
+            return Optional.of("the admin token file must hold one line of visible ASCII characters without spaces."
+                    + " Make one with: openssl rand -base64 32");
+        }
+        TokenRecord known = byDigest.get(SecretText.digest(secret));
+        if (known != null) {
+            return known.revoked().isEmpty()
+                    ? Optional.empty()
+                    : Optional.of("the token in the admin token file was revoked at "
+                            + known.revoked().get() + ". Put another one into the file.");
+        }
+        TokenRecord token = new TokenRecord(
+                SecretText.makeId(random),
+                "admin-token-file",
+                SecretText.digest(secret),
+                List.of(Role.ADMIN.name()),
+                List.of(),
+                ORIGIN_FILE,
+                Optional.empty(),
+                clock.instant(),
+                "command",
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+        keep(token, event("command", Optional.empty(), "token.adopt", token, "from the admin token file"));
+        setup.discard();
+        return Optional.empty();
+    }
+
+    /**
+     * Makes sure that someone can get in: without an active admin token there is a setup token. Call once at start, after
+     * {@link #adoptTokenFile}.
+     *
+     * @return the setup token to be printed, or empty if none is needed
+     */
+    public synchronized Optional<String> setupToken() {
+        if (hasOtherAdmin("")) {
+            setup.discard();
+            return Optional.empty();
+        }
+        return Optional.of(setup.readOrMake());
+    }
+
+    /** Exchanges the setup token for the first admin token. The setup token dies with it. */
+    public synchronized TokenResult claim(String source, NewToken wish) {
+        if (!setup.isOpen()) {
+            return new TokenResult.NothingToClaim();
+        }
+        NewToken admin =
+                new NewToken(wish.name(), List.of(Role.ADMIN.name()), List.of(), wish.expiresIn(), wish.note());
+        TokenResult result = make(admin, "setup-token", source, ORIGIN_CLAIMED, "token.claim");
+        if (result instanceof TokenResult.Issued) {
+            setup.discard();
+        }
+        return result;
+    }
+
+    /** Makes a token. */
+    public synchronized TokenResult issue(Principal by, String source, NewToken wish) {
+        if (!by.tags().isEmpty() && (wish.tags().isEmpty() || !by.tags().containsAll(wish.tags()))) {
+            return new TokenResult.Invalid(
+                    "/tags", "a token cannot reach further than yours, which has the tags " + by.tags());
+        }
+        return make(wish, by.actor(), source, ORIGIN_ISSUED, "token.issue");
+    }
+
+    /** Revokes a token at once and for good. */
+    public synchronized TokenResult revoke(Principal by, String source, String id) {
+        Optional<TokenRecord> found = record(id);
+        if (found.isEmpty()) {
+            return new TokenResult.NotFound(id);
+        }
+        TokenRecord token = found.get();
+        if (token.revoked().isPresent()) {
+            return new TokenResult.Revoked(view(token));
+        }
+        if (principal(token).isAdmin() && token.isActive(clock.instant()) && !hasOtherAdmin(id)) {
+            return new TokenResult.LastAdmin(id);
+        }
+        TokenRecord revoked = token.withRevoked(clock.instant());
+        keep(revoked, event(by.actor(), Optional.of(source), "token.revoke", revoked, revoked.name()));
+        return new TokenResult.Revoked(view(revoked));
+    }
+
+    /** Every token, oldest first. */
+    public List<TokenView> tokens() {
+        return byDigest.values().stream()
+                .sorted(Comparator.comparing(TokenRecord::created).thenComparing(TokenRecord::id))
+                .map(this::view)
+                .toList();
+    }
+
+    public Optional<TokenView> token(String id) {
+        return record(id).map(this::view);
+    }
+
+    /** The roles that tokens may have. */
+    public List<Role> roles() {
+        return Role.BUILT_IN;
+    }
+
+    /** Notes on the disk when tokens were last used. Close before the store. */
+    @Override
+    public void close() {
+        flushUses();
+    }
+
+    private TokenResult make(NewToken wish, String by, String source, String origin, String action) {
+        Optional<TokenResult.Invalid> invalid = check(wish);
+        if (invalid.isPresent()) {
+            return invalid.get();
+        }
+        String secret = SecretText.make(SecretText.PREFIX, random);
+        Instant now = clock.instant();
+        TokenRecord token = new TokenRecord(
+                SecretText.makeId(random),
+                wish.name(),
+                SecretText.digest(secret),
+                wish.roles(),
+                wish.tags(),
+                origin,
+                wish.note(),
+                now,
+                by,
+                wish.expiresIn().map(now::plus),
+                Optional.empty(),
+                Optional.empty());
+        keep(
+                token,
+                event(by, Optional.of(source), action, token, wish.name() + ": " + String.join(", ", wish.roles())));
+        return new TokenResult.Issued(view(token), secret);
+    }
+
+    private Optional<TokenResult.Invalid> check(NewToken wish) {
+        if (byDigest.size() >= TOKENS_MAX) {
+            return Optional.of(
+                    new TokenResult.Invalid("", TOKENS_MAX + " tokens are kept already; the bound is fixed"));
+        }
+        if (wish.name().isBlank() || wish.name().length() > 128) {
+            return Optional.of(new TokenResult.Invalid("/name", "a name has 1 to 128 visible characters"));
+        }
+        if (wish.roles().isEmpty()) {
+            return Optional.of(new TokenResult.Invalid("/roles", "at least one role is needed; known: " + roleNames()));
+        }
+        for (int i = 0; i < wish.roles().size(); i++) {
+            if (Role.named(wish.roles().get(i)).isEmpty()) {
+                return Optional.of(new TokenResult.Invalid(
+                        "/roles/" + i, "role \"" + wish.roles().get(i) + "\" is not defined; known: " + roleNames()));
+            }
+        }
+        if (wish.expiresIn().isPresent() && !wish.expiresIn().get().isPositive()) {
+            return Optional.of(new TokenResult.Invalid("/expiresIn", "a life is longer than nothing"));
+        }
+        return Optional.empty();
+    }
+
+    private static String roleNames() {
+        return String.join(", ", Role.BUILT_IN.stream().map(Role::name).toList());
+    }
+
+    private void keep(TokenRecord token, AuditEvent event) {
+        store.tokens().put(token, event);
+        Map<String, TokenRecord> next = new HashMap<>(byDigest);
+        next.put(token.digest(), token);
+        byDigest = Map.copyOf(next);
+    }
+
+    private AuthResult refuse(AuthResult.Why why, Optional<TokenRecord> token, String source, long nowNs) {
+        if (failedAttempts.failed(source, nowNs)) {
+            AuditEvent line = new AuditEvent(
+                    clock.instant(),
+                    token.map(known -> "token:" + known.name()).orElse("anonymous"),
+                    Optional.of(source),
+                    "access.attempt",
+                    token.map(known -> "/tokens/" + known.id()).orElse("/tokens"),
+                    AuditEvent.Outcome.REFUSED,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.of(why.text()),
+                    Optional.empty());
+            store.audit().append(line).exceptionally(refused -> {
+                LOG.error("A failed attempt from {} was not audited: {}", source, refused.getMessage());
+                return null;
+            });
+        }
+        return new AuthResult.Refused(why);
+    }
+
+    private void noteUse(TokenRecord token, Instant now, long nowNs) {
+        used.put(token.id(), now);
+        if (nowNs - usedFlushedNs > USED_FLUSH_NS) {
+            usedFlushedNs = nowNs;
+            flushUses();
+        }
+    }
+
+    private void flushUses() {
+        Map<String, Instant> uses = Map.copyOf(used);
+        if (!uses.isEmpty()) {
+            store.tokens().used(uses).exceptionally(refused -> {
+                LOG.warn("When tokens were last used was not stored: {}", refused.getMessage());
+                return null;
+            });
+        }
+    }
+
+    private Optional<TokenRecord> record(String id) {
+        return byDigest.values().stream().filter(token -> token.id().equals(id)).findFirst();
+    }
+
+    private boolean hasOtherAdmin(String id) {
+        Instant now = clock.instant();
+        return byDigest.values().stream()
+                .anyMatch(token -> !token.id().equals(id)
+                        && token.isActive(now)
+                        && principal(token).isAdmin());
+    }
+
+    private static Principal principal(TokenRecord token) {
+        List<Role> roles = new ArrayList<>();
+        token.roles().forEach(name -> Role.named(name).ifPresent(roles::add));
+        return new Principal("token:" + token.name(), token.id(), roles, token.tags(), false);
+    }
+
+    private AuditEvent event(String actor, Optional<String> source, String action, TokenRecord token, String detail) {
+        return new AuditEvent(
+                clock.instant(),
+                actor,
+                source,
+                action,
+                "/tokens/" + token.id(),
+                AuditEvent.Outcome.APPLIED,
+                Optional.empty(),
+                token.note(),
+                Optional.of(detail),
+                Optional.empty());
+    }
+
+    private TokenView view(TokenRecord token) {
+        Instant now = clock.instant();
+        String state = token.revoked().isPresent() ? "revoked" : token.isActive(now) ? "active" : "expired";
+        Instant lastUsed = used.get(token.id());
+        return new TokenView(
+                token.id(),
+                token.name(),
+                token.roles(),
+                token.tags(),
+                token.origin(),
+                state,
+                token.note(),
+                token.created(),
+                token.createdBy(),
+                token.expires(),
+                token.revoked(),
+                lastUsed == null ? token.lastUsed() : Optional.of(lastUsed));
+    }
+}

@@ -1,0 +1,501 @@
+package io.penstock.admin.revision;
+
+import io.penstock.admin.store.AuditEvent;
+import io.penstock.admin.store.ConfigStore;
+import io.penstock.admin.store.ConfirmChange;
+import io.penstock.admin.store.KeyUse;
+import io.penstock.admin.store.NewRevision;
+import io.penstock.admin.store.PendingConfirm;
+import io.penstock.admin.store.ResourceKey;
+import io.penstock.admin.store.ResourceWrite;
+import io.penstock.admin.store.StoreCommit;
+import io.penstock.admin.store.StoreRefused;
+import io.penstock.admin.store.StoredConfig;
+import io.penstock.admin.store.StoredResource;
+import io.penstock.config.ConfigProblem;
+import io.penstock.config.ProxyConfig;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes revisions: judge, prepare, commit, publish. What the pipeline's thread does with a batch.
+ *
+ * <p>Only that thread, after {@link #boot}; {@link #current} and {@link #trial} may be read by any.
+ *
+ * <p>Results wait for the commit, refusals too: an edit that was refused because of what an edit before it in the batch
+ * did must not be told so before that edit is on the disk.
+ */
+final class RevisionMaker {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RevisionMaker.class);
+    private static final long REVERT_RETRY_NS = Duration.ofSeconds(1).toNanos();
+
+    /** Who reverts what nobody confirmed, and who writes the first revision. */
+    static final String SYSTEM = "penstock";
+
+    private final ConfigStore store;
+    private final ConfigCodec codec;
+    private final ConfigTarget target;
+    private final PipelineOptions options;
+    private final EditEvaluation evaluation;
+    private final EditAudit audit;
+
+    private volatile CurrentConfig current = new CurrentConfig(0, ProxyConfig.empty(), LastChanged.NONE);
+    private volatile Optional<PendingConfirm> trial = Optional.empty();
+
+    // Only while a trial is under way.
+    private long trialEndsNs;
+
+    RevisionMaker(
+            ConfigStore store, ConfigCodec codec, ConfigTarget target, ConfigCheck check, PipelineOptions options) {
+        this.store = store;
+        this.codec = codec;
+        this.target = target;
+        this.options = options;
+        this.evaluation = new EditEvaluation(store, codec, check);
+        this.audit = new EditAudit(codec, options.clock());
+    }
+
+    CurrentConfig current() {
+        return current;
+    }
+
+    Optional<PendingConfirm> trial() {
+        return trial;
+    }
+
+    /** Reads the newest stored revision; gives the reason if this version cannot read it. */
+    Optional<EditResult.Rejected> load() {
+        StoredConfig stored = store.load();
+        List<ConfigProblem> problems = new ArrayList<>();
+        ProxyConfig config = ProxyConfig.empty();
+        LastChanged lastChanged = LastChanged.NONE;
+        for (Map.Entry<ResourceKey, StoredResource> entry : stored.resources().entrySet()) {
+            try {
+                config = ConfigParts.with(
+                        config, codec.fromJson(entry.getKey(), entry.getValue().json()));
+                lastChanged = lastChanged.with(entry.getKey(), entry.getValue().lastChanged());
+            } catch (IllegalArgumentException unreadable) {
+                problems.add(EditEvaluation.unreadable(entry.getKey(), stored.revision(), unreadable));
+            }
+        }
+        if (!problems.isEmpty()) {
+            return Optional.of(new EditResult.Refused(problems));
+        }
+        current = new CurrentConfig(stored.revision(), config, lastChanged);
+        trial = store.pendingConfirm();
+        return Optional.empty();
+    }
+
+    /** The outcome of the first publication. */
+    sealed interface Boot {}
+
+    record Booted(ConfigTarget.Publication publication, Optional<EditResult> first) implements Boot {}
+
+    record NotBooted(EditResult.Rejected reason) implements Boot {}
+
+    /** Brings the loaded state up to date and publishes it once: workers never see what only led there. */
+    Boot boot(Optional<Edit> first) {
+        Draft draft = new Draft(current, store.nextRevision());
+        ConfirmChange confirm = new ConfirmChange.Keep();
+        if (current.revision() == 0) {
+            ProxyConfig initial = ProxyConfig.initial();
+            Edit edit = system(
+                    "initial",
+                    "/config",
+                    new EditOperation.Transform(empty -> new EditOperation.Next<>(initial)),
+                    "what a new instance starts with");
+            draft.add(Optional.empty(), edit, initial, ConfigParts.diff(ProxyConfig.empty(), initial), List.of());
+        }
+        if (trial.isPresent()) {
+            PendingConfirm cutShort = trial.get();
+            LOG.warn(
+                    "Revision {} was not confirmed before its process ended; revision {} comes back",
+                    cutShort.revision(),
+                    cutShort.revertTo());
+            Edit revert = revert(cutShort, "its process ended before it was confirmed");
+            switch (evaluation.judge(revert, draft.state())) {
+                case EditEvaluation.Acceptable accepted ->
+                    draft.add(Optional.empty(), revert, accepted.next(), accepted.changes(), accepted.warnings());
+                case EditEvaluation.Ended ended -> {
+                    if (ended.result() instanceof EditResult.Rejected reason) {
+                        return new NotBooted(reason);
+                    }
+                }
+            }
+            confirm = new ConfirmChange.End();
+        }
+        Optional<EditResult> firstEnded = Optional.empty();
+        if (first.isPresent()) {
+            switch (evaluation.judge(first.get(), draft.state())) {
+                case EditEvaluation.Acceptable accepted ->
+                    draft.add(Optional.empty(), first.get(), accepted.next(), accepted.changes(), accepted.warnings());
+                case EditEvaluation.Ended ended -> {
+                    if (ended.result() instanceof EditResult.Rejected reason) {
+                        return new NotBooted(reason);
+                    }
+                    firstEnded = Optional.of(ended.result());
+                }
+            }
+        }
+        return publishFirst(draft, confirm, first.isPresent(), firstEnded);
+    }
+
+    private Boot publishFirst(Draft draft, ConfirmChange confirm, boolean hasFirst, Optional<EditResult> firstEnded) {
+        switch (target.prepare(draft.state().config())) {
+            case ConfigTarget.NotReady notReady -> {
+                return new NotBooted(new EditResult.Refused(notReady.problems()));
+            }
+            case ConfigTarget.Ready ready -> {
+                if (!draft.isEmpty() || confirm instanceof ConfirmChange.End) {
+                    Optional<EditResult.StoreFailed> failed = commit(draft, confirm);
+                    if (failed.isPresent()) {
+                        target.discard(ready.prepared());
+                        return new NotBooted(failed.get());
+                    }
+                }
+                trial = Optional.empty();
+                CurrentConfig state = draft.state();
+                ConfigTarget.Publication publication = target.publish(ready.prepared(), state.revision());
+                current = state;
+                Optional<EditResult> result = firstEnded.isPresent() || !hasFirst
+                        ? firstEnded
+                        : Optional.of(draft.last().applied(publication, Optional.empty()));
+                return new Booted(publication, result);
+            }
+        }
+    }
+
+    /** Makes what waits, in order. */
+    void make(List<Waiting> batch) {
+        List<Waiting.ForEdit> together = new ArrayList<>();
+        for (Waiting next : batch) {
+            if (next instanceof Waiting.ForEdit edit && edit.isShareable()) {
+                together.add(edit);
+                continue;
+            }
+            makeTogether(together);
+            together.clear();
+            switch (next) {
+                case Waiting.ForConfirm confirm -> confirm(confirm);
+                case Waiting.ForEdit edit -> {
+                    if (edit.edit().dryRun()) {
+                        dryRun(edit);
+                    } else {
+                        makeTogether(List.of(edit));
+                    }
+                }
+            }
+        }
+        makeTogether(together);
+    }
+
+    /** Takes the revision on trial back if its time is over. */
+    void endTrialIfDue() {
+        if (trial.isEmpty() || trialEndsNs - options.nanoClock().getAsLong() > 0) {
+            return;
+        }
+        PendingConfirm over = trial.get();
+        CompletableFuture<EditResult> done = new CompletableFuture<>();
+        makeTogether(List.of(new Waiting.ForEdit(revert(over, "it was not confirmed in time"), done)));
+        EditResult result = done.getNow(new EditResult.Stopping());
+        switch (result) {
+            case EditResult.Applied applied ->
+                LOG.warn(
+                        "Revision {} was not confirmed in time; revision {} brings back what was before",
+                        over.revision(),
+                        applied.revision());
+            case EditResult.Unchanged unchanged -> endTrial(over);
+            default -> {
+                LOG.error(
+                        "Revision {} was not confirmed in time and could not be taken back yet: {}",
+                        over.revision(),
+                        result);
+                trialEndsNs = options.nanoClock().getAsLong() + REVERT_RETRY_NS;
+            }
+        }
+    }
+
+    private void makeTogether(List<Waiting.ForEdit> edits) {
+        if (edits.isEmpty()) {
+            return;
+        }
+        Draft draft = new Draft(current, store.nextRevision());
+        List<Verdict> verdicts = new ArrayList<>(edits.size());
+        for (Waiting.ForEdit waiting : edits) {
+            EditEvaluation.Judgement judgement;
+            try {
+                judgement = judge(waiting.edit(), draft);
+            } catch (RuntimeException bug) {
+                LOG.error(
+                        "An edit of {} failed by a fault of ours",
+                        waiting.edit().target(),
+                        bug);
+                waiting.done().completeExceptionally(bug);
+                continue;
+            }
+            boolean rests = !draft.isEmpty();
+            switch (judgement) {
+                case EditEvaluation.Ended ended -> verdicts.add(new Verdict(waiting, ended.result(), rests));
+                case EditEvaluation.Acceptable accepted ->
+                    draft.add(
+                            Optional.of(waiting),
+                            waiting.edit(),
+                            accepted.next(),
+                            accepted.changes(),
+                            accepted.warnings());
+            }
+        }
+        if (draft.isEmpty()) {
+            verdicts.forEach(this::settle);
+            return;
+        }
+        switch (target.prepare(draft.state().config())) {
+            case ConfigTarget.NotReady notReady -> {
+                if (edits.size() == 1) {
+                    settle(new Verdict(edits.getFirst(), new EditResult.Refused(notReady.problems()), false));
+                } else {
+                    // One of them cannot be served, and which one only shows alone.
+                    edits.forEach(each -> makeTogether(List.of(each)));
+                }
+            }
+            case ConfigTarget.Ready ready -> commitAndPublish(draft, ready.prepared(), verdicts);
+        }
+    }
+
+    /** Judges one edit; whatever goes wrong with it is its own. */
+    private EditEvaluation.Judgement judge(Edit edit, Draft draft) {
+        try {
+            return judgeOpen(edit, draft);
+        } catch (StoreRefused refused) {
+            return new EditEvaluation.Ended(new EditResult.StoreFailed(refused.problem()));
+        }
+    }
+
+    private EditEvaluation.Judgement judgeOpen(Edit edit, Draft draft) {
+        if (edit.key().isPresent()) {
+            Optional<KeyUse> used = draft.keyUse(edit)
+                    .or(() -> store.keyUse(
+                            edit.actor(),
+                            edit.key().get().key(),
+                            options.clock().instant()));
+            if (used.isPresent()) {
+                boolean same = used.get().fingerprint().equals(edit.key().get().fingerprint());
+                return new EditEvaluation.Ended(
+                        same
+                                ? new EditResult.Replayed(used.get().revision())
+                                : new EditResult.KeyReused(edit.key().get().key()));
+            }
+        }
+        if (trial.isPresent() && !edit.dryRun() && !endsTrial(edit)) {
+            return new EditEvaluation.Ended(new EditResult.TrialUnderWay(trial.get()));
+        }
+        return evaluation.judge(edit, draft.state());
+    }
+
+    private void commitAndPublish(Draft draft, ConfigTarget.Prepared prepared, List<Verdict> verdicts) {
+        Optional<PendingConfirm> begun = draft.trial(options.clock().instant());
+        ConfirmChange confirm = begun.<ConfirmChange>map(ConfirmChange.Begin::new)
+                .orElse(trial.isPresent() ? new ConfirmChange.End() : new ConfirmChange.Keep());
+        Optional<EditResult.StoreFailed> failed;
+        try {
+            failed = commit(draft, confirm);
+        } catch (RuntimeException bug) {
+            target.discard(prepared);
+            throw bug;
+        }
+        if (failed.isPresent()) {
+            target.discard(prepared);
+            EditResult.StoreFailed reason = failed.get();
+            LOG.error("A revision was not stored: {}", reason.problem().text());
+            draft.parts()
+                    .forEach(
+                            part -> part.waiting().ifPresent(each -> each.done().complete(reason)));
+            // What was judged on top of an edit that failed was judged on what is not true.
+            verdicts.forEach(verdict -> settle(verdict.rests() ? verdict.with(reason) : verdict));
+            return;
+        }
+        CurrentConfig state = draft.state();
+        trial = begun;
+        draft.confirmWithin()
+                .ifPresent(within -> trialEndsNs = options.nanoClock().getAsLong() + within.toNanos());
+        ConfigTarget.Publication publication = target.publish(prepared, state.revision());
+        current = state;
+        draft.parts()
+                .forEach(part ->
+                        part.waiting().ifPresent(each -> each.done().complete(part.applied(publication, begun))));
+        verdicts.forEach(this::settle);
+    }
+
+    private Optional<EditResult.StoreFailed> commit(Draft draft, ConfirmChange confirm) {
+        List<NewRevision> revisions = new ArrayList<>();
+        List<AuditEvent> lines = new ArrayList<>();
+        List<KeyUse> keyUses = new ArrayList<>();
+        Instant now = options.clock().instant();
+        for (Draft.Part part : draft.parts()) {
+            Edit edit = part.edit();
+            long number = part.after().revision();
+            revisions.add(
+                    new NewRevision(number, now, edit.actor(), edit.note(), edit.cause(), writes(part.changes())));
+            lines.add(audit.event(
+                    edit, AuditEvent.Outcome.APPLIED, Optional.of(number), Optional.empty(), part.changes()));
+            draft.keyUse(part, now.plus(options.keyLife())).ifPresent(keyUses::add);
+        }
+        try {
+            store.commit(new StoreCommit(revisions, lines, confirm, keyUses));
+            return Optional.empty();
+        } catch (StoreRefused refused) {
+            return Optional.of(new EditResult.StoreFailed(refused.problem()));
+        }
+    }
+
+    private List<ResourceWrite> writes(List<PartChange> changes) {
+        return changes.stream()
+                .map(change -> new ResourceWrite(change.key(), change.after().map(codec::toJson)))
+                .toList();
+    }
+
+    private void dryRun(Waiting.ForEdit waiting) {
+        Draft draft = new Draft(current, store.nextRevision());
+        switch (judge(waiting.edit(), draft)) {
+            case EditEvaluation.Ended ended -> settle(new Verdict(waiting, ended.result(), false));
+            case EditEvaluation.Acceptable accepted -> {
+                switch (target.prepare(accepted.next())) {
+                    case ConfigTarget.NotReady notReady ->
+                        settle(new Verdict(waiting, new EditResult.Refused(notReady.problems()), false));
+                    case ConfigTarget.Ready ready -> {
+                        target.discard(ready.prepared());
+                        answerAudited(
+                                waiting,
+                                new EditResult.WouldApply(
+                                        store.nextRevision(), accepted.next(), accepted.changes(), accepted.warnings()),
+                                audit.event(
+                                        waiting.edit(),
+                                        AuditEvent.Outcome.DRY_RUN,
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        accepted.changes()));
+                    }
+                }
+            }
+        }
+    }
+
+    private void confirm(Waiting.ForConfirm confirm) {
+        Optional<PendingConfirm> pending = trial;
+        if (pending.isEmpty()
+                || (confirm.revision().isPresent()
+                        && confirm.revision().getAsLong() != pending.get().revision())) {
+            confirm.done().complete(new EditResult.NothingToConfirm(pending));
+            return;
+        }
+        long revision = pending.get().revision();
+        AuditEvent line = new AuditEvent(
+                options.clock().instant(),
+                confirm.actor(),
+                confirm.source(),
+                "config.confirm",
+                "/config/revisions/" + revision,
+                AuditEvent.Outcome.APPLIED,
+                Optional.of(revision),
+                confirm.note(),
+                Optional.empty(),
+                Optional.empty());
+        try {
+            store.commit(new StoreCommit(List.of(), List.of(line), new ConfirmChange.End(), List.of()));
+            trial = Optional.empty();
+            confirm.done().complete(new EditResult.Confirmed(revision));
+        } catch (StoreRefused refused) {
+            confirm.done().complete(new EditResult.StoreFailed(refused.problem()));
+        }
+    }
+
+    /** Ends a trial whose revision left nothing to take back. */
+    private void endTrial(PendingConfirm over) {
+        try {
+            store.commit(new StoreCommit(List.of(), List.of(), new ConfirmChange.End(), List.of()));
+            trial = Optional.empty();
+        } catch (StoreRefused refused) {
+            LOG.error("The trial of revision {} could not be ended yet: {}", over.revision(), refused.getMessage());
+            trialEndsNs = options.nanoClock().getAsLong() + REVERT_RETRY_NS;
+        }
+    }
+
+    /** Answers an edit that made no revision, after its audit line is on the disk. */
+    private void settle(Verdict verdict) {
+        Edit edit = verdict.waiting().edit();
+        switch (verdict.result()) {
+            case EditResult.Rejected rejected -> {
+                boolean ours = rejected instanceof EditResult.StoreFailed;
+                answerAudited(
+                        verdict.waiting(),
+                        rejected,
+                        audit.event(
+                                edit,
+                                ours ? AuditEvent.Outcome.FAILED : AuditEvent.Outcome.REFUSED,
+                                Optional.empty(),
+                                Optional.of(EditAudit.reason(rejected)),
+                                List.of()));
+            }
+            case EditResult.Unchanged unchanged -> {
+                if (edit.dryRun()) {
+                    answerAudited(
+                            verdict.waiting(),
+                            unchanged,
+                            audit.event(
+                                    edit,
+                                    AuditEvent.Outcome.DRY_RUN,
+                                    Optional.empty(),
+                                    Optional.of("nothing differs"),
+                                    List.of()));
+                } else {
+                    verdict.waiting().done().complete(unchanged);
+                }
+            }
+            default -> verdict.waiting().done().complete(verdict.result());
+        }
+    }
+
+    private void answerAudited(Waiting.ForEdit waiting, EditResult result, AuditEvent line) {
+        store.audit().append(line).whenComplete((done, refused) -> {
+            if (refused != null) {
+                LOG.error("An audit line was not stored: {}: {}", line.action(), refused.getMessage());
+            }
+            waiting.done().complete(result);
+        });
+    }
+
+    private Edit revert(PendingConfirm over, String why) {
+        return system(
+                "revert",
+                "/config/revisions/" + over.revision(),
+                new EditOperation.Rollback(over.revertTo()),
+                "revision " + over.revision() + " by " + over.actor() + ": " + why);
+    }
+
+    private static Edit system(String cause, String target, EditOperation operation, String note) {
+        return Edit.of(SYSTEM, ChangeAuthority.all(), cause, target, operation).withNote(Optional.of(note));
+    }
+
+    private static boolean endsTrial(Edit edit) {
+        return edit.operations().stream().anyMatch(EditOperation.Rollback.class::isInstance);
+    }
+
+    /**
+     * The outcome of an edit that made no revision.
+     *
+     * @param rests whether it was judged on edits that are not stored yet
+     */
+    private record Verdict(Waiting.ForEdit waiting, EditResult result, boolean rests) {
+        Verdict with(EditResult other) {
+            return new Verdict(waiting, other, rests);
+        }
+    }
+}
