@@ -1,0 +1,84 @@
+package io.penstock.http;
+
+import io.penstock.mark.WorkerConfined;
+
+/**
+ * What the exchange decides about a request on its way to the upstream, beside what the head says: who sent it, what is
+ * believed of what it claims, and which id it bears. Filled anew for each request; nothing is copied, so the arrays
+ * given here stay as they are until the head is written.
+ */
+@WorkerConfined
+public final class Forwarding {
+    private static final byte[] NONE = new byte[ByteBuilder.SLACK];
+
+    byte[] peer = NONE;
+    int peerLength;
+    byte[] requestId = NONE;
+    int requestIdOffset;
+    int requestIdLength;
+    boolean isPeerTrusted;
+    boolean isSecure;
+    boolean isUpgrade;
+    boolean hasVia;
+    boolean hasForwarded;
+    boolean expectsContinue;
+
+    Forwarding() {}
+
+    void clear() {
+        peer = requestId = NONE;
+        peerLength = requestIdOffset = requestIdLength = 0;
+        isPeerTrusted = isSecure = isUpgrade = hasVia = hasForwarded = expectsContinue = false;
+    }
+
+    /** The peer's address as text, for X-Forwarded-For; without it that field is not written. */
+    public Forwarding peer(byte[] text, int length) {
+        peer = text;
+        peerLength = length;
+        return this;
+    }
+
+    /** Whether X-Forwarded-* and Forwarded of the peer are kept and appended to, rather than dropped. Default no. */
+    public Forwarding peerTrusted(boolean isTrusted) {
+        isPeerTrusted = isTrusted;
+        return this;
+    }
+
+    /** Whether the client's connection was encrypted: X-Forwarded-Proto. Default no. */
+    public Forwarding secure(boolean secure) {
+        isSecure = secure;
+        return this;
+    }
+
+    /** The request's id, for X-Request-Id; without it that field is not written. */
+    public Forwarding requestId(byte[] bytes, int offset, int length) {
+        requestId = bytes;
+        requestIdOffset = offset;
+        requestIdLength = length;
+        return this;
+    }
+
+    /** Whether the client's Upgrade is passed on. Default no. */
+    public Forwarding upgrade(boolean isPassedOn) {
+        isUpgrade = isPassedOn;
+        return this;
+    }
+
+    /** Whether {@code Via: 1.1 penstock} is appended. Default no. */
+    public Forwarding via(boolean isWritten) {
+        hasVia = isWritten;
+        return this;
+    }
+
+    /** Whether Forwarded (RFC 7239) is written beside X-Forwarded-*. Default no. */
+    public Forwarding forwarded(boolean isWritten) {
+        hasForwarded = isWritten;
+        return this;
+    }
+
+    /** Whether the upstream is asked for a 100 before the body is sent. Default no. */
+    public Forwarding expectContinue(boolean isAsked) {
+        expectsContinue = isAsked;
+        return this;
+    }
+}

@@ -1,0 +1,96 @@
+package io.penstock.http;
+
+import java.nio.charset.StandardCharsets;
+
+/** The standard reason phrases of status codes, from the IANA registry of HTTP status codes. */
+public final class StatusReasons {
+    private static final byte[] UNKNOWN = bytes("Unknown");
+    private static final byte[][] BY_STATUS = byStatus();
+
+    private StatusReasons() {}
+
+    /** The phrase of a status, "Unknown" where it has none. */
+    public static String of(int status) {
+        return new String(bytes(status), StandardCharsets.US_ASCII);
+    }
+
+    static byte[] bytes(int status) {
+        byte[] phrase = status >= 0 && status < BY_STATUS.length ? BY_STATUS[status] : UNKNOWN;
+        return phrase == null ? UNKNOWN : phrase;
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static byte[][] byStatus() {
+        byte[][] phrases = new byte[600][];
+        String[] list = {
+            "100 Continue",
+            "101 Switching Protocols",
+            "102 Processing",
+            "103 Early Hints",
+            "200 OK",
+            "201 Created",
+            "202 Accepted",
+            "203 Non-Authoritative Information",
+            "204 No Content",
+            "205 Reset Content",
+            "206 Partial Content",
+            "207 Multi-Status",
+            "208 Already Reported",
+            "226 IM Used",
+            "300 Multiple Choices",
+            "301 Moved Permanently",
+            "302 Found",
+            "303 See Other",
+            "304 Not Modified",
+            "305 Use Proxy",
+            "307 Temporary Redirect",
+            "308 Permanent Redirect",
+            "400 Bad Request",
+            "401 Unauthorized",
+            "402 Payment Required",
+            "403 Forbidden",
+            "404 Not Found",
+            "405 Method Not Allowed",
+            "406 Not Acceptable",
+            "407 Proxy Authentication Required",
+            "408 Request Timeout",
+            "409 Conflict",
+            "410 Gone",
+            "411 Length Required",
+            "412 Precondition Failed",
+            "413 Content Too Large",
+            "414 URI Too Long",
+            "415 Unsupported Media Type",
+            "416 Range Not Satisfiable",
+            "417 Expectation Failed",
+            "421 Misdirected Request",
+            "422 Unprocessable Content",
+            "423 Locked",
+            "424 Failed Dependency",
+            "425 Too Early",
+            "426 Upgrade Required",
+            "428 Precondition Required",
+            "429 Too Many Requests",
+            "431 Request Header Fields Too Large",
+            "451 Unavailable For Legal Reasons",
+            "499 Client Closed Request",
+            "500 Internal Server Error",
+            "501 Not Implemented",
+            "502 Bad Gateway",
+            "503 Service Unavailable",
+            "504 Gateway Timeout",
+            "505 HTTP Version Not Supported",
+            "506 Variant Also Negotiates",
+            "507 Insufficient Storage",
+            "508 Loop Detected",
+            "511 Network Authentication Required"
+        };
+        for (String line : list) {
+            phrases[Integer.parseInt(line, 0, 3, 10)] = bytes(line.substring(4));
+        }
+        return phrases;
+    }
+}
