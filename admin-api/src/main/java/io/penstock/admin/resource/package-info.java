@@ -1,4 +1,4 @@
-/** The resources of the admin API, one class each, between JSON and config records. */
+/** The resources of the API: their binding to JSON and YAML, their schemas, and what each path answers. */
 @NullMarked
 package io.penstock.admin.resource;
 

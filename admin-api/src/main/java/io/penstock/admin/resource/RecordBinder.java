@@ -1,0 +1,361 @@
+package io.penstock.admin.resource;
+
+import io.penstock.config.ByteSize;
+import io.penstock.config.ConfigProblem;
+import io.penstock.config.InvalidValueException;
+import io.penstock.config.Planned;
+import io.penstock.config.RecordDefaults;
+import io.penstock.config.Spelling;
+import io.penstock.config.TypeTag;
+import io.penstock.config.ValueFault;
+import io.penstock.config.ValueText;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Makes config records from trees, by the records' own components: a member is a component, a choice its text, a sealed
+ * type is chosen by {@code type}. Every fault is gathered, none ends the work. One instance binds one text.
+ */
+final class RecordBinder {
+    /** Filters that the contract names and this version does not have. */
+    private static final Set<String> PLANNED_TYPES = Set.of("plugin", "cors", "compression", "cache", "mirror");
+
+    private final Optional<ValueResolver> resolver;
+    private final List<Fault> faults = new ArrayList<>();
+
+    RecordBinder(Optional<ValueResolver> resolver) {
+        this.resolver = resolver;
+    }
+
+    List<Fault> faults() {
+        return faults;
+    }
+
+    void fault(Fault fault) {
+        faults.add(fault);
+    }
+
+    /** The record that an object stands for; empty if faults forbid it. */
+    <R extends Record> Optional<R> record(Class<R> type, JsonNode node, String pointer) {
+        return record(type, node, pointer, Map.of());
+    }
+
+    /** The same, with members that are known from elsewhere and may be absent or must be equal. */
+    <R extends Record> Optional<R> record(Class<R> type, JsonNode node, String pointer, Map<String, Object> given) {
+        if (!(node instanceof ObjectNode object)) {
+            wrongType(node, pointer, "an object");
+            return Optional.empty();
+        }
+        int before = faults.size();
+        refuseUnknownMembers(type, object, pointer);
+        RecordComponent[] components = type.getRecordComponents();
+        Object[] values = new Object[components.length];
+        boolean isComplete = true;
+        for (int i = 0; i < components.length; i++) {
+            Optional<Object> value = component(components[i], object, pointer, given);
+            if (value.isPresent()) {
+                values[i] = value.get();
+            }
+            isComplete &= value.isPresent();
+        }
+        Optional<R> made = isComplete ? make(type, values, pointer) : Optional.empty();
+        return faults.size() == before ? made : Optional.empty();
+    }
+
+    private Optional<Object> component(
+            RecordComponent component, ObjectNode object, String pointer, Map<String, Object> given) {
+        String name = component.getName();
+        String at = Pointers.member(pointer, name);
+        JsonNode member = object.get(name);
+        Object known = given.get(name);
+        if (member == null) {
+            Optional<Object> absent = known != null ? Optional.of(known) : RecordDefaults.defaultOf(component);
+            if (absent.isEmpty()) {
+                fault(Fault.of(at, ConfigProblem.REQUIRED, "\"" + name + "\" is missing"));
+            }
+            return absent;
+        }
+        Optional<Object> value = value(component.getGenericType(), member, at);
+        if (known != null && value.isPresent() && !value.get().equals(known)) {
+            fault(Fault.of(
+                    at,
+                    ConfigProblem.BAD_VALUE,
+                    "found \"" + Pointers.shown(value.get().toString()) + "\", the path says \"" + known + "\"",
+                    "leave \"" + name + "\" out, or rename the resource with :rename"));
+        }
+        // With its default in place of what is wrong, the rest of the record can still be judged.
+        return value.isPresent() ? value : RecordDefaults.defaultOf(component);
+    }
+
+    private Optional<Object> value(Type type, JsonNode node, String pointer) {
+        if (type instanceof ParameterizedType generic) {
+            Type[] arguments = generic.getActualTypeArguments();
+            if (generic.getRawType() == Optional.class) {
+                return node.isNull()
+                        ? Optional.of(Optional.empty())
+                        : value(arguments[0], node, pointer).map(Optional::of);
+            }
+            return generic.getRawType() == List.class ? list(arguments[0], node, pointer) : map(node, pointer);
+        }
+        Class<?> raw = (Class<?>) type;
+        if (ValueText.isLeaf(raw)) {
+            return leaf(raw, node, pointer);
+        }
+        return raw.isSealed()
+                ? oneOf(raw, node, pointer)
+                : record(raw.asSubclass(Record.class), node, pointer).map(Object.class::cast);
+    }
+
+    private Optional<Object> list(Type element, JsonNode node, String pointer) {
+        if (!node.isArray()) {
+            wrongType(node, pointer, "a list");
+            return Optional.empty();
+        }
+        List<Object> values = new ArrayList<>(node.size());
+        boolean isComplete = true;
+        for (int i = 0; i < node.size(); i++) {
+            Optional<Object> value = value(element, node.get(i), Pointers.element(pointer, i));
+            value.ifPresent(values::add);
+            isComplete &= value.isPresent();
+        }
+        return isComplete ? Optional.of(List.copyOf(values)) : Optional.empty();
+    }
+
+    private Optional<Object> map(JsonNode node, String pointer) {
+        if (!(node instanceof ObjectNode object)) {
+            wrongType(node, pointer, "an object");
+            return Optional.empty();
+        }
+        Map<String, Object> values = new LinkedHashMap<>();
+        boolean isComplete = true;
+        for (Map.Entry<String, JsonNode> member : object.properties()) {
+            Optional<Object> value = leaf(String.class, member.getValue(), Pointers.member(pointer, member.getKey()));
+            value.ifPresent(text -> values.put(member.getKey(), text));
+            isComplete &= value.isPresent();
+        }
+        return isComplete ? Optional.of(values) : Optional.empty();
+    }
+
+    private Optional<Object> oneOf(Class<?> sealed, JsonNode node, String pointer) {
+        if (!(node instanceof ObjectNode object)) {
+            wrongType(node, pointer, "an object");
+            return Optional.empty();
+        }
+        Map<String, Class<?>> choices = choices(sealed);
+        String at = Pointers.member(pointer, "type");
+        JsonNode type = object.get("type");
+        if (type == null || !type.isString()) {
+            fault(Fault.of(
+                    at,
+                    ConfigProblem.REQUIRED,
+                    "\"type\" is missing or no text, wanted one of " + words(choices.keySet())));
+            return Optional.empty();
+        }
+        Class<?> chosen = choices.get(type.stringValue());
+        if (chosen == null) {
+            boolean isPlanned = PLANNED_TYPES.contains(type.stringValue());
+            fault(Fault.of(
+                    at,
+                    isPlanned ? ConfigProblem.NOT_IN_THIS_VERSION : ConfigProblem.BAD_VALUE,
+                    "\"" + Pointers.shown(type.stringValue()) + "\" "
+                            + (isPlanned ? "is not in this version" : "is no known type") + ", known: "
+                            + words(choices.keySet()) + didYouMean(type.stringValue(), choices.keySet())));
+            return Optional.empty();
+        }
+        return record(chosen.asSubclass(Record.class), node, pointer).map(Object.class::cast);
+    }
+
+    /** The records of a sealed type by the text that chooses them. */
+    static Map<String, Class<?>> choices(Class<?> sealed) {
+        Map<String, Class<?>> choices = new LinkedHashMap<>();
+        for (Class<?> permitted : sealed.getPermittedSubclasses()) {
+            TypeTag tag = permitted.getAnnotation(TypeTag.class);
+            if (tag != null) {
+                choices.put(tag.value(), permitted);
+            }
+        }
+        return choices;
+    }
+
+    private Optional<Object> leaf(Class<?> type, JsonNode node, String pointer) {
+        if (node instanceof ObjectNode object && isReference(object)) {
+            return referred(object, pointer).flatMap(text -> parsed(type, text, pointer));
+        }
+        boolean isFitting = switch (kind(type)) {
+            case NUMBER -> node.isIntegralNumber();
+            case TRUTH -> node.isBoolean();
+            case TEXT -> node.isString();
+            case TEXT_OR_NUMBER -> node.isString() || node.isIntegralNumber();
+        };
+        if (!isFitting) {
+            wrongType(node, pointer, wanted(type));
+            return Optional.empty();
+        }
+        return parsed(type, node.asString(), pointer);
+    }
+
+    private Optional<Object> parsed(Class<?> type, String text, String pointer) {
+        try {
+            return Optional.of(ValueText.parse(type, text));
+        } catch (IllegalArgumentException unfit) {
+            fault(Fault.of(pointer, ConfigProblem.BAD_VALUE, message(unfit)));
+            return Optional.empty();
+        }
+    }
+
+    private static boolean isReference(ObjectNode object) {
+        return object.size() == 1 && (object.has("file") || object.has("env") || object.has("dir"));
+    }
+
+    private Optional<String> referred(ObjectNode object, String pointer) {
+        String way = object.propertyNames().iterator().next();
+        JsonNode target = object.get(way);
+        if (resolver.isEmpty() || way.equals("dir")) {
+            fault(Fault.of(
+                    pointer,
+                    ConfigProblem.NOT_READ_HERE,
+                    "{" + way + ": ...} is not read by the API",
+                    "the command reads it beside the document before sending: penstock apply FILE"));
+            return Optional.empty();
+        }
+        if (!target.isString()) {
+            wrongType(target, Pointers.member(pointer, way), "a text");
+            return Optional.empty();
+        }
+        try {
+            String text = target.stringValue();
+            return Optional.of(
+                    way.equals("file")
+                            ? resolver.get().file(text)
+                            : resolver.get().env(text));
+        } catch (IllegalArgumentException unreadable) {
+            fault(Fault.of(Pointers.member(pointer, way), ConfigProblem.BAD_VALUE, message(unreadable)));
+            return Optional.empty();
+        }
+    }
+
+    private <R extends Record> Optional<R> make(Class<R> type, Object[] values, String pointer) {
+        try {
+            return Optional.of(RecordDefaults.make(type, values));
+        } catch (InvalidValueException refused) {
+            for (ValueFault fault : refused.faults()) {
+                fault(new Fault(
+                        pointer + fault.pointer(), fault.code(), fault.detail(), fault.hint(), Optional.empty()));
+            }
+        } catch (IllegalArgumentException refused) {
+            fault(Fault.of(pointer, ConfigProblem.BAD_VALUE, message(refused)));
+        }
+        return Optional.empty();
+    }
+
+    private void refuseUnknownMembers(Class<?> type, ObjectNode object, String pointer) {
+        List<String> known = new ArrayList<>();
+        if (type.isAnnotationPresent(TypeTag.class)) {
+            known.add("type");
+        }
+        Arrays.stream(type.getRecordComponents()).map(RecordComponent::getName).forEach(known::add);
+        Planned planned = type.getAnnotation(Planned.class);
+        refuseUnknownMembers(object, pointer, known, planned == null ? Set.of() : Set.of(planned.value()));
+    }
+
+    /** Refuses every member that is not known, and calls those by their name that a later version will have. */
+    void refuseUnknownMembers(ObjectNode object, String pointer, List<String> known, Set<String> planned) {
+        for (String name : object.propertyNames()) {
+            if (known.contains(name)) {
+                continue;
+            }
+            String at = Pointers.member(pointer, name);
+            if (planned.contains(name)) {
+                fault(Fault.of(
+                        at,
+                        ConfigProblem.NOT_IN_THIS_VERSION,
+                        "\"" + name + "\" is not in this version",
+                        "take it out"));
+            } else {
+                Optional<String> near = Spelling.nearest(name, known);
+                fault(new Fault(
+                        at,
+                        ConfigProblem.UNKNOWN_MEMBER,
+                        "unknown member \"" + Pointers.shown(name) + "\"",
+                        Optional.of(near.map(word -> "did you mean \"" + word + "\"?")
+                                .orElse("known: " + String.join(", ", known))),
+                        Optional.empty()));
+            }
+        }
+    }
+
+    private void wrongType(JsonNode node, String pointer, String wanted) {
+        String hint = node.isNull()
+                ? "leave the member out to get its default"
+                : wanted.startsWith("a text") && node.isValueNode() ? "put it in quotes" : "";
+        fault(new Fault(
+                pointer,
+                Fault.WRONG_TYPE,
+                "found " + kindOf(node) + ", wanted " + wanted,
+                hint.isEmpty() ? Optional.empty() : Optional.of(hint),
+                Optional.empty()));
+    }
+
+    static String kindOf(JsonNode node) {
+        return switch (node.getNodeType()) {
+            case OBJECT -> "an object";
+            case ARRAY -> "a list";
+            case STRING -> "the text \"" + Pointers.shown(node.stringValue()) + "\"";
+            case NUMBER -> "the number " + Pointers.shown(node.asString());
+            case BOOLEAN -> "the truth value " + node.asString();
+            case NULL -> "null";
+            case BINARY, MISSING, POJO -> "nothing";
+        };
+    }
+
+    /** How the values of a leaf type are written in JSON. */
+    enum LeafKind {
+        NUMBER,
+        TRUTH,
+        TEXT,
+        TEXT_OR_NUMBER
+    }
+
+    static LeafKind kind(Class<?> leaf) {
+        if (leaf == int.class || leaf == Integer.class || leaf == long.class || leaf == Long.class) {
+            return LeafKind.NUMBER;
+        }
+        if (leaf == boolean.class || leaf == Boolean.class) {
+            return LeafKind.TRUTH;
+        }
+        return leaf == ByteSize.class ? LeafKind.TEXT_OR_NUMBER : LeafKind.TEXT;
+    }
+
+    private static String wanted(Class<?> type) {
+        return switch (kind(type)) {
+            case NUMBER -> "a whole number";
+            case TRUTH -> "true or false";
+            case TEXT -> ValueText.isChoice(type) ? "a text, one of " + words(ValueText.words(type)) : "a text";
+            case TEXT_OR_NUMBER -> "a text such as \"64KiB\", or a number of bytes";
+        };
+    }
+
+    private static String words(Iterable<String> words) {
+        return "\"" + String.join("\", \"", words) + "\"";
+    }
+
+    private static String didYouMean(String found, Iterable<String> known) {
+        return Spelling.nearest(found, known)
+                .map(near -> "; did you mean \"" + near + "\"?")
+                .orElse("");
+    }
+
+    private static String message(IllegalArgumentException unfit) {
+        return Optional.ofNullable(unfit.getMessage()).orElse("not acceptable");
+    }
+}

@@ -1,0 +1,93 @@
+package io.penstock.admin.resource;
+
+import io.penstock.config.RecordDefaults;
+import io.penstock.config.TypeTag;
+import io.penstock.config.ValueText;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.RecordComponent;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Makes trees from config records: members in the order of the components, values in their canonical text. */
+final class RecordWriter {
+    /** Whether members are written that hold nothing but their default. */
+    enum View {
+        /** Everything, so that a reader needs to know no default. */
+        FULL,
+        /** What a person would write. */
+        BRIEF
+    }
+
+    private RecordWriter() {}
+
+    static ObjectNode write(Record record, View view) {
+        ObjectNode object = JsonText.NODES.objectNode();
+        TypeTag tag = record.getClass().getAnnotation(TypeTag.class);
+        if (tag != null) {
+            object.put("type", tag.value());
+        }
+        for (RecordComponent component : record.getClass().getRecordComponents()) {
+            Object value = valueOf(component, record);
+            if (value instanceof Optional<?> optional) {
+                optional.ifPresent(present -> object.set(component.getName(), value(present, view)));
+            } else if (view == View.FULL || !RecordDefaults.defaultOf(component).equals(Optional.of(value))) {
+                object.set(component.getName(), value(value, view));
+            }
+        }
+        return object;
+    }
+
+    private static JsonNode value(Object value, View view) {
+        return switch (value) {
+            case Boolean truth -> JsonText.NODES.booleanNode(truth);
+            case Integer number -> JsonText.NODES.numberNode(number.intValue());
+            case Long number -> JsonText.NODES.numberNode(number.longValue());
+            case List<?> list -> list(list, view);
+            case Map<?, ?> map -> map(map);
+            case Record record when !isText(record) -> write(record, view);
+            default -> JsonText.NODES.stringNode(ValueText.format(value));
+        };
+    }
+
+    // The permitted records of a sealed type written as one word, such as a listen address, are no leaf types
+    // themselves.
+    private static boolean isText(Record record) {
+        if (ValueText.isLeaf(record.getClass())) {
+            return true;
+        }
+        for (Class<?> type : record.getClass().getInterfaces()) {
+            if (ValueText.isLeaf(type)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static ArrayNode list(List<?> list, View view) {
+        ArrayNode array = JsonText.NODES.arrayNode();
+        for (Object element : list) {
+            array.add(value(element, view));
+        }
+        return array;
+    }
+
+    private static ObjectNode map(Map<?, ?> map) {
+        ObjectNode object = JsonText.NODES.objectNode();
+        map.forEach((name, text) -> object.put(name.toString(), text.toString()));
+        return object;
+    }
+
+    static Object valueOf(RecordComponent component, Record record) {
+        try {
+            return component.getAccessor().invoke(record);
+        } catch (IllegalAccessException notPublic) {
+            throw new IllegalStateException(component + " is not public", notPublic);
+        } catch (InvocationTargetException failed) {
+            throw new IllegalStateException(component + " failed", failed.getCause());
+        }
+    }
+}
