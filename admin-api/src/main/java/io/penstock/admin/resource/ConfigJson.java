@@ -1,5 +1,8 @@
 package io.penstock.admin.resource;
 
+import io.penstock.admin.revision.ConfigCodec;
+import io.penstock.admin.revision.ConfigParts;
+import io.penstock.admin.store.ResourceKey;
 import io.penstock.config.ConfigProblem;
 import io.penstock.config.Defaults;
 import io.penstock.config.Resource;
@@ -12,7 +15,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Between config records and JSON. Any thread; stateless. */
-public final class ConfigJson {
+public final class ConfigJson implements ConfigCodec {
     /** What binding gave: a value, or every reason why there is none. */
     public sealed interface Bound<T> {
         /** The value, or nothing. */
@@ -62,26 +65,15 @@ public final class ConfigJson {
         return binder.faults().isEmpty() ? new Good<>(document) : new Bad<>(binder.faults());
     }
 
-    /** Canonical JSON on one line: equal parts give equal text. */
+    @Override
     public String toJson(Record part) {
         return JsonText.text(write(part));
     }
 
-    /**
-     * The part that a stored text stands for.
-     *
-     * @param type the type's name in the API's paths, or {@code defaults}
-     * @throws IllegalArgumentException if the text is none, with the reason
-     */
-    public Record fromJson(String type, String json) {
-        Class<? extends Record> record = type.equals("defaults")
-                ? Defaults.class
-                : ResourceType.byApiName(type)
-                        .orElseThrow(() -> new IllegalArgumentException("\"" + type + "\" is no known type"))
-                        .recordClass()
-                        .asSubclass(Record.class);
+    @Override
+    public Record fromJson(ResourceKey key, String json) {
         try {
-            return switch (bind(record, JsonText.read(json, JsonBounds.RESOURCE))) {
+            return switch (bind(recordClass(key), JsonText.read(json, JsonBounds.RESOURCE))) {
                 case Good<? extends Record>(Record value) -> value;
                 case Bad<? extends Record>(List<Fault> faults) ->
                     throw new IllegalArgumentException(
@@ -90,6 +82,15 @@ public final class ConfigJson {
         } catch (UnreadableTextException unreadable) {
             throw new IllegalArgumentException(unreadable.getMessage(), unreadable);
         }
+    }
+
+    private static Class<? extends Record> recordClass(ResourceKey key) {
+        return key.equals(ConfigParts.DEFAULTS)
+                ? Defaults.class
+                : ResourceType.byApiName(key.type())
+                        .orElseThrow(() -> new IllegalArgumentException("\"" + key.type() + "\" is no known type"))
+                        .recordClass()
+                        .asSubclass(Record.class);
     }
 
     private static <R extends Record> Bound<R> bind(Class<R> type, JsonNode node, Map<String, Object> given) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.penstock.admin.revision.ConfigParts;
 import io.penstock.config.AccessLogConfig;
 import io.penstock.config.ConfigProblem;
 import io.penstock.config.FieldMatch;
@@ -85,7 +86,8 @@ final class ConfigJsonTest {
             for (Resource resource : RICH.all(type)) {
                 Record record = (Record) resource;
 
-                assertThat(json.fromJson(type.apiName(), json.toJson(record))).isEqualTo(record);
+                assertThat(json.fromJson(ConfigParts.key(resource), json.toJson(record)))
+                        .isEqualTo(record);
                 assertThat(json.toJson(record)).doesNotContain("\n");
             }
         }
@@ -120,7 +122,7 @@ final class ConfigJsonTest {
 
         @Test
         void sayWhyAStoredTextIsNone() {
-            assertThatThrownBy(() -> json.fromJson("services", "{\"name\":\"a\"}"))
+            assertThatThrownBy(() -> json.fromJson(ConfigParts.key(ResourceType.SERVICES, "a"), "{\"name\":\"a\"}"))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("\"upstream\" is missing");
         }
