@@ -34,6 +34,14 @@ public record BackendGrantConfig(
         new ValueChecks().resource(name, tags, note, owner).end();
     }
 
+    /** Whether the grant opens the address and port; it must be of the upstream's network, enabled and not expired. */
+    public boolean opens(byte[] address, int port, Instant now) {
+        return enabled
+                && expires.map(now::isBefore).orElse(true)
+                && addresses.stream().anyMatch(block -> block.contains(address))
+                && ports.stream().anyMatch(range -> PortRange.parse(range).contains(port));
+    }
+
     /** A builder that holds the defaults. */
     public static Builder named(String name) {
         return new Builder(RecordDefaults.of(BackendGrantConfig.class, Map.of("name", name)));

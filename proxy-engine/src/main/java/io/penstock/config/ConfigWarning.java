@@ -14,8 +14,8 @@ import java.util.Optional;
 public record ConfigWarning(ResourceRef resource, String pointer, String code, String detail, Optional<String> hint) {
     /** Accepted, and of no effect until a later version. */
     public static final String NOT_IN_EFFECT = "not-in-effect";
-    /** Nothing uses it. */
-    public static final String UNUSED = "unused";
     /** What it refers to is disabled. */
     public static final String REFERS_TO_DISABLED = "refers-to-disabled";
+    /** An upstream without a target that takes traffic. */
+    public static final String NO_TARGETS = "no-targets";
 }

@@ -6,7 +6,7 @@ public enum PathType implements Choice {
     EXACT,
     /** The path begins with these whole segments. */
     PREFIX,
-    /** Segments are equal or taken by {name}; {name+} at the end takes the rest. */
+    /** Segments are equal or taken by {name}; {name...} at the end takes the rest. */
     TEMPLATE,
     /** The whole path matches an RE2 expression. */
     REGEX

@@ -18,6 +18,18 @@ import java.util.Optional;
  * the record of defaults, if it is a record of members; else it is required.
  */
 public final class RecordDefaults {
+    // A pure function of the class, kept because the JDK reads the annotations anew at each call: 100 000 routes would
+    // spend
+    // seconds on their defaults. Every default is immutable and therefore shared.
+    private static final ClassValue<Shape> SHAPES = new ClassValue<>() {
+        @Override
+        protected Shape computeValue(Class<?> type) {
+            return shape(type);
+        }
+    };
+
+    private record Shape(Constructor<?> constructor, List<String> names, List<Optional<Object>> defaults) {}
+
     private RecordDefaults() {}
 
     /** The record with every member absent. */
@@ -31,13 +43,13 @@ public final class RecordDefaults {
      * @throws InvalidValueException if a required member is not given, or the record refuses a value
      */
     public static <R extends Record> R of(Class<R> type, Map<String, Object> given) {
-        RecordComponent[] components = type.getRecordComponents();
-        Object[] values = new Object[components.length];
+        Shape shape = SHAPES.get(type);
+        Object[] values = new Object[shape.names().size()];
         List<ValueFault> faults = new ArrayList<>();
-        for (int i = 0; i < components.length; i++) {
-            String name = components[i].getName();
+        for (int i = 0; i < values.length; i++) {
+            String name = shape.names().get(i);
             Object value = given.get(name);
-            Optional<Object> chosen = value == null ? defaultOf(components[i]) : Optional.of(value);
+            Optional<Object> chosen = value == null ? shape.defaults().get(i) : Optional.of(value);
             if (chosen.isPresent()) {
                 values[i] = chosen.get();
             } else {
@@ -54,11 +66,12 @@ public final class RecordDefaults {
     /**
      * Calls the canonical constructor.
      *
+     * @param values one for each component, in their order
      * @throws InvalidValueException or another {@code IllegalArgumentException} that the constructor throws
      */
     public static <R extends Record> R make(Class<R> type, Object[] values) {
         try {
-            return canonicalConstructor(type).newInstance(values);
+            return type.cast(SHAPES.get(type).constructor().newInstance(values));
         } catch (InvocationTargetException refused) {
             if (refused.getCause() instanceof RuntimeException cause) {
                 throw cause;
@@ -105,10 +118,17 @@ public final class RecordDefaults {
                 .toList();
     }
 
-    private static <R extends Record> Constructor<R> canonicalConstructor(Class<R> type) throws NoSuchMethodException {
-        Class<?>[] parameters = Arrays.stream(type.getRecordComponents())
-                .map(RecordComponent::getType)
-                .toArray(Class<?>[]::new);
-        return type.getConstructor(parameters);
+    private static Shape shape(Class<?> type) {
+        RecordComponent[] components = type.getRecordComponents();
+        try {
+            return new Shape(
+                    type.getConstructor(Arrays.stream(components)
+                            .map(RecordComponent::getType)
+                            .toArray(Class<?>[]::new)),
+                    Arrays.stream(components).map(RecordComponent::getName).toList(),
+                    Arrays.stream(components).map(RecordDefaults::defaultOf).toList());
+        } catch (NoSuchMethodException notPublic) {
+            throw new IllegalStateException(type + " has no public canonical constructor", notPublic);
+        }
     }
 }

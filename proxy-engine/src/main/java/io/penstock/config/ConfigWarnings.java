@@ -1,0 +1,89 @@
+package io.penstock.config;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Finds what may be served and is probably not meant, in what changed. */
+final class ConfigWarnings {
+    private static final int COUNT_MAX = 1000;
+
+    private final List<ConfigWarning> found = new ArrayList<>();
+    private final ProxyConfig config;
+
+    private ConfigWarnings(ProxyConfig config) {
+        this.config = config;
+    }
+
+    static List<ConfigWarning> of(ConfigDiff diff, ProxyConfig after) {
+        ConfigWarnings warnings = new ConfigWarnings(after);
+        for (ResourceChange change : diff.changes()) {
+            change.after().ifPresent(resource -> warnings.look(change.ref(), resource));
+        }
+        return List.copyOf(warnings.found);
+    }
+
+    private void look(ResourceRef ref, Resource resource) {
+        switch (resource) {
+            case ListenerConfig listener -> lookAtListener(ref, listener);
+            case UpstreamConfig upstream -> lookAtUpstream(ref, upstream);
+            case BackendGrantConfig grant -> {}
+            case ServiceConfig service -> {}
+            case RouteConfig route -> {}
+            case LimitConfig limit -> {}
+            case PolicyConfig policy -> {}
+            case NetworkConfig network -> {}
+            case AccessLogConfig log -> {}
+        }
+        if (resource.enabled()) {
+            for (Reference reference : References.of(resource)) {
+                Optional<Resource> referred = config.find(reference.type(), reference.name());
+                if (referred.isPresent() && !referred.get().enabled()) {
+                    add(
+                            ref,
+                            reference.pointer(),
+                            ConfigWarning.REFERS_TO_DISABLED,
+                            reference.type().singular() + " \"" + reference.name() + "\" is disabled",
+                            "enable it, or refer to another");
+                }
+            }
+        }
+    }
+
+    private void lookAtListener(ResourceRef ref, ListenerConfig listener) {
+        if (listener.http2()) {
+            add(
+                    ref,
+                    "/http2",
+                    ConfigWarning.NOT_IN_EFFECT,
+                    "HTTP/2 is not in this version; clients are served by HTTP/1.1, and a preface gets a clean close",
+                    "it takes effect with the version that has it");
+        }
+        if (listener.clientAddress().from() != ClientAddressSource.PEER
+                && listener.clientAddress().trusted().isEmpty()) {
+            add(
+                    ref,
+                    "/clientAddress/trusted",
+                    ConfigWarning.NOT_IN_EFFECT,
+                    "no peer is trusted, so no forwarding header is believed and the peer is the client",
+                    "name the blocks of the proxies in front");
+        }
+    }
+
+    private void lookAtUpstream(ResourceRef ref, UpstreamConfig upstream) {
+        if (upstream.targets().stream().noneMatch(target -> target.weight() > 0)) {
+            add(
+                    ref,
+                    "/targets",
+                    ConfigWarning.NO_TARGETS,
+                    "no target takes traffic; requests to it are answered with 503 no-endpoint",
+                    "add a target with a weight above 0");
+        }
+    }
+
+    private void add(ResourceRef ref, String pointer, String code, String detail, String hint) {
+        if (found.size() < COUNT_MAX) {
+            found.add(new ConfigWarning(ref, pointer, code, detail, Optional.of(hint)));
+        }
+    }
+}

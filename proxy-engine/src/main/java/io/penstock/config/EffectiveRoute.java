@@ -1,0 +1,115 @@
+package io.penstock.config;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What holds for a route when all levels are put together: defaults, the service's policies, the service, the route's
+ * policies, the route, from far to near. Scalars take the nearest; {@code filters} and {@code limits} append, outer first.
+ * A limit named at several levels counts once, where it is named first: it is one bucket. What is disabled contributes
+ * nothing.
+ *
+ * @param route the route
+ * @param service what it forwards to; empty for a route that answers itself
+ * @param upstream what the service forwards to
+ * @param total how long an exchange may take; empty if without bound
+ * @param bodyMax how long a request body may be
+ * @param limits the limits asked, in order
+ * @param filters the filters run, in order
+ */
+public record EffectiveRoute(
+        RouteConfig route,
+        Optional<ServiceConfig> service,
+        Optional<UpstreamConfig> upstream,
+        Effective<Optional<Duration>> total,
+        Effective<ByteSize> bodyMax,
+        List<Effective<LimitConfig>> limits,
+        List<Effective<FilterConfig>> filters) {
+    public EffectiveRoute {
+        limits = List.copyOf(limits);
+        filters = List.copyOf(filters);
+    }
+
+    /** Puts the levels together. References must be known: the configuration has passed the validator. */
+    public static EffectiveRoute of(ProxyConfig config, RouteConfig route) {
+        Levels levels = new Levels(config);
+        Defaults defaults = config.defaults();
+        levels.add(Origin.DEFAULTS, defaults.timeouts(), defaults.body(), defaults.limits(), defaults.filters());
+        Optional<ServiceConfig> service = route.service().flatMap(config.services()::find);
+        service.ifPresent(known -> {
+            Origin origin = Origin.service(known.name());
+            levels.addPolicies(origin, known.policies());
+            levels.add(origin, known.timeouts(), known.body(), known.limits(), known.filters());
+        });
+        Origin origin = Origin.route(route.name());
+        levels.addPolicies(origin, route.policies());
+        levels.add(origin, route.timeouts(), route.body(), route.limits(), route.filters());
+        return new EffectiveRoute(
+                route,
+                service,
+                service.flatMap(known -> config.upstreams().find(known.upstream())),
+                levels.total,
+                levels.bodyMax,
+                levels.limits,
+                levels.filters);
+    }
+
+    /** Whether requests may take the route: it is enabled, and so is its service if it has one. */
+    public boolean isServed() {
+        return route.enabled() && service.map(ServiceConfig::enabled).orElse(true);
+    }
+
+    /** Collects from far to near. */
+    private static final class Levels {
+        private final ProxyConfig config;
+        private final Set<String> limitNames = new HashSet<>();
+        private final List<Effective<LimitConfig>> limits = new ArrayList<>();
+        private final List<Effective<FilterConfig>> filters = new ArrayList<>();
+        private Effective<Optional<Duration>> total = new Effective<>(Optional.empty(), Origin.SERVER);
+        private Effective<ByteSize> bodyMax = new Effective<>(BodyConfig.MAX_DEFAULT, Origin.SERVER);
+
+        Levels(ProxyConfig config) {
+            this.config = config;
+        }
+
+        void addPolicies(Origin origin, List<String> names) {
+            for (String name : names) {
+                config.policies()
+                        .find(name)
+                        .filter(PolicyConfig::enabled)
+                        .ifPresent(policy -> add(
+                                origin.byPolicy(name),
+                                policy.timeouts(),
+                                policy.body(),
+                                policy.limits(),
+                                policy.filters()));
+            }
+        }
+
+        void add(
+                Origin origin,
+                RouteTimeouts timeouts,
+                BodyConfig body,
+                List<String> limitNamesHere,
+                List<FilterConfig> filtersHere) {
+            // Zero is written to lift an outer bound, so it wins like any other value and then means none.
+            timeouts.total()
+                    .ifPresent(bound ->
+                            total = new Effective<>(Optional.of(bound).filter(any -> !any.isZero()), origin));
+            body.max().ifPresent(bound -> bodyMax = new Effective<>(bound, origin));
+            for (String name : limitNamesHere) {
+                config.limits()
+                        .find(name)
+                        .filter(limit -> limit.enabled() && limitNames.add(name))
+                        .ifPresent(limit -> limits.add(new Effective<>(limit, origin)));
+            }
+            for (FilterConfig filter : filtersHere) {
+                filters.add(new Effective<>(filter, origin));
+            }
+        }
+    }
+}

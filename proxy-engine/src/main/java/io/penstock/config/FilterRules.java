@@ -1,0 +1,85 @@
+package io.penstock.config;
+
+import io.penstock.config.Problems.Scope;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** What filters must keep, wherever they are written. */
+final class FilterRules {
+    private static final int FILTERS_MAX = 64;
+
+    private FilterRules() {}
+
+    /** Checks a level's list; the parameters are those a route's templates give, or empty where no route is known. */
+    static void check(List<FilterConfig> filters, Optional<Set<String>> parameters, Scope at) {
+        if (filters.size() > FILTERS_MAX) {
+            at.add(ConfigProblem.BAD_VALUE, "found " + filters.size() + " filters, wanted at most " + FILTERS_MAX);
+        }
+        for (int i = 0; i < filters.size(); i++) {
+            Scope filter = at.in(i);
+            switch (filters.get(i)) {
+                case RewriteFilterConfig rewrite -> checkRewrite(rewrite, parameters, filter);
+                case HeadersFilterConfig headers -> {
+                    checkEdits(headers.request(), true, filter.in("request"));
+                    checkEdits(headers.response(), false, filter.in("response"));
+                }
+            }
+        }
+    }
+
+    static void checkPath(PathEdit edit, Optional<Set<String>> parameters, Scope at) {
+        int written = (edit.stripPrefix().isPresent() ? 1 : 0)
+                + (edit.replacePrefix().isPresent() ? 1 : 0)
+                + (edit.set().isPresent() ? 1 : 0);
+        if (written != 1) {
+            at.add(
+                    ConfigProblem.EXACTLY_ONE,
+                    "found " + written + " of stripPrefix, replacePrefix and set, wanted exactly one");
+        }
+        edit.stripPrefix().ifPresent(prefix -> PathGrammar.checkPrefix(prefix, at.in("stripPrefix")));
+        edit.replacePrefix().ifPresent(replacement -> {
+            PathGrammar.checkPrefix(replacement.from(), at.in("replacePrefix").in("from"));
+            PathGrammar.checkPrefix(replacement.to(), at.in("replacePrefix").in("to"));
+        });
+        edit.set().ifPresent(path -> {
+            PathGrammar.checkTemplate(path, at.in("set"));
+            parameters.ifPresent(known -> {
+                for (String name : PathGrammar.parameters(path)) {
+                    if (!known.contains(name)) {
+                        at.in("set")
+                                .add(
+                                        ConfigProblem.UNKNOWN_REFERENCE,
+                                        "{" + name + "} is not a parameter of every path template of the route",
+                                        known.isEmpty()
+                                                ? "match with a path of type template that has it"
+                                                : "known: " + String.join(", ", known));
+                    }
+                }
+            });
+        });
+    }
+
+    private static void checkRewrite(RewriteFilterConfig rewrite, Optional<Set<String>> parameters, Scope at) {
+        if (rewrite.path().isEmpty() && rewrite.host().isEmpty()) {
+            at.add(ConfigProblem.REQUIRED, "a rewrite changes nothing", "give it a path or a host");
+        }
+        rewrite.path().ifPresent(edit -> checkPath(edit, parameters, at.in("path")));
+        rewrite.host().ifPresent(host -> checkAuthority(host, at.in("host")));
+    }
+
+    static void checkAuthority(String host, Scope at) {
+        if (!Grammar.isAuthority(host)) {
+            at.add(
+                    ConfigProblem.BAD_VALUE,
+                    "found host \"" + ValueText.shown(host) + "\", wanted a host with an optional port",
+                    "for example \"orders.internal\" or \"orders.internal:8443\"");
+        }
+    }
+
+    private static void checkEdits(HeaderEdits edits, boolean isRequest, Scope at) {
+        FieldGrammar.checkFields(edits.set(), isRequest, at.in("set"));
+        FieldGrammar.checkFields(edits.add(), isRequest, at.in("add"));
+        FieldGrammar.checkNames(edits.remove(), isRequest, at.in("remove"));
+    }
+}

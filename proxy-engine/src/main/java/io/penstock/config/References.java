@@ -1,0 +1,87 @@
+package io.penstock.config;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** Who names whom. What a resource names is read off the resource; who names it is found among the types that may. */
+public final class References {
+    private References() {}
+
+    /** Everything the resource names. */
+    public static List<Reference> of(Resource resource) {
+        List<Reference> references = new ArrayList<>();
+        switch (resource) {
+            case ListenerConfig listener -> add(references, ResourceType.NETWORKS, listener.networks(), "/networks/");
+            case ServiceConfig service -> {
+                references.add(new Reference(ResourceType.UPSTREAMS, service.upstream(), "/upstream"));
+                add(references, ResourceType.LIMITS, service.limits(), "/limits/");
+                add(references, ResourceType.POLICIES, service.policies(), "/policies/");
+            }
+            case RouteConfig route -> {
+                add(references, ResourceType.LISTENERS, route.listeners(), "/listeners/");
+                route.service()
+                        .ifPresent(name -> references.add(new Reference(ResourceType.SERVICES, name, "/service")));
+                add(references, ResourceType.LIMITS, route.limits(), "/limits/");
+                add(references, ResourceType.POLICIES, route.policies(), "/policies/");
+            }
+            case UpstreamConfig upstream ->
+                references.add(new Reference(ResourceType.NETWORKS, upstream.network(), "/network"));
+            case PolicyConfig policy -> add(references, ResourceType.LIMITS, policy.limits(), "/limits/");
+            case BackendGrantConfig grant ->
+                references.add(new Reference(ResourceType.NETWORKS, grant.network(), "/network"));
+            case LimitConfig limit -> {}
+            case NetworkConfig network -> {}
+            case AccessLogConfig log -> {}
+        }
+        return references;
+    }
+
+    /** Everything the instance's defaults name. */
+    public static List<Reference> of(Defaults defaults) {
+        List<Reference> references = new ArrayList<>();
+        add(references, ResourceType.LIMITS, defaults.limits(), "/limits/");
+        return references;
+    }
+
+    /** The types whose resources may name one of this type. */
+    public static Set<ResourceType> referrersOf(ResourceType type) {
+        return switch (type) {
+            case LISTENERS, SERVICES -> Set.of(ResourceType.ROUTES);
+            case UPSTREAMS -> Set.of(ResourceType.SERVICES);
+            case LIMITS -> Set.of(ResourceType.SERVICES, ResourceType.ROUTES, ResourceType.POLICIES);
+            case POLICIES -> Set.of(ResourceType.SERVICES, ResourceType.ROUTES);
+            case NETWORKS -> Set.of(ResourceType.LISTENERS, ResourceType.UPSTREAMS, ResourceType.BACKEND_GRANTS);
+            case ROUTES, BACKEND_GRANTS, ACCESS_LOGS -> Set.of();
+        };
+    }
+
+    /** Every place that names the resource, in the order of the document; reads every resource that may. */
+    public static List<ResourceUse> usedBy(ProxyConfig config, ResourceType type, String name) {
+        List<ResourceUse> uses = new ArrayList<>();
+        for (Reference reference : of(config.defaults())) {
+            if (reference.type() == type && reference.name().equals(name)) {
+                uses.add(new ResourceUse(ResourceRef.DEFAULTS, reference.pointer()));
+            }
+        }
+        Set<ResourceType> referrers = referrersOf(type);
+        for (ResourceType referrer : ResourceType.values()) {
+            if (referrers.contains(referrer)) {
+                for (Resource user : config.all(referrer)) {
+                    for (Reference reference : of(user)) {
+                        if (reference.type() == type && reference.name().equals(name)) {
+                            uses.add(new ResourceUse(ResourceRef.of(referrer, user.name()), reference.pointer()));
+                        }
+                    }
+                }
+            }
+        }
+        return uses;
+    }
+
+    private static void add(List<Reference> references, ResourceType type, List<String> names, String pointer) {
+        for (int i = 0; i < names.size(); i++) {
+            references.add(new Reference(type, names.get(i), pointer + i));
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package io.penstock.config;
+
+import io.penstock.config.Problems.Scope;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** What every resource must keep by itself, whatever else is configured. */
+final class ResourceRules {
+    private static final List<String> LIMIT_KEYS = List.of("clientAddress", "route");
+    private static final Pattern PLANNED_LIMIT_KEY = Pattern.compile("consumer|(header|query|var):.+");
+    private static final Pattern LOG_FIELDS = Pattern.compile("[^{}]*(\\{[A-Za-z0-9_.:-]+}[^{}]*)+");
+
+    private ResourceRules() {}
+
+    static void check(Resource resource, Scope at) {
+        switch (resource) {
+            case RouteConfig route -> {
+                RouteRules.check(route, at);
+                checkNames(route.limits(), route.policies(), at);
+                RouteRules.checkDistinct(route.listeners(), at.in("listeners"));
+            }
+            case ServiceConfig service -> {
+                checkNames(service.limits(), service.policies(), at);
+                FilterRules.check(service.filters(), Optional.empty(), at.in("filters"));
+            }
+            case PolicyConfig policy -> {
+                checkNames(policy.limits(), List.of(), at);
+                FilterRules.check(policy.filters(), Optional.empty(), at.in("filters"));
+            }
+            case UpstreamConfig upstream -> UpstreamRules.check(upstream, at);
+            case ListenerConfig listener -> checkListener(listener, at);
+            case LimitConfig limit -> checkLimit(limit, at);
+            case BackendGrantConfig grant -> checkGrant(grant, at);
+            case AccessLogConfig log -> checkLog(log, at);
+            case NetworkConfig network -> {}
+        }
+    }
+
+    static void check(Defaults defaults, Scope at) {
+        checkNames(defaults.limits(), List.of(), at);
+        FilterRules.check(defaults.filters(), Optional.empty(), at.in("filters"));
+    }
+
+    private static void checkNames(List<String> limits, List<String> policies, Scope at) {
+        RouteRules.checkDistinct(limits, at.in("limits"));
+        RouteRules.checkDistinct(policies, at.in("policies"));
+    }
+
+    private static void checkListener(ListenerConfig listener, Scope at) {
+        if (listener.protocol() != Protocol.HTTP) {
+            at.in("protocol")
+                    .add(
+                            ConfigProblem.NOT_IN_THIS_VERSION,
+                            "protocol " + listener.protocol().text() + " is not in this version",
+                            "write \"http\"");
+        }
+        if (listener.address() instanceof ListenAddress.Unix) {
+            at.in("address")
+                    .add(
+                            ConfigProblem.NOT_IN_THIS_VERSION,
+                            "listening on a unix socket is not in this version",
+                            "write an IP address and a port, for example \"127.0.0.1:8080\"");
+        }
+        if (listener.networks().isEmpty()) {
+            at.in("networks")
+                    .add(ConfigProblem.REQUIRED, "a listener belongs to a network", "leave networks out for [default]");
+        }
+        RouteRules.checkDistinct(listener.networks(), at.in("networks"));
+    }
+
+    private static void checkLimit(LimitConfig limit, Scope at) {
+        for (int i = 0; i < limit.key().size(); i++) {
+            String key = limit.key().get(i);
+            if (PLANNED_LIMIT_KEY.matcher(key).matches()) {
+                at.in("key")
+                        .in(i)
+                        .add(
+                                ConfigProblem.NOT_IN_THIS_VERSION,
+                                "key \"" + ValueText.shown(key) + "\" is not in this version",
+                                "known: \"clientAddress\", \"route\"; [] is one bucket for all");
+            } else if (!LIMIT_KEYS.contains(key)) {
+                at.in("key")
+                        .in(i)
+                        .add(
+                                ConfigProblem.BAD_VALUE,
+                                "found key \"" + ValueText.shown(key) + "\", wanted \"clientAddress\" or \"route\"",
+                                Spelling.nearest(key, LIMIT_KEYS)
+                                        .map(near -> "did you mean \"" + near + "\"?")
+                                        .orElse("[] is one bucket for all"));
+            }
+        }
+        RouteRules.checkDistinct(limit.key(), at.in("key"));
+    }
+
+    private static void checkGrant(BackendGrantConfig grant, Scope at) {
+        if (grant.addresses().isEmpty()) {
+            at.in("addresses")
+                    .add(
+                            ConfigProblem.REQUIRED,
+                            "a grant without addresses opens nothing",
+                            "name blocks of addresses, for example [\"10.0.0.0/8\"]");
+        }
+        if (grant.ports().isEmpty()) {
+            at.in("ports")
+                    .add(ConfigProblem.REQUIRED, "a grant without ports opens nothing", "leave ports out for all");
+        }
+        for (int i = 0; i < grant.ports().size(); i++) {
+            if (!PortRange.isReadable(grant.ports().get(i))) {
+                at.in("ports")
+                        .in(i)
+                        .add(
+                                ConfigProblem.BAD_VALUE,
+                                "found ports \"" + ValueText.shown(grant.ports().get(i))
+                                        + "\", wanted a port or a range of 1 to 65535",
+                                "for example \"443\" or \"8000-8999\"");
+            }
+        }
+    }
+
+    private static void checkLog(AccessLogConfig log, Scope at) {
+        String format = log.format();
+        boolean isNamed = format.equals("json") || format.equals("common");
+        if (!isNamed
+                && (format.length() > 4096
+                        || format.chars().anyMatch(c -> c < 0x20 && c != '\t')
+                        || !LOG_FIELDS.matcher(format).matches())) {
+            at.in("format")
+                    .add(
+                            ConfigProblem.BAD_VALUE,
+                            "found format \"" + ValueText.shown(format)
+                                    + "\", wanted json, common, or one line of text with {fields}",
+                            Spelling.nearest(format, List.of("json", "common"))
+                                    .map(near -> "did you mean \"" + near + "\"?")
+                                    .orElse("for example \"{clientAddress} {method} {path} {status}\""));
+        }
+        log.sink().file().ifPresent(file -> {
+            Set<String> segments = new HashSet<>(List.of(file.split("/", -1)));
+            if (file.isEmpty()
+                    || file.length() > 1024
+                    || file.endsWith("/")
+                    || segments.contains("..")
+                    || file.chars().anyMatch(Character::isISOControl)) {
+                at.in("sink")
+                        .in("file")
+                        .add(
+                                ConfigProblem.BAD_VALUE,
+                                "found file \"" + ValueText.shown(file) + "\", wanted a path of a file without \"..\"",
+                                "for example \"orders.log\", which stands in the data folder's log/");
+            }
+        });
+    }
+}

@@ -1,0 +1,58 @@
+package io.penstock.config;
+
+import io.penstock.config.Problems.Scope;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What an upstream must keep by itself. */
+final class UpstreamRules {
+    private static final int TARGETS_MAX = 10_000;
+
+    private UpstreamRules() {}
+
+    static void check(UpstreamConfig upstream, Scope at) {
+        if (upstream.protocol() != UpstreamProtocol.HTTP1) {
+            at.in("protocol")
+                    .add(
+                            ConfigProblem.NOT_IN_THIS_VERSION,
+                            "protocol " + upstream.protocol().text() + " is not in this version",
+                            "write \"http1\"");
+        }
+        List<TargetConfig> targets = upstream.targets();
+        if (targets.size() > TARGETS_MAX) {
+            at.in("targets")
+                    .add(
+                            ConfigProblem.BAD_VALUE,
+                            "found " + targets.size() + " targets, wanted at most " + TARGETS_MAX);
+        }
+        Map<String, Integer> seen = new HashMap<>();
+        for (int i = 0; i < targets.size(); i++) {
+            Scope target = at.in("targets").in(i);
+            Integer same = seen.putIfAbsent(targets.get(i).address().toString(), i);
+            if (same != null) {
+                target.in("address")
+                        .add(
+                                ConfigProblem.DUPLICATE,
+                                "\"" + targets.get(i).address() + "\" is the address of targets/" + same + " too",
+                                "raise its weight instead");
+            }
+            int index = i;
+            targets.get(i).name().ifPresent(name -> checkName(name, index, seen, target));
+        }
+    }
+
+    // Names and addresses share the path /targets/{t}, so a name may not look like another's address.
+    private static void checkName(String name, int index, Map<String, Integer> seen, Scope target) {
+        if (!name.matches("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")) {
+            target.in("name")
+                    .add(
+                            ConfigProblem.BAD_VALUE,
+                            "found \"" + ValueText.shown(name) + "\", wanted letters, digits, '.', '_' or '-'");
+        }
+        Integer same = seen.putIfAbsent(name, index);
+        if (same != null) {
+            target.in("name").add(ConfigProblem.DUPLICATE, "\"" + name + "\" is the name of targets/" + same + " too");
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package io.penstock.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+final class EffectiveRouteTest {
+    private static final ProxyConfig CONFIG = ProxyConfig.initial()
+            .withDefaults(
+                    new Defaults(total("30s"), BodyConfig.DEFAULTS, List.of("all"), List.of(remove("X-Defaults"))))
+            .with(List.of(
+                    LimitConfig.named("all", Rate.parse("1000/s")).build(),
+                    LimitConfig.named("per-client", Rate.parse("10/s")).build(),
+                    PolicyConfig.named("partner")
+                            .limits("per-client")
+                            .timeouts(total("20s"))
+                            .body(new BodyConfig(Optional.of(ByteSize.parse("1MiB"))))
+                            .filters(remove("X-Policy"))
+                            .build(),
+                    UpstreamConfig.named("web").build(),
+                    ServiceConfig.named("web", "web")
+                            .policies("partner")
+                            .timeouts(total("10s"))
+                            .filters(remove("X-Service"))
+                            .build()));
+
+    @Test
+    void appendsFiltersAndLimitsOuterFirst() {
+        EffectiveRoute effective = EffectiveRoute.of(
+                CONFIG,
+                RouteConfig.named("r")
+                        .service("web")
+                        .limits("per-client", "all")
+                        .filters(remove("X-Route"))
+                        .build());
+
+        assertThat(effective.filters())
+                .extracting(filter -> filter.from().toString())
+                .containsExactly("defaults", "policies/partner of services/web", "services/web", "routes/r");
+        assertThat(effective.limits())
+                .extracting(limit -> limit.value().name() + " from " + limit.from())
+                .containsExactly("all from defaults", "per-client from policies/partner of services/web");
+    }
+
+    @Test
+    void takesTheNearestOfScalars() {
+        EffectiveRoute far = effective(RouteConfig.named("r").service("web"));
+        EffectiveRoute near = effective(RouteConfig.named("r").service("web").timeouts(total("1s")));
+
+        assertThat(far.total().value()).contains(Duration.ofSeconds(10));
+        assertThat(far.total().from()).hasToString("services/web");
+        assertThat(far.bodyMax().value()).hasToString("1MiB");
+        assertThat(far.bodyMax().from()).hasToString("policies/partner of services/web");
+        assertThat(near.total().from()).hasToString("routes/r");
+    }
+
+    @Test
+    void fallsBackToWhatTheServerDoes() {
+        EffectiveRoute effective = EffectiveRoute.of(
+                ProxyConfig.initial(),
+                RouteConfig.named("r").respond(RespondConfig.DEFAULTS).build());
+
+        assertThat(effective.total()).isEqualTo(new Effective<>(Optional.<Duration>empty(), Origin.SERVER));
+        assertThat(effective.bodyMax().value()).hasToString("16GiB");
+        assertThat(effective.isServed()).isTrue();
+    }
+
+    @Test
+    void liftsAnOuterTotalByZero() {
+        EffectiveRoute effective =
+                effective(RouteConfig.named("r").service("web").timeouts(total("0s")));
+
+        assertThat(effective.total().value()).isEmpty();
+        assertThat(effective.total().from()).hasToString("routes/r");
+    }
+
+    @Test
+    void leavesOutWhatIsDisabled() {
+        ProxyConfig config = CONFIG.with(CONFIG.policies().find("partner").orElseThrow().toBuilder()
+                        .enabled(false)
+                        .build())
+                .with(CONFIG.limits().find("all").orElseThrow().toBuilder()
+                        .enabled(false)
+                        .build());
+
+        EffectiveRoute effective =
+                EffectiveRoute.of(config, RouteConfig.named("r").service("web").build());
+
+        assertThat(effective.limits()).isEmpty();
+        assertThat(effective.filters()).hasSize(2);
+    }
+
+    @Test
+    void isNotServedWhileItsServiceIsDisabled() {
+        ProxyConfig config = CONFIG.with(CONFIG.services().find("web").orElseThrow().toBuilder()
+                .enabled(false)
+                .build());
+
+        assertThat(EffectiveRoute.of(
+                                config, RouteConfig.named("r").service("web").build())
+                        .isServed())
+                .isFalse();
+    }
+
+    @Test
+    void knowsWhichRoutesAChangeAffects() {
+        ProxyConfig before = CONFIG.with(List.of(
+                RouteConfig.named("by-service").service("web").build(),
+                RouteConfig.named("by-limit")
+                        .respond(RespondConfig.DEFAULTS)
+                        .limits("per-client")
+                        .build(),
+                RouteConfig.named("other").respond(RespondConfig.DEFAULTS).build()));
+
+        assertThat(affected(
+                        before,
+                        before.with(LimitConfig.named("per-client", Rate.parse("5/s"))
+                                .build())))
+                .containsExactly("by-limit", "by-service");
+        assertThat(affected(
+                        before,
+                        before.with(UpstreamConfig.named("web").network("x").build())))
+                .isEmpty();
+        assertThat(affected(before, before.without(ResourceType.ROUTES, "other")))
+                .containsExactly("other");
+        assertThat(affected(before, before.withDefaults(Defaults.DEFAULTS))).hasSize(3);
+    }
+
+    private static Iterable<String> affected(ProxyConfig before, ProxyConfig after) {
+        return AffectedRoutes.of(ConfigDiff.of(before, after), after);
+    }
+
+    private static EffectiveRoute effective(RouteConfig.Builder route) {
+        return EffectiveRoute.of(CONFIG, route.build());
+    }
+
+    private static RouteTimeouts total(String text) {
+        return new RouteTimeouts(Optional.of(DurationText.parse(text)));
+    }
+
+    private static FilterConfig remove(String field) {
+        return new HeadersFilterConfig(new HeaderEdits(Map.of(), Map.of(), List.of(field)), HeaderEdits.DEFAULTS);
+    }
+}
