@@ -114,4 +114,10 @@ public enum Reason {
     public String meaning() {
         return meaning;
     }
+
+    /** Its place in tables of all of them, from 0. */
+    @SuppressWarnings("EnumOrdinal") // an array on the request path; nothing of it is kept
+    int index() {
+        return ordinal();
+    }
 }

@@ -1,0 +1,82 @@
+package io.penstock.metrics;
+
+import java.util.List;
+
+/** What each worker counts for the whole process; one cell of {@link WorkerCounters} each. */
+@SuppressWarnings(
+        "ImmutableEnumChecker") // lists of List.of and records of them; the checker knows only its own annotation
+public enum Counter {
+    CONNECTIONS_ACCEPTED(MetricEntry.counter("penstock_connections_accepted_total", "Client connections accepted.")),
+    CONNECTIONS_CLOSED(MetricEntry.counter("penstock_connections_closed_total", "Client connections closed.")),
+    CONNECTIONS_REFUSED(MetricEntry.counter(
+            "penstock_connections_refused_total",
+            "Client connections closed at once because a listener was at its limit.")),
+    CONNECTIONS_OPEN(MetricEntry.gauge("penstock_connections_open", "Client connections open now.")),
+    REQUESTS(MetricEntry.counter("penstock_requests_total", "Requests whose head was read, refused ones included.")),
+    REQUESTS_ACTIVE(MetricEntry.gauge("penstock_requests_active", "Requests under way now.")),
+    RESPONSES_1XX(Names.RESPONSES, "1xx"),
+    RESPONSES_2XX(Names.RESPONSES, "2xx"),
+    RESPONSES_3XX(Names.RESPONSES, "3xx"),
+    RESPONSES_4XX(Names.RESPONSES, "4xx"),
+    RESPONSES_5XX(Names.RESPONSES, "5xx"),
+    BYTES_IN(MetricEntry.counter("penstock_received_bytes_total", "Bytes of requests received from clients.")),
+    BYTES_OUT(MetricEntry.counter("penstock_sent_bytes_total", "Bytes of responses sent to clients.")),
+    TUNNELS(MetricEntry.counter("penstock_tunnels_total", "Exchanges that became a tunnel by an upgrade.")),
+    CONTINUES(MetricEntry.counter("penstock_continues_total", "Responses 100 sent to clients that expected one.")),
+    UPSTREAM_CONNECTS(MetricEntry.counter("penstock_upstream_connects_total", "Connections opened to endpoints.")),
+    UPSTREAM_CONNECT_FAILURES(MetricEntry.counter(
+            "penstock_upstream_connect_failures_total", "Connections to endpoints that failed or took too long.")),
+    UPSTREAM_REUSES(
+            MetricEntry.counter("penstock_upstream_reuses_total", "Requests sent on a connection from a pool.")),
+    UPSTREAM_CLOSED(
+            MetricEntry.counter("penstock_upstream_closed_total", "Connections to endpoints closed, by either side.")),
+    UPSTREAM_CONNECTIONS_OPEN(
+            MetricEntry.gauge("penstock_upstream_connections_open", "Connections to endpoints open now.")),
+    UPSTREAM_CONNECTIONS_IDLE(MetricEntry.gauge(
+            "penstock_upstream_connections_idle", "Connections to endpoints that wait in a pool now.")),
+    UPSTREAM_FAILURES(MetricEntry.counter("penstock_upstream_failures_total", "Tries at an endpoint that failed.")),
+    UPSTREAM_BYTES_IN(MetricEntry.counter("penstock_upstream_received_bytes_total", "Bytes received from endpoints.")),
+    UPSTREAM_BYTES_OUT(MetricEntry.counter("penstock_upstream_sent_bytes_total", "Bytes sent to endpoints.")),
+    POOL_PENDING(MetricEntry.gauge("penstock_pool_pending", "Requests that wait for an upstream connection now.")),
+    RETRIES(MetricEntry.counter("penstock_retries_total", "Requests sent again to an endpoint, all reasons.")),
+    RETRIES_STALE(MetricEntry.counter(
+            "penstock_retries_stale_total",
+            "Requests sent again because a pooled connection had been closed by its endpoint.")),
+    SNAPSHOTS_ADOPTED(
+            MetricEntry.counter("penstock_snapshots_adopted_total", "Snapshots adopted, summed over workers.")),
+    ACCESS_RECORDS(MetricEntry.counter("penstock_access_records_total", "Access records handed to the log's thread.")),
+    ACCESS_RECORDS_DROPPED(MetricEntry.counter(
+            "penstock_access_records_dropped_total", "Access records dropped because a worker's ring was full.")),
+    ACCESS_RECORDS_TRUNCATED(MetricEntry.counter(
+            "penstock_access_records_truncated_total", "Access records with a text cut to fit its slot."));
+
+    /** Entries that several constants share. */
+    private static final class Names {
+        static final MetricEntry RESPONSES =
+                MetricEntry.counter("penstock_responses_total", "Final responses by class of status.", "class");
+    }
+
+    private final MetricEntry entry;
+    private final List<String> labelValues;
+
+    Counter(MetricEntry entry, String... labelValues) {
+        this.entry = entry;
+        this.labelValues = List.of(labelValues);
+    }
+
+    /** The metric it is part of. */
+    public MetricEntry entry() {
+        return entry;
+    }
+
+    /** Its label values in that metric. */
+    public List<String> labelValues() {
+        return labelValues;
+    }
+
+    /** Its place in tables of all of them, from 0. */
+    @SuppressWarnings("EnumOrdinal") // an array on the request path; nothing of it is kept
+    int index() {
+        return ordinal();
+    }
+}

@@ -1,0 +1,26 @@
+package io.penstock.metrics;
+
+/**
+ * How many members of each family have series of their own; the others are counted together under the label {@code other}.
+ */
+public record SeriesBounds(int listeners, int routes, int upstreams, int endpoints) {
+    public SeriesBounds {
+        if (listeners < 1 || routes < 1 || upstreams < 1 || endpoints < 1) {
+            throw new IllegalArgumentException("every bound on series must be at least 1");
+        }
+    }
+
+    /** 256 listeners, 2000 routes, 1000 upstreams, 4000 endpoints: at most 750 KB of counters for each worker. */
+    public static SeriesBounds usual() {
+        return new SeriesBounds(256, 2000, 1000, 4000);
+    }
+
+    int of(Family family) {
+        return switch (family) {
+            case LISTENER -> listeners;
+            case ROUTE -> routes;
+            case UPSTREAM -> upstreams;
+            case ENDPOINT -> endpoints;
+        };
+    }
+}

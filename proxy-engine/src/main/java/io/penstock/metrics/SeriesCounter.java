@@ -1,0 +1,134 @@
+package io.penstock.metrics;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What each worker counts for each member of a {@link Family}. */
+@SuppressWarnings(
+        "ImmutableEnumChecker") // lists of List.of and records of them; the checker knows only its own annotation
+public enum SeriesCounter {
+    LISTENER_CONNECTIONS(Family.LISTENER, counter("penstock_listener_connections_total", "Connections accepted.")),
+    LISTENER_CONNECTIONS_REFUSED(
+            Family.LISTENER,
+            counter("penstock_listener_connections_refused_total", "Connections closed at once, at the limit.")),
+    LISTENER_CONNECTIONS_OPEN(Family.LISTENER, gauge("penstock_listener_connections_open", "Connections open now.")),
+    LISTENER_REQUESTS(Family.LISTENER, counter("penstock_listener_requests_total", "Requests.")),
+    LISTENER_BYTES_IN(Family.LISTENER, counter("penstock_listener_received_bytes_total", "Bytes of requests.")),
+    LISTENER_BYTES_OUT(Family.LISTENER, counter("penstock_listener_sent_bytes_total", "Bytes of responses.")),
+
+    ROUTE_RESPONSES_1XX(Family.ROUTE, Classes.ROUTE, "1xx"),
+    ROUTE_RESPONSES_2XX(Family.ROUTE, Classes.ROUTE, "2xx"),
+    ROUTE_RESPONSES_3XX(Family.ROUTE, Classes.ROUTE, "3xx"),
+    ROUTE_RESPONSES_4XX(Family.ROUTE, Classes.ROUTE, "4xx"),
+    ROUTE_RESPONSES_5XX(Family.ROUTE, Classes.ROUTE, "5xx"),
+    ROUTE_REFUSALS(
+            Family.ROUTE, counter("penstock_route_refusals_total", "Requests that Penstock refused on this route.")),
+    ROUTE_BYTES_IN(Family.ROUTE, counter("penstock_route_received_bytes_total", "Bytes of requests.")),
+    ROUTE_BYTES_OUT(Family.ROUTE, counter("penstock_route_sent_bytes_total", "Bytes of responses.")),
+
+    UPSTREAM_RESPONSES_1XX(Family.UPSTREAM, Classes.UPSTREAM, "1xx"),
+    UPSTREAM_RESPONSES_2XX(Family.UPSTREAM, Classes.UPSTREAM, "2xx"),
+    UPSTREAM_RESPONSES_3XX(Family.UPSTREAM, Classes.UPSTREAM, "3xx"),
+    UPSTREAM_RESPONSES_4XX(Family.UPSTREAM, Classes.UPSTREAM, "4xx"),
+    UPSTREAM_RESPONSES_5XX(Family.UPSTREAM, Classes.UPSTREAM, "5xx"),
+    UPSTREAM_TRIES(Family.UPSTREAM, counter("penstock_upstream_tries_total", "Tries, retries included.")),
+    UPSTREAM_TRY_FAILURES(Family.UPSTREAM, counter("penstock_upstream_try_failures_total", "Tries that failed.")),
+    UPSTREAM_RETRIES(Family.UPSTREAM, counter("penstock_upstream_retries_total", "Tries that followed a failed one.")),
+    UPSTREAM_PENDING(Family.UPSTREAM, gauge("penstock_upstream_pending", "Requests that wait for a connection now.")),
+    UPSTREAM_PENDING_REFUSED(
+            Family.UPSTREAM,
+            counter(
+                    "penstock_upstream_pending_refused_total",
+                    "Requests refused because too many waited, or too long.")),
+
+    ENDPOINT_TRIES(Family.ENDPOINT, counter("penstock_endpoint_tries_total", "Tries.")),
+    ENDPOINT_TRY_FAILURES(Family.ENDPOINT, counter("penstock_endpoint_try_failures_total", "Tries that failed.")),
+    ENDPOINT_RESPONSES_5XX(
+            Family.ENDPOINT, counter("penstock_endpoint_responses_5xx_total", "Responses with status 5xx.")),
+    ENDPOINT_CONNECTS(Family.ENDPOINT, counter("penstock_endpoint_connects_total", "Connections opened.")),
+    ENDPOINT_CONNECT_FAILURES(
+            Family.ENDPOINT, counter("penstock_endpoint_connect_failures_total", "Connections that failed.")),
+    ENDPOINT_CONNECTIONS_OPEN(Family.ENDPOINT, gauge("penstock_endpoint_connections_open", "Connections open now.")),
+    ENDPOINT_REQUESTS_ACTIVE(Family.ENDPOINT, gauge("penstock_endpoint_requests_active", "Requests under way now."));
+
+    /** Metrics that several constants share; the class of the status is their last label. */
+    private static final class Classes {
+        static final MetricEntry ROUTE =
+                counter("penstock_route_responses_total", "Final responses by class of status.", "class");
+        static final MetricEntry UPSTREAM =
+                counter("penstock_upstream_responses_total", "Answers of endpoints by class of status.", "class");
+    }
+
+    private static final SeriesCounter[] ALL = values();
+
+    private final Family family;
+    private final MetricEntry entry;
+    private final List<String> labelValues;
+    private final int column;
+
+    SeriesCounter(Family family, MetricEntry entry, String... labelValues) {
+        this.family = family;
+        List<String> labels = new ArrayList<>(family.labels());
+        labels.addAll(entry.labels());
+        this.entry = new MetricEntry(entry.name(), entry.help(), entry.type(), labels);
+        this.labelValues = List.of(labelValues);
+        this.column = Columns.next(family);
+    }
+
+    /** Whose member is counted. */
+    public Family family() {
+        return family;
+    }
+
+    /** The metric it is part of, the family's labels first. */
+    public MetricEntry entry() {
+        return entry;
+    }
+
+    /** The label values beside those that name the member. */
+    public List<String> labelValues() {
+        return labelValues;
+    }
+
+    /** The counters of a family, in the order of their columns. */
+    static List<SeriesCounter> of(Family family) {
+        return java.util.Arrays.stream(ALL)
+                .filter(each -> each.family == family)
+                .toList();
+    }
+
+    int column() {
+        return column;
+    }
+
+    static int columns(Family family) {
+        return Columns.count(family);
+    }
+
+    private static MetricEntry counter(String name, String help, String... labels) {
+        return MetricEntry.counter(name, help, labels);
+    }
+
+    private static MetricEntry gauge(String name, String help, String... labels) {
+        return MetricEntry.gauge(name, help, labels);
+    }
+
+    /** Gives out column numbers while the constants are made. */
+    private static final class Columns {
+        private static final int[] COUNTS = new int[Family.values().length];
+
+        static int next(Family family) {
+            return COUNTS[family.index()]++;
+        }
+
+        static int count(Family family) {
+            return COUNTS[family.index()];
+        }
+    }
+
+    /** Its place in tables of all of them, from 0. */
+    @SuppressWarnings("EnumOrdinal") // an array on the request path; nothing of it is kept
+    int index() {
+        return ordinal();
+    }
+}
