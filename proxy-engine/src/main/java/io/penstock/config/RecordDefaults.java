@@ -84,6 +84,11 @@ public final class RecordDefaults {
 
     /** What the component takes when its member is absent; empty if the member is required. */
     public static Optional<Object> defaultOf(RecordComponent component) {
+        Shape shape = SHAPES.get(component.getDeclaringRecord());
+        return shape.defaults().get(shape.names().indexOf(component.getName()));
+    }
+
+    private static Optional<Object> readDefault(RecordComponent component) {
         Class<?> type = component.getType();
         Default written = component.getAnnotation(Default.class);
         if (written != null) {
@@ -106,8 +111,7 @@ public final class RecordDefaults {
     }
 
     private static boolean isAllDefaults(Class<?> record) {
-        return Arrays.stream(record.getRecordComponents())
-                .allMatch(each -> defaultOf(each).isPresent());
+        return SHAPES.get(record).defaults().stream().allMatch(Optional::isPresent);
     }
 
     private static List<Object> list(RecordComponent component, String text) {
@@ -126,7 +130,7 @@ public final class RecordDefaults {
                             .map(RecordComponent::getType)
                             .toArray(Class<?>[]::new)),
                     Arrays.stream(components).map(RecordComponent::getName).toList(),
-                    Arrays.stream(components).map(RecordDefaults::defaultOf).toList());
+                    Arrays.stream(components).map(RecordDefaults::readDefault).toList());
         } catch (NoSuchMethodException notPublic) {
             throw new IllegalStateException(type + " has no public canonical constructor", notPublic);
         }

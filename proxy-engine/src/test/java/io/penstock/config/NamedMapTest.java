@@ -99,24 +99,24 @@ final class NamedMapTest {
         // Twice the expected depth of a random search tree, 2 ln n (Seidel and Aragon, 1996).
         private static final int PATH_MAX = (int) (4 * Math.log(SIZE));
 
-        private final NamedMap<NetworkConfig> before = NamedMap.of(
+        private static final NamedMap<NetworkConfig> BEFORE = NamedMap.of(
                 IntStream.range(0, SIZE).mapToObj(i -> network("n" + i, "v")).toList());
 
         @Test
         void makesOnlyThePathToAnEditAnew() {
-            assertThat(newNodes(before.put(network("n54321", "changed")))).isBetween(1, PATH_MAX);
-            assertThat(newNodes(before.put(network("new", "v")))).isBetween(1, 2 * PATH_MAX);
-            assertThat(newNodes(before.remove("n54321"))).isBetween(0, 2 * PATH_MAX);
+            assertThat(newNodes(BEFORE.put(network("n54321", "changed")))).isBetween(1, PATH_MAX);
+            assertThat(newNodes(BEFORE.put(network("new", "v")))).isBetween(1, 2 * PATH_MAX);
+            assertThat(newNodes(BEFORE.remove("n54321"))).isBetween(0, 2 * PATH_MAX);
         }
 
         @Test
         void comparesOnlyWhatIsNotShared() {
             NamedMap<NetworkConfig> after =
-                    before.put(network("n54321", "changed")).remove("n777").put(network("new", "v"));
+                    BEFORE.put(network("n54321", "changed")).remove("n777").put(network("new", "v"));
             List<String> names = new ArrayList<>();
             NamedDiff<NetworkConfig> diff = new NamedDiff<>((name, old, present) -> names.add(name));
 
-            diff.walk(before.root(), after.root());
+            diff.walk(BEFORE.root(), after.root());
 
             assertThat(names).containsExactly("n54321", "n777", "new");
             assertThat(diff.visitedNodes()).isLessThan(3 * 4 * PATH_MAX);
@@ -124,7 +124,7 @@ final class NamedMapTest {
 
         private int newNodes(NamedMap<NetworkConfig> after) {
             Set<Object> old = Collections.newSetFromMap(new IdentityHashMap<>());
-            collect(before.root(), old);
+            collect(BEFORE.root(), old);
             Set<Object> present = Collections.newSetFromMap(new IdentityHashMap<>());
             collect(after.root(), present);
             present.removeAll(old);
