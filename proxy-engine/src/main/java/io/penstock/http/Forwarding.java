@@ -81,4 +81,14 @@ public final class Forwarding {
         expectsContinue = isAsked;
         return this;
     }
+
+    /** Whether the client's Upgrade is passed on. */
+    public boolean isUpgrade() {
+        return isUpgrade;
+    }
+
+    /** Whether the upstream is asked for a 100 before the body is sent. */
+    public boolean isContinueExpected() {
+        return expectsContinue;
+    }
 }
