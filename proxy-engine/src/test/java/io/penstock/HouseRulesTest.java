@@ -48,7 +48,9 @@ final class HouseRulesTest {
     private static final Map<String, Set<String>> NEIGHBOURS = Map.of(
             // The marks are words for everyone, the lowest row included.
             "config", Set.of("mark"),
-            "metrics", Set.of("mark"));
+            "metrics", Set.of("mark"),
+            // An upstream runs with the endpoints that discovery finds, in discovery's own words.
+            "upstream", Set.of("discovery"));
 
     /**
      * Classes outside `limit` and `metrics` that may use atomics: each hands something from one thread to another.

@@ -1,0 +1,188 @@
+package io.penstock.upstream;
+
+import io.penstock.discovery.EndpointSpec;
+import io.penstock.mark.WorkerConfined;
+import io.penstock.metrics.Counter;
+import io.penstock.metrics.SeriesCounter;
+import io.penstock.metrics.WorkerCounters;
+import java.net.InetSocketAddress;
+
+/**
+ * One address of an upstream, as one worker knows it: its pool, its load, its counters. Lives as long as the upstream has
+ * that address, over any number of revisions; after that until its last exchange ended.
+ */
+@WorkerConfined
+public final class Endpoint {
+    private final Upstream upstream;
+    private final InetSocketAddress address;
+    private final ConnectionPool pool = new ConnectionPool();
+    private final WorkerCounters counters;
+    private EndpointSpec spec;
+    private int seriesId;
+    private boolean isRemoved;
+    private int inFlightRequests;
+    private int connections;
+
+    /** Belongs to {@link RoundRobin}. */
+    long roundRobinCredit;
+
+    Endpoint(Upstream upstream, EndpointSpec spec) {
+        this.upstream = upstream;
+        this.address = spec.address();
+        this.spec = spec;
+        this.counters = upstream.worker().counters();
+        this.seriesId = spec.seriesId();
+    }
+
+    /** The upstream it belongs to. */
+    public Upstream upstream() {
+        return upstream;
+    }
+
+    /** Where it is. */
+    public InetSocketAddress address() {
+        return address;
+    }
+
+    /** The target as written, {@code host:port}: the value of {@code Host} where the service asks for the target. */
+    public String authority() {
+        return spec.authority();
+    }
+
+    /** The target's name, or its authority. */
+    public String name() {
+        return spec.name();
+    }
+
+    /** Its share of the load beside the others; 0 takes no new requests. */
+    public int weight() {
+        return spec.weight();
+    }
+
+    /** Requests of this worker that it has not answered in full yet, those waiting for their connection included. */
+    public int inFlightRequests() {
+        return inFlightRequests;
+    }
+
+    /** Connections of this worker to it, idle ones and those being made included. */
+    public int connections() {
+        return connections;
+    }
+
+    /** Connections of this worker to it that carry no exchange. */
+    public int idleConnections() {
+        return pool.size();
+    }
+
+    /** The id of its metrics, -1 where it counts among the others. */
+    public int seriesId() {
+        return seriesId;
+    }
+
+    /** Whether the upstream no longer has this address; exchanges under way go on. */
+    public boolean isRemoved() {
+        return isRemoved;
+    }
+
+    @Override
+    public String toString() {
+        return upstream.name() + "/" + spec.authority() + "@" + address;
+    }
+
+    boolean mayTake(OpenRequest request) {
+        return spec.isGranted() && spec.weight() > 0 && !request.hasTried(this);
+    }
+
+    boolean isGranted() {
+        return spec.isGranted();
+    }
+
+    /** Whether its connections may be kept for further exchanges. */
+    boolean keepsConnections() {
+        return !isRemoved && spec.isGranted();
+    }
+
+    ConnectionPool pool() {
+        return pool;
+    }
+
+    EndpointSpec spec() {
+        return spec;
+    }
+
+    void update(EndpointSpec next) {
+        spec = next;
+        countUnder(next.seriesId());
+        if (!next.isGranted()) {
+            pool.closeAll();
+        }
+    }
+
+    void remove() {
+        isRemoved = true;
+        // The series may become another endpoint's before the last exchange here has ended.
+        countUnder(-1);
+        pool.closeAll();
+    }
+
+    private void countUnder(int id) {
+        if (id != seriesId) {
+            add(SeriesCounter.ENDPOINT_CONNECTIONS_OPEN, -connections);
+            add(SeriesCounter.ENDPOINT_REQUESTS_ACTIVE, -inFlightRequests);
+            seriesId = id;
+            add(SeriesCounter.ENDPOINT_CONNECTIONS_OPEN, connections);
+            add(SeriesCounter.ENDPOINT_REQUESTS_ACTIVE, inFlightRequests);
+        }
+    }
+
+    void requestBegan() {
+        inFlightRequests++;
+        add(SeriesCounter.ENDPOINT_REQUESTS_ACTIVE, 1);
+        add(SeriesCounter.ENDPOINT_TRIES, 1);
+        upstream.tried();
+    }
+
+    void requestEnded() {
+        assert inFlightRequests > 0 : "more requests ended than began";
+        inFlightRequests--;
+        add(SeriesCounter.ENDPOINT_REQUESTS_ACTIVE, -1);
+    }
+
+    /** A request ended without a whole answer, and not because the exchange gave it up. */
+    void requestFailed() {
+        add(SeriesCounter.ENDPOINT_TRY_FAILURES, 1);
+        upstream.tryFailed();
+    }
+
+    void answered(int status) {
+        if (status >= 500) {
+            add(SeriesCounter.ENDPOINT_RESPONSES_5XX, 1);
+        }
+        upstream.answered(status);
+    }
+
+    void connectionAdded() {
+        connections++;
+        add(SeriesCounter.ENDPOINT_CONNECTIONS_OPEN, 1);
+    }
+
+    void connected() {
+        add(SeriesCounter.ENDPOINT_CONNECTS, 1);
+        counters.add(Counter.UPSTREAM_CONNECTS);
+    }
+
+    void connectFailed() {
+        add(SeriesCounter.ENDPOINT_CONNECT_FAILURES, 1);
+        counters.add(Counter.UPSTREAM_CONNECT_FAILURES);
+    }
+
+    void connectionGone() {
+        assert connections > 0 : "more connections gone than were made";
+        connections--;
+        add(SeriesCounter.ENDPOINT_CONNECTIONS_OPEN, -1);
+    }
+
+    private void add(SeriesCounter counter, long n) {
+        counters.add(counter, seriesId, n);
+    }
+}

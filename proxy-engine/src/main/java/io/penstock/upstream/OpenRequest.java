@@ -1,0 +1,152 @@
+package io.penstock.upstream;
+
+import io.penstock.mark.WorkerConfined;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an exchange wants of {@link Upstream#open}, and what came of it: one object per exchange, used again for every
+ * attempt and, after {@link #clear()}, for every further exchange.
+ */
+@WorkerConfined
+public final class OpenRequest implements PendingOpen {
+    /** How many endpoints one exchange may have tried; then it finds none that is left. */
+    public static final int TRIED_MAX = 16;
+
+    private final @Nullable Endpoint[] tried = new @Nullable Endpoint[TRIED_MAX];
+    private int triedCount;
+    private boolean needsFreshConnection;
+    private long connectTimeoutNs;
+
+    /** Chosen by the last attempt; null before the first. */
+    private @Nullable Endpoint endpoint;
+
+    /** Set while pending. */
+    private @Nullable Upstream upstream;
+
+    /** Set while pending. */
+    private @Nullable UpstreamStreamHandler handler;
+
+    /** Set while a connection is being made for this request; null while it waits for its turn. */
+    private @Nullable Http1UpstreamConnection connecting;
+
+    // Links and deadline of the queue of those that wait for a connection.
+    @Nullable
+    OpenRequest queuePrevious;
+
+    @Nullable
+    OpenRequest queueNext;
+
+    boolean isQueued;
+    long pendingDeadlineNs;
+
+    /** Forgets everything, for another exchange. Must not be pending. */
+    public void clear() {
+        assert !isPending() : "cleared while pending";
+        for (int i = 0; i < triedCount; i++) {
+            tried[i] = null;
+        }
+        triedCount = 0;
+        needsFreshConnection = false;
+        connectTimeoutNs = 0;
+        endpoint = null;
+    }
+
+    /** Leaves an endpoint out of all further attempts. {@code Upstream} does this itself where a connection failed. */
+    public void avoid(Endpoint endpoint) {
+        if (!hasTried(endpoint) && triedCount < TRIED_MAX) {
+            tried[triedCount++] = endpoint;
+        }
+    }
+
+    /** Asks for a connection that was not used before: for the attempt after a stale one. */
+    public void needFreshConnection() {
+        needsFreshConnection = true;
+    }
+
+    /** Bounds the time to connect more closely than the upstream's {@code timeouts.connect}; 0 takes that alone. */
+    public void connectTimeoutNs(long timeoutNs) {
+        connectTimeoutNs = timeoutNs;
+    }
+
+    /** Whether an attempt has chosen an endpoint. */
+    public boolean hasEndpoint() {
+        return endpoint != null;
+    }
+
+    /**
+     * The endpoint chosen by the last attempt, also where it failed.
+     *
+     * @throws IllegalStateException if there was none
+     */
+    public Endpoint endpoint() {
+        Endpoint chosen = endpoint;
+        if (chosen == null) {
+            throw new IllegalStateException("no endpoint was chosen yet");
+        }
+        return chosen;
+    }
+
+    @Override
+    public boolean isPending() {
+        return handler != null;
+    }
+
+    @Override
+    public void cancel() {
+        Upstream waitingFor = upstream;
+        if (waitingFor != null) {
+            waitingFor.cancel(this);
+        }
+    }
+
+    boolean hasTried(Endpoint candidate) {
+        for (int i = 0; i < triedCount; i++) {
+            if (tried[i] == candidate) {
+                return true;
+            }
+        }
+        return triedCount == TRIED_MAX;
+    }
+
+    boolean needsFresh() {
+        return needsFreshConnection;
+    }
+
+    long boundedConnectTimeoutNs(long upstreamTimeoutNs) {
+        return connectTimeoutNs > 0 ? Math.min(connectTimeoutNs, upstreamTimeoutNs) : upstreamTimeoutNs;
+    }
+
+    void begin(Upstream waitsFor, UpstreamStreamHandler waiting) {
+        if (isPending()) {
+            throw new IllegalStateException("this request is pending already");
+        }
+        upstream = waitsFor;
+        handler = waiting;
+    }
+
+    void choose(Endpoint chosen) {
+        endpoint = chosen;
+    }
+
+    void connecting(Http1UpstreamConnection connection) {
+        connecting = connection;
+    }
+
+    // Null while the request waits for its turn.
+    @Nullable
+    Http1UpstreamConnection connecting() {
+        return connecting;
+    }
+
+    /** Ends the pending state; the caller tells the handler what came of it. */
+    UpstreamStreamHandler resolve() {
+        UpstreamStreamHandler waiting = handler;
+        if (waiting == null) {
+            throw new IllegalStateException("this request is not pending");
+        }
+        handler = null;
+        upstream = null;
+        connecting = null;
+        return waiting;
+    }
+}

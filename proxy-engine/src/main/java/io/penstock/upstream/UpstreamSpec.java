@@ -1,0 +1,86 @@
+package io.penstock.upstream;
+
+import io.penstock.config.BalancerType;
+import io.penstock.config.UpstreamConfig;
+import io.penstock.discovery.EndpointSet;
+import io.penstock.mark.SharedByWorkers;
+
+/**
+ * One upstream compiled: what every worker needs to know of it. Immutable; the same object stands in every
+ * {@link UpstreamPlan} until the upstream changes.
+ *
+ * @param id never used for another upstream while this process lives
+ * @param endpoints as they stood when the plan was made; later ones come by {@link Upstreams#update}
+ * @param timeouts how long each phase may take
+ * @param pool the bounds of its connections
+ * @param retryBufferBytes how much of a request body is kept for sending it again
+ */
+@SharedByWorkers
+public record UpstreamSpec(
+        int id,
+        String name,
+        BalancerType balancer,
+        EndpointSet endpoints,
+        Timeouts timeouts,
+        Pool pool,
+        int retryBufferBytes) {
+    /**
+     * How long each phase may take, in nanoseconds.
+     *
+     * @param connectNs to make a connection
+     * @param firstByteNs from the request's last byte to the answer's first
+     * @param idleNs without progress, in either direction, where the endpoint is the one to make it
+     */
+    public record Timeouts(long connectNs, long firstByteNs, long idleNs) {}
+
+    /**
+     * The bounds of an upstream's connections.
+     *
+     * @param connectionsMax over all endpoints and workers
+     * @param connectionPermits the slot of {@code PermitTable} that counts connections
+     * @param pendingMax requests that may wait for a connection, over all workers
+     * @param pendingPermits the slot of {@code PermitTable} that counts waiting requests
+     * @param pendingTimeoutNs how long a request waits at most
+     * @param idleTimeoutNs how long a connection is kept without use
+     * @param ageMaxNs how old a connection may become, {@link Long#MAX_VALUE} for any age
+     * @param requestsMax how many requests a connection may carry, {@link Integer#MAX_VALUE} for any number
+     */
+    public record Pool(
+            int connectionsMax,
+            int connectionPermits,
+            int pendingMax,
+            int pendingPermits,
+            long pendingTimeoutNs,
+            long idleTimeoutNs,
+            long ageMaxNs,
+            int requestsMax) {}
+
+    /**
+     * Compiles what the operator wrote.
+     *
+     * @param connectionPermits see {@link Pool}
+     * @param pendingPermits see {@link Pool}
+     */
+    static UpstreamSpec compile(
+            int id, UpstreamConfig config, EndpointSet endpoints, int connectionPermits, int pendingPermits) {
+        return new UpstreamSpec(
+                id,
+                config.name(),
+                config.balancer(),
+                endpoints,
+                new Timeouts(
+                        config.timeouts().connect().toNanos(),
+                        config.timeouts().firstByte().toNanos(),
+                        config.timeouts().idle().toNanos()),
+                new Pool(
+                        config.pool().max(),
+                        connectionPermits,
+                        config.pool().pending(),
+                        pendingPermits,
+                        config.pool().pendingTimeout().toNanos(),
+                        config.pool().idleTimeout().toNanos(),
+                        config.pool().maxAge().map(age -> age.toNanos()).orElse(Long.MAX_VALUE),
+                        config.pool().requestsMax().orElse(Integer.MAX_VALUE)),
+                (int) config.retries().bufferBytes().bytes());
+    }
+}

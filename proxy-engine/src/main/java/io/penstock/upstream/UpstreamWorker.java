@@ -1,0 +1,60 @@
+package io.penstock.upstream;
+
+import io.penstock.limit.PermitTable;
+import io.penstock.mark.WorkerConfined;
+import io.penstock.metrics.WorkerCounters;
+import io.penstock.transport.Loop;
+
+/** What all upstreams of one worker use together. */
+@WorkerConfined
+final class UpstreamWorker {
+    private final Loop loop;
+    private final int workers;
+    private final PermitTable permits;
+    private final WorkerCounters counters;
+    private final Chance chance;
+    private final Http1Writing writing = new Http1Writing();
+    private boolean isDraining;
+
+    UpstreamWorker(Loop loop, int workers, PermitTable permits, WorkerCounters counters, long seed) {
+        this.loop = loop;
+        this.workers = workers;
+        this.permits = permits;
+        this.counters = counters;
+        this.chance = new Chance(seed);
+    }
+
+    Loop loop() {
+        return loop;
+    }
+
+    /** How many workers share the permits. */
+    int workers() {
+        return workers;
+    }
+
+    PermitTable permits() {
+        return permits;
+    }
+
+    WorkerCounters counters() {
+        return counters;
+    }
+
+    Chance chance() {
+        return chance;
+    }
+
+    Http1Writing writing() {
+        return writing;
+    }
+
+    /** Whether connections are no longer kept. */
+    boolean isDraining() {
+        return isDraining;
+    }
+
+    void drain() {
+        isDraining = true;
+    }
+}

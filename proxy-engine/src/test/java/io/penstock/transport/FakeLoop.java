@@ -1,0 +1,105 @@
+package io.penstock.transport;
+
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+
+/** A loop on the test's thread: its clock is advanced by hand, and the test is the far end of its channels. */
+public final class FakeLoop implements Loop {
+    private final List<FakeChannel> connects = new ArrayList<>();
+    private final Queue<Runnable> tasks = new ArrayDeque<>();
+    private long nowNs = 1_000_000_000L;
+    private final TimerWheel wheel = new TimerWheel(nowNs);
+    private long lastConnectTimeoutNs;
+    private boolean isRunning;
+
+    /** Runs what was posted, and what that posts. */
+    public void run() {
+        if (!isRunning) {
+            isRunning = true;
+            try {
+                for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+                    task.run();
+                }
+            } finally {
+                isRunning = false;
+            }
+        }
+    }
+
+    /** Lets time pass, tick by tick. */
+    public void advance(Duration time) {
+        long endNs = nowNs + time.toNanos();
+        while (nowNs < endNs) {
+            nowNs = Math.min(endNs, nowNs + TimerWheel.TICK_NS);
+            wheel.advance(nowNs);
+            run();
+        }
+    }
+
+    /** Every channel that was connected, in order; those that are closed stay in the list. */
+    public List<FakeChannel> connects() {
+        return connects;
+    }
+
+    /** The channel connected last. */
+    public FakeChannel lastConnect() {
+        return connects.getLast();
+    }
+
+    public long lastConnectTimeoutNs() {
+        return lastConnectTimeoutNs;
+    }
+
+    @Override
+    public String transport() {
+        return "fake";
+    }
+
+    @Override
+    public boolean isInLoop() {
+        return true;
+    }
+
+    @Override
+    public void post(Runnable task) {
+        tasks.add(task);
+    }
+
+    @Override
+    public void afterTurn(Runnable task) {
+        tasks.add(task);
+    }
+
+    @Override
+    public long nowNs() {
+        return nowNs;
+    }
+
+    @Override
+    public TimerWheel wheel() {
+        return wheel;
+    }
+
+    @Override
+    public Channel connect(SocketAddress remote, long timeoutNs, ChannelHandler handler) {
+        FakeChannel channel = new FakeChannel(this, (InetSocketAddress) remote, handler);
+        connects.add(channel);
+        lastConnectTimeoutNs = timeoutNs;
+        return channel;
+    }
+
+    @Override
+    public Acceptance accept(BoundSocket socket, Acceptor acceptor) {
+        throw new UnsupportedOperationException("nothing listens on a fake loop");
+    }
+
+    @Override
+    public void close() {
+        tasks.clear();
+    }
+}
