@@ -113,7 +113,7 @@ final class TargetRules {
         if (hasAuthority && hostLength >= 0 && !agree(head, hostOffset)) {
             return refusal.refuse(Reason.BAD_HOST, "Host differs from the target's authority.");
         }
-        if (hostLength >= 0) {
+        if (hostLength >= 0 && head.form != TargetForm.AUTHORITY) {
             head.takeAuthority(ofHost, hostOffset, hostLength);
         } else if (hasAuthority) {
             head.takeAuthority(ofTarget, authorityOffset, authorityLength);
