@@ -1,9 +1,12 @@
 package io.penstock.admin.revision;
 
 import io.penstock.config.ConfigProblem;
+import io.penstock.config.ConfigValidator;
 import io.penstock.config.ConfigWarning;
 import io.penstock.config.ProxyConfig;
-import io.penstock.config.ResourceRef;
+import io.penstock.config.References;
+import io.penstock.config.ResourceType;
+import io.penstock.config.ResourceUse;
 import java.util.List;
 
 /** The judgement of a configuration against the one before it; the cost follows what changed. Any thread. */
@@ -16,5 +19,25 @@ public interface ConfigCheck {
     List<ConfigWarning> warnings(ProxyConfig before, ProxyConfig after);
 
     /** Who refers to a resource. */
-    List<ResourceRef> usedBy(ProxyConfig config, ResourceRef resource);
+    List<ResourceUse> usedBy(ProxyConfig config, ResourceType type, String name);
+
+    /** The judgement of the config records' own rules. */
+    static ConfigCheck standard() {
+        return new ConfigCheck() {
+            @Override
+            public List<ConfigProblem> problems(ProxyConfig before, ProxyConfig after) {
+                return ConfigValidator.validate(before, after);
+            }
+
+            @Override
+            public List<ConfigWarning> warnings(ProxyConfig before, ProxyConfig after) {
+                return ConfigValidator.warnings(before, after);
+            }
+
+            @Override
+            public List<ResourceUse> usedBy(ProxyConfig config, ResourceType type, String name) {
+                return References.usedBy(config, type, name);
+            }
+        };
+    }
 }

@@ -9,6 +9,7 @@ import io.penstock.config.ProxyConfig;
 import io.penstock.config.Resource;
 import io.penstock.config.ResourceRef;
 import io.penstock.config.ResourceType;
+import io.penstock.config.ResourceUse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -66,19 +67,30 @@ final class EditEvaluation {
         if (!forbidden.isEmpty()) {
             return new Ended(new EditResult.Forbidden(forbidden));
         }
-        for (PartChange change : changes) {
-            if (change.after().isEmpty()) {
-                List<ResourceRef> users = check.usedBy(next, ConfigParts.ref(change.key()));
-                if (!users.isEmpty()) {
-                    return new Ended(new EditResult.InUse(change.key(), users));
-                }
-            }
+        Optional<EditResult.Rejected> inUse = checkRemoved(edit, next);
+        if (inUse.isPresent()) {
+            return new Ended(inUse.get());
         }
         List<ConfigProblem> problems = check.problems(state.config(), next);
         if (!problems.isEmpty()) {
             return new Ended(new EditResult.Refused(problems));
         }
         return new Acceptable(next, changes, check.warnings(state.config(), next));
+    }
+
+    // Only what the edit names one by one, since each costs a walk over all that may refer to it; what a transformation
+    // removes is found by the check, at the cost of one walk.
+    private Optional<EditResult.Rejected> checkRemoved(Edit edit, ProxyConfig next) {
+        for (EditOperation operation : edit.operations()) {
+            if (operation instanceof EditOperation.Delete delete
+                    && next.find(delete.type(), delete.name()).isEmpty()) {
+                List<ResourceUse> users = check.usedBy(next, delete.type(), delete.name());
+                if (!users.isEmpty()) {
+                    return Optional.of(new EditResult.InUse(ConfigParts.key(delete.type(), delete.name()), users));
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     private EditOperation.Outcome<ProxyConfig> apply(EditOperation operation, ProxyConfig next, CurrentConfig base) {

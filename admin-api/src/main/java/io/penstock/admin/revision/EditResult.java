@@ -6,7 +6,7 @@ import io.penstock.admin.store.StoreProblem;
 import io.penstock.config.ConfigProblem;
 import io.penstock.config.ConfigWarning;
 import io.penstock.config.ProxyConfig;
-import io.penstock.config.ResourceRef;
+import io.penstock.config.ResourceUse;
 import java.util.List;
 import java.util.Optional;
 
@@ -102,7 +102,7 @@ public sealed interface EditResult {
     }
 
     /** Others refer to what should be removed: 409 {@code in-use}. */
-    record InUse(ResourceKey key, List<ResourceRef> usedBy) implements Rejected {
+    record InUse(ResourceKey key, List<ResourceUse> usedBy) implements Rejected {
         public InUse {
             usedBy = List.copyOf(usedBy);
         }

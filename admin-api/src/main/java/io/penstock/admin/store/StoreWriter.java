@@ -103,9 +103,8 @@ final class StoreWriter implements AutoCloseable {
         return refused.get();
     }
 
-    /** Writes what waits, then stops. */
-    @Override
-    public void close() {
+    /** Writes what waits, then ends the thread; the file stays open until {@link #close}. */
+    void stop() {
         closing = true;
         boolean interrupted = false;
         while (thread.isAlive()) {
@@ -118,6 +117,18 @@ final class StoreWriter implements AutoCloseable {
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Closes the file. The last connection to it should be this one: it folds the log into the file. */
+    @Override
+    public void close() {
+        stop();
+        // The thread has ended; what it wrote is visible here.
+        if (connection != null) {
+            checkpointQuietly(connection);
+            connection.close();
+            connection = null;
         }
     }
 
@@ -141,10 +152,6 @@ final class StoreWriter implements AutoCloseable {
         stopped = true;
         waiting.drainTo(group);
         group.forEach(write -> write.done.completeExceptionally(closed(write.doing)));
-        if (connection != null) {
-            checkpointQuietly(connection);
-            connection.close();
-        }
     }
 
     private void commit(List<Write<?>> group) {

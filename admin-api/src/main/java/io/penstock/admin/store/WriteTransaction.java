@@ -7,6 +7,7 @@ import java.sql.Types;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
@@ -56,7 +57,7 @@ final class WriteTransaction {
         long stateBytesAdded = 0;
         long deltaBytes = 0;
         for (ResourceWrite write : revision.writes().stream()
-                .sorted(java.util.Comparator.comparing(ResourceWrite::key))
+                .sorted(Comparator.comparing(ResourceWrite::key))
                 .toList()) {
             ResourceKey key = write.key();
             PriorResource before = readCurrent(key);
