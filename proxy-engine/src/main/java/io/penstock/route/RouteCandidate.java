@@ -13,7 +13,7 @@ import java.util.List;
  *     before it; empty for the winner
  * @param specificity what orders routes before priority and name do, greater first, compared from left to right: the host's
  *     literal characters; the path's kind (3 exact, 2 template, 1 regex, 0 open at the end); its literal segments; where a
- *     template has them; 1 if methods are named; header conditions; query conditions; bits of the source network plus one
+ *     template has them; the segments that a template with a tail has in front of it; 1 if methods are named; header conditions; query conditions; bits of the source network plus one
  * @param priority the route's priority
  */
 public record RouteCandidate(

@@ -86,6 +86,7 @@ final class RuleReading {
                 Math.max(0, PathShape.TAIL - shape.kind()),
                 shape.literalCount(),
                 positions,
+                shape.kind() == PathShape.TAIL ? shape.fixed() : 0,
                 flags & Layout.HAS_METHODS,
                 hasConditions ? Layout.u8(page, conditions) : 0,
                 hasConditions ? Layout.u8(page, conditions + 1) : 0,

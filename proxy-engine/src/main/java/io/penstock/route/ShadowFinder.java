@@ -113,7 +113,7 @@ final class ShadowFinder {
         }
         UnsafeBuffer page = Pages.page(table.pages, bucketRef);
         int bucket = Pages.offset(bucketRef);
-        int[] refs = new int[page.getInt(bucket + Layout.BUCKET_RULES)];
+        int[] refs = new int[Math.min(LOOKED_AT_MAX, page.getInt(bucket + Layout.BUCKET_RULES))];
         for (int i = 0; i < refs.length; i++) {
             refs[i] = page.getInt(bucket + Layout.BUCKET_REFS + (i << 2));
         }

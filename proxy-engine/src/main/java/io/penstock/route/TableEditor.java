@@ -44,20 +44,24 @@ final class TableEditor {
         return mask;
     }
 
+    // Old records are dropped last: the trie still reads the hash of the leaf that it replaces.
+
     void add(Rule rule) {
-        int host = findHost(rule.host());
-        int oldHost = host;
-        if (host == 0) {
-            host = newHost(rule.host());
-        }
-        int bucket = findBucket(blocks.getInt(host, Layout.HOST_PATHS), rule.path());
+        int oldHost = findHost(rule.host());
+        int host = oldHost == 0 ? newHost(rule.host()) : oldHost;
+        int paths = blocks.getInt(host, Layout.HOST_PATHS);
+        int bucket = findBucket(paths, rule.path());
         boolean isFirst = bucket == 0 || blocks.getInt(bucket, Layout.BUCKET_RULES) == 0;
-        long hash = bucket == 0
-                ? freePlace(blocks.getInt(host, Layout.HOST_PATHS), rule.path().hash())
-                : blocks.getLong(bucket, 0);
-        int changed = withRule(bucket, hash, rule);
-        int paths = trie.put(blocks.getInt(host, Layout.HOST_PATHS), hash, changed);
-        place(oldHost, withPaths(host, paths, rule.path().shape(), isFirst ? 1 : 0), rule.host());
+        long hash = bucket == 0 ? freePlace(paths, rule.path().hash()) : blocks.getLong(bucket, 0);
+        int changedPaths = trie.put(paths, hash, withRule(bucket, hash, rule));
+        if (bucket != 0) {
+            dropBucket(bucket);
+        }
+        int changedHost = withPaths(host, changedPaths, rule.path().shape(), isFirst ? 1 : 0);
+        if (oldHost == 0) {
+            dropHost(host);
+        }
+        place(oldHost, changedHost, rule.host());
         ruleCount++;
     }
 
@@ -66,15 +70,18 @@ final class TableEditor {
         int paths = blocks.getInt(host, Layout.HOST_PATHS);
         int bucket = findBucket(paths, rule.path());
         long hash = blocks.getLong(bucket, 0);
+        boolean isLast = blocks.getInt(bucket, Layout.BUCKET_RULES) == 1;
+        boolean isChainEnd = HashTrie.find(blocks.buffers(), paths, hash + RouteHash.DISPLACEMENT) == 0;
         int changed = withoutRule(bucket, rule);
-        int left = blocks.getInt(changed, Layout.BUCKET_RULES);
-        if (left == 0 && HashTrie.find(blocks.buffers(), paths, hash + RouteHash.DISPLACEMENT) == 0) {
-            paths = trie.remove(paths, hash);
+        int changedPaths;
+        if (isLast && isChainEnd) {
+            changedPaths = trie.remove(paths, hash);
             dropBucket(changed);
         } else {
-            paths = trie.put(paths, hash, changed);
+            changedPaths = trie.put(paths, hash, changed);
         }
-        place(host, withPaths(host, paths, rule.path().shape(), left == 0 ? -1 : 0), rule.host());
+        dropBucket(bucket);
+        place(host, withPaths(host, changedPaths, rule.path().shape(), isLast ? -1 : 0), rule.host());
         ruleCount--;
     }
 
@@ -123,7 +130,8 @@ final class TableEditor {
         return hash;
     }
 
-    // The host with other paths and one bucket more or less of a shape; the old record is dropped if it is replaced.
+    // The host with other paths and one bucket more or less of a shape; the same record if it could be changed in
+    // place.
     private int withPaths(int host, int paths, PathShape shape, int bucketsAdded) {
         List<ShapeCount> shapes = shapes(host);
         int index = 0;
@@ -189,31 +197,29 @@ final class TableEditor {
             blocks.putByte(ref, at + Layout.SHAPE_FIXED, shape.fixed());
         }
         blocks.copy(host, Layout.hostBytes(oldShapes, 0), ref, Layout.hostBytes(shapes.size(), 0), length);
-        dropHost(host);
         return ref;
     }
 
     // Makes a changed record the one that is found, or takes it out when nothing is left under it.
     private void place(int oldHost, int host, HostPattern pattern) {
-        boolean isEmpty = blocks.getInt(host, Layout.HOST_PATHS) == 0;
-        if (pattern.form() == HostPattern.ANY) {
-            anyHost = isEmpty ? 0 : host;
-            if (isEmpty) {
-                dropHost(host);
-            }
-            return;
-        }
         long hash = blocks.getLong(host, 0);
-        boolean isChainEnd = HashTrie.find(blocks.buffers(), hostRoot, hash + RouteHash.DISPLACEMENT) == 0;
-        if (isEmpty && isChainEnd) {
+        boolean isAny = pattern.form() == HostPattern.ANY;
+        boolean isGone = blocks.getInt(host, Layout.HOST_PATHS) == 0
+                && (isAny || HashTrie.find(blocks.buffers(), hostRoot, hash + RouteHash.DISPLACEMENT) == 0);
+        if (isAny) {
+            anyHost = isGone ? 0 : host;
+        } else if (isGone) {
             hostRoot = trie.remove(hostRoot, hash);
-            dropHost(host);
             count(pattern, -1);
         } else if (host != oldHost) {
             hostRoot = trie.put(hostRoot, hash, host);
-            if (oldHost == 0) {
-                count(pattern, 1);
-            }
+            count(pattern, oldHost == 0 ? 1 : 0);
+        }
+        if (isGone) {
+            dropHost(host);
+        }
+        if (oldHost != 0 && oldHost != host) {
+            dropHost(oldHost);
         }
     }
 
@@ -273,7 +279,6 @@ final class TableEditor {
                 ref,
                 Layout.BUCKET_REFS + ((index + 1) << 2),
                 (count - index) << 2);
-        dropBucket(bucket);
         return ref;
     }
 
@@ -290,7 +295,6 @@ final class TableEditor {
                 Layout.BUCKET_REFS + (index << 2),
                 (count - index - 1) << 2);
         rules.drop(dropped);
-        dropBucket(bucket);
         return ref;
     }
 

@@ -1,5 +1,6 @@
 package io.penstock.route;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,6 +87,10 @@ final class FakeQuery implements RouteQuery {
                 .filter(header -> header.name().equals(lowerCaseName))
                 .map(Header::value)
                 .toList();
+    }
+
+    byte[] clientAddress() {
+        return ByteBuffer.allocate(16).putLong(addressHigh).putLong(addressLow).array();
     }
 
     @Override
