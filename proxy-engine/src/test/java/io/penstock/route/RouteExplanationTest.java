@@ -30,8 +30,7 @@ final class RouteExplanationTest {
     }
 
     private static RouteMatch orders(List<String> methods, List<FieldMatch> headers, List<FieldMatch> query) {
-        return new RouteMatch(
-                List.of("shop.example"), PathMatch.prefix("/orders"), methods, headers, query, List.of());
+        return new RouteMatch(List.of("shop.example"), PathMatch.prefix("/orders"), methods, headers, query, List.of());
     }
 
     @Test
