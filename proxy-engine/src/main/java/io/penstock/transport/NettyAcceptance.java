@@ -36,6 +36,8 @@ final class NettyAcceptance extends ChannelInboundHandlerAdapter implements Acce
         this.acceptor = acceptor;
         this.socket = socket;
         channel = socket.channel();
+        // Else epoll accepts one connection for each event, as it takes the descriptor for a count of bytes.
+        accepting.respectMaybeMoreData(false);
     }
 
     void begin() {
@@ -124,9 +126,11 @@ final class NettyAcceptance extends ChannelInboundHandlerAdapter implements Acce
         loop.wheel().disarm(drained);
         loop.left(this);
         socket.reservation().release();
-        if (done != null) {
-            loop.post(done);
+        Runnable told = done;
+        if (told != null) {
             done = null;
+            // NIO lets go of a closed socket only when it selects again, which is in the next turn.
+            loop.afterTurn(() -> loop.post(told));
         }
     }
 

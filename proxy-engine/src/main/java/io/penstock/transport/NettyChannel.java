@@ -1,7 +1,5 @@
 package io.penstock.transport;
 
-import static java.util.Objects.requireNonNull;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelConfig;
@@ -16,6 +14,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.uring.IoUringDomainSocketChannel;
 import io.netty.util.internal.SystemPropertyUtil;
 import io.penstock.mark.WorkerConfined;
 import java.io.IOException;
@@ -73,6 +72,7 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
     private boolean isWanted;
     private boolean isDirty;
     private boolean isInConnect;
+    private boolean isConnecting;
     private boolean isOpened;
     private boolean isInputEnded;
     private boolean isEndOfInputTold;
@@ -144,10 +144,12 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
         Timer timer = new ConnectTimer(this);
         connectTimer = timer;
         loop.wheel().arm(timer, loop.nowNs() + timeoutNs);
+        isConnecting = true;
         isInConnect = true;
         loop.register(channel);
         channel.connect(remote).addListener((ChannelFuture future) -> {
-            if (!future.isSuccess() && cause == null) {
+            isConnecting = false;
+            if (!future.isSuccess()) {
                 fail(ConnectFailure.causeOf(future.cause()));
             }
         });
@@ -581,14 +583,20 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
     public void operationComplete(ChannelFuture closed) {
         if (!isGone) {
             isGone = true;
-            if (cause == null) {
-                cause = CloseCause.RESET;
+            // A failed attempt may close the socket first and tell why after that.
+            if (cause == null && !isConnecting) {
+                cause = isEndedByPeer() ? CloseCause.FINISHED : CloseCause.RESET;
             }
             disarmConnectTimer();
             dropOutput();
             dropKept();
             loop.defer(this);
         }
+    }
+
+    /** Netty's unix sockets on io_uring cannot be half closed: the peer's end closes them. */
+    private boolean isEndedByPeer() {
+        return isOpened && channel instanceof IoUringDomainSocketChannel && keptBytes == 0;
     }
 
     private void dropOutput() {
@@ -630,8 +638,16 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
         }
         if (isGone && !isTold) {
             isTold = true;
+            if (cause == null) {
+                cause = CloseCause.RESET;
+            }
+            dropOutput();
             loop.left(this);
-            handler.closed(this, requireNonNull(cause));
+            if (cause == CloseCause.FINISHED && !isEndOfInputTold) {
+                isEndOfInputTold = true;
+                handler.endOfInput(this);
+            }
+            handler.closed(this, cause);
         }
     }
 

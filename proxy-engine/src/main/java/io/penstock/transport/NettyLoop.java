@@ -43,6 +43,9 @@ final class NettyLoop implements Loop {
 
     private static final int BUFFERS_CACHED = 256;
 
+    /** Loaded with this class: when they are needed there may be no descriptor left to load a class with. */
+    static final List<Class<?>> LAST_RESORTS = List.of(DeadChannel.class, ConnectFailure.class, CloseCause.class);
+
     private final SystemInterface system;
     private final NanoClock clock;
     private final Executor executor;

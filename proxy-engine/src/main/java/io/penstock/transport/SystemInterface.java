@@ -35,6 +35,12 @@ enum SystemInterface {
         @Override
         @Nullable
         Throwable unavailability() {
+            // A multishot accept that fails is armed again by Netty at once, whatever its owner wants: out of
+            // descriptors the loop
+            // would spin. Netty reads this once, when its class is loaded, which is in the next line.
+            if (System.getProperty(MULTISHOT_ACCEPT) == null) {
+                System.setProperty(MULTISHOT_ACCEPT, "false");
+            }
             if (!IoUring.isAvailable()) {
                 return IoUring.unavailabilityCause();
             }
@@ -132,6 +138,8 @@ enum SystemInterface {
     static final int RING_BUFFER_BYTES = 4096;
 
     private static final short RING_GROUP = 0;
+
+    private static final String MULTISHOT_ACCEPT = "io.netty.iouring.acceptMultiShotEnabled";
 
     private final String text;
 

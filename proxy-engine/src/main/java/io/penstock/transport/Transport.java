@@ -97,7 +97,10 @@ public final class Transport {
         return reason;
     }
 
-    /** Whether unix sockets can be listened on and connected to. */
+    /**
+     * Whether unix sockets can be listened on and connected to. With io_uring a peer's end of such a connection ends both
+     * directions: nothing can be sent after it.
+     */
     public boolean hasUnixSockets() {
         return system.hasUnixSockets();
     }
