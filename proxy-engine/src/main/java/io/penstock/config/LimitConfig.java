@@ -29,12 +29,20 @@ public record LimitConfig(
 
         @Doc("The document that made it and may prune it.") Optional<String> owner)
         implements Resource {
+    /** The table of keys tells times apart within a few months; a slower bucket would be misread. */
+    private static final long FILL_SECONDS_MAX = 52L * 86_400;
+
     public LimitConfig {
         key = List.copyOf(key);
         tags = List.copyOf(tags);
         new ValueChecks()
                 .resource(name, tags, note, owner)
                 .between("burst", burst.orElse(1), 1, 1_000_000_000)
+                .require(
+                        burst.orElse(1) * rate.per().toSeconds() / rate.permits() <= FILL_SECONDS_MAX,
+                        "burst",
+                        "found a bucket of " + burst.orElse(1) + " at " + rate
+                                + ", which takes more than 52 days to fill; wanted a smaller burst or a faster rate")
                 .end();
     }
 

@@ -1,11 +1,11 @@
 package io.penstock.limit;
 
 import io.penstock.mark.SharedByWorkers;
+import java.lang.foreign.Arena;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Queue;
-import org.agrona.BufferUtil;
 import org.agrona.concurrent.AtomicBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -23,6 +23,7 @@ public final class PermitTable implements AutoCloseable {
 
     private static final int SLOTS_MAX = 1 << 23;
 
+    private final Arena memory;
     private final AtomicBuffer cells;
     private final int slots;
     private final Map<String, Integer> slotByIdentity = new HashMap<>();
@@ -31,11 +32,18 @@ public final class PermitTable implements AutoCloseable {
 
     /** A table of {@code slots} resources, 128 bytes each. */
     public PermitTable(int slots) {
+        this(slots, Arena.ofShared());
+    }
+
+    /** A table in memory of the caller's; closed by the table if it can be. */
+    PermitTable(int slots, Arena memory) {
         if (slots < 1 || slots > SLOTS_MAX) {
             throw new IllegalArgumentException("a permit table has 1 to " + SLOTS_MAX + " slots, not " + slots);
         }
         this.slots = slots;
-        this.cells = new UnsafeBuffer(BufferUtil.allocateDirectAligned(slots * CELL_BYTES, CELL_BYTES));
+        this.memory = memory;
+        this.cells = new UnsafeBuffer(
+                memory.allocate((long) slots * CELL_BYTES, CELL_BYTES).address(), slots * CELL_BYTES);
     }
 
     /** How many resources fit. */
@@ -107,7 +115,7 @@ public final class PermitTable implements AutoCloseable {
 
     @Override
     public void close() {
-        BufferUtil.free(cells);
+        memory.close();
     }
 
     private int freeSlot() {

@@ -1,8 +1,8 @@
 package io.penstock.limit;
 
 import io.penstock.mark.SharedByWorkers;
+import java.lang.foreign.Arena;
 import org.agrona.BitUtil;
-import org.agrona.BufferUtil;
 import org.agrona.concurrent.AtomicBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -85,10 +85,11 @@ public final class RateTable implements AutoCloseable {
 
     private static final long MOVED = -2;
 
+    private final Arena memory;
     private final AtomicBuffer cells;
     private final int bucketMask;
     private final long startNs;
-    private final AtomicBuffer fullCounts = new UnsafeBuffer(BufferUtil.allocateDirectAligned(CACHE_LINE_BYTES, 64));
+    private final AtomicBuffer fullCounts;
 
     /**
      * A table with room for at least {@code slots} keys that are not idle. It works best at most a third full: with 15
@@ -98,12 +99,19 @@ public final class RateTable implements AutoCloseable {
      * @param nowNs reading of the workers' clock, in nanoseconds
      */
     public RateTable(int slots, long nowNs) {
-        int buckets = BitUtil.findNextPositivePowerOfTwo(Math.max(1, (slots + BUCKET_SLOTS - 1) / BUCKET_SLOTS));
-        if (slots < 1 || buckets > BUCKETS_MAX) {
+        this(slots, nowNs, Arena.ofShared());
+    }
+
+    /** A table in memory of the caller's; closed by the table if it can be. */
+    RateTable(int slots, long nowNs, Arena memory) {
+        if (slots < 1 || slots > BUCKETS_MAX * BUCKET_SLOTS) {
             throw new IllegalArgumentException(
                     "a rate table has 1 to " + BUCKETS_MAX * BUCKET_SLOTS + " slots, not " + slots);
         }
-        this.cells = new UnsafeBuffer(BufferUtil.allocateDirectAligned(buckets * BUCKET_BYTES, CACHE_LINE_BYTES));
+        int buckets = BitUtil.findNextPositivePowerOfTwo((slots + BUCKET_SLOTS - 1) / BUCKET_SLOTS);
+        this.memory = memory;
+        this.cells = allocate(buckets * BUCKET_BYTES);
+        this.fullCounts = allocate(CACHE_LINE_BYTES);
         this.bucketMask = buckets - 1;
         this.startNs = nowNs;
     }
@@ -185,8 +193,11 @@ public final class RateTable implements AutoCloseable {
 
     @Override
     public void close() {
-        BufferUtil.free(cells);
-        BufferUtil.free(fullCounts);
+        memory.close();
+    }
+
+    private AtomicBuffer allocate(int bytes) {
+        return new UnsafeBuffer(memory.allocate(bytes, CACHE_LINE_BYTES).address(), bytes);
     }
 
     private int find(int bucket, int first, long fingerprint) {

@@ -17,13 +17,13 @@ public enum AccessText {
     /** As in {@code HTTP/1.1}. */
     PROTOCOL(16),
     /** Name of the listener. */
-    LISTENER(64),
+    LISTENER(128),
     /** Name of the route, absent if none was found. */
-    ROUTE(64),
+    ROUTE(128),
     /** Name of the upstream, absent if none was asked. */
-    UPSTREAM(64),
+    UPSTREAM(128),
     /** Address of the last endpoint that was tried. */
-    ENDPOINT(64),
+    ENDPOINT(128),
     /** {@link TrailSteps}, binary. */
     STEPS(TrailSteps.BYTES_MAX),
     /** The header. */

@@ -1,8 +1,10 @@
 package io.penstock.metrics;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -48,7 +50,7 @@ public final class PrometheusText {
             add(samples, new Sample(counter.entry(), counter.labelValues(), (double) reading.value(counter)));
         }
         for (Reason reason : Reason.values()) {
-            String side = reason.side().name().toLowerCase(java.util.Locale.ROOT);
+            String side = reason.side().name().toLowerCase(Locale.ROOT);
             add(samples, Sample.of(CounterCatalog.REFUSALS, reading.value(reason), reason.code(), side));
         }
         for (Family family : Family.values()) {
@@ -129,7 +131,7 @@ public final class PrometheusText {
         if (value == Math.rint(value) && Math.abs(value) < 1L << 53) {
             text.append((long) value);
         } else {
-            text.append(value);
+            text.append(BigDecimal.valueOf(value).stripTrailingZeros().toPlainString());
         }
     }
 

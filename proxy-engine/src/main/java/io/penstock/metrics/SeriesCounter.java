@@ -1,6 +1,7 @@
 package io.penstock.metrics;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** What each worker counts for each member of a {@link Family}. */
@@ -92,9 +93,7 @@ public enum SeriesCounter {
 
     /** The counters of a family, in the order of their columns. */
     static List<SeriesCounter> of(Family family) {
-        return java.util.Arrays.stream(ALL)
-                .filter(each -> each.family == family)
-                .toList();
+        return Arrays.stream(ALL).filter(each -> each.family == family).toList();
     }
 
     int column() {
