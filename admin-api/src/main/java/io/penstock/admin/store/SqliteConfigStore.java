@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The store in one SQLite file in the data folder, written by one thread, with a snapshot of the newest revision beside it.
@@ -27,6 +28,9 @@ public final class SqliteConfigStore implements ConfigStore {
     private final AuditTable audit;
     private final TokenTable tokens;
 
+    // What opening read and checked, for the first load: a large configuration is not read twice at start. Then empty.
+    private final AtomicReference<Optional<StoredConfig>> loadedAtOpening;
+
     // Only the writer's thread.
     private long nextPruneAt;
 
@@ -38,6 +42,7 @@ public final class SqliteConfigStore implements ConfigStore {
         this.reader = new StoreReader(file, options);
         this.exporter = new SnapshotExporter(file, folder.path(), options, writer, opened.exportedRevision());
         this.audit = new AuditTable(writer, reader);
+        this.loadedAtOpening = new AtomicReference<>(opened.config());
         this.tokens = new TokenTable(writer, reader, folder.path());
     }
 
@@ -58,6 +63,10 @@ public final class SqliteConfigStore implements ConfigStore {
 
     @Override
     public StoredConfig load() {
+        Optional<StoredConfig> loaded = loadedAtOpening.getAndSet(Optional.empty());
+        if (loaded.isPresent() && loaded.get().revision() == revision()) {
+            return loaded.get();
+        }
         return reader.read(
                 "load the newest revision",
                 connection -> RevisionTable.load(connection, file).config());

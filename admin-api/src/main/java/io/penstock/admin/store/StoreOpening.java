@@ -65,12 +65,14 @@ final class StoreOpening {
      *
      * @param connection open for writing
      * @param exportedRevision the newest good snapshot that belongs to it, 0 if there is none
+     * @param config everything current, where checking it has read it already
      */
     record Opened(
             Path file,
             StoreConnection connection,
             StoreHead head,
             long exportedRevision,
+            Optional<StoredConfig> config,
             Optional<StoreRecovery> recovery) {}
 
     Opened open() throws StoreUnusable {
@@ -193,7 +195,7 @@ final class StoreOpening {
             connection.close();
             throw failed;
         }
-        return new Opened(file, connection, StoreHead.EMPTY, 0, Optional.empty());
+        return new Opened(file, connection, StoreHead.EMPTY, 0, Optional.empty(), Optional.empty());
     }
 
     /** A store that is older than its snapshot lost the end of its log: the snapshot's state becomes its newest revision. */
@@ -201,7 +203,13 @@ final class StoreOpening {
         StoreHead head = sound.loaded().head();
         long exported = snapshot.map(each -> each.config().revision()).orElse(0L);
         if (exported <= head.revision()) {
-            return new Opened(file, sound.connection(), head, exported, Optional.empty());
+            return new Opened(
+                    file,
+                    sound.connection(),
+                    head,
+                    exported,
+                    Optional.of(sound.loaded().config()),
+                    Optional.empty());
         }
         StoreConfigAt ahead = snapshot.get();
         StoreRecovery recovery = new StoreRecovery(
@@ -221,7 +229,7 @@ final class StoreOpening {
                 recovery,
                 List.of(),
                 NUMBERS_SKIPPED);
-        return new Opened(file, sound.connection(), caughtUp, exported, Optional.of(recovery));
+        return new Opened(file, sound.connection(), caughtUp, exported, Optional.empty(), Optional.of(recovery));
     }
 
     private Opened recover(Unsound unsound, Optional<StoreConfigAt> snapshot)
@@ -260,7 +268,8 @@ final class StoreOpening {
                     recovery,
                     readTokens(),
                     isSalvaged ? 1 : NUMBERS_SKIPPED);
-            return new Opened(file, empty.connection(), head, config.revision(), Optional.of(recovery));
+            return new Opened(
+                    file, empty.connection(), head, config.revision(), Optional.of(config), Optional.of(recovery));
         } catch (SQLException failed) {
             empty.connection().close();
             throw failed;
