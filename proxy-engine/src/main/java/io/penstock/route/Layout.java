@@ -22,6 +22,9 @@ import org.agrona.concurrent.UnsafeBuffer;
  *               source   is IPv6 (1), prefix (1), address (16)
  * </pre>
  *
+ * Numbers are little-endian, as on every machine that the native transports know, so that a lookup may read neighbouring
+ * fields as one long: the eight bytes from 12 on of a host or bucket, and the last eight of a shape.
+ *
  * "listeners", "parameter names", "regex" and field names are ids in the table's {@link Atoms}.
  */
 final class Layout {
@@ -66,6 +69,46 @@ final class Layout {
     static final int FIELD_ABSENT = 3;
 
     private Layout() {}
+
+    /** The rules of a bucket, out of its long at {@link #BUCKET_RULES}. */
+    static int bucketRules(long head) {
+        return (int) head;
+    }
+
+    /** The text's length of a bucket, out of the same long. */
+    static int bucketLength(long head) {
+        return (int) (head >>> 32) & 0xffff;
+    }
+
+    /** Whether a bucket is of a kind and has so many fixed segments, out of the same long. */
+    static boolean isBucketOf(long head, int kind, int fixed) {
+        return (int) (head >>> 48) == (kind | fixed << 8);
+    }
+
+    /** A host's paths, out of its long at {@link #HOST_PATHS}. */
+    static int hostPaths(long head) {
+        return (int) head;
+    }
+
+    /** What a host's shapes take, out of the same long. */
+    static int hostShapeBytes(long head) {
+        return ((int) (head >>> 32) & 0xffff) * SHAPE_BYTES;
+    }
+
+    /** Whether a host is of a form and has a text so long, out of the same long. */
+    static boolean isHostOf(long head, int form, int length) {
+        return (int) (head >>> 48) == (length | form << 8);
+    }
+
+    /** A shape's kind, out of its long at {@link #SHAPE_BUCKETS}. */
+    static int shapeKind(long half) {
+        return (int) (half >>> 32) & 0xff;
+    }
+
+    /** A shape's fixed segments, out of the same long. */
+    static int shapeFixed(long half) {
+        return (int) (half >>> 40) & 0xff;
+    }
 
     static int u8(UnsafeBuffer page, int offset) {
         return page.getByte(offset) & 0xff;

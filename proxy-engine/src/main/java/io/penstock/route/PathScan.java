@@ -122,7 +122,7 @@ final class PathScan {
             default -> prefixHash[fixed];
         };
         // Kind, length and mask are part of the key: one path makes a different hash of each shape.
-        return RouteHash.finish(hash + kind * 0x9E3779B97F4A7C15L + fixed * 0xC2B2AE3D27D4EB4FL + literals);
+        return RouteHash.mix(hash + literals, kind | fixed << 8);
     }
 
     private long literalHash(long literals) {

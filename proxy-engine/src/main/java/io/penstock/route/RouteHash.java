@@ -7,7 +7,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * The 64-bit hashes of the table. They only find a place; bytes are compared before anything is decided, so a client gains
  * nothing by making paths collide. The configured side is trusted and displaces collisions (see {@link HashTrie}).
  *
- * <p>Eight bytes at a time, multiply and fold as in the wyhash and fxhash families; the last mixing is that of splitmix64.
+ * <p>Eight bytes at a time, multiply and fold as in the wyhash and fxhash families.
  */
 final class RouteHash {
     static final long SEGMENT_SEED = 0x243F6A8885A308D3L;
@@ -25,12 +25,6 @@ final class RouteHash {
         return mixed ^ (mixed >>> 32);
     }
 
-    static long finish(long hash) {
-        long mixed = (hash ^ (hash >>> 30)) * 0xBF58476D1CE4E5B9L;
-        mixed = (mixed ^ (mixed >>> 27)) * 0x94D049BB133111EBL;
-        return mixed ^ (mixed >>> 31);
-    }
-
     /** The host's hash; {@code tag} keeps exact hosts and wildcards apart. */
     static long ofHost(UnsafeBuffer bytes, int offset, int length, int tag) {
         long hash = SEGMENT_SEED + tag;
@@ -40,7 +34,7 @@ final class RouteHash {
             hash = mix(hash, bytes.getLong(at, ByteOrder.LITTLE_ENDIAN));
             at += Long.BYTES;
         }
-        return finish(mix(hash, word(bytes, at, limit - at) | (long) length << 56));
+        return mix(hash, word(bytes, at, limit - at) | (long) length << 56);
     }
 
     /** The next {@code length} bytes, at most 7, as a little-endian number; never reads behind the buffer. */

@@ -145,11 +145,9 @@ public final class RouteLookup {
             }
             UnsafeBuffer page = Pages.page(table.pages, leaf);
             int host = Pages.offset(leaf);
-            int text =
-                    host + Layout.HOST_SHAPES + Layout.u16(page, host + Layout.HOST_SHAPE_COUNT) * Layout.SHAPE_BYTES;
-            if (Layout.u8(page, host + Layout.HOST_LENGTH) == length
-                    && Layout.u8(page, host + Layout.HOST_FORM) == form
-                    && RouteHash.equal(page, text, bytes, offset, length)) {
+            long head = page.getLong(host + Layout.HOST_PATHS);
+            int text = host + Layout.HOST_SHAPES + Layout.hostShapeBytes(head);
+            if (Layout.isHostOf(head, form, length) && RouteHash.equal(page, text, bytes, offset, length)) {
                 return leaf;
             }
             hash += RouteHash.DISPLACEMENT;
@@ -180,11 +178,13 @@ public final class RouteLookup {
     private int findUnder(RouteTable table, RouteQuery query, int hostRef) {
         UnsafeBuffer page = Pages.page(table.pages, hostRef);
         int host = Pages.offset(hostRef);
-        int paths = page.getInt(host + Layout.HOST_PATHS);
-        int end = host + Layout.HOST_SHAPES + Layout.u16(page, host + Layout.HOST_SHAPE_COUNT) * Layout.SHAPE_BYTES;
+        long head = page.getLong(host + Layout.HOST_PATHS);
+        int paths = Layout.hostPaths(head);
+        int end = host + Layout.HOST_SHAPES + Layout.hostShapeBytes(head);
         for (int shape = host + Layout.HOST_SHAPES; shape < end; shape += Layout.SHAPE_BYTES) {
-            int kind = page.getByte(shape + Layout.SHAPE_KIND);
-            int fixed = page.getByte(shape + Layout.SHAPE_FIXED);
+            long half = page.getLong(shape + Layout.SHAPE_BUCKETS);
+            int kind = Layout.shapeKind(half);
+            int fixed = Layout.shapeFixed(half);
             if (PathShape.fits(kind, fixed, path.segments)) {
                 long literals = page.getLong(shape);
                 int bucket = findBucket(table, paths, kind, fixed, literals);
@@ -217,11 +217,12 @@ public final class RouteLookup {
     private boolean isKeyOfPath(RouteTable table, int leaf, int kind, int fixed, long literals) {
         UnsafeBuffer page = Pages.page(table.pages, leaf);
         int bucket = Pages.offset(leaf);
-        if (page.getByte(bucket + Layout.BUCKET_KIND) != kind || page.getByte(bucket + Layout.BUCKET_FIXED) != fixed) {
+        long head = page.getLong(bucket + Layout.BUCKET_RULES);
+        if (!Layout.isBucketOf(head, kind, fixed)) {
             return false;
         }
-        int text = bucket + Layout.bucketText(page.getInt(bucket + Layout.BUCKET_RULES), kind);
-        int length = Layout.u16(page, bucket + Layout.BUCKET_LENGTH);
+        int text = bucket + Layout.bucketText(Layout.bucketRules(head), kind);
+        int length = Layout.bucketLength(head);
         if (Layout.isTemplate(kind)) {
             return page.getLong(text - Long.BYTES) == literals && isLiteralText(page, text, length, literals);
         }
