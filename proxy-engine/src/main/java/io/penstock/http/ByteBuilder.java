@@ -19,6 +19,8 @@ public final class ByteBuilder {
     /** {@link #clear()} gives an array larger than this back to the heap, so that one huge head is not kept for ever. */
     static final int RETAINED_BYTES_MAX = 16 * 1024;
 
+    private static final int WORDWISE_BYTES_MAX = 64;
+
     private static final byte[] DIGIT_PAIRS = digitPairs();
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
@@ -105,20 +107,35 @@ public final class ByteBuilder {
 
     /**
      * Appends a part of an array that, too, has {@link #SLACK} readable bytes after that part. Faster than a call of
-     * arraycopy for the dozen bytes that names and values have.
+     * arraycopy for the dozens of bytes that names and values have.
      */
     ByteBuilder appendShort(byte[] source, int offset, int count) {
-        if (count > 48) {
-            return append(source, offset, count);
-        }
         ensure(count);
+        copy(source, offset, count);
+        length += count;
+        return this;
+    }
+
+    /** As {@link #appendShort}, and CR LF. */
+    void appendLine(byte[] source, int offset, int count) {
+        ensure(count + 2);
+        copy(source, offset, count);
+        int end = length + count;
+        array[end] = '\r';
+        array[end + 1] = '\n';
+        length = end + 2;
+    }
+
+    private void copy(byte[] source, int offset, int count) {
+        if (count > WORDWISE_BYTES_MAX) {
+            System.arraycopy(source, offset, array, length, count);
+            return;
+        }
         byte[] target = array;
         int at = length;
         for (int done = 0; done < count; done += 8) {
             Octets.putLong(target, at + done, Octets.getLong(source, offset + done));
         }
-        length = at + count;
-        return this;
     }
 
     /** Appends a text whose characters are all below 256, one byte each. */

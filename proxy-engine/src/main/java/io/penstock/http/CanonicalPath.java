@@ -57,6 +57,10 @@ public final class CanonicalPath {
      * @throws IllegalArgumentException if refused
      */
     public static String of(String path) {
+        if (!Octets.isVisible(path)) {
+            throw new IllegalArgumentException("path \"" + path
+                    + "\": holds a space, a control or a character beyond ASCII; escape it, for example %20");
+        }
         ByteBuilder raw = new ByteBuilder(path.length()).append(path);
         CanonicalPath canonical = new CanonicalPath();
         if (!canonical.read(raw.array(), 0, raw.length())) {

@@ -260,10 +260,9 @@ public final class ChunkedDecoder {
     }
 
     private void checkName() {
-        if (lines.known().role() == KnownField.Role.FRAMING) {
-            refuse(
-                    badField,
-                    "A trailer is named " + lines.known().lowerName() + ", which frames or directs a message.");
+        KnownField known = KnownField.at(lines.known());
+        if (known.role() == KnownField.Role.FRAMING) {
+            refuse(badField, "A trailer is named " + known.lowerName() + ", which frames or directs a message.");
         } else if (TrailerRules.isDropped(trailers, trailers.count() - 1)) {
             trailers.remove(trailers.count() - 1);
         }

@@ -92,7 +92,7 @@ final class ConnectionOptions {
         if (++names > NAMES_MAX) {
             return refusal.refuse(badField, "Connection names more than " + NAMES_MAX + " fields.");
         }
-        KnownField known = KnownField.of(bytes, offset, length);
+        KnownField known = KnownField.at(FieldNames.idOf(bytes, offset, length));
         if (known == KnownField.KEEP_ALIVE) {
             hasKeepAlive = true;
         } else if (known == KnownField.UPGRADE) {

@@ -32,15 +32,15 @@ final class FieldLines {
     private final Refusal refusal;
     private final Reason badField;
     private final ByteBuilder imitated = new ByteBuilder(64);
-    private KnownField known = KnownField.OTHER;
+    private int known;
 
     FieldLines(Refusal refusal, Reason badField) {
         this.refusal = refusal;
         this.badField = badField;
     }
 
-    /** Which field the last line held. */
-    KnownField known() {
+    /** The id of the known field that the last line held. */
+    int known() {
         return known;
     }
 
@@ -77,7 +77,7 @@ final class FieldLines {
             valueEnd--;
         }
         known = fields.append(start, colon - start, valueStart, valueEnd - valueStart, false);
-        if (known == KnownField.OTHER && imitates(bytes, start, colon - start)) {
+        if (known == 0 && imitates(bytes, start, colon - start)) {
             refusal.refuse(
                     badField,
                     "The field name " + Octets.quoted(bytes, start, colon - start)
@@ -139,6 +139,6 @@ final class FieldLines {
                 name[i] = '-';
             }
         }
-        return (KnownField.of(name, 0, length).bit() & NOT_TO_IMITATE) != 0;
+        return (1L << FieldNames.idOf(name, 0, length) & NOT_TO_IMITATE) != 0;
     }
 }

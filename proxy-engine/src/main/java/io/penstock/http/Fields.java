@@ -266,20 +266,20 @@ public final class Fields {
     /**
      * Notes a field whose checked name and value are in the region already.
      *
-     * @return which one it is
+     * @return the id of the known field that it is
      */
-    KnownField append(int nameOffset, int nameLength, int valueOffset, int valueLength, boolean isEdited) {
+    int append(int nameOffset, int nameLength, int valueOffset, int valueLength, boolean isEdited) {
         int at = count * SLOTS;
         if (at == table.length) {
             table = Arrays.copyOf(table, table.length * 2);
         }
-        KnownField known = KnownField.of(region.array(), nameOffset, nameLength);
+        int known = FieldNames.idOf(region.array(), nameOffset, nameLength);
         table[at] = nameOffset;
-        table[at + 1] = nameLength | known.id() << KNOWN_SHIFT | (isEdited ? EDITED : 0);
+        table[at + 1] = nameLength | known << KNOWN_SHIFT | (isEdited ? EDITED : 0);
         table[at + 2] = valueOffset;
         table[at + 3] = valueLength;
         count++;
-        present |= known.bit();
+        present |= 1L << known;
         return known;
     }
 

@@ -26,7 +26,9 @@ public final class Forwarding {
     Forwarding() {}
 
     void clear() {
-        peer = requestId = NONE;
+        if (requestIdLength + peerLength > 0) {
+            peer = requestId = NONE;
+        }
         peerLength = requestIdOffset = requestIdLength = 0;
         isPeerTrusted = isSecure = isUpgrade = hasVia = hasForwarded = expectsContinue = false;
     }

@@ -67,7 +67,9 @@ abstract sealed class HeadParser permits RequestHeadParser, ResponseHeadParser {
 
     void begin() {
         state = ParseState.NEEDS_MORE;
-        refusal.clear();
+        if (refusal.isRefused()) {
+            refusal.clear();
+        }
         hasBegun = false;
         isInFields = false;
         position = searched = 0;
@@ -83,8 +85,8 @@ abstract sealed class HeadParser permits RequestHeadParser, ResponseHeadParser {
     /** Judges what can be judged of a start line whose LF has not come. */
     abstract boolean startLineBegins(byte[] bytes, int start, int end);
 
-    /** Looks at a field just read, the last in the table. */
-    abstract boolean field(Fields fields, KnownField known);
+    /** Looks at a field just read, the last in the table; {@code known} is its {@link KnownField#id()}. */
+    abstract boolean field(Fields fields, int known);
 
     /** Judges the whole head. */
     abstract boolean finish();

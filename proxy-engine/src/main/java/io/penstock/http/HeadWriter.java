@@ -244,12 +244,19 @@ public final class HeadWriter {
     /** Appends one field line. */
     static void copy(Fields fields, int index, ByteBuilder into) {
         byte[] bytes = fields.bytes();
-        into.appendShort(bytes, fields.nameOffset(index), fields.nameLength(index))
-                .append((byte) ':')
-                .append((byte) ' ')
-                .appendShort(bytes, fields.valueOffset(index), fields.valueLength(index))
-                .append((byte) '\r')
-                .append((byte) '\n');
+        int nameOffset = fields.nameOffset(index);
+        int nameLength = fields.nameLength(index);
+        int valueOffset = fields.valueOffset(index);
+        int valueLength = fields.valueLength(index);
+        // As most lines come: colon and one space are in place already, and the line is one run.
+        if (valueOffset - nameOffset - nameLength == 2 && bytes[valueOffset - 1] == ' ') {
+            into.appendLine(bytes, nameOffset, nameLength + 2 + valueLength);
+        } else {
+            into.appendShort(bytes, nameOffset, nameLength)
+                    .append((byte) ':')
+                    .append((byte) ' ')
+                    .appendLine(bytes, valueOffset, valueLength);
+        }
     }
 
     private static long bits(KnownField.Role role) {

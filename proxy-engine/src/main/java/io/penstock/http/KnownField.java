@@ -1,12 +1,10 @@
 package io.penstock.http;
 
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * The fields that Penstock knows by name. A name is classified once, when it is read: by its length first, then by
- * comparing eight letters at a time with the few names of that length.
+ * The fields that Penstock knows by name. A name is classified once, when it is read: its length and its first and last
+ * eight letters choose the one field that it can be (see {@link FieldNames}), and then it is compared.
  */
 public enum KnownField {
     /** Any other field. */
@@ -83,13 +81,6 @@ public enum KnownField {
     }
 
     private static final KnownField[] ALL = values();
-    private static final KnownField[][] BY_LENGTH = byLength();
-    // The lower-case names by id, with slack behind them for reading eight octets at a time.
-    private static final byte[][] LOWER_TOKENS = Arrays.stream(ALL)
-            .map(field -> Arrays.copyOf(
-                    field.lowerName.getBytes(StandardCharsets.US_ASCII), field.lowerName.length() + ByteBuilder.SLACK))
-            .toArray(byte[][]::new);
-
     private final Role role;
     private final String lowerName;
 
@@ -122,42 +113,9 @@ public enum KnownField {
         return ALL[id];
     }
 
-    /** Which field a name means; the name is a token already checked, with {@link ByteBuilder#SLACK} bytes after it. */
-    static KnownField of(byte[] bytes, int offset, int length) {
-        if (length < BY_LENGTH.length) {
-            for (KnownField candidate : BY_LENGTH[length]) {
-                if (Octets.tokenEquals(bytes, offset, LOWER_TOKENS[candidate.id()])) {
-                    return candidate;
-                }
-            }
-        }
-        return OTHER;
-    }
-
-    /** Which field a lower-case name means. */
+    /** Which field a name means. */
     static KnownField of(String lowerName) {
-        if (lowerName.length() < BY_LENGTH.length) {
-            for (KnownField candidate : BY_LENGTH[lowerName.length()]) {
-                if (candidate.lowerName.equals(lowerName)) {
-                    return candidate;
-                }
-            }
-        }
-        return OTHER;
-    }
-
-    private static KnownField[][] byLength() {
-        int longest = 0;
-        for (KnownField field : ALL) {
-            longest = Math.max(longest, field.lowerName.length());
-        }
-        KnownField[][] byLength = new KnownField[longest + 1][];
-        for (int length = 0; length <= longest; length++) {
-            int wanted = length;
-            byLength[length] = Arrays.stream(ALL)
-                    .filter(field -> field != OTHER && field.lowerName.length() == wanted)
-                    .toArray(KnownField[]::new);
-        }
-        return byLength;
+        ByteBuilder name = new ByteBuilder(lowerName.length()).append(lowerName);
+        return at(FieldNames.idOf(name.array(), 0, name.length()));
     }
 }

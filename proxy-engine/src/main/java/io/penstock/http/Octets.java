@@ -90,8 +90,9 @@ final class Octets {
     static int indexOfControl(byte[] bytes, int from, int end) {
         for (int at = from; at < end; at += 8) {
             long word = getLong(bytes, at);
-            long isDelete = word ^ SEVENS;
-            long marks = (((word - CASE_BITS) & ~word) | ((isDelete - ONES) & ~isDelete)) & HIGHS;
+            // The subtraction marks what is below 0x20, the addition what is 0x7f, the complement clears 0x80 and
+            // above.
+            long marks = ((word - CASE_BITS) | ((word & SEVENS) + ONES)) & ~word & HIGHS;
             if (marks != 0) {
                 return Math.min(at + (Long.numberOfTrailingZeros(marks) >>> 3), end);
             }
@@ -103,8 +104,7 @@ final class Octets {
     static int indexOfInvisible(byte[] bytes, int from, int end) {
         for (int at = from; at < end; at += 8) {
             long word = getLong(bytes, at);
-            long isDelete = word ^ SEVENS;
-            long marks = (((word - 0x21 * ONES) & ~word) | ((isDelete - ONES) & ~isDelete) | word) & HIGHS;
+            long marks = ((word - 0x21 * ONES) | ((word & SEVENS) + ONES) | word) & HIGHS;
             if (marks != 0) {
                 return Math.min(at + (Long.numberOfTrailingZeros(marks) >>> 3), end);
             }
@@ -135,24 +135,9 @@ final class Octets {
         return Math.min(at, end);
     }
 
-    /**
-     * Whether a token equals a lower-case one, letters compared without case. Folding by one bit is exact here: among
-     * the octets of tokens only letters differ by it from letters, digits and the hyphen.
-     */
-    static boolean tokenEquals(byte[] bytes, int offset, byte[] lowerToken) {
-        int length = lowerToken.length - ByteBuilder.SLACK;
-        int at = 0;
-        for (; at <= length - 8; at += 8) {
-            if ((getLong(bytes, offset + at) | CASE_BITS) != getLong(lowerToken, at)) {
-                return false;
-            }
-        }
-        int rest = length - at;
-        if (rest == 0) {
-            return true;
-        }
-        long differs = (getLong(bytes, offset + at) | CASE_BITS) ^ getLong(lowerToken, at);
-        return differs << (64 - rest * 8) == 0;
+    /** Eight octets of a token, letters folded; exact, as only letters differ by that bit from letters, digits, hyphens. */
+    static long foldedLong(byte[] bytes, int index) {
+        return getLong(bytes, index) | CASE_BITS;
     }
 
     /** Whether {@code bytes} hold a text at {@code offset}, letters compared without case; {@code lower} is lower case. */
@@ -171,6 +156,16 @@ final class Octets {
     /** Whether {@code bytes} begin with a text at {@code offset}, letters compared without case. */
     static boolean startsWithIgnoreCase(byte[] bytes, int offset, int length, String lower) {
         return length >= lower.length() && equalsIgnoreCase(bytes, offset, lower.length(), lower);
+    }
+
+    /** Whether each character is visible ASCII, so that one byte can stand for it without becoming another. */
+    static boolean isVisible(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) <= 0x20 || text.charAt(i) >= 0x7f) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Bytes as they may be shown in a message: at most 40, visible ASCII, others as {@code \xNN}. */

@@ -279,6 +279,9 @@ public final class RequestHead {
      * @return whether it is acceptable; if not, nothing has changed
      */
     public boolean rewritePath(String path) {
+        if (!Octets.isVisible(path)) {
+            return false;
+        }
         scratch.clear();
         scratch.append(path);
         return rewritePath(scratch.array(), 0, path.length());
@@ -311,6 +314,9 @@ public final class RequestHead {
      */
     public boolean rewriteAuthority(String authority) {
         int mark = region.length();
+        if (!Octets.isVisible(authority)) {
+            return false;
+        }
         region.append(authority);
         if (!authorityRules.read(region.array(), mark, authority.length())) {
             region.length(mark);

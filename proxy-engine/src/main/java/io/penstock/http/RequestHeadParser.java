@@ -185,10 +185,11 @@ public final class RequestHeadParser extends HeadParser {
     }
 
     @Override
-    boolean field(Fields fields, KnownField known) {
-        if ((known.bit() & WATCHED) == 0) {
-            return true;
-        }
+    boolean field(Fields fields, int known) {
+        return (1L << known & WATCHED) == 0 || watched(fields, KnownField.at(known));
+    }
+
+    private boolean watched(Fields fields, KnownField known) {
         int index = fields.count() - 1;
         int offset = fields.valueOffset(index);
         int length = fields.valueLength(index);

@@ -30,17 +30,13 @@ final class TargetRules {
         int offset = head.targetOffset;
         int end = offset + head.targetLength;
         defaultPort = 80;
-        if (Octets.indexOf(bytes, offset, end, (byte) '#') < end) {
-            return refusal.refuse(Reason.BAD_PATH, "The target holds a raw '#'.");
+        if (bytes[offset] == '/' && head.method != Method.CONNECT) {
+            head.form = TargetForm.ORIGIN;
+            return splitQuery(head, offset, end);
         }
         if (head.method == Method.CONNECT) {
             head.form = TargetForm.AUTHORITY;
             return takeAuthority(bytes, offset, head.targetLength) && hasPort();
-        }
-        if (bytes[offset] == '/') {
-            head.form = TargetForm.ORIGIN;
-            splitQuery(head, offset, end);
-            return true;
         }
         if (head.targetLength == 1 && bytes[offset] == '*') {
             head.form = TargetForm.ASTERISK;
@@ -67,11 +63,10 @@ final class TargetRules {
                             + Octets.quoted(bytes, offset, end - offset) + ".");
         }
         int authorityEnd = start;
-        while (authorityEnd < end && bytes[authorityEnd] != '/' && bytes[authorityEnd] != '?') {
+        while (authorityEnd < end && "/?#".indexOf(bytes[authorityEnd]) < 0) {
             authorityEnd++;
         }
-        splitQuery(head, authorityEnd, end);
-        return takeAuthority(bytes, start, authorityEnd - start);
+        return takeAuthority(bytes, start, authorityEnd - start) && splitQuery(head, authorityEnd, end);
     }
 
     private boolean takeAuthority(byte[] bytes, int offset, int length) {
@@ -86,13 +81,17 @@ final class TargetRules {
                 || refusal.refuse(Reason.BAD_REQUEST_LINE, "The target of CONNECT is not host:port.");
     }
 
-    private static void splitQuery(RequestHead head, int pathStart, int end) {
+    private boolean splitQuery(RequestHead head, int pathStart, int end) {
         int mark = Octets.indexOf(head.bytes(), pathStart, end, (byte) '?');
         head.pathOffset = pathStart;
         head.pathLength = mark - pathStart;
         head.hasQuery = mark < end;
         head.queryOffset = Math.min(mark + 1, end);
         head.queryLength = end - head.queryOffset;
+        // One in the path is found when the path becomes canonical.
+        return !head.hasQuery
+                || Octets.indexOf(head.bytes(), mark, end, (byte) '#') == end
+                || refusal.refuse(Reason.BAD_PATH, "The query holds a raw '#'.");
     }
 
     /** Judges the grammar of a Host value. */

@@ -82,6 +82,12 @@ class CanonicalPathTest {
     }
 
     @Test
+    void refusesATextWhoseCharactersWouldBecomeOthers() {
+        // U+012F would lose its upper byte and become a slash.
+        assertThatThrownBy(() -> CanonicalPath.of("/a\u012f..\u012fb")).hasMessageContaining("beyond ASCII");
+    }
+
+    @Test
     void tellsWhetherSlashesAreHidden() {
         assertThat(read("/a%2Fb") && path.hasEncodedSlash()).isTrue();
         assertThat(read("/a%5cb") && path.hasEncodedSlash()).isTrue();

@@ -256,7 +256,9 @@ class HeadWriterTest {
             assertThat(head.rewritePath("/new//./x")).isTrue();
             assertThat(head.rewritePath("/../x")).isFalse();
             assertThat(head.rewriteAuthority("b.example:81")).isTrue();
+            assertThat(head.rewritePath("/a\u012f..")).isFalse();
             assertThat(head.rewriteAuthority("b example")).isFalse();
+            assertThat(head.rewriteAuthority("b\u010dexample")).isFalse();
             assertThat(head.path()).isEqualTo("/new/x");
             assertThat(head.host()).isEqualTo("a.example");
             assertThat(written(head)).isEqualTo(Messages.crlf("""
