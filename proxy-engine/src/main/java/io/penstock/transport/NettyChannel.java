@@ -9,18 +9,15 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.uring.IoUringDomainSocketChannel;
-import io.netty.util.internal.SystemPropertyUtil;
 import io.penstock.mark.WorkerConfined;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.ArrayDeque;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,24 +31,11 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
     /** Received parts of at least this size are sent by reference; below it the copy costs less than a second entry in the output. */
     static final int SEND_BY_REFERENCE_BYTES = 8 * 1024;
 
-    /** Output gathers in buffers that begin with this size ... */
-    private static final int GATHER_BYTES = 4 * 1024;
-
-    /** ... and are handed on at this one, so that they are not copied while they grow. */
-    private static final int GATHER_BYTES_MAX = 64 * 1024;
-
-    /** Received bytes that a channel keeps at most while nobody wants them, before it stops to ask the kernel for more. */
-    private static final int KEPT_BYTES_MAX = 256 * 1024;
-
     /**
      * Netty says when its own count of pending bytes falls below the low mark, if it was above the high one. As both are the same,
      * every fall below it is heard, whatever {@link #isSendable()} had been asked meanwhile.
      */
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(LOW_WATER_BYTES, LOW_WATER_BYTES);
-
-    /** What Netty adds to its count for each entry; the same property as its own. */
-    private static final int ENTRY_OVERHEAD_BYTES =
-            SystemPropertyUtil.getInt("io.netty.transport.outboundBufferEntrySizeOverhead", 96);
 
     private static final InetSocketAddress UNNAMED = new InetSocketAddress(0);
 
@@ -59,11 +43,10 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
 
     private final NettyLoop loop;
     private final io.netty.channel.Channel channel;
+    private final GatheredOutput output;
+    private final KeptInput kept;
     private ChannelHandler handler;
 
-    private @Nullable ByteBuf gathered;
-    private @Nullable ArrayDeque<ByteBuf> kept;
-    private int keptBytes;
     private @Nullable Timer connectTimer;
     private @Nullable CloseCause cause;
     private Ending ending = Ending.NONE;
@@ -104,6 +87,8 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
         this.loop = loop;
         this.channel = channel;
         this.handler = handler;
+        output = new GatheredOutput(loop, channel);
+        kept = new KeptInput(loop.allocator());
         ChannelConfig config = channel.config();
         config.setAutoRead(false);
         config.setAllocator(loop.allocator());
@@ -133,7 +118,7 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
         if (isOpen()) {
             loop.register(channel);
         } else {
-            dropOutput();
+            drop();
             channel.unsafe().closeForcibly();
             operationComplete(channel.closeFuture());
         }
@@ -181,7 +166,7 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
             handler.opened(this);
             // Bytes may be wanted, and output may wait, since before.
             resumeReceiving();
-            if (gathered != null || ending != Ending.NONE) {
+            if (!output.isFlushed() || ending != Ending.NONE) {
                 markDirty();
             }
         }
@@ -211,7 +196,7 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
 
     private void resumeReceiving() {
         if (isWanted) {
-            if (keptBytes > 0) {
+            if (!kept.isEmpty()) {
                 loop.defer(this);
             } else if (!isInputEnded && isOpen() && !channel.config().isAutoRead()) {
                 channel.config().setAutoRead(true);
@@ -224,10 +209,10 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
         ByteBuf bytes = (ByteBuf) message;
         if (cause != null || ending == Ending.CLOSE) {
             bytes.release();
-        } else if (isWanted && keptBytes == 0) {
+        } else if (isWanted && kept.isEmpty()) {
             hand(bytes);
         } else {
-            keep(bytes);
+            kept.add(bytes);
             pauseReceiving();
         }
     }
@@ -236,7 +221,7 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
         ChannelConfig config = channel.config();
         if (config.isAutoRead()) {
             config.setAutoRead(false);
-        } else if (keptBytes >= KEPT_BYTES_MAX && loop.system() == SystemInterface.IO_URING) {
+        } else if (kept.isFull() && loop.system() == SystemInterface.IO_URING) {
             // After the peer's FIN Netty receives to the end unasked; only the change from true to false cancels that.
             config.setAutoRead(true);
             config.setAutoRead(false);
@@ -250,7 +235,7 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
             int taken = offer(bytes);
             if (taken < length && cause == null && ending != Ending.CLOSE) {
                 isWanted = false;
-                keep(bytes.skipBytes(taken).retain());
+                kept.add(bytes.skipBytes(taken).retain());
             }
         } finally {
             bytes.release();
@@ -272,28 +257,13 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
         }
     }
 
-    private void keep(ByteBuf bytes) {
-        ByteBuf right = bytes;
-        int length = bytes.readableBytes();
-        if (bytes.maxCapacity() > 2 * length) {
-            // A few bytes must not hold a large buffer.
-            right = loop.allocator().directBuffer(length, length).writeBytes(bytes);
-            bytes.release();
-        }
-        if (kept == null) {
-            kept = new ArrayDeque<>(2);
-        }
-        kept.addLast(right);
-        keptBytes += length;
-    }
-
     /** Whether no more bytes shall be taken out of the kernel. */
     boolean isFull() {
-        if (keptBytes < KEPT_BYTES_MAX || isOutputEnded || !(channel instanceof EpollSocketChannel socket)) {
+        if (!kept.isFull() || isOutputEnded || !(channel instanceof EpollSocketChannel socket)) {
             return false;
         }
         // Only for a peer that has sent FIN and still listens: after a reset, or with both directions ended, epoll
-        // would tell
+        // tells
         // again and again that something is to be received.
         return socket.tcpInfo().state() == TCP_CLOSE_WAIT;
     }
@@ -303,30 +273,23 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
     }
 
     private void handKept() {
-        while (isWanted && kept != null && isOpen()) {
-            ByteBuf first = kept.getFirst();
-            int length = first.readableBytes();
-            first.retain();
+        while (isWanted && isOpen()) {
+            ByteBuf first = kept.retainedFirst();
+            if (first == null) {
+                break;
+            }
             try {
+                int length = first.readableBytes();
                 int taken = offer(first);
-                // The handler may have dropped everything.
-                if (kept != null) {
-                    keptBytes -= taken;
-                    first.skipBytes(taken);
-                    if (taken < length) {
-                        isWanted = false;
-                    } else {
-                        kept.removeFirst().release();
-                        if (kept.isEmpty()) {
-                            kept = null;
-                        }
-                    }
+                kept.take(taken);
+                if (taken < length) {
+                    isWanted = false;
                 }
             } finally {
                 first.release();
             }
         }
-        if (kept == null) {
+        if (kept.isEmpty()) {
             if (isInputEnded) {
                 tellEndOfInput();
             } else {
@@ -340,7 +303,7 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
         if (event == ChannelInputShutdownEvent.INSTANCE && cause == null && !isInputEnded) {
             isInputEnded = true;
             channel.config().setAutoRead(false);
-            if (keptBytes == 0) {
+            if (kept.isEmpty()) {
                 tellEndOfInput();
             }
         }
@@ -359,52 +322,33 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
     @Override
     public void send(byte[] source, int offset, int length) {
         if (canSend() && length > 0) {
-            room(length).writeBytes(source, offset, length);
+            output.add(source, offset, length);
+            markDirty();
         }
     }
 
     @Override
     public void send(DirectBuffer source, int offset, int length) {
         if (canSend() && length > 0) {
-            ByteBuf room = room(length);
-            int end = room.writerIndex();
-            room.ensureWritable(length);
-            source.getBytes(offset, loop.window(room.memoryAddress() + end, length), 0, length);
-            room.writerIndex(end + length);
+            output.add(source, offset, length);
+            markDirty();
         }
     }
 
     @Override
     public void send(Received source, int offset, int length) {
-        if (canSend() && length > 0) {
-            if (length < SEND_BY_REFERENCE_BYTES) {
-                send(source.buffer(), offset, length);
-            } else {
-                ByteBuf slice = loop.region().retainedSlice(offset, length);
-                handOver();
-                channel.unsafe().write(slice, channel.voidPromise());
+        if (length >= SEND_BY_REFERENCE_BYTES && source instanceof ReceivedRegion region) {
+            if (canSend()) {
+                output.add(region.retainedSlice(offset, length));
                 markDirty();
             }
+        } else {
+            send(source.buffer(), offset, length);
         }
     }
 
     private boolean canSend() {
         return cause == null && ending == Ending.NONE;
-    }
-
-    /** The buffer that output of this length goes into; the channel's turn to flush comes. */
-    private ByteBuf room(int length) {
-        markDirty();
-        ByteBuf buffer = gathered;
-        if (buffer != null) {
-            if (buffer.readableBytes() + length <= GATHER_BYTES_MAX) {
-                return buffer;
-            }
-            handOver();
-        }
-        buffer = loop.allocator().directBuffer(Math.max(GATHER_BYTES, length));
-        gathered = buffer;
-        return buffer;
     }
 
     private void markDirty() {
@@ -414,20 +358,11 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
         }
     }
 
-    private void handOver() {
-        ByteBuf buffer = gathered;
-        if (buffer != null) {
-            gathered = null;
-            channel.unsafe().write(buffer, channel.voidPromise());
-        }
-    }
-
     /** Gives the turn's output to the kernel. */
     void flush() {
         isDirty = false;
         if (cause == null && isOpened) {
-            handOver();
-            channel.unsafe().flush();
+            output.flush();
             checkSendable();
             if (ending != Ending.NONE) {
                 endOutput();
@@ -446,16 +381,7 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
 
     @Override
     public int pendingBytes() {
-        ByteBuf buffer = gathered;
-        long bytes = buffer == null ? 0 : buffer.readableBytes();
-        ChannelOutboundBuffer output = channel.unsafe().outboundBuffer();
-        if (output != null) {
-            long handedOver = output.totalPendingWriteBytes();
-            if (handedOver > 0) {
-                bytes += handedOver - (long) ENTRY_OVERHEAD_BYTES * output.size() - output.currentProgress();
-            }
-        }
-        return (int) Math.min(Math.max(bytes, 0), Integer.MAX_VALUE);
+        return output.pendingBytes();
     }
 
     @Override
@@ -493,7 +419,7 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
                 fail(CloseCause.OURS);
             } else {
                 isEndingArmed = false;
-                dropKept();
+                kept.drop();
                 markDirty();
             }
         }
@@ -503,7 +429,7 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
     public void abort() {
         if (cause == null) {
             cause = CloseCause.OURS;
-            dropOutput();
+            drop();
             if (channel.isRegistered()) {
                 if (channel.isActive()) {
                     linger();
@@ -524,8 +450,7 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
 
     /** The output ends now if all of it has left, else as soon as it has. */
     private void endOutput() {
-        ChannelOutboundBuffer output = channel.unsafe().outboundBuffer();
-        if (output == null || output.isEmpty()) {
+        if (output.isEmpty()) {
             ended();
         } else if (!isEndingArmed) {
             isEndingArmed = true;
@@ -547,7 +472,7 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
                 if (shut.cause() != null) {
                     LOG.debug("{} could not be half closed", channel, shut.cause());
                 }
-                if (keptBytes >= KEPT_BYTES_MAX) {
+                if (kept.isFull()) {
                     // With both directions ended epoll would go on telling so until all is received.
                     channel.config().setAutoRead(true);
                 }
@@ -588,31 +513,19 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
                 cause = isEndedByPeer() ? CloseCause.FINISHED : CloseCause.RESET;
             }
             disarmConnectTimer();
-            dropOutput();
-            dropKept();
+            drop();
             loop.defer(this);
         }
     }
 
     /** Netty's unix sockets on io_uring cannot be half closed: the peer's end closes them. */
     private boolean isEndedByPeer() {
-        return isOpened && channel instanceof IoUringDomainSocketChannel && keptBytes == 0;
+        return isOpened && channel instanceof IoUringDomainSocketChannel && kept.isEmpty();
     }
 
-    private void dropOutput() {
-        if (gathered != null) {
-            gathered.release();
-            gathered = null;
-        }
-        dropKept();
-    }
-
-    private void dropKept() {
-        if (kept != null) {
-            kept.forEach(ByteBuf::release);
-            kept = null;
-        }
-        keptBytes = 0;
+    private void drop() {
+        output.drop();
+        kept.drop();
     }
 
     /** Tells the handler what could not be told at once; called by the loop, outside of every handler. */
@@ -629,7 +542,7 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
                     handler.sendable(this);
                 }
             }
-            if (isWanted && keptBytes > 0) {
+            if (isWanted && !kept.isEmpty()) {
                 handKept();
             }
         } catch (RuntimeException | Error e) {
@@ -641,7 +554,7 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
             if (cause == null) {
                 cause = CloseCause.RESET;
             }
-            dropOutput();
+            drop();
             loop.left(this);
             if (cause == CloseCause.FINISHED && !isEndOfInputTold) {
                 isEndOfInputTold = true;

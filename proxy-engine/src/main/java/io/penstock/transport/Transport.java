@@ -79,12 +79,15 @@ public final class Transport {
         }
     }
 
+    /** What the deepest cause that says anything says. */
     private static String describe(Throwable failure) {
-        Throwable root = failure;
-        while (root.getCause() != null) {
-            root = root.getCause();
+        String text = failure.getClass().getSimpleName();
+        for (Throwable t = failure; t != null; t = t.getCause()) {
+            if (t.getMessage() != null && !t.getMessage().isEmpty()) {
+                text = t.getMessage();
+            }
         }
-        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+        return text;
     }
 
     /** {@code io_uring}, {@code epoll} or {@code nio}. */
