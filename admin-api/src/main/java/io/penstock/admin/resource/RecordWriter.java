@@ -41,13 +41,15 @@ final class RecordWriter {
         return object;
     }
 
-    private static JsonNode value(Object value, View view) {
+    static JsonNode value(Object value, View view) {
         return switch (value) {
             case Boolean truth -> JsonText.NODES.booleanNode(truth);
             case Integer number -> JsonText.NODES.numberNode(number.intValue());
             case Long number -> JsonText.NODES.numberNode(number.longValue());
+            case Double number -> JsonText.NODES.numberNode(number.doubleValue());
+            case JsonNode node -> node;
             case List<?> list -> list(list, view);
-            case Map<?, ?> map -> map(map);
+            case Map<?, ?> map -> map(map, view);
             case Record record when !isText(record) -> write(record, view);
             default -> JsonText.NODES.stringNode(ValueText.format(value));
         };
@@ -75,9 +77,9 @@ final class RecordWriter {
         return array;
     }
 
-    private static ObjectNode map(Map<?, ?> map) {
+    private static ObjectNode map(Map<?, ?> map, View view) {
         ObjectNode object = JsonText.NODES.objectNode();
-        map.forEach((name, text) -> object.put(name.toString(), text.toString()));
+        map.forEach((name, value) -> object.set(name.toString(), value(value, view)));
         return object;
     }
 

@@ -1,0 +1,31 @@
+package io.penstock.admin.resource;
+
+import io.penstock.admin.access.AccessControl;
+import io.penstock.admin.revision.ConfigCheck;
+import io.penstock.admin.revision.RevisionPipeline;
+import io.penstock.admin.store.ConfigStore;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * What the endpoints are made of. Whoever gives it closes it, after the API.
+ *
+ * @param store reads of revisions and the audit log
+ * @param pipeline the single door for changes
+ * @param check who refers to what
+ * @param access tokens and roles
+ * @param engine the running engine
+ * @param started when this process started
+ * @param activeWait how long a write waits for the workers
+ */
+public record AdminParts(
+        ConfigStore store,
+        RevisionPipeline pipeline,
+        ConfigCheck check,
+        AccessControl access,
+        EnginePort engine,
+        Instant started,
+        Duration activeWait) {
+    /** How long a write waits for the workers, as the contract says. */
+    public static final Duration ACTIVE_WAIT_MAX = Duration.ofSeconds(5);
+}

@@ -1,0 +1,307 @@
+package io.penstock.admin.resource;
+
+import io.penstock.admin.access.Verb;
+import io.penstock.admin.revision.CurrentConfig;
+import io.penstock.admin.revision.Edit;
+import io.penstock.admin.revision.EditOperation;
+import io.penstock.config.Defaults;
+import io.penstock.config.Resource;
+import io.penstock.config.ResourceType;
+import io.penstock.config.ValueText;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The configuration as a whole: export, replace, and the declarative and bulk ways to change it. */
+final class ConfigEndpoints {
+    private static final String CONFIG = "config";
+    private static final QueryParameter PRUNE = QueryParameter.flag(
+            "prune", "Remove what is not in the document: its owner's, or nobody's if it has none.");
+    private static final QueryParameter SELECT =
+            QueryParameter.text("select", "Touch only resources with this tag; may be repeated, then all are needed.");
+    private static final QueryParameter OWNER =
+            QueryParameter.text("owner", "Whose the document is, unless it says so itself.");
+    private static final QueryParameter TAKE =
+            QueryParameter.flag("take", "Change what belongs to other documents, and own it.");
+    private static final QueryParameter REPLACE =
+            QueryParameter.flag("replace", "As PUT would do it, and not as :apply would.");
+    private static final QueryParameter CONFIRM_WITHIN =
+            QueryParameter.text("confirm_within", "Take the change back unless :confirm comes in time, 1s to 1h.");
+
+    private final AdminParts parts;
+    private final Changes changes;
+
+    ConfigEndpoints(AdminParts parts, Changes changes) {
+        this.parts = parts;
+        this.changes = changes;
+    }
+
+    List<Endpoint> endpoints() {
+        Schema document = documentSchema();
+        Schema outcome = Schema.object("The revision, what changed, and warnings.");
+        String yaml = Endpoint.YAML;
+        String json = Endpoint.JSON;
+        return List.of(
+                Endpoint.of(
+                                "GET",
+                                "/v1/config",
+                                "exportConfig",
+                                "Exports the configuration as one document.",
+                                this::export)
+                        .needs(Verb.READ, CONFIG)
+                        .takes(QueryParameter.choice(
+                                "view",
+                                "full has every member, brief what a person would write (the default in YAML).",
+                                "full",
+                                "brief"))
+                        .answers(200, document, json, yaml),
+                write("PUT", "/v1/config", "replaceConfig", "Replaces the configuration by a document.", this::replace)
+                        .takes(CONFIRM_WITHIN)
+                        .reads(document, json, yaml)
+                        .answers(200, outcome),
+                Endpoint.of(
+                                "POST",
+                                "/v1/config:validate",
+                                "validateConfig",
+                                "Tells every fault of a document.",
+                                this::validate)
+                        .needs(Verb.READ, CONFIG)
+                        .reads(document, json, yaml)
+                        .answers(200, Schema.object("Whether it is valid, and warnings.")),
+                Endpoint.of(
+                                "POST",
+                                "/v1/config:diff",
+                                "diffConfig",
+                                "Tells what applying a document would change.",
+                                this::diff)
+                        .needs(Verb.READ, CONFIG)
+                        .takes(PRUNE, SELECT, OWNER, TAKE, REPLACE)
+                        .reads(document, json, yaml)
+                        .answers(200, outcome),
+                write("POST", "/v1/config:apply", "applyConfig", "Lays a document over the configuration.", this::apply)
+                        .takes(PRUNE, SELECT, OWNER, TAKE, CONFIRM_WITHIN)
+                        .reads(document, json, yaml)
+                        .answers(200, outcome),
+                write("POST", "/v1/config:edit", "editConfig", "Makes several changes in one revision.", this::edit)
+                        .takes(CONFIRM_WITHIN)
+                        .reads(BulkEdit.schema())
+                        .answers(200, outcome),
+                Endpoint.of(
+                                "POST",
+                                "/v1/config:confirm",
+                                "confirmConfig",
+                                "Keeps the revision on trial.",
+                                this::confirm)
+                        .needs(Verb.OPERATE, CONFIG)
+                        .reads(Schema.members(Map.of("revision", Schema.integer(Optional.empty())), List.of()))
+                        .answers(200, Schema.object("The revision that stays.")));
+    }
+
+    private static Endpoint write(String method, String path, String id, String summary, Endpoint.Handler handler) {
+        return Endpoint.of(method, path, id, summary, handler)
+                .needs(Verb.WRITE, CONFIG)
+                .writes();
+    }
+
+    static Schema documentSchema() {
+        Schema schema = Schema.members(
+                        Map.of("apiVersion", Schema.choice(ConfigDocument.API_VERSION)), List.of("apiVersion"))
+                .plus("owner", Schema.text(), false)
+                .plus("defaults", Schema.of(Defaults.class), false);
+        for (ResourceType type : ResourceType.values()) {
+            schema = schema.plus(
+                    type.documentName(),
+                    Schema.listOf(Schema.of(type.recordClass().asSubclass(Record.class))),
+                    false);
+        }
+        return schema;
+    }
+
+    private ApiReply export(ApiRequest request) {
+        CurrentConfig current = parts.pipeline().current();
+        if (Preconditions.isUnchanged(request, current.revision())) {
+            return ApiReply.empty(304).withRevision(current.revision(), current.revision());
+        }
+        boolean isYaml = request.prefers(Endpoint.YAML, Endpoint.JSON);
+        Predicate<Resource> shown = resource ->
+                request.principal().may(Verb.READ, ResourceType.of(resource).apiName(), resource.tags());
+        boolean isBrief = request.query()
+                .choice("view", isYaml ? "brief" : "full", List.of("full", "brief"))
+                .equals("brief");
+        DocumentWriter writer = isBrief ? DocumentWriter.brief(shown) : DocumentWriter.full(shown);
+        ApiReply reply = isYaml
+                ? ApiReply.stream(Endpoint.YAML, out -> writer.yaml(current.config(), out))
+                : ApiReply.stream(Endpoint.JSON, out -> writer.json(current.config(), out));
+        return reply.withRevision(current.revision(), current.revision()).with("Vary", "Accept");
+    }
+
+    private ApiReply replace(ApiRequest request) {
+        ConfigDocument document = request.document(JsonBounds.DOCUMENT);
+        Optional<Duration> confirmWithin = confirmWithin(request);
+        Changes.Outcome outcome = changes.make(
+                request,
+                "replace",
+                "/config",
+                edit -> edit.withConfigPrecondition(Preconditions.of(request)).withConfirmWithin(confirmWithin),
+                document::locate,
+                new EditOperation.Transform(
+                        before -> new EditOperation.Next<>(DocumentApply.replace(before, document))));
+        return answered(outcome);
+    }
+
+    private ApiReply validate(ApiRequest request) {
+        ConfigDocument document = request.document(JsonBounds.DOCUMENT);
+        Changes.Outcome outcome =
+                tried(request, document, before -> new EditOperation.Next<>(DocumentApply.replace(before, document)));
+        ObjectNode body = JsonText.NODES.objectNode().put("valid", true);
+        body.set("warnings", Changes.warnings(outcome.warnings()));
+        return ApiReply.ok(body);
+    }
+
+    private ApiReply diff(ApiRequest request) {
+        ConfigDocument document = owned(request, request.document(JsonBounds.DOCUMENT));
+        DocumentApply apply = apply(request, document);
+        boolean replaces = request.query().flag("replace");
+        Changes.Outcome outcome = tried(
+                request,
+                document,
+                before -> replaces
+                        ? new EditOperation.Next<>(DocumentApply.replace(before, document))
+                        : apply.apply(before));
+        return answered(outcome);
+    }
+
+    /** What a change would be, for who may only read: a dry run asks no authority of its own. */
+    private Changes.Outcome tried(ApiRequest request, ConfigDocument document, EditOperation.Transformer transformer) {
+        return changes.make(
+                request,
+                "diff",
+                "/config",
+                edit -> new Edit(
+                        edit.operations(),
+                        edit.config(),
+                        edit.actor(),
+                        edit.source(),
+                        edit.note(),
+                        edit.cause(),
+                        edit.target(),
+                        true,
+                        Optional.empty(),
+                        Optional.empty(),
+                        // What is read stays what the token may see: a narrowed token may not look at the rest this
+                        // way.
+                        change -> request.principal().tags().isEmpty()
+                                || edit.authority().mayMake(change)),
+                document::locate,
+                new EditOperation.Transform(transformer));
+    }
+
+    private ApiReply apply(ApiRequest request) {
+        ConfigDocument document = owned(request, request.document(JsonBounds.DOCUMENT));
+        DocumentApply apply = apply(request, document);
+        Optional<Duration> confirmWithin = confirmWithin(request);
+        Changes.Outcome outcome = changes.make(
+                request,
+                "apply",
+                "/config",
+                edit -> edit.withConfigPrecondition(Preconditions.orNone(request))
+                        .withConfirmWithin(confirmWithin)
+                        .withKey(Changes.key(request, JsonBounds.DOCUMENT)),
+                document::locate,
+                new EditOperation.Transform(apply::apply));
+        return answered(outcome);
+    }
+
+    private static DocumentApply apply(ApiRequest request, ConfigDocument document) {
+        return new DocumentApply(
+                document,
+                request.query().flag("prune"),
+                request.query().all("select"),
+                request.query().flag("take"));
+    }
+
+    private static ConfigDocument owned(ApiRequest request, ConfigDocument document) {
+        Optional<String> owner = request.query().one("owner");
+        if (owner.isEmpty() || document.owner().isPresent()) {
+            return document;
+        }
+        UnaryOperator<Resource> stamp = resource -> {
+            try {
+                return resource.owner().isPresent() ? resource : Members.with(resource, "owner", owner);
+            } catch (IllegalArgumentException refused) {
+                throw ApiProblem.badParameter("owner", "wanted 1 to 128 letters, digits, '.', '_' or '-'", "");
+            }
+        };
+        return new ConfigDocument(
+                owner,
+                document.defaults(),
+                document.resources().stream().map(stamp).toList(),
+                document.types(),
+                document.pointers());
+    }
+
+    private ApiReply edit(ApiRequest request) {
+        BulkEdit bulk = BulkEdit.of(request.json(JsonBounds.DOCUMENT));
+        Optional<Duration> confirmWithin = confirmWithin(request);
+        Function<Edit, Edit> adjust = edit -> edit.withConfigPrecondition(Preconditions.orNone(request))
+                .withConfirmWithin(confirmWithin)
+                .withKey(Changes.key(request, JsonBounds.DOCUMENT));
+        Changes.Outcome outcome = changes.make(
+                request,
+                "edit",
+                "/config",
+                adjust,
+                bulk::locate,
+                bulk.operations().toArray(EditOperation[]::new));
+        return answered(outcome);
+    }
+
+    private ApiReply confirm(ApiRequest request) {
+        OptionalLong wanted = OptionalLong.empty();
+        Optional<JsonNode> body = request.jsonIfAny(JsonBounds.RESOURCE);
+        if (body.isPresent() && body.get().has("revision")) {
+            JsonNode revision = body.get().get("revision");
+            if (!revision.isIntegralNumber()) {
+                throw ApiProblem.invalid("/revision", Fault.WRONG_TYPE, "wanted the number of a revision");
+            }
+            wanted = OptionalLong.of(revision.longValue());
+        }
+        long revision = changes.confirm(request, wanted);
+        return ApiReply.ok(JsonText.NODES.objectNode().put("revision", revision).put("confirmed", true))
+                .with("Config-Revision", Long.toString(revision));
+    }
+
+    /** What a write of the whole answers. */
+    static ApiReply answered(Changes.Outcome outcome) {
+        boolean isPending = outcome instanceof Changes.Made made && made.pendingWorkers() > 0;
+        ApiReply reply = ApiReply.json(isPending ? 202 : 200, Changes.summary(outcome));
+        return Changes.finish(
+                outcome,
+                outcome instanceof Changes.Tried ? reply : reply.with("ETag", "\"r" + outcome.revision() + "\""));
+    }
+
+    private static Optional<Duration> confirmWithin(ApiRequest request) {
+        return request.query().one("confirm_within").map(text -> {
+            Duration within;
+            try {
+                within = (Duration) ValueText.parse(Duration.class, text);
+            } catch (IllegalArgumentException noDuration) {
+                throw ApiProblem.badParameter(
+                        "confirm_within",
+                        Optional.ofNullable(noDuration.getMessage()).orElse(""),
+                        "");
+            }
+            if (within.compareTo(Duration.ofSeconds(1)) < 0 || within.compareTo(Edit.CONFIRM_WITHIN_MAX) > 0) {
+                throw ApiProblem.badParameter("confirm_within", "wanted 1s to 1h", "");
+            }
+            return within;
+        });
+    }
+}

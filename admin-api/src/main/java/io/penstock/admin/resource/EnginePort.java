@@ -1,0 +1,184 @@
+package io.penstock.admin.resource;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What the API asks of the running engine. Every answer is read without asking a worker, so that it comes when workers are
+ * saturated or stuck. Any thread but a worker.
+ */
+public interface EnginePort {
+    /** How the engine stands. */
+    EngineView engine();
+
+    /** What would become of a sample request. */
+    ExplainView explain(ExplainQuery query);
+
+    /** Everything observed, in the text format of Prometheus. */
+    String metricsText();
+
+    /** Every counter's sum over the workers, by name. */
+    Map<String, Long> counters();
+
+    /** Distributions of durations. */
+    List<LatencyView> latencies();
+
+    /** A recent request by its id. */
+    Optional<TraceView> request(String requestId);
+
+    /** Recent requests, newest first. */
+    List<TraceView> requests(boolean failedOnly, int countMax);
+
+    /** Every name that upstreams need. */
+    List<DnsView> dns();
+
+    /** Forgets what is known of a name and asks again; whether the name was known. */
+    boolean flushDns(String name);
+
+    /**
+     * The engine at one moment.
+     *
+     * @param transport which system interface the workers run on
+     * @param transportReason why this one
+     * @param phase {@code starting}, {@code serving}, {@code draining} or {@code stopped}
+     * @param revision published last, 0 for none
+     * @param ready whether every worker serves a revision and none is stuck
+     * @param stuckWorkers whose loop has not turned for a second
+     * @param stalls how often that has happened
+     * @param liveTables route tables alive
+     * @param absentFeatures what configurations may name and this version does not do
+     */
+    record EngineView(
+            String version,
+            String transport,
+            String transportReason,
+            String phase,
+            long revision,
+            boolean ready,
+            int stuckWorkers,
+            long stalls,
+            int liveTables,
+            List<WorkerView> workers,
+            List<ListenerView> listeners,
+            List<String> absentFeatures) {}
+
+    /** One worker and the revision it serves. */
+    record WorkerView(int index, long revision, long connections, long activeRequests) {}
+
+    /** One open listener and the address really bound. */
+    record ListenerView(String name, String address) {}
+
+    /**
+     * A sample request.
+     *
+     * @param url absolute, or a path with the host among the headers
+     * @param headers names and values in order
+     * @param listener by which it would come; empty for the first one
+     * @param clientAddress from where it would come; empty for 127.0.0.1
+     */
+    record ExplainQuery(String method, String url, List<HeaderView> headers, String listener, String clientAddress) {}
+
+    /** A header field. */
+    record HeaderView(String name, String value) {}
+
+    /**
+     * What would become of a sample request.
+     *
+     * @param winner the route that serves it
+     * @param refusal the reason code if it would be refused
+     * @param status the status of that refusal
+     * @param detail one sentence about the refusal
+     * @param canonicalPath what routing sees
+     * @param allow methods that would find a route
+     * @param parameters what the winner's template took out of the path
+     * @param considered routes in the order asked
+     * @param leftOut routes that were looked at as well
+     * @param phases what would run, in order, and where it was written
+     * @param upstream where it would go
+     * @param targets endpoints that may take it
+     * @param rewritten what the endpoint would be asked for
+     */
+    record ExplainView(
+            Optional<String> winner,
+            Optional<String> refusal,
+            Optional<Integer> status,
+            Optional<String> detail,
+            String canonicalPath,
+            List<String> allow,
+            Map<String, String> parameters,
+            List<CandidateView> considered,
+            int leftOut,
+            List<StepView> phases,
+            Optional<String> upstream,
+            List<String> targets,
+            Optional<String> rewritten) {}
+
+    /**
+     * A route that was considered.
+     *
+     * @param result {@code match} or {@code no}
+     * @param because the first condition that failed
+     * @param specificity what orders routes, greater first, from left to right
+     */
+    record CandidateView(String route, String result, Optional<String> because, List<Integer> specificity) {}
+
+    /** What would run, in which phase, and the level that it comes from. */
+    record StepView(String phase, String what, String from) {}
+
+    /** A distribution of durations since the start, in microseconds. */
+    record LatencyView(
+            String name, long count, long meanUs, long p50Us, long p90Us, long p99Us, long p999Us, long maxUs) {}
+
+    /**
+     * A recent request and how it was decided.
+     *
+     * @param reason the reason code, if it was refused or broken
+     */
+    record TraceView(
+            String requestId,
+            Instant started,
+            String clientAddress,
+            String method,
+            String host,
+            String path,
+            String listener,
+            String route,
+            String upstream,
+            String target,
+            int status,
+            Optional<String> reason,
+            int tries,
+            long bytesIn,
+            long bytesOut,
+            long durationUs,
+            Optional<Long> upstreamDurationUs,
+            List<TraceStepView> trail) {}
+
+    /**
+     * One decision.
+     *
+     * @param elapsedUs since the request's first byte
+     */
+    record TraceStepView(String step, String verdict, long elapsedUs, String detail, Optional<String> reason) {}
+
+    /**
+     * What is known of one name.
+     *
+     * @param state the word pending, fresh, stale or negative
+     * @param why one sentence about how it came to this
+     * @param usedBy upstreams that have a target of this name
+     */
+    record DnsView(
+            String name,
+            String state,
+            List<String> addresses,
+            Optional<Duration> ttlLeft,
+            Optional<Duration> age,
+            Optional<String> lastError,
+            Optional<Instant> lastErrorAt,
+            String why,
+            List<String> usedBy) {}
+}

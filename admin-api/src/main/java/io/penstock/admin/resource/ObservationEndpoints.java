@@ -1,0 +1,278 @@
+package io.penstock.admin.resource;
+
+import io.penstock.admin.access.Verb;
+import io.penstock.admin.revision.CurrentConfig;
+import io.penstock.admin.store.StoreHealth;
+import io.penstock.config.ConfigProblem;
+import io.penstock.config.ResourceType;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What was observed, read without asking a worker: the node, names, counters, latencies, recent requests, explanations. */
+final class ObservationEndpoints {
+    private static final List<String> EXPLAIN_MEMBERS =
+            List.of("method", "url", "headers", "listener", "clientAddress");
+
+    private final AdminParts parts;
+
+    ObservationEndpoints(AdminParts parts) {
+        this.parts = parts;
+    }
+
+    List<Endpoint> endpoints() {
+        Schema trace = Schema.of(EnginePort.TraceView.class);
+        Schema sample = Schema.members(
+                Map.of(
+                        "method", Schema.text(),
+                        "url", Schema.text(),
+                        "headers", Schema.mapOf(Schema.text()),
+                        "listener", Schema.text(),
+                        "clientAddress", Schema.text()),
+                List.of("url"));
+        return List.of(
+                Endpoint.of(
+                                "POST",
+                                "/v1/explain",
+                                "explain",
+                                "Tells what would become of a sample request, and why.",
+                                this::explain)
+                        .needs(Verb.READ, "explain")
+                        .reads(sample)
+                        .answers(200, Schema.of(EnginePort.ExplainView.class)),
+                Endpoint.of("GET", "/v1/node", "getNode", "Tells how this instance stands.", this::node)
+                        .needs(Verb.READ, "node")
+                        .answers(
+                                200,
+                                Schema.members(
+                                        Map.of("engine", Schema.of(EnginePort.EngineView.class)), List.of("engine"))),
+                Endpoint.of(
+                                "GET",
+                                "/v1/dns",
+                                "listDns",
+                                "Lists the names that upstreams need and what is known of them.",
+                                this::dns)
+                        .needs(Verb.READ, "dns")
+                        .answers(200, Schema.pageOf(Schema.of(EnginePort.DnsView.class))),
+                Endpoint.of(
+                                "POST",
+                                "/v1/dns:flush",
+                                "flushDns",
+                                "Forgets what is known of a name, or of all, and asks again.",
+                                this::flush)
+                        .needs(Verb.OPERATE, "dns")
+                        .reads(Schema.members(Map.of("name", Schema.text()), List.of()))
+                        .answers(200, Schema.object("How many names were flushed.")),
+                Endpoint.of("GET", "/v1/stats", "getStats", "Reads every counter.", this::stats)
+                        .needs(Verb.READ, "stats")
+                        .answers(
+                                200,
+                                Schema.members(
+                                        Map.of("counters", Schema.mapOf(Schema.integer(Optional.empty()))),
+                                        List.of("counters"))),
+                Endpoint.of(
+                                "GET",
+                                "/v1/stats/latency",
+                                "getLatency",
+                                "Reads the distributions of durations.",
+                                this::latency)
+                        .needs(Verb.READ, "stats")
+                        .answers(200, Schema.pageOf(Schema.of(EnginePort.LatencyView.class))),
+                Endpoint.of(
+                                "GET",
+                                "/v1/requests",
+                                "listRequests",
+                                "Lists recent requests, newest first.",
+                                this::requests)
+                        .needs(Verb.READ, "requests")
+                        .takes(QueryParameter.LIMIT, QueryParameter.flag("failed", "Only refused or broken ones."))
+                        .answers(200, Schema.pageOf(trace)),
+                Endpoint.of(
+                                "GET",
+                                "/v1/requests/{id}",
+                                "getRequest",
+                                "Reads a recent request and how it was decided.",
+                                this::request)
+                        .needs(Verb.READ, "requests")
+                        .answers(200, trace),
+                Endpoint.of(
+                                "GET",
+                                "/v1/overrides",
+                                "listOverrides",
+                                "Lists state that overrides the configuration for a time.",
+                                this::overrides)
+                        .needs(Verb.READ, "overrides")
+                        .answers(200, Schema.pageOf(Schema.object("A drain, a manual health, a reset."))));
+    }
+
+    private ApiReply explain(ApiRequest request) {
+        JsonNode body = request.json(JsonBounds.RESOURCE);
+        List<Fault> faults = new ArrayList<>();
+        if (!(body instanceof ObjectNode object)) {
+            throw ApiProblem.invalid("", Fault.WRONG_TYPE, "found " + RecordBinder.kindOf(body) + ", wanted an object");
+        }
+        object.propertyNames().stream()
+                .filter(name -> !EXPLAIN_MEMBERS.contains(name))
+                .forEach(name -> faults.add(Fault.of(
+                        Pointers.member("", name),
+                        ConfigProblem.UNKNOWN_MEMBER,
+                        "unknown member \"" + Pointers.shown(name) + "\"",
+                        "known: " + String.join(", ", EXPLAIN_MEMBERS))));
+        String url = text(object, "url", "", faults);
+        if (url.isEmpty()) {
+            faults.add(Fault.of("/url", ConfigProblem.REQUIRED, "\"url\" is missing"));
+        }
+        EnginePort.ExplainQuery query = new EnginePort.ExplainQuery(
+                text(object, "method", "GET", faults),
+                url,
+                headers(object.get("headers"), faults),
+                text(object, "listener", "", faults),
+                text(object, "clientAddress", "", faults));
+        if (!faults.isEmpty()) {
+            throw ApiProblem.invalid(faults);
+        }
+        try {
+            CurrentConfig current = parts.pipeline().current();
+            return ApiReply.ok(ConfigJson.write(parts.engine().explain(query)))
+                    .with("Config-Revision", Long.toString(current.revision()));
+        } catch (IllegalArgumentException notASample) {
+            throw ApiProblem.invalid(
+                    "/url",
+                    ConfigProblem.BAD_VALUE,
+                    Optional.ofNullable(notASample.getMessage()).orElse("not a request"));
+        }
+    }
+
+    /** An object of texts or lists of texts, or a list of {@code name: value} texts. */
+    private static List<EnginePort.HeaderView> headers(@Nullable JsonNode node, List<Fault> faults) {
+        List<EnginePort.HeaderView> headers = new ArrayList<>();
+        if (node == null) {
+            return headers;
+        }
+        if (!(node instanceof ObjectNode object)) {
+            faults.add(Fault.of(
+                    "/headers", Fault.WRONG_TYPE, "found " + RecordBinder.kindOf(node) + ", wanted an object"));
+            return headers;
+        }
+        for (Map.Entry<String, JsonNode> member : object.properties()) {
+            JsonNode value = member.getValue();
+            List<JsonNode> all = value.isArray() ? value.valueStream().toList() : List.of(value);
+            for (JsonNode one : all) {
+                if (one.isString()) {
+                    headers.add(new EnginePort.HeaderView(member.getKey(), one.stringValue()));
+                } else {
+                    faults.add(Fault.of(
+                            Pointers.member("/headers", member.getKey()),
+                            Fault.WRONG_TYPE,
+                            "found " + RecordBinder.kindOf(one) + ", wanted a text"));
+                }
+            }
+        }
+        return headers;
+    }
+
+    private static String text(ObjectNode object, String member, String absent, List<Fault> faults) {
+        JsonNode value = object.get(member);
+        if (value == null) {
+            return absent;
+        }
+        if (!value.isString()) {
+            faults.add(Fault.of(
+                    "/" + member, Fault.WRONG_TYPE, "found " + RecordBinder.kindOf(value) + ", wanted a text"));
+            return absent;
+        }
+        return value.stringValue();
+    }
+
+    private ApiReply node(ApiRequest request) {
+        CurrentConfig current = parts.pipeline().current();
+        ObjectNode body =
+                JsonText.NODES.objectNode().put("started", parts.started().toString());
+        body.put("uptimeSeconds", ManagementFactory.getRuntimeMXBean().getUptime() / 1000);
+        body.put("java", Runtime.version().toString());
+        ObjectNode config = body.putObject("config").put("revision", current.revision());
+        for (ResourceType type : ResourceType.values()) {
+            config.put(type.documentName(), current.config().all(type).size());
+        }
+        parts.pipeline()
+                .trial()
+                .ifPresent(trial -> config.put("confirmBy", trial.deadline().toString()));
+        body.set("engine", ConfigJson.write(parts.engine().engine()));
+        StoreHealth health = parts.store().health();
+        ObjectNode store = body.putObject("store")
+                .put("healthy", health.isHealthy())
+                .put("exportedRevision", health.exportedRevision())
+                .put("waitingWrites", health.waitingWrites())
+                .put("writesRefused", health.writesRefused());
+        health.lastProblem().ifPresent(problem -> store.put("problem", problem.what() + ". " + problem.wayOut()));
+        health.exportProblem()
+                .ifPresent(problem -> store.put("exportProblem", problem.what() + ". " + problem.wayOut()));
+        return ApiReply.ok(body).with("Config-Revision", Long.toString(current.revision()));
+    }
+
+    private ApiReply dns(ApiRequest request) {
+        return list(request, parts.engine().dns());
+    }
+
+    private ApiReply flush(ApiRequest request) {
+        Optional<JsonNode> body = request.jsonIfAny(JsonBounds.RESOURCE);
+        JsonNode name = body.map(node -> node.get("name")).orElse(null);
+        if (name != null && !name.isString()) {
+            throw ApiProblem.invalid(
+                    "/name", Fault.WRONG_TYPE, "found " + RecordBinder.kindOf(name) + ", wanted a text");
+        }
+        if (name != null) {
+            if (!parts.engine().flushDns(name.stringValue())) {
+                throw ApiProblem.notFound("No upstream needs the name \"" + Pointers.shown(name.stringValue()) + "\"");
+            }
+            return ApiReply.ok(JsonText.NODES.objectNode().put("flushed", 1));
+        }
+        long flushed = parts.engine().dns().stream()
+                .filter(known -> parts.engine().flushDns(known.name()))
+                .count();
+        return ApiReply.ok(JsonText.NODES.objectNode().put("flushed", flushed));
+    }
+
+    private ApiReply stats(ApiRequest request) {
+        ObjectNode body = JsonText.NODES.objectNode();
+        ObjectNode counters = body.putObject("counters");
+        parts.engine().counters().forEach(counters::put);
+        return ApiReply.ok(body);
+    }
+
+    private ApiReply latency(ApiRequest request) {
+        return list(request, parts.engine().latencies());
+    }
+
+    private ApiReply requests(ApiRequest request) {
+        return list(request, parts.engine().requests(request.query().flag("failed"), Lists.limit(request)));
+    }
+
+    private ApiReply request(ApiRequest request) {
+        String id = request.pathParameter("id");
+        EnginePort.TraceView found = parts.engine()
+                .request(id)
+                .orElseThrow(() -> ApiProblem.of(
+                        404,
+                        "not-found",
+                        "No recent request has the id \"" + Pointers.shown(id) + "\"",
+                        "only recent requests are kept; the access log has all"));
+        return ApiReply.ok(ConfigJson.write(found));
+    }
+
+    private ApiReply overrides(ApiRequest request) {
+        return list(request, List.of());
+    }
+
+    private static ApiReply list(ApiRequest request, List<? extends Record> views) {
+        ArrayNode items = JsonText.NODES.arrayNode();
+        views.forEach(view -> items.add(ConfigJson.write(view)));
+        return Lists.page(request, items, Optional.empty());
+    }
+}
