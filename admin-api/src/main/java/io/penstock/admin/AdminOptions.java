@@ -1,0 +1,31 @@
+package io.penstock.admin;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Where the admin API listens, and its bounds.
+ *
+ * @param address the address; port 0 lets the system choose
+ * @param tls the key to serve HTTPS with; needed unless the address is loopback
+ * @param connectionsMax connections open at once
+ * @param requestsMax requests under way at once; one more is answered 503
+ * @param readTimeout how long a caller may send nothing within a request
+ * @param bodyTimeout how long a whole body may take
+ * @param idleTimeout how long a connection may do nothing
+ */
+public record AdminOptions(
+        InetSocketAddress address,
+        Optional<AdminTls> tls,
+        int connectionsMax,
+        int requestsMax,
+        Duration readTimeout,
+        Duration bodyTimeout,
+        Duration idleTimeout) {
+    /** The usual bounds. */
+    public static AdminOptions at(InetSocketAddress address, Optional<AdminTls> tls) {
+        return new AdminOptions(
+                address, tls, 256, 128, Duration.ofSeconds(10), Duration.ofSeconds(60), Duration.ofSeconds(75));
+    }
+}

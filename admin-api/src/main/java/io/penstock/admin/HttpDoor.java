@@ -1,0 +1,203 @@
+package io.penstock.admin;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HttpPrologue;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.penstock.admin.resource.AdminApi;
+import io.penstock.admin.resource.ApiProblem;
+import io.penstock.admin.resource.ApiReply;
+import io.penstock.admin.resource.JsonText;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Between HTTP and the API: bodies within bounds, answers and problems as they are meant. Any virtual thread. */
+final class HttpDoor implements Handler {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpDoor.class);
+    private static final int BUFFER_BYTES = 16 * 1024;
+
+    private final AdminApi api;
+    private final RequestIds ids;
+    private final Duration bodyTimeout;
+    private final Semaphore requests;
+
+    HttpDoor(AdminApi api, RequestIds ids, Duration bodyTimeout, int requestsMax) {
+        this.api = api;
+        this.ids = ids;
+        this.bodyTimeout = bodyTimeout;
+        this.requests = new Semaphore(requestsMax);
+    }
+
+    @Override
+    public void handle(ServerRequest request, ServerResponse response) {
+        String id = ids.next();
+        boolean hasRoom = requests.tryAcquire();
+        try {
+            if (!hasRoom) {
+                throw ApiProblem.of(503, "busy", "Too many requests are under way")
+                        .header("Retry-After", "1");
+            }
+            send(request, response, id, answer(request, id));
+        } catch (ApiProblem problem) {
+            send(request, response, id, problem);
+        } catch (UncheckedIOException gone) {
+            // The caller went away or the connection broke: nobody is left to be told.
+            LOG.debug("Request {} broke off", id, gone);
+            throw gone;
+        } catch (RuntimeException bug) {
+            if (response.isSent()) {
+                throw bug;
+            }
+            LOG.error("Request {} failed by a fault of ours", id, bug);
+            send(
+                    request,
+                    response,
+                    id,
+                    ApiProblem.of(500, "internal", "A fault of ours; the log has it under the request's id"));
+        } finally {
+            if (hasRoom) {
+                requests.release();
+            }
+        }
+    }
+
+    private ApiReply answer(ServerRequest request, String id) {
+        HttpPrologue prologue = request.prologue();
+        return api.answer(
+                prologue.method().text(),
+                prologue.uriPath().rawPath(),
+                prologue.hasQuery() ? prologue.query().rawValue() : "",
+                name -> header(request, name),
+                bytesMax -> read(request, bytesMax),
+                address(request.remotePeer().address()),
+                id);
+    }
+
+    private static Optional<String> header(ServerRequest request, String name) {
+        var header = HeaderNames.create(name);
+        return request.headers().contains(header)
+                ? Optional.of(String.join(", ", request.headers().get(header).allValues()))
+                : Optional.empty();
+    }
+
+    private byte[] read(ServerRequest request, int bytesMax) {
+        long declared = request.headers().contentLength().orElse(0);
+        if (declared > bytesMax) {
+            throw tooLarge(bytesMax);
+        }
+        if (!request.content().hasEntity()) {
+            return new byte[0];
+        }
+        long deadlineNs = System.nanoTime() + bodyTimeout.toNanos();
+        // What was declared is no promise: memory is taken as bytes come.
+        ByteArrayOutputStream body = new ByteArrayOutputStream((int) Math.min(declared, BUFFER_BYTES));
+        byte[] buffer = new byte[BUFFER_BYTES];
+        try {
+            InputStream in = request.content().inputStream();
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                if (body.size() + read > bytesMax) {
+                    throw tooLarge(bytesMax);
+                }
+                body.write(buffer, 0, read);
+                if (System.nanoTime() - deadlineNs > 0) {
+                    throw tooSlow();
+                }
+            }
+            return body.toByteArray();
+        } catch (IOException | UncheckedIOException failed) {
+            if (isTimeout(failed)) {
+                throw tooSlow();
+            }
+            throw failed instanceof UncheckedIOException broken
+                    ? broken
+                    : new UncheckedIOException((IOException) failed);
+        }
+    }
+
+    private static boolean isTimeout(Throwable failed) {
+        for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SocketTimeoutException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static ApiProblem tooLarge(int bytesMax) {
+        return ApiProblem.of(413, "too-large", "The body is longer than " + bytesMax + " bytes")
+                .header("Connection", "close");
+    }
+
+    private static ApiProblem tooSlow() {
+        return ApiProblem.of(408, "too-slow", "The body did not come in time").header("Connection", "close");
+    }
+
+    private static void send(ServerRequest request, ServerResponse response, String id, ApiReply reply) {
+        head(response, reply.status(), id, reply.headers());
+        boolean isHead = request.prologue().method().text().equals("HEAD");
+        switch (reply.body()) {
+            case ApiReply.None none -> response.send();
+            case ApiReply.Bytes bytes -> {
+                response.header("Content-Type", bytes.contentType());
+                if (isHead) {
+                    response.header("Content-Length", Integer.toString(bytes.content().length));
+                    response.send();
+                } else {
+                    response.send(bytes.content());
+                }
+            }
+            case ApiReply.Stream stream -> {
+                response.header("Content-Type", stream.contentType());
+                if (isHead) {
+                    response.send();
+                    return;
+                }
+                try (OutputStream out = response.outputStream()) {
+                    stream.writer().write(out);
+                } catch (IOException broken) {
+                    throw new UncheckedIOException(broken);
+                }
+            }
+        }
+    }
+
+    private static void send(ServerRequest request, ServerResponse response, String id, ApiProblem problem) {
+        head(response, problem.status(), id, problem.headers());
+        response.header("Content-Type", ApiProblem.CONTENT_TYPE);
+        if (request.prologue().method().text().equals("HEAD")) {
+            response.send();
+        } else {
+            response.send(JsonText.write(problem.body(id)));
+        }
+    }
+
+    private static void head(ServerResponse response, int status, String id, Map<String, String> headers) {
+        response.status(Status.create(status));
+        response.header("X-Request-Id", id);
+        response.header("X-Content-Type-Options", "nosniff");
+        if (!headers.containsKey("Cache-Control")) {
+            response.header("Cache-Control", "no-cache");
+        }
+        headers.forEach(response::header);
+    }
+
+    private static String address(SocketAddress address) {
+        return address instanceof InetSocketAddress inet && inet.getAddress() != null
+                ? inet.getAddress().getHostAddress()
+                : address.toString();
+    }
+}

@@ -1,0 +1,124 @@
+package io.penstock.admin;
+
+import io.helidon.common.socket.SocketOptions;
+import io.helidon.common.tls.Tls;
+import io.helidon.http.DirectHandler;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
+import io.helidon.webserver.http.DirectHandlers;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http2.Http2Config;
+import io.penstock.admin.resource.ApiProblem;
+import io.penstock.admin.resource.JsonText;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+
+/** Opens a web server of virtual threads with every bound set: heads, connections, times. */
+final class Listening {
+    private static final int HEAD_BYTES_MAX = 16 * 1024;
+    private static final int REQUEST_LINE_BYTES_MAX = 8 * 1024;
+    private static final int HTTP2_STREAMS_MAX = 64;
+
+    private Listening() {}
+
+    static WebServer open(String what, AdminOptions options, RequestIds ids, Handler handler) throws AdminRefused {
+        InetSocketAddress address = options.address();
+        InetAddress ip = address.getAddress();
+        if (ip == null) {
+            throw new AdminRefused(what + " cannot listen on " + address.getHostString()
+                    + ": the name is not known. Give an IP address.");
+        }
+        probe(what, address);
+        WebServerConfig.Builder builder = WebServer.builder()
+                .address(ip)
+                .port(address.getPort())
+                // The process has one orderly way to stop, and it is not this library's.
+                .shutdownHook(false)
+                .shutdownGracePeriod(Duration.ofMillis(200))
+                .maxTcpConnections(options.connectionsMax())
+                .idleConnectionTimeout(options.idleTimeout())
+                .idleConnectionPeriod(Duration.ofSeconds(1))
+                .backlog(128)
+                .connectionOptions(SocketOptions.builder()
+                        .readTimeout(options.readTimeout())
+                        .tcpNoDelay(true)
+                        .build())
+                .directHandlers(problems(ids))
+                .addProtocol(Http1Config.builder()
+                        .maxHeadersSize(HEAD_BYTES_MAX)
+                        .maxPrologueLength(REQUEST_LINE_BYTES_MAX)
+                        .build())
+                .addProtocol(Http2Config.builder()
+                        .maxHeaderListSize(HEAD_BYTES_MAX)
+                        .maxConcurrentStreams(HTTP2_STREAMS_MAX)
+                        .sendErrorDetails(false)
+                        .build())
+                .routing(HttpRouting.builder().any(handler));
+        options.tls()
+                .ifPresent(tls -> builder.tls(Tls.builder()
+                        .sslContext(tls.context())
+                        .addEnabledProtocol("TLSv1.3")
+                        .addEnabledProtocol("TLSv1.2")
+                        .endpointIdentificationAlgorithm(Tls.ENDPOINT_IDENTIFICATION_NONE)
+                        .build()));
+        try {
+            return builder.build().start();
+        } catch (RuntimeException failed) {
+            throw new AdminRefused(what + " cannot listen on " + text(address) + ": " + failed.getMessage(), failed);
+        }
+    }
+
+    /** Says clearly that someone is there already; the library would set address reuse and say it in its own words. */
+    private static void probe(String what, InetSocketAddress address) throws AdminRefused {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(address);
+        } catch (IOException taken) {
+            throw new AdminRefused(
+                    what + " cannot listen on " + text(address) + ": " + taken.getMessage()
+                            + ". Choose another address, or stop what listens there.",
+                    taken);
+        }
+    }
+
+    static String text(InetSocketAddress address) {
+        String host = address.getAddress() == null
+                ? address.getHostString()
+                : address.getAddress().getHostAddress();
+        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
+    }
+
+    /** What never becomes a request is refused in the same words as everything else. */
+    private static DirectHandlers problems(RequestIds ids) {
+        DirectHandler handler = (request, type, status, headers, message) -> {
+            String id = ids.next();
+            int code = status.code() == 200 ? type.defaultStatus().code() : status.code();
+            String title = switch (code) {
+                case 404 -> "There is nothing here";
+                case 413 -> "The body is too large";
+                case 431 -> "The head is too large";
+                default -> code < 500 ? "The request is malformed" : "A fault of ours";
+            };
+            ApiProblem problem = ApiProblem.of(code, code < 500 ? "malformed" : "internal", title);
+            return DirectHandler.TransportResponse.builder()
+                    .status(status.code() == 200 ? type.defaultStatus() : status)
+                    .headers(headers)
+                    .header(HeaderNames.CONTENT_TYPE, ApiProblem.CONTENT_TYPE)
+                    .header(HeaderNames.create("X-Request-Id"), id)
+                    .keepAlive(false)
+                    .entity(JsonText.write(problem.body(id)))
+                    .build();
+        };
+        DirectHandlers.Builder all = DirectHandlers.builder();
+        for (DirectHandler.EventType type : DirectHandler.EventType.values()) {
+            all.addHandler(type, handler);
+        }
+        return all.build();
+    }
+}
