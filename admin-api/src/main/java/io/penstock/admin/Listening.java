@@ -4,6 +4,7 @@ import io.helidon.common.socket.SocketOptions;
 import io.helidon.common.tls.Tls;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.DirectHandlers;
@@ -98,7 +99,9 @@ final class Listening {
     private static DirectHandlers problems(RequestIds ids) {
         DirectHandler handler = (request, type, status, headers, message) -> {
             String id = ids.next();
-            int code = status.code() == 200 ? type.defaultStatus().code() : status.code();
+            // The library refuses every content coding it has no decoder for, which is all of them, before any handler.
+            boolean isEncoded = status.code() == 400 && request.headers().contains(HeaderNames.CONTENT_ENCODING);
+            int code = isEncoded ? 415 : status.code();
             String title = switch (code) {
                 case 404 -> "There is nothing here";
                 case 413 -> "The body is too large";
@@ -107,7 +110,7 @@ final class Listening {
             };
             ApiProblem problem = ApiProblem.of(code, code < 500 ? "malformed" : "internal", title);
             return DirectHandler.TransportResponse.builder()
-                    .status(status.code() == 200 ? type.defaultStatus() : status)
+                    .status(Status.create(code))
                     .headers(headers)
                     .header(HeaderNames.CONTENT_TYPE, ApiProblem.CONTENT_TYPE)
                     .header(HeaderNames.create("X-Request-Id"), id)

@@ -1,7 +1,6 @@
 package io.penstock.admin.resource;
 
 import io.penstock.admin.access.AccessControl;
-import io.penstock.admin.revision.ConfigCheck;
 import io.penstock.admin.revision.RevisionPipeline;
 import io.penstock.admin.store.ConfigStore;
 import java.time.Duration;
@@ -12,7 +11,6 @@ import java.time.Instant;
  *
  * @param store reads of revisions and the audit log
  * @param pipeline the single door for changes
- * @param check who refers to what
  * @param access tokens and roles
  * @param engine the running engine
  * @param started when this process started
@@ -21,7 +19,6 @@ import java.time.Instant;
 public record AdminParts(
         ConfigStore store,
         RevisionPipeline pipeline,
-        ConfigCheck check,
         AccessControl access,
         EnginePort engine,
         Instant started,

@@ -5,6 +5,7 @@ import io.penstock.admin.store.ResourceKey;
 import io.penstock.admin.store.StoreProblem;
 import io.penstock.config.ConfigProblem;
 import io.penstock.config.ResourceRef;
+import io.penstock.config.ResourceUse;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -119,6 +120,10 @@ final class Rejections {
 
     static String path(ResourceRef ref) {
         return ref.type().map(type -> "/" + type.apiName() + "/" + ref.name()).orElse("/defaults");
+    }
+
+    static String path(ResourceUse use) {
+        return path(use.user());
     }
 
     private static String name(Optional<ResourceKey> key) {

@@ -9,9 +9,11 @@ import io.penstock.admin.revision.PartChange;
 import io.penstock.admin.revision.Precondition;
 import io.penstock.admin.store.ResourceKey;
 import io.penstock.config.ConfigProblem;
+import io.penstock.config.References;
 import io.penstock.config.Resource;
 import io.penstock.config.ResourceRef;
 import io.penstock.config.ResourceType;
+import io.penstock.config.ResourceUse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -215,9 +217,14 @@ final class ResourceEndpoints {
         Resource resource = readable(request, current);
         ObjectNode body = JsonText.NODES.objectNode();
         ArrayNode items = body.putArray("items");
-        for (ResourceRef user : parts.check().usedBy(current.config(), ResourceRef.of(type, resource.name()))) {
+        for (ResourceUse use : References.usedBy(current.config(), type, resource.name())) {
+            ResourceRef user = use.user();
             String kind = user.type().map(ResourceType::apiName).orElse("defaults");
-            items.addObject().put("type", kind).put("name", user.name()).put("resource", Rejections.path(user));
+            items.addObject()
+                    .put("type", kind)
+                    .put("name", user.name())
+                    .put("resource", Rejections.path(user))
+                    .put("pointer", use.pointer());
         }
         return ApiReply.ok(body).with("Config-Revision", Long.toString(current.revision()));
     }
@@ -250,9 +257,11 @@ final class ResourceEndpoints {
             throw ApiProblem.notFound(type.singular() + " \"" + name + "\" was made by revision " + outcome.revision()
                     + " and is gone since");
         }
-        boolean isCreated = outcome.changes().stream()
-                .anyMatch(change ->
-                        change.key().equals(key(name)) && change.before().isEmpty());
+        // What is renamed is new only by its name.
+        boolean isCreated = !cause.equals("rename")
+                && outcome.changes().stream()
+                        .anyMatch(change -> change.key().equals(key(name))
+                                && change.before().isEmpty());
         boolean isPending = isPending(outcome);
         ApiReply reply = isPending
                 ? ApiReply.json(202, single(outcome, name))

@@ -1,0 +1,168 @@
+package io.penstock.admin;
+
+import io.penstock.admin.resource.EnginePort;
+import io.penstock.admin.revision.ConfigTarget;
+import io.penstock.config.ConfigProblem;
+import io.penstock.config.ProxyConfig;
+import io.penstock.config.ResourceRef;
+import io.penstock.config.ResourceType;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** An engine that adopts at once unless told to wait, and knows one request, one name and one listener. */
+final class FakeEngine implements EnginePort, ConfigTarget {
+    volatile boolean adoptsAtOnce = true;
+    volatile int stuckWorkers;
+    volatile Optional<ConfigProblem> refuses = Optional.empty();
+    final List<String> flushed = new ArrayList<>();
+    private volatile long revision;
+
+    private record PreparedConfig(ProxyConfig config) implements Prepared {}
+
+    @Override
+    public PrepareResult prepare(ProxyConfig config) {
+        return refuses.<PrepareResult>map(problem -> new NotReady(List.of(problem)))
+                .orElseGet(() -> new Ready(new PreparedConfig(config)));
+    }
+
+    @Override
+    public Publication publish(Prepared prepared, long number) {
+        revision = number;
+        boolean adopts = adoptsAtOnce;
+        CompletableFuture<Void> active = new CompletableFuture<>();
+        if (adopts) {
+            active.complete(null);
+        }
+        return new Publication() {
+            @Override
+            public CompletionStage<Void> active() {
+                return active;
+            }
+
+            @Override
+            public int pendingWorkers() {
+                return adopts ? 0 : 1;
+            }
+        };
+    }
+
+    @Override
+    public void discard(Prepared prepared) {}
+
+    static ConfigProblem addressInUse(String listener) {
+        return new ConfigProblem(
+                ResourceRef.of(ResourceType.LISTENERS, listener),
+                "/address",
+                "address-in-use",
+                "someone listens there",
+                Optional.empty());
+    }
+
+    @Override
+    public EngineView engine() {
+        return new EngineView(
+                "0.1.0",
+                "nio",
+                "asked for",
+                "serving",
+                revision,
+                stuckWorkers == 0,
+                stuckWorkers,
+                0,
+                1,
+                List.of(new WorkerView(0, revision, 3, 1)),
+                List.of(new ListenerView("web", "127.0.0.1:18080")),
+                List.of("http2"));
+    }
+
+    @Override
+    public ExplainView explain(ExplainQuery query) {
+        if (!query.url().startsWith("http") && !query.url().startsWith("/")) {
+            throw new IllegalArgumentException("found no URL");
+        }
+        return new ExplainView(
+                Optional.of("orders"),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                query.url(),
+                List.of(),
+                Map.of(),
+                List.of(new CandidateView("orders", "match", Optional.empty(), List.of(16, 7, 0))),
+                0,
+                List.of(new StepView("limits", "per-client", "routes/orders")),
+                Optional.of("orders"),
+                List.of("10.0.0.7:8080"),
+                Optional.of("/7"));
+    }
+
+    @Override
+    public String metricsText() {
+        return "penstock_requests_total 7\n";
+    }
+
+    @Override
+    public Map<String, Long> counters() {
+        return Map.of("requests", 7L);
+    }
+
+    @Override
+    public List<LatencyView> latencies() {
+        return List.of(new LatencyView("request", 7, 100, 90, 150, 200, 300, 400));
+    }
+
+    @Override
+    public Optional<TraceView> request(String requestId) {
+        return requests(false, 1).stream()
+                .filter(each -> each.requestId().equals(requestId))
+                .findFirst();
+    }
+
+    @Override
+    public List<TraceView> requests(boolean failedOnly, int countMax) {
+        return List.of(new TraceView(
+                "01JTRACE",
+                Instant.EPOCH,
+                "127.0.0.1",
+                "GET",
+                "shop.example",
+                "/orders",
+                "web",
+                "orders",
+                "orders",
+                "10.0.0.7:8080",
+                200,
+                Optional.empty(),
+                1,
+                10,
+                20,
+                300,
+                Optional.of(200L),
+                List.of(new TraceStepView("route", "passed", 3, "orders", Optional.empty()))));
+    }
+
+    @Override
+    public List<DnsView> dns() {
+        return List.of(new DnsView(
+                "orders.internal",
+                "fresh",
+                List.of("10.0.0.7"),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                "asked and answered",
+                List.of("orders")));
+    }
+
+    @Override
+    public synchronized boolean flushDns(String name) {
+        flushed.add(name);
+        return name.equals("orders.internal");
+    }
+}

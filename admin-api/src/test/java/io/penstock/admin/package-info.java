@@ -1,0 +1,4 @@
+@NullMarked
+package io.penstock.admin;
+
+import org.jspecify.annotations.NullMarked;
