@@ -36,6 +36,16 @@ public final class AddressText {
         return parseV4(bytes, offset, end, into, 12);
     }
 
+    /** Bytes 0 to 7 of an address, big-endian. */
+    public static long high(byte[] address) {
+        return Long.reverseBytes(Octets.getLong(address, 0));
+    }
+
+    /** Bytes 8 to 15 of an address, big-endian. */
+    public static long low(byte[] address) {
+        return Long.reverseBytes(Octets.getLong(address, Long.BYTES));
+    }
+
     /** Whether the 16 bytes are an IPv4 address. */
     public static boolean isV4(byte[] address) {
         for (int i = 0; i < 10; i++) {

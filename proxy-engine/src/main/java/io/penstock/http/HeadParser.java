@@ -22,7 +22,7 @@ abstract sealed class HeadParser permits RequestHeadParser, ResponseHeadParser {
     private static final int WINDOW_BYTES = 1024;
 
     final Refusal refusal = new Refusal();
-    private final HeadLimits limits;
+    final HeadLimits limits;
     private final FieldLines lines;
     private final Reason tooLarge;
     private final Reason startLineTooLong;

@@ -38,6 +38,11 @@ public final class RequestHeadParser extends HeadParser {
         reset();
     }
 
+    /** The bounds it holds heads to. */
+    public HeadLimits limits() {
+        return limits;
+    }
+
     /** Prepares for the next head. */
     public void reset() {
         begin();

@@ -71,6 +71,23 @@ public final class ResponseHead {
         return region;
     }
 
+    /** Becomes a copy of another head, which may end before this one does. */
+    public void copyFrom(ResponseHead other) {
+        clear();
+        status = other.status;
+        minorVersion = other.minorVersion;
+        contentLength = other.contentLength;
+        isChunked = other.isChunked;
+        isKeepAlive = other.isKeepAlive;
+        isUpgrade = other.isUpgrade;
+        hasVia = other.hasVia;
+        bodyKind = other.bodyKind;
+        reasonOffset = region.length();
+        reasonLength = other.reasonLength;
+        region.append(other.bytes(), other.reasonOffset, other.reasonLength);
+        fields.copyFrom(other.fields);
+    }
+
     /** The bytes that all offsets refer to; replaced by edits. */
     public byte[] bytes() {
         return region.array();

@@ -42,6 +42,10 @@ public enum Counter {
     RETRIES_STALE(MetricEntry.counter(
             "penstock_retries_stale_total",
             "Requests sent again because a pooled connection had been closed by its endpoint.")),
+    HEARTBEATS(MetricEntry.counter(
+            "penstock_worker_heartbeats_total", "Heartbeats of workers' loops, four a second each.")),
+    ACCEPTS_EXHAUSTED(MetricEntry.counter(
+            "penstock_accepts_exhausted_total", "Times accepting paused because the process was out of descriptors.")),
     SNAPSHOTS_ADOPTED(
             MetricEntry.counter("penstock_snapshots_adopted_total", "Snapshots adopted, summed over workers.")),
     ACCESS_RECORDS(MetricEntry.counter("penstock_access_records_total", "Access records handed to the log's thread.")),

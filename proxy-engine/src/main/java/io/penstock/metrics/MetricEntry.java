@@ -35,11 +35,11 @@ public record MetricEntry(String name, String help, Type type, List<String> labe
         labels = List.copyOf(labels);
     }
 
-    static MetricEntry counter(String name, String help, String... labels) {
+    public static MetricEntry counter(String name, String help, String... labels) {
         return new MetricEntry(name, help, Type.COUNTER, List.of(labels));
     }
 
-    static MetricEntry gauge(String name, String help, String... labels) {
+    public static MetricEntry gauge(String name, String help, String... labels) {
         return new MetricEntry(name, help, Type.GAUGE, List.of(labels));
     }
 }

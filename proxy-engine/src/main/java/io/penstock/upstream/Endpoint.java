@@ -6,6 +6,7 @@ import io.penstock.metrics.Counter;
 import io.penstock.metrics.SeriesCounter;
 import io.penstock.metrics.WorkerCounters;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 
 /**
  * One address of an upstream, as one worker knows it: its pool, its load, its counters. Lives as long as the upstream has
@@ -19,6 +20,7 @@ public final class Endpoint {
     private final WorkerCounters counters;
     private EndpointSpec spec;
     private int seriesId;
+    private final byte[] nameBytes;
     private boolean isRemoved;
     private int inFlightRequests;
     private int connections;
@@ -30,6 +32,7 @@ public final class Endpoint {
         this.upstream = upstream;
         this.address = spec.address();
         this.spec = spec;
+        this.nameBytes = spec.authority().getBytes(StandardCharsets.ISO_8859_1);
         this.counters = upstream.worker().counters();
         this.seriesId = spec.seriesId();
     }
@@ -52,6 +55,11 @@ public final class Endpoint {
     /** The target's name, or its authority. */
     public String name() {
         return spec.name();
+    }
+
+    /** The address as text, in bytes, for records; not to be written to. */
+    public byte[] nameBytes() {
+        return nameBytes;
     }
 
     /** Its share of the load beside the others; 0 takes no new requests. */

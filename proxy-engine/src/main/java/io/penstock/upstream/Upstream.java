@@ -11,6 +11,7 @@ import io.penstock.metrics.WorkerCounters;
 import io.penstock.transport.CloseCause;
 import io.penstock.transport.Timer;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,7 @@ public final class Upstream {
     private final PermitShare share;
     private final PendingQueue pending = new PendingQueue();
     private final Watch watch = new Watch();
+    private final byte[] nameBytes;
     private UpstreamSpec spec;
     private Balancer balancer;
     private Endpoint[] endpoints = NO_ENDPOINTS;
@@ -49,6 +51,7 @@ public final class Upstream {
     Upstream(UpstreamWorker worker, UpstreamSpec spec) {
         this.worker = worker;
         this.spec = spec;
+        this.nameBytes = spec.name().getBytes(StandardCharsets.UTF_8);
         this.counters = worker.counters();
         this.share = new PermitShare(
                 worker.permits(),
@@ -62,6 +65,11 @@ public final class Upstream {
     /** Its id in the plan. */
     public int id() {
         return spec.id();
+    }
+
+    /** The name in UTF-8, for records; not to be written to. */
+    public byte[] nameBytes() {
+        return nameBytes;
     }
 
     /** Its name. */

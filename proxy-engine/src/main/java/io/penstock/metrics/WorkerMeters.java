@@ -1,0 +1,18 @@
+package io.penstock.metrics;
+
+import io.penstock.mark.WorkerConfined;
+
+/**
+ * All that one worker measures with. The worker writes; readers go through {@link Metrics}.
+ *
+ * @param counters what is counted
+ * @param requestLatency from a request's first byte to its response's last
+ * @param upstreamLatency from a request's head sent to its answer's last byte
+ * @param accessLog the worker's end of its ring of access records
+ */
+@WorkerConfined
+public record WorkerMeters(
+        WorkerCounters counters,
+        LatencyRecorder requestLatency,
+        LatencyRecorder upstreamLatency,
+        AccessPublisher accessLog) {}
