@@ -1,0 +1,38 @@
+package io.penstock.spi;
+
+import io.penstock.http.Fields;
+
+/** A request as a filter sees and edits it: a view on the parsed head, which builds a string only when asked for one. */
+public interface RequestView {
+    /** The method's token. */
+    String method();
+
+    /** The canonical path, percent-encoded as it goes upstream. */
+    String path();
+
+    /**
+     * Replaces the path. It is normalised and checked again.
+     *
+     * @return false if it is no acceptable path; the old one stays then
+     */
+    boolean path(String path);
+
+    /** What the route's template took for a name; empty if the template has no such name. */
+    String parameter(String name);
+
+    /** The query without its question mark, empty if there is none. */
+    String query();
+
+    /** The host the request is for, lower case, without a port. */
+    String host();
+
+    /**
+     * Sets the value of {@code Host} that goes upstream.
+     *
+     * @return false if it is no acceptable host; the old one stays then
+     */
+    boolean hostHeader(String value);
+
+    /** The header fields. Edits go upstream. */
+    Fields fields();
+}

@@ -1,0 +1,15 @@
+package io.penstock.spi;
+
+import io.penstock.http.Fields;
+
+/** A response's head as a filter sees and edits it. */
+public interface ResponseView {
+    /** The status, 200 to 599. */
+    int status();
+
+    /** Changes the status. */
+    void status(int status);
+
+    /** The header fields. Edits go to the client. */
+    Fields fields();
+}
