@@ -1,0 +1,36 @@
+package io.penstock.snapshot;
+
+import io.penstock.config.HostHeader;
+import io.penstock.filter.PathRewrite;
+import io.penstock.spi.Answer;
+import java.util.Optional;
+
+/** What a route does with a request that came through its filters. */
+public sealed interface RouteAction {
+    /**
+     * Forwards to an upstream.
+     *
+     * @param upstreamId dense id, valid as long as the snapshot
+     */
+    record Forward(int upstreamId, String upstream, String service, HostHeader hostHeader) implements RouteAction {}
+
+    /** Gives the same answer to everyone. */
+    record Respond(Answer answer) implements RouteAction {}
+
+    /**
+     * Sends the client elsewhere.
+     *
+     * @param scheme absent: as the request came
+     * @param host absent: the request's
+     * @param port absent: the request's with its host, else none is written
+     * @param path absent: the request's
+     */
+    record Redirect(
+            int status,
+            Optional<String> scheme,
+            Optional<String> host,
+            Optional<Integer> port,
+            Optional<PathRewrite> path,
+            boolean keepsQuery)
+            implements RouteAction {}
+}

@@ -1,0 +1,160 @@
+package io.penstock.snapshot;
+
+import io.penstock.config.ConfigProblem;
+import io.penstock.config.Effective;
+import io.penstock.config.EffectiveRoute;
+import io.penstock.config.EncodedSlashes;
+import io.penstock.config.FilterConfig;
+import io.penstock.config.LimitConfig;
+import io.penstock.config.OnFull;
+import io.penstock.config.RedirectConfig;
+import io.penstock.config.ResourceRef;
+import io.penstock.config.ResourceType;
+import io.penstock.config.RespondConfig;
+import io.penstock.config.RouteConfig;
+import io.penstock.config.ServiceConfig;
+import io.penstock.filter.PathRewrite;
+import io.penstock.limit.KeyHash;
+import io.penstock.limit.LimitPlan;
+import io.penstock.spi.Answer;
+import io.penstock.spi.FilterRefusedException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.ToIntFunction;
+
+/** Makes the runtime of one route out of what holds for it on all levels. Control thread only. */
+final class RouteCompiler {
+    private static final byte[] NO_BODY = {};
+
+    private final FilterSlots filters;
+    private final Map<String, CompiledLimit> limits = new HashMap<>();
+
+    private record CompiledLimit(LimitConfig config, LimitPlan plan) {}
+
+    RouteCompiler(FilterSlots filters) {
+        this.filters = filters;
+    }
+
+    /**
+     * Compiles one route.
+     *
+     * @param acquired takes every filter the route has got a share in, also where compiling fails
+     * @param problems takes what stands against it; then the result is empty
+     */
+    Optional<RouteRuntime> compile(
+            EffectiveRoute effective,
+            int id,
+            ToIntFunction<String> upstreamIds,
+            List<FilterSlot> acquired,
+            List<ConfigProblem> problems) {
+        RouteConfig route = effective.route();
+        int problemsBefore = problems.size();
+        List<FilterSlot> chain = new ArrayList<>();
+        for (Effective<FilterConfig> filter : effective.filters()) {
+            try {
+                FilterSlot slot = filters.acquire(filter.value(), filter.from().toString());
+                acquired.add(slot);
+                chain.add(slot);
+            } catch (FilterRefusedException refused) {
+                problems.add(new ConfigProblem(
+                        ResourceRef.of(ResourceType.ROUTES, route.name()),
+                        "/filters" + refused.pointer(),
+                        "filter-refused",
+                        "a filter of " + filter.from() + " cannot run: " + refused.getMessage(),
+                        Optional.empty()));
+            }
+        }
+        chain.sort(Comparator.comparing(slot -> slot.prepared().phase()));
+        List<LimitPlan> plans = new ArrayList<>();
+        for (Effective<LimitConfig> limit : effective.limits()) {
+            try {
+                plans.add(plan(limit.value()));
+            } catch (IllegalArgumentException refused) {
+                problems.add(new ConfigProblem(
+                        ResourceRef.of(ResourceType.LIMITS, limit.value().name()),
+                        "/rate",
+                        "limit-refused",
+                        String.valueOf(refused.getMessage()),
+                        Optional.empty()));
+            }
+        }
+        if (problems.size() > problemsBefore) {
+            return Optional.empty();
+        }
+        return Optional.of(new RouteRuntime(
+                route.name(),
+                route.name().getBytes(StandardCharsets.UTF_8),
+                id,
+                KeyHash.ofName(route.name()),
+                action(effective, upstreamIds),
+                chain.toArray(new FilterSlot[0]),
+                plans.toArray(new LimitPlan[0]),
+                effective.bodyMax().value().bytes(),
+                effective.total().value().map(total -> total.toNanos()).orElse(0L),
+                route.encodedSlashes() == EncodedSlashes.ALLOW));
+    }
+
+    /** One plan per limit, however many routes name it. */
+    private LimitPlan plan(LimitConfig limit) {
+        CompiledLimit known = limits.get(limit.name());
+        if (known != null && known.config().equals(limit)) {
+            return known.plan();
+        }
+        Set<LimitPlan.KeyPart> key = EnumSet.noneOf(LimitPlan.KeyPart.class);
+        if (limit.key().contains("clientAddress")) {
+            key.add(LimitPlan.KeyPart.CLIENT_ADDRESS);
+        }
+        if (limit.key().contains("route")) {
+            key.add(LimitPlan.KeyPart.ROUTE);
+        }
+        LimitPlan plan = LimitPlan.of(
+                limit.name(),
+                limit.rate().permits(),
+                limit.rate().per(),
+                limit.burstPermits(),
+                key,
+                limit.onFull() == OnFull.ALLOW);
+        limits.put(limit.name(), new CompiledLimit(limit, plan));
+        return plan;
+    }
+
+    private static RouteAction action(EffectiveRoute effective, ToIntFunction<String> upstreamIds) {
+        RouteConfig route = effective.route();
+        if (route.respond().isPresent()) {
+            return new RouteAction.Respond(answer(route.respond().get()));
+        }
+        if (route.redirect().isPresent()) {
+            RedirectConfig redirect = route.redirect().get();
+            return new RouteAction.Redirect(
+                    redirect.status(),
+                    redirect.scheme(),
+                    redirect.host(),
+                    redirect.port(),
+                    redirect.path().map(edit -> PathRewrite.of(edit)),
+                    redirect.keepQuery());
+        }
+        ServiceConfig service = effective.service().orElseThrow();
+        return new RouteAction.Forward(
+                upstreamIds.applyAsInt(service.upstream()), service.upstream(), service.name(), service.hostHeader());
+    }
+
+    private static Answer answer(RespondConfig respond) {
+        List<Map.Entry<String, String>> headers = new ArrayList<>();
+        byte[] body = respond.body()
+                .map(text -> text.getBytes(StandardCharsets.UTF_8))
+                .orElse(NO_BODY);
+        boolean namesType = respond.headers().keySet().stream().anyMatch(name -> name.equalsIgnoreCase("Content-Type"));
+        if (respond.body().isPresent() && !namesType) {
+            headers.add(Map.entry("Content-Type", respond.contentType()));
+        }
+        respond.headers().forEach((name, value) -> headers.add(Map.entry(name, value)));
+        return new Answer(respond.status(), headers, body);
+    }
+}

@@ -1,0 +1,30 @@
+package io.penstock.snapshot;
+
+import io.penstock.limit.LimitPlan;
+
+/**
+ * One route compiled: all that an exchange needs once the route is known. Immutable; an exchange holds it to its end,
+ * also when the table it was found in is long gone. The arrays are never written after construction.
+ *
+ * @param nameBytes the name in UTF-8
+ * @param id dense id, also the index of the route's metrics
+ * @param nameHash stands for the name in limiter keys, the same in every revision and process
+ * @param filters the chain, outer first, sorted by phase
+ * @param limits in the order they are taken
+ * @param bodyMaxBytes the longest request body, {@link Long#MAX_VALUE} for none
+ * @param totalTimeoutNs how long the exchange may take, 0 for no bound
+ * @param allowsEncodedSlashes whether the canonical path may hold %2F, %5C or %25
+ */
+@SuppressWarnings(
+        "ArrayRecordComponent") // Compared by identity only; an immutable list would cost an iterator per request.
+public record RouteRuntime(
+        String name,
+        byte[] nameBytes,
+        int id,
+        long nameHash,
+        RouteAction action,
+        FilterSlot[] filters,
+        LimitPlan[] limits,
+        long bodyMaxBytes,
+        long totalTimeoutNs,
+        boolean allowsEncodedSlashes) {}

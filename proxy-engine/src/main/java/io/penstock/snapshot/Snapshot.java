@@ -1,0 +1,15 @@
+package io.penstock.snapshot;
+
+import io.penstock.route.RouteTable;
+
+/**
+ * One revision compiled into what workers run. Immutable and shared by all workers; versions share whatever did not
+ * change. A worker reaches it through its {@link SnapshotPin} only, which keeps the route table's memory alive.
+ *
+ * @param revision the revision's number
+ * @param table from request to route id
+ * @param routes from route id to route
+ * @param listeners from listener id to listener
+ */
+public record Snapshot(
+        long revision, RouteTable table, DenseTable<RouteRuntime> routes, DenseTable<ListenerRuntime> listeners) {}

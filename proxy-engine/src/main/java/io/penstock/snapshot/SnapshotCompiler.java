@@ -1,0 +1,330 @@
+package io.penstock.snapshot;
+
+import io.penstock.config.ConfigDiff;
+import io.penstock.config.ConfigProblem;
+import io.penstock.config.EffectiveRoute;
+import io.penstock.config.ListenerConfig;
+import io.penstock.config.ProxyConfig;
+import io.penstock.config.ResourceChange;
+import io.penstock.config.ResourceRef;
+import io.penstock.config.ResourceType;
+import io.penstock.config.RouteConfig;
+import io.penstock.limit.PermitTable;
+import io.penstock.metrics.SeriesNames;
+import io.penstock.route.ListenerSet;
+import io.penstock.route.RouteEntry;
+import io.penstock.route.RouteTable;
+import io.penstock.route.RouteTableWriter;
+import io.penstock.route.RouteWarning;
+import io.penstock.spi.FilterProvider;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.ToIntFunction;
+
+/**
+ * Compiles a checked config into what workers run, from one revision to the next: only what changed, and what inherits from
+ * it, is compiled anew; all else is shared with the snapshot before. Control thread only.
+ *
+ * <p>One draft at a time: it is accepted or discarded before the next is compiled.
+ */
+public final class SnapshotCompiler {
+    private static final int WARNINGS_MAX = 100;
+
+    private final FilterSlots filters;
+    private final RouteCompiler routeCompiler;
+    private final ListenerCompiler listenerCompiler;
+    private final Dependents dependents = new Dependents();
+    private final RouteTableWriter writer = new RouteTableWriter();
+    private final DenseIds routeIds = new DenseIds();
+    private final DenseIds listenerIds = new DenseIds();
+    private final Map<String, Integer> routeIdByName = new HashMap<>();
+    private final Map<String, Integer> listenerIdByName = new HashMap<>();
+    private final SeriesNames routeNames;
+    private final SeriesNames listenerNames;
+
+    private RouteTable table;
+    private DenseTable<RouteRuntime> routes = DenseTable.empty();
+    private DenseTable<ListenerRuntime> listeners = DenseTable.empty();
+
+    /** A compiler whose present snapshot is empty. */
+    public SnapshotCompiler(
+            List<FilterProvider> providers,
+            int workers,
+            PermitTable permits,
+            SeriesNames routeNames,
+            SeriesNames listenerNames) {
+        this.filters = new FilterSlots(providers, workers);
+        this.routeCompiler = new RouteCompiler(filters);
+        this.listenerCompiler = new ListenerCompiler(permits);
+        this.routeNames = routeNames;
+        this.listenerNames = listenerNames;
+        this.table = writer.publish();
+    }
+
+    /** What is current. */
+    public Snapshot current(long revision) {
+        return new Snapshot(revision, table, routes, listeners);
+    }
+
+    /** Whether a change of routes can be compiled: whether fewer tables than allowed are still read. */
+    public boolean hasRoomForTable() {
+        return writer.canPublish();
+    }
+
+    /**
+     * Compiles what differs.
+     *
+     * @param before the config of the present snapshot
+     * @param after a config that the validator has passed
+     * @param upstreamIds the id of each upstream in {@code after}
+     * @throws SnapshotRefusedException if a filter or limit cannot run; nothing has changed then
+     */
+    public SnapshotDraft compile(ProxyConfig before, ProxyConfig after, ToIntFunction<String> upstreamIds)
+            throws SnapshotRefusedException {
+        ConfigDiff diff = ConfigDiff.of(before, after);
+        List<SnapshotDraft.ListenerChange> listenerChanges = new ArrayList<>();
+        DenseTable<ListenerRuntime> nextListeners = compileListeners(diff, listenerChanges);
+        List<FilterSlot> acquired = new ArrayList<>();
+        List<FilterSlot> replaced = new ArrayList<>();
+        List<ConfigProblem> problems = new ArrayList<>();
+        List<SnapshotDraft.RouteChange> routeChanges = new ArrayList<>();
+        DenseTable.Edit<RouteRuntime> edit = routes.edit();
+        boolean hasTableChanged = false;
+        for (String name : affectedRoutes(diff, before, after)) {
+            RouteConfig old = before.routes().find(name).orElse(null);
+            RouteConfig next = after.routes().find(name).orElse(null);
+            int idBefore = routeIdByName.getOrDefault(name, -1);
+            int idAfter = -1;
+            EffectiveRoute effective = next == null ? null : EffectiveRoute.of(after, next);
+            if (effective != null && effective.isServed()) {
+                idAfter = idBefore >= 0 ? idBefore : routeIds.take();
+                Optional<RouteRuntime> runtime =
+                        routeCompiler.compile(effective, idAfter, upstreamIds, acquired, problems);
+                if (runtime.isPresent()) {
+                    edit.set(idAfter, runtime.get());
+                    if (idBefore < 0 || old == null || !isSameEntry(old, effective.route())) {
+                        hasTableChanged = true;
+                        putRoute(effective.route(), idAfter, problems);
+                    }
+                }
+            } else if (idBefore >= 0) {
+                edit.set(idBefore, null);
+                writer.remove(name);
+                hasTableChanged = true;
+            }
+            RouteRuntime present = idBefore < 0 ? null : routes.get(idBefore);
+            if (present != null) {
+                replaced.addAll(List.of(present.filters()));
+            }
+            routeChanges.add(new SnapshotDraft.RouteChange(name, old, next, idBefore, idAfter));
+        }
+        if (!problems.isEmpty()) {
+            writer.rollback();
+            undo(acquired, routeChanges, listenerChanges);
+            throw new SnapshotRefusedException(problems);
+        }
+        List<RouteWarning> warnings = new ArrayList<>();
+        for (SnapshotDraft.RouteChange change : routeChanges) {
+            if (change.idAfter() >= 0 && warnings.size() < WARNINGS_MAX) {
+                warnings.addAll(writer.warnings(change.name()));
+            }
+        }
+        return new SnapshotDraft(
+                hasTableChanged ? writer.publish() : table,
+                routeChanges.isEmpty() ? routes : edit.done(),
+                nextListeners,
+                hasTableChanged,
+                routeChanges,
+                listenerChanges,
+                acquired,
+                replaced,
+                warnings);
+    }
+
+    private static boolean isSameEntry(RouteConfig old, RouteConfig next) {
+        return old.matches().equals(next.matches())
+                && old.priority() == next.priority()
+                && old.listeners().equals(next.listeners());
+    }
+
+    private void putRoute(RouteConfig route, int id, List<ConfigProblem> problems) {
+        List<Integer> ids = new ArrayList<>();
+        for (String listener : route.listeners()) {
+            ids.add(listenerId(listener));
+        }
+        ListenerSet served = ids.isEmpty() ? ListenerSet.ALL : ListenerSet.of(ids);
+        try {
+            writer.put(new RouteEntry(id, route.name(), route.priority(), served, route.matches()));
+        } catch (IllegalArgumentException refused) {
+            problems.add(new ConfigProblem(
+                    ResourceRef.of(ResourceType.ROUTES, route.name()),
+                    "/matches",
+                    "route-refused",
+                    String.valueOf(refused.getMessage()),
+                    Optional.empty()));
+        }
+    }
+
+    private int listenerId(String name) {
+        Integer id = listenerIdByName.get(name);
+        if (id == null) {
+            throw new IllegalStateException(
+                    "listener \"" + name + "\" has no id; the validator should have refused it");
+        }
+        return id;
+    }
+
+    private Set<String> affectedRoutes(ConfigDiff diff, ProxyConfig before, ProxyConfig after) {
+        Set<String> affected = new TreeSet<>();
+        if (diff.defaultsChanged()) {
+            after.routes().names().forEach(affected::add);
+        }
+        for (ResourceChange change : diff.changes()) {
+            String name = change.ref().name();
+            switch (change.ref().type().orElseThrow()) {
+                case ROUTES -> affected.add(name);
+                case SERVICES -> dependents.addRoutesOfService(name, affected);
+                case POLICIES -> {
+                    dependents.addRoutesOfPolicy(before, name, affected);
+                    dependents.addRoutesOfPolicy(after, name, affected);
+                }
+                case LIMITS -> {
+                    dependents.addRoutesOfLimit(before, name, affected);
+                    dependents.addRoutesOfLimit(after, name, affected);
+                }
+                case LISTENERS, UPSTREAMS, NETWORKS, BACKEND_GRANTS, ACCESS_LOGS -> {}
+            }
+        }
+        return affected;
+    }
+
+    // ---- listeners ----
+
+    private DenseTable<ListenerRuntime> compileListeners(ConfigDiff diff, List<SnapshotDraft.ListenerChange> changes) {
+        DenseTable.Edit<ListenerRuntime> edit = listeners.edit();
+        for (ResourceChange change : diff.changes()) {
+            if (change.ref().type().equals(Optional.of(ResourceType.LISTENERS))) {
+                changes.add(compileListener(change, edit));
+            }
+        }
+        return changes.isEmpty() ? listeners : edit.done();
+    }
+
+    private SnapshotDraft.ListenerChange compileListener(ResourceChange change, DenseTable.Edit<ListenerRuntime> edit) {
+        String name = change.ref().name();
+        boolean hasNewId = !listenerIdByName.containsKey(name);
+        int id = listenerIdByName.computeIfAbsent(name, any -> listenerIds.take());
+        ListenerRuntime present = listeners.get(id);
+        ListenerRuntime next = null;
+        if (change.after().isPresent() && change.after().get().enabled()) {
+            next = listenerCompiler.compile((ListenerConfig) change.after().get(), id);
+        }
+        edit.set(id, next);
+        boolean isMoved = present != null
+                && next != null
+                && !(present.config().address().equals(next.config().address())
+                        && present.config().accept() == next.config().accept());
+        return new SnapshotDraft.ListenerChange(name, present, next, isMoved, hasNewId);
+    }
+
+    // ---- what becomes of a draft ----
+
+    /**
+     * Makes a draft the present snapshot. Does not fail.
+     *
+     * @param after the config it was compiled from
+     * @return the filters that the snapshots before may run and this one does not
+     */
+    public List<FilterSlot> accept(SnapshotDraft draft, ProxyConfig after) {
+        for (SnapshotDraft.RouteChange change : draft.routeChanges) {
+            dependents.changed(change.name(), change.before(), change.after());
+            if (change.idAfter() >= 0) {
+                routeIdByName.put(change.name(), change.idAfter());
+                if (change.idBefore() < 0) {
+                    routeNames.assign(change.idAfter(), change.name());
+                }
+            } else if (change.idBefore() >= 0) {
+                routeIdByName.remove(change.name());
+                routeNames.release(change.idBefore());
+                routeIds.rest(change.idBefore(), draft.table.version());
+            }
+        }
+        for (SnapshotDraft.ListenerChange change : draft.listenerChanges) {
+            acceptListener(change, after, draft.table.version());
+        }
+        table = draft.table;
+        routes = draft.routes;
+        listeners = draft.listeners;
+        return filters.release(draft.replaced);
+    }
+
+    private void acceptListener(SnapshotDraft.ListenerChange change, ProxyConfig after, long version) {
+        Integer id = listenerIdByName.get(change.name());
+        if (id == null) {
+            return;
+        }
+        if (after.listeners().contains(change.name())) {
+            listenerNames.assign(id, change.name());
+        } else {
+            listenerIdByName.remove(change.name());
+            listenerNames.release(id);
+            listenerIds.rest(id, version);
+            listenerCompiler.retire(change.name());
+        }
+    }
+
+    /** Gives up a draft: everything is as it was before it was compiled. */
+    public void discard(SnapshotDraft draft) {
+        if (draft.hasOwnTable) {
+            writer.discard(draft.table);
+        }
+        undo(draft.acquired, draft.routeChanges, draft.listenerChanges);
+    }
+
+    private void undo(
+            List<FilterSlot> acquired,
+            List<SnapshotDraft.RouteChange> routeChanges,
+            List<SnapshotDraft.ListenerChange> listenerChanges) {
+        for (FilterSlot slot : filters.release(acquired)) {
+            slot.closeUnused();
+        }
+        for (SnapshotDraft.RouteChange change : routeChanges) {
+            if (change.idBefore() < 0 && change.idAfter() >= 0) {
+                routeIds.giveBack(change.idAfter());
+            }
+        }
+        for (SnapshotDraft.ListenerChange change : listenerChanges) {
+            Integer id = change.hasNewId() ? listenerIdByName.remove(change.name()) : null;
+            if (id != null) {
+                listenerIds.giveBack(id);
+            }
+        }
+    }
+
+    /**
+     * Frees what no worker reads any more.
+     *
+     * @param oldestInUse the oldest table version that may still be read
+     */
+    public void released(long oldestInUse) {
+        long oldest = Math.min(oldestInUse, table.version());
+        writer.retireBelow(oldest);
+        routeIds.reclaim(oldest);
+        listenerIds.reclaim(oldest);
+    }
+
+    /** Tables that are still read, the present one included. */
+    public int liveTables() {
+        return writer.liveTables();
+    }
+
+    /** Native memory of all tables, in bytes. */
+    public long offHeapBytes() {
+        return writer.offHeapBytes();
+    }
+}
