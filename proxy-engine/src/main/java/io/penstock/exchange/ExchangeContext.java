@@ -1,0 +1,54 @@
+package io.penstock.exchange;
+
+import io.penstock.http.ClientAddress;
+import io.penstock.http.Fields;
+import io.penstock.http.RequestId;
+import io.penstock.http.ResponseHead;
+import io.penstock.mark.WorkerConfined;
+import io.penstock.metrics.WorkerMeters;
+import io.penstock.route.RouteLookup;
+import io.penstock.snapshot.SnapshotPins;
+import io.penstock.spi.FilterWorker;
+import io.penstock.transport.Loop;
+import io.penstock.transport.TimerWheel;
+import io.penstock.upstream.Upstreams;
+
+/**
+ * What every exchange of a worker uses. Assembled once by the worker; what keeps a result between two calls (lookup,
+ * client address, limit check) is read before the next exchange can use it.
+ *
+ * @param loop the worker's loop and clock
+ * @param worker what filters may ask of the worker
+ * @param pins the snapshots in use
+ * @param upstreams where requests go
+ * @param lookup finds routes
+ * @param clientAddress finds the client behind trusted peers
+ * @param limits takes permits of rate limits
+ * @param requestIds makes request ids
+ * @param epochClock the time of day
+ * @param meters counters, latencies, the access log's ring
+ * @param noFields a section without fields, never written to
+ * @param continueHead for a 100 of our own
+ */
+@WorkerConfined
+public record ExchangeContext(
+        Loop loop,
+        FilterWorker worker,
+        SnapshotPins pins,
+        Upstreams upstreams,
+        RouteLookup lookup,
+        ClientAddress clientAddress,
+        LimitCheck limits,
+        RequestId requestIds,
+        EpochClock epochClock,
+        WorkerMeters meters,
+        Fields noFields,
+        ResponseHead continueHead) {
+    TimerWheel wheel() {
+        return loop.wheel();
+    }
+
+    long nowNs() {
+        return loop.nowNs();
+    }
+}

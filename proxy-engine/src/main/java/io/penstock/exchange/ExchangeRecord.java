@@ -1,0 +1,287 @@
+package io.penstock.exchange;
+
+import io.penstock.http.AddressText;
+import io.penstock.http.Fields;
+import io.penstock.http.KnownField;
+import io.penstock.http.RequestHead;
+import io.penstock.mark.WorkerConfined;
+import io.penstock.metrics.AccessRecord;
+import io.penstock.metrics.AccessText;
+import io.penstock.metrics.Counter;
+import io.penstock.metrics.Reason;
+import io.penstock.metrics.SeriesCounter;
+import io.penstock.metrics.TrailSteps;
+import io.penstock.metrics.WorkerCounters;
+import io.penstock.snapshot.FilterSlot;
+import io.penstock.snapshot.ListenerRuntime;
+import io.penstock.snapshot.RouteRuntime;
+import io.penstock.spi.Verdict;
+import io.penstock.upstream.Endpoint;
+import io.penstock.upstream.Upstream;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is told about one exchange: its trail while it runs; its counters, latencies and access record when it ends. Plain
+ * fields, no allocation for an exchange that goes well.
+ */
+@WorkerConfined
+final class ExchangeRecord {
+    private static final int IPV4_BYTES = 4;
+
+    private final ExchangeContext context;
+    private final TrailSteps steps = new TrailSteps();
+    private final RequestIdText requestId = new RequestIdText();
+
+    private long startNs;
+    private long upstreamStartNs;
+    private long upstreamNs;
+    private long requestBytes;
+    private long responseBytes;
+    private int status;
+    private int tries;
+    private boolean isUpstreamTimed;
+    private boolean isHeadComplete;
+    private @Nullable Reason reason;
+    private @Nullable ListenerRuntime listener;
+    private @Nullable RouteRuntime route;
+    private @Nullable Upstream upstream;
+    private @Nullable Endpoint endpoint;
+    private byte[] clientAddress = {};
+    private byte[] protocol = {};
+
+    ExchangeRecord(ExchangeContext context) {
+        this.context = context;
+    }
+
+    void begin(DownstreamStream stream) {
+        startNs = context.nowNs();
+        upstreamNs = -1;
+        listener = stream.listener();
+        protocol = stream.protocol();
+        requestId.make(context.requestIds(), context.epochClock().epochUs(startNs) / 1000);
+        steps.begin(startNs);
+        context.meters().counters().add(Counter.REQUESTS_ACTIVE);
+    }
+
+    void headComplete(byte[] canonicalClientAddress, byte[] spokenProtocol) {
+        isHeadComplete = true;
+        clientAddress = canonicalClientAddress;
+        protocol = spokenProtocol;
+    }
+
+    long startNs() {
+        return startNs;
+    }
+
+    RequestIdText requestId() {
+        return requestId;
+    }
+
+    // ---- decisions ----
+
+    void route(RouteRuntime found) {
+        route = found;
+        steps.add(TrailSteps.Kind.ROUTE, TrailSteps.Verdict.CHOSEN, found.nameBytes(), context.nowNs());
+    }
+
+    void noRoute(Reason why) {
+        steps.add(TrailSteps.Kind.ROUTE, TrailSteps.Verdict.REFUSED, why, context.nowNs());
+    }
+
+    void limitRefused(String limit, long waitNs) {
+        Reason why = waitNs == LimitCheck.TABLE_FULL ? Reason.RATE_TABLE_FULL : Reason.RATE_LIMITED;
+        steps.add(
+                TrailSteps.Kind.LIMIT,
+                TrailSteps.Verdict.REFUSED,
+                why,
+                limit.getBytes(StandardCharsets.UTF_8),
+                context.nowNs());
+    }
+
+    void filter(FilterSlot slot, boolean isRequest, Verdict verdict) {
+        TrailSteps.Verdict outcome = switch (verdict) {
+            case Verdict.Continue go -> TrailSteps.Verdict.PASSED;
+            case Verdict.Suspended later -> TrailSteps.Verdict.SUSPENDED;
+            case Verdict.Answered answered -> TrailSteps.Verdict.ANSWERED;
+            case Verdict.Failed failed -> TrailSteps.Verdict.FAILED;
+        };
+        steps.add(
+                isRequest ? TrailSteps.Kind.REQUEST_FILTER : TrailSteps.Kind.RESPONSE_FILTER,
+                outcome,
+                slot.nameBytes(),
+                context.nowNs());
+    }
+
+    void upstream(Upstream chosen) {
+        upstream = chosen;
+    }
+
+    void attempt(int number) {
+        tries = number;
+        if (number > 1) {
+            context.meters().counters().add(Counter.RETRIES);
+            steps.add(TrailSteps.Kind.UPSTREAM, TrailSteps.Verdict.RETRIED, context.nowNs());
+        }
+    }
+
+    void endpoint(Endpoint chosen) {
+        endpoint = chosen;
+        upstreamStartNs = context.nowNs();
+        isUpstreamTimed = true;
+        steps.add(TrailSteps.Kind.ENDPOINT, TrailSteps.Verdict.CHOSEN, chosen.nameBytes(), upstreamStartNs);
+    }
+
+    void attemptFailed(Reason why, @Nullable Endpoint tried) {
+        if (tried == null) {
+            steps.add(TrailSteps.Kind.UPSTREAM, TrailSteps.Verdict.FAILED, why, context.nowNs());
+        } else {
+            endpoint = tried;
+            steps.add(TrailSteps.Kind.ENDPOINT, TrailSteps.Verdict.FAILED, why, tried.nameBytes(), context.nowNs());
+        }
+        upstreamDone();
+    }
+
+    void answered(int fromEndpoint) {
+        steps.add(TrailSteps.Kind.ANSWER, TrailSteps.Verdict.PASSED, context.nowNs());
+    }
+
+    void upstreamDone() {
+        if (isUpstreamTimed) {
+            isUpstreamTimed = false;
+            upstreamNs = context.nowNs() - upstreamStartNs;
+            context.meters().upstreamLatency().record(upstreamNs);
+        }
+    }
+
+    void tunnel() {
+        steps.add(TrailSteps.Kind.TUNNEL, TrailSteps.Verdict.PASSED, context.nowNs());
+        context.meters().counters().add(Counter.TUNNELS);
+    }
+
+    /** The exchange is refused or broken; the first reason stands. */
+    void failed(Reason why) {
+        if (reason == null) {
+            reason = why;
+            context.meters().counters().refused(why);
+            RouteRuntime chosen = route;
+            if (chosen != null) {
+                context.meters().counters().add(SeriesCounter.ROUTE_REFUSALS, chosen.id(), 1);
+            }
+        }
+    }
+
+    // ---- amounts ----
+
+    void requestBytes(int count) {
+        requestBytes += count;
+    }
+
+    void responseBytes(int count) {
+        responseBytes += count;
+    }
+
+    void status(int sent) {
+        status = sent;
+    }
+
+    // ---- the end ----
+
+    /** Writes everything down. A stream that ended before its first head was complete is not an exchange anyone asked for. */
+    void end(RequestHead head) {
+        WorkerCounters counters = context.meters().counters();
+        counters.add(Counter.REQUESTS_ACTIVE, -1);
+        if (!isHeadComplete && reason == Reason.CLIENT_CLOSED) {
+            return;
+        }
+        upstreamDone();
+        long endNs = context.nowNs();
+        int shown = status != 0 ? status : reason == null ? 499 : reason.status();
+        steps.add(TrailSteps.Kind.END, TrailSteps.Verdict.PASSED, endNs);
+        context.meters().requestLatency().record(endNs - startNs);
+        counters.add(Counter.REQUESTS);
+        counters.responded(shown);
+        counters.add(Counter.BYTES_IN, requestBytes);
+        counters.add(Counter.BYTES_OUT, responseBytes);
+        ListenerRuntime from = listener;
+        if (from != null) {
+            counters.add(SeriesCounter.LISTENER_REQUESTS, from.id(), 1);
+            counters.add(SeriesCounter.LISTENER_BYTES_IN, from.id(), requestBytes);
+            counters.add(SeriesCounter.LISTENER_BYTES_OUT, from.id(), responseBytes);
+        }
+        RouteRuntime chosen = route;
+        if (chosen != null) {
+            counters.responded(SeriesCounter.ROUTE_RESPONSES_1XX, chosen.id(), shown);
+            counters.add(SeriesCounter.ROUTE_BYTES_IN, chosen.id(), requestBytes);
+            counters.add(SeriesCounter.ROUTE_BYTES_OUT, chosen.id(), responseBytes);
+        }
+        writeAccessRecord(head, shown, endNs);
+    }
+
+    private void writeAccessRecord(RequestHead head, int shown, long endNs) {
+        AccessRecord record = context.meters().accessLog().claim();
+        record.started(context.epochClock().epochUs(startNs))
+                .duration(endNs - startNs)
+                .upstreamDuration(upstreamNs)
+                .transferred(requestBytes, responseBytes)
+                .status(shown)
+                .tries(tries)
+                .text(AccessText.REQUEST_ID, requestId.bytes(), 0, requestId.length())
+                .text(AccessText.PROTOCOL, protocol);
+        if (isHeadComplete) {
+            int prefix = AddressText.isV4(clientAddress) ? AddressText.BYTES - IPV4_BYTES : 0;
+            record.text(AccessText.CLIENT_ADDRESS, clientAddress, prefix, AddressText.BYTES - prefix);
+        }
+        Reason why = reason;
+        if (why != null) {
+            record.reason(why);
+        }
+        byte[] bytes = head.bytes();
+        record.text(AccessText.METHOD, bytes, head.methodOffset(), head.methodLength());
+        record.text(AccessText.HOST, bytes, head.authorityOffset(), head.authorityLength());
+        record.text(AccessText.PATH, bytes, head.pathOffset(), head.pathLength());
+        record.text(AccessText.QUERY, bytes, head.queryOffset(), head.queryLength());
+        field(record, AccessText.USER_AGENT, head.fields(), KnownField.USER_AGENT);
+        field(record, AccessText.REFERER, head.fields(), KnownField.REFERER);
+        ListenerRuntime from = listener;
+        if (from != null) {
+            record.text(AccessText.LISTENER, from.nameBytes());
+        }
+        RouteRuntime chosen = route;
+        if (chosen != null) {
+            record.text(AccessText.ROUTE, chosen.nameBytes());
+        }
+        Upstream asked = upstream;
+        if (asked != null) {
+            record.text(AccessText.UPSTREAM, asked.nameBytes());
+        }
+        Endpoint tried = endpoint;
+        if (tried != null) {
+            record.text(AccessText.ENDPOINT, tried.nameBytes());
+        }
+        record.steps(steps);
+        context.meters().accessLog().publish();
+    }
+
+    private static void field(AccessRecord record, AccessText text, Fields fields, KnownField known) {
+        int index = fields.find(known);
+        if (index >= 0) {
+            record.text(text, fields.bytes(), fields.valueOffset(index), fields.valueLength(index));
+        }
+    }
+
+    void reset() {
+        upstreamStartNs = 0;
+        requestBytes = 0;
+        responseBytes = 0;
+        status = 0;
+        tries = 0;
+        isUpstreamTimed = false;
+        isHeadComplete = false;
+        reason = null;
+        listener = null;
+        route = null;
+        upstream = null;
+        endpoint = null;
+    }
+}

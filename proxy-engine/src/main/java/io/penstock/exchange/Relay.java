@@ -1,0 +1,223 @@
+package io.penstock.exchange;
+
+import io.penstock.http.Fields;
+import io.penstock.http.RequestHead;
+import io.penstock.mark.WorkerConfined;
+import io.penstock.metrics.Reason;
+import io.penstock.transport.Received;
+import io.penstock.transport.Timer;
+import io.penstock.upstream.UpstreamStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bytes of one exchange, both ways. Each side is read only while the other can be written, so that what waits in
+ * memory is bounded by the two water marks, however long the bodies are.
+ */
+@WorkerConfined
+final class Relay {
+    /** How long an endpoint may keep silent about {@code Expect: 100-continue} before the client is told to go on. */
+    private static final long CONTINUE_WAIT_NS = 1_000_000_000L;
+
+    /** A request body this short is read and dropped after an early answer, so that the connection can be kept. */
+    private static final long DRAIN_BYTES_MAX = 64 * 1024;
+
+    private final Exchange exchange;
+    private final ExchangeContext context;
+    private final ReplayBuffer replay = new ReplayBuffer();
+    private final ContinueTimer continueTimer = new ContinueTimer();
+
+    private @Nullable UpstreamStream upstream;
+    private long requestBytes;
+    private boolean awaitsContinue;
+    private boolean isTunnel;
+    private boolean hasTunnelDownstreamEnded;
+    private boolean hasTunnelUpstreamEnded;
+
+    Relay(Exchange exchange, ExchangeContext context) {
+        this.exchange = exchange;
+        this.context = context;
+    }
+
+    // ---- towards the endpoint ----
+
+    /** The request's head has left; what is kept of an earlier try follows, then the client's body. */
+    void upstreamReady(UpstreamStream stream, boolean isRequestComplete, boolean hasBody) {
+        upstream = stream;
+        replay.begin(
+                hasBody && stream.isReused() && exchange.request().method().isIdempotent(),
+                exchange.attempts().replayBytesMax());
+        replay.sendTo(stream);
+        if (!hasBody) {
+            return;
+        }
+        if (isRequestComplete) {
+            stream.sendEnd(context.noFields());
+        } else if (exchange.request().expectsContinue() && requestBytes == 0) {
+            awaitsContinue = true;
+            context.wheel().arm(continueTimer, context.loop().nowNs() + CONTINUE_WAIT_NS);
+        } else {
+            exchange.stream().demand(stream.isSendable());
+        }
+    }
+
+    void requestBody(Received bytes, int offset, int length) {
+        UpstreamStream stream = upstream;
+        if (stream == null) {
+            throw new IllegalStateException("request body came without demand");
+        }
+        requestBytes += length;
+        exchange.record().requestBytes(length);
+        if (!isTunnel) {
+            if (requestBytes > exchange.route().bodyMaxBytes()) {
+                exchange.stream().closeAfterwards();
+                exchange.refuse(
+                        Reason.BODY_TOO_LARGE,
+                        "the body is longer than the " + exchange.route().bodyMaxBytes()
+                                + " bytes that the route allows");
+                return;
+            }
+            replay.keep(bytes.buffer(), offset, length);
+        }
+        stream.sendBody(bytes, offset, length);
+        if (!stream.isSendable()) {
+            exchange.stream().demand(false);
+        }
+    }
+
+    void requestEnd(Fields trailers) {
+        UpstreamStream stream = upstream;
+        if (stream == null) {
+            return;
+        }
+        if (isTunnel) {
+            hasTunnelDownstreamEnded = true;
+            stream.sendEnd(trailers);
+            endTunnelIfBothEnded();
+            return;
+        }
+        if (trailers.count() > 0) {
+            replay.drop();
+        }
+        stream.sendEnd(trailers);
+    }
+
+    void upstreamSendable() {
+        if (upstream != null && !awaitsContinue && (isTunnel || !exchange.isRequestComplete())) {
+            exchange.stream().demand(true);
+        }
+    }
+
+    /** The endpoint has said 100: the client was told and may send its body. */
+    void continued() {
+        if (awaitsContinue) {
+            awaitsContinue = false;
+            context.wheel().disarm(continueTimer);
+            UpstreamStream stream = upstream;
+            exchange.stream().demand(stream != null && stream.isSendable());
+        }
+    }
+
+    /** The first byte of an answer has come: nothing may be replayed from here on. */
+    void answerBegun() {
+        replay.drop();
+        if (awaitsContinue) {
+            // A final answer instead of 100: whether the client sends its body nevertheless cannot be known.
+            awaitsContinue = false;
+            context.wheel().disarm(continueTimer);
+            exchange.stream().closeAfterwards();
+        }
+    }
+
+    /** Whether what was already sent of the body can be sent again. */
+    boolean canReplay() {
+        return requestBytes == 0 || replay.isWhole();
+    }
+
+    /** The stream broke or was given up; the body waits until another one is ready. */
+    void upstreamLost() {
+        upstream = null;
+        if (awaitsContinue) {
+            awaitsContinue = false;
+            context.wheel().disarm(continueTimer);
+        }
+    }
+
+    // ---- towards the client ----
+
+    /** The response's head has left; body that was held back comes again. */
+    void responseBegun() {
+        UpstreamStream stream = upstream;
+        if (stream != null) {
+            stream.demand(exchange.stream().isSendable());
+        }
+    }
+
+    int responseBody(Received bytes, int offset, int length) {
+        exchange.record().responseBytes(length);
+        exchange.stream().sendBody(bytes, offset, length);
+        UpstreamStream stream = upstream;
+        if (stream != null && !exchange.stream().isSendable()) {
+            stream.demand(false);
+        }
+        return length;
+    }
+
+    void downstreamSendable() {
+        UpstreamStream stream = upstream;
+        if (stream != null && (exchange.phase() == Phase.RELAY || isTunnel)) {
+            stream.demand(true);
+        }
+    }
+
+    // ---- tunnel ----
+
+    void becomeTunnel() {
+        UpstreamStream stream = upstream;
+        if (stream == null) {
+            throw new IllegalStateException("a tunnel needs its endpoint");
+        }
+        isTunnel = true;
+        exchange.stream().becomeTunnel();
+        stream.becomeTunnel();
+        exchange.stream().demand(true);
+        stream.demand(true);
+    }
+
+    void tunnelUpstreamEnd() {
+        hasTunnelUpstreamEnded = true;
+        exchange.stream().sendEnd(context.noFields());
+        endTunnelIfBothEnded();
+    }
+
+    private void endTunnelIfBothEnded() {
+        if (hasTunnelDownstreamEnded && hasTunnelUpstreamEnded) {
+            exchange.tunnelEnded();
+        }
+    }
+
+    // ---- the end ----
+
+    /** Whether what is missing of the request is too long to be read and dropped. */
+    boolean isTooMuchToDrain(RequestHead request) {
+        return request.expectsContinue() || request.isChunked() || request.contentLength() > DRAIN_BYTES_MAX;
+    }
+
+    void reset() {
+        context.wheel().disarm(continueTimer);
+        upstream = null;
+        requestBytes = 0;
+        awaitsContinue = false;
+        isTunnel = false;
+        hasTunnelDownstreamEnded = false;
+        hasTunnelUpstreamEnded = false;
+        replay.reset();
+    }
+
+    private final class ContinueTimer extends Timer {
+        @Override
+        protected void expired(long nowNs) {
+            exchange.stream().sendInformational(context.continueHead().start(100, 0));
+            continued();
+        }
+    }
+}

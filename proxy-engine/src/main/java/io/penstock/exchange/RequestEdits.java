@@ -1,0 +1,58 @@
+package io.penstock.exchange;
+
+import io.penstock.http.Fields;
+import io.penstock.http.RequestHead;
+import io.penstock.mark.WorkerConfined;
+import io.penstock.spi.RequestView;
+
+/** The request's head as filters see it. */
+@WorkerConfined
+final class RequestEdits implements RequestView {
+    private final RequestHead head;
+    private final RouteParameters parameters;
+
+    RequestEdits(RequestHead head, RouteParameters parameters) {
+        this.head = head;
+        this.parameters = parameters;
+    }
+
+    @Override
+    public String method() {
+        return head.methodToken();
+    }
+
+    @Override
+    public String path() {
+        return head.path();
+    }
+
+    @Override
+    public boolean path(String path) {
+        return path.startsWith("/") && head.rewritePath(path);
+    }
+
+    @Override
+    public String parameter(String name) {
+        return parameters.value(name, head);
+    }
+
+    @Override
+    public String query() {
+        return head.query();
+    }
+
+    @Override
+    public String host() {
+        return head.host();
+    }
+
+    @Override
+    public boolean hostHeader(String value) {
+        return head.rewriteAuthority(value);
+    }
+
+    @Override
+    public Fields fields() {
+        return head.fields();
+    }
+}

@@ -1,0 +1,108 @@
+package io.penstock.exchange;
+
+import io.penstock.http.AddressText;
+import io.penstock.http.RequestHead;
+import io.penstock.mark.WorkerConfined;
+import io.penstock.route.RouteQuery;
+
+/** A parsed head as the route table asks about it: the same bytes, the same offsets. */
+@WorkerConfined
+final class RequestLookup implements RouteQuery {
+    private final RequestHead head;
+    private int listenerId;
+    private final byte[] clientAddress = new byte[AddressText.BYTES];
+    private long clientHigh;
+    private long clientLow;
+
+    RequestLookup(RequestHead head) {
+        this.head = head;
+    }
+
+    /** Takes a copy of the address. */
+    void begin(int listener, byte[] address) {
+        listenerId = listener;
+        System.arraycopy(address, 0, clientAddress, 0, AddressText.BYTES);
+        clientHigh = AddressText.high(clientAddress);
+        clientLow = AddressText.low(clientAddress);
+    }
+
+    /** 16 bytes. */
+    byte[] clientAddress() {
+        return clientAddress;
+    }
+
+    @Override
+    public byte[] bytes() {
+        return head.bytes();
+    }
+
+    @Override
+    public int listenerId() {
+        return listenerId;
+    }
+
+    @Override
+    public int hostOffset() {
+        return head.hostOffset();
+    }
+
+    @Override
+    public int hostLength() {
+        return head.hostLength();
+    }
+
+    @Override
+    public int pathOffset() {
+        return head.pathOffset();
+    }
+
+    @Override
+    public int pathLength() {
+        return head.pathLength();
+    }
+
+    @Override
+    public int queryOffset() {
+        return head.queryOffset();
+    }
+
+    @Override
+    public int queryLength() {
+        return head.queryLength();
+    }
+
+    @Override
+    public int methodOffset() {
+        return head.methodOffset();
+    }
+
+    @Override
+    public int methodLength() {
+        return head.methodLength();
+    }
+
+    @Override
+    public int header(String lowerCaseName, int after) {
+        return head.fields().find(lowerCaseName, after + 1);
+    }
+
+    @Override
+    public int headerOffset(int index) {
+        return head.fields().valueOffset(index);
+    }
+
+    @Override
+    public int headerLength(int index) {
+        return head.fields().valueLength(index);
+    }
+
+    @Override
+    public long clientAddressHigh() {
+        return clientHigh;
+    }
+
+    @Override
+    public long clientAddressLow() {
+        return clientLow;
+    }
+}

@@ -1,0 +1,36 @@
+package io.penstock.exchange;
+
+import io.penstock.http.Fields;
+import io.penstock.http.ResponseHead;
+import io.penstock.mark.WorkerConfined;
+import io.penstock.spi.ResponseView;
+
+/** The response's head as filters see it: the endpoint's, or our own answer's. */
+@WorkerConfined
+final class ResponseEdits implements ResponseView {
+    private final Exchange exchange;
+
+    ResponseEdits(Exchange exchange) {
+        this.exchange = exchange;
+    }
+
+    private ResponseHead head() {
+        ResponseHead fromUpstream = exchange.upstreamHead();
+        return fromUpstream == null ? exchange.ownAnswer().head() : fromUpstream;
+    }
+
+    @Override
+    public int status() {
+        return head().status();
+    }
+
+    @Override
+    public void status(int status) {
+        head().status(status);
+    }
+
+    @Override
+    public Fields fields() {
+        return head().fields();
+    }
+}
