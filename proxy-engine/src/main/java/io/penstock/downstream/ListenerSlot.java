@@ -1,0 +1,188 @@
+package io.penstock.downstream;
+
+import io.penstock.limit.KeyHash;
+import io.penstock.limit.LimitPlan;
+import io.penstock.limit.RateTable;
+import io.penstock.mark.WorkerConfined;
+import io.penstock.metrics.Counter;
+import io.penstock.metrics.SeriesCounter;
+import io.penstock.snapshot.ListenerRuntime;
+import io.penstock.transport.Acceptance;
+import io.penstock.transport.Channel;
+import io.penstock.transport.ChannelHandler;
+import io.penstock.transport.CloseCause;
+import io.penstock.transport.Loop;
+import io.penstock.transport.Received;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One listener on one worker: its connections, and what holds for them now. */
+@WorkerConfined
+final class ListenerSlot {
+    private final DownstreamContext context;
+    private final Consumer<ListenerSlot> emptied;
+    private ListenerRuntime current;
+    private @Nullable Acceptance acceptance;
+    private @Nullable Http1Connection first;
+    private int connections;
+    private boolean isClosed;
+
+    /** A slot that accepts nothing yet. */
+    ListenerSlot(DownstreamContext context, ListenerRuntime listener, Consumer<ListenerSlot> emptied) {
+        this.context = context;
+        this.current = listener;
+        this.emptied = emptied;
+    }
+
+    Loop loop() {
+        return context.loop();
+    }
+
+    boolean isClosed() {
+        return isClosed;
+    }
+
+    /** The process has no descriptor left for a new connection. */
+    void exhausted() {
+        context.counters().add(Counter.ACCEPTS_EXHAUSTED);
+    }
+
+    /** What holds for the next request. */
+    public ListenerRuntime current() {
+        return current;
+    }
+
+    /** Replaces what holds, from the next request of each connection on. */
+    public void replace(ListenerRuntime listener) {
+        current = listener;
+    }
+
+    /** Notes that this worker accepts from a socket itself. */
+    public void accepting(Acceptance begun) {
+        acceptance = begun;
+    }
+
+    /** How many connections are open here. */
+    public int connections() {
+        return connections;
+    }
+
+    /** The handler of a connection just accepted: a connection, or where a bound is reached one that ends it at once. */
+    public ChannelHandler accept(Channel channel) {
+        context.counters().add(Counter.CONNECTIONS_ACCEPTED);
+        context.counters().add(SeriesCounter.LISTENER_CONNECTIONS, current.id(), 1);
+        if ((isClosed && acceptance == null) || !takePermit()) {
+            context.counters().add(Counter.CONNECTIONS_REFUSED);
+            context.counters().add(SeriesCounter.LISTENER_CONNECTIONS_REFUSED, current.id(), 1);
+            return TURNED_AWAY;
+        }
+        Http1Connection connection = new Http1Connection(context, this, channel);
+        connection.next = first;
+        if (first != null) {
+            first.previous = connection;
+        }
+        first = connection;
+        connections++;
+        context.counters().add(Counter.CONNECTIONS_OPEN);
+        context.counters().add(SeriesCounter.LISTENER_CONNECTIONS_OPEN, current.id(), 1);
+        return connection;
+    }
+
+    private boolean takePermit() {
+        LimitPlan rate = current.newConnections();
+        if (rate != null) {
+            KeyHash key = context.keyHash().begin(rate).finish();
+            if (context.rates().tryAcquire(rate, key.high(), key.low(), context.nowNs()) > RateTable.TAKEN) {
+                return false;
+            }
+        }
+        return context.permits().tryAcquire(current.connectionPermits(), current.connectionsMax());
+    }
+
+    void closed(Http1Connection connection) {
+        context.permits().release(current.connectionPermits());
+        context.counters().add(Counter.CONNECTIONS_CLOSED);
+        context.counters().add(Counter.CONNECTIONS_OPEN, -1);
+        context.counters().add(SeriesCounter.LISTENER_CONNECTIONS_OPEN, current.id(), -1);
+        connections--;
+        Http1Connection before = connection.previous;
+        Http1Connection after = connection.next;
+        if (before == null) {
+            first = after;
+        } else {
+            before.next = after;
+        }
+        if (after != null) {
+            after.previous = before;
+        }
+        connection.previous = null;
+        connection.next = null;
+        if (connections == 0) {
+            emptied.accept(this);
+        }
+    }
+
+    /** Takes what waits in the backlog, accepts no more, and ends each connection after its present response. */
+    public void close(Runnable socketClosed) {
+        isClosed = true;
+        Acceptance open = acceptance;
+        if (open == null) {
+            closed(socketClosed);
+            return;
+        }
+        open.drainAndClose(() -> {
+            acceptance = null;
+            closed(socketClosed);
+        });
+    }
+
+    private void closed(Runnable socketClosed) {
+        drain();
+        socketClosed.run();
+        if (connections == 0) {
+            emptied.accept(this);
+        }
+    }
+
+    /** Ends each connection after its present response, idle ones now. */
+    public void drain() {
+        Http1Connection connection = first;
+        while (connection != null) {
+            Http1Connection after = connection.next;
+            connection.drainConnection();
+            connection = after;
+        }
+    }
+
+    /** Cuts every connection. */
+    public void abort() {
+        Http1Connection connection = first;
+        while (connection != null) {
+            Http1Connection after = connection.next;
+            connection.cut();
+            connection = after;
+        }
+    }
+
+    /** Ends a connection that is one too many, without a word: an answer would cost what the bound is there to save. */
+    private static final ChannelHandler TURNED_AWAY = new ChannelHandler() {
+        @Override
+        public void opened(Channel channel) {
+            channel.abort();
+        }
+
+        @Override
+        public int received(Channel channel, Received bytes) {
+            return bytes.length();
+        }
+
+        @Override
+        public void endOfInput(Channel channel) {}
+
+        @Override
+        public void sendable(Channel channel) {}
+
+        @Override
+        public void closed(Channel channel, CloseCause cause) {}
+    };
+}

@@ -1,0 +1,148 @@
+package io.penstock.downstream;
+
+import io.penstock.mark.WorkerConfined;
+import io.penstock.snapshot.DenseTable;
+import io.penstock.snapshot.ListenerRuntime;
+import io.penstock.transport.Acceptor;
+import io.penstock.transport.BoundSocket;
+import io.penstock.transport.Channel;
+import io.penstock.transport.ChannelHandler;
+import io.penstock.transport.Loop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** All listeners of one worker. */
+@WorkerConfined
+public final class Listeners {
+    private final DownstreamContext context;
+    private final List<ListenerSlot> slots = new ArrayList<>();
+    private Runnable drained = () -> {};
+    private boolean isDraining;
+
+    /** No listeners at first. */
+    public Listeners(DownstreamContext context) {
+        this.context = context;
+    }
+
+    /** The way in for connections that another worker accepted for this one. */
+    public BalancedAcceptor.Door door() {
+        return new BalancedAcceptor.Door() {
+            @Override
+            public Loop loop() {
+                return context.loop();
+            }
+
+            @Override
+            public ChannelHandler accept(ListenerRuntime listener, Channel channel) {
+                return slotFor(listener).accept(channel);
+            }
+        };
+    }
+
+    /** Takes over what has changed about the listeners that stay. */
+    public void adopt(DenseTable<ListenerRuntime> current) {
+        for (ListenerSlot slot : slots) {
+            ListenerRuntime next = current.get(slot.current().id());
+            if (next != null && !slot.isClosed()) {
+                slot.replace(next);
+            }
+        }
+    }
+
+    /**
+     * Opens a listener.
+     *
+     * @param socket the worker's own; absent where another worker accepts and hands connections over
+     * @param balanced who shares the connections out; absent where each worker keeps what it accepts
+     */
+    public void open(ListenerRuntime listener, Optional<BoundSocket> socket, Optional<BalancedAcceptor> balanced) {
+        ListenerSlot slot = slotFor(listener);
+        if (socket.isPresent()) {
+            Acceptor acceptor = balanced.isPresent() ? balanced.get() : new OwnAcceptor(slot);
+            slot.accepting(context.loop().accept(socket.get(), acceptor));
+        }
+    }
+
+    /** The listener's slot, made where a connection is handed over before this worker has adopted the revision. */
+    ListenerSlot slotFor(ListenerRuntime listener) {
+        for (ListenerSlot slot : slots) {
+            if (slot.current().id() == listener.id() && !slot.isClosed()) {
+                return slot;
+            }
+        }
+        ListenerSlot slot = new ListenerSlot(context, listener, this::slotEmptied);
+        slots.add(slot);
+        return slot;
+    }
+
+    /** Closes a listener: its backlog is accepted first, and every connection ends after its present response. */
+    public void close(int listenerId, Runnable socketClosed) {
+        for (ListenerSlot slot : slots) {
+            if (slot.current().id() == listenerId && !slot.isClosed()) {
+                slot.close(socketClosed);
+                return;
+            }
+        }
+        socketClosed.run();
+    }
+
+    /** Stops accepting and ends every connection after its present response; {@code done} runs when none is left. */
+    public void drain(Runnable done) {
+        isDraining = true;
+        drained = done;
+        context.drain();
+        for (ListenerSlot slot : List.copyOf(slots)) {
+            slot.close(this::tellIfDrained);
+        }
+        tellIfDrained();
+    }
+
+    /** Cuts every connection. */
+    public void abort() {
+        for (ListenerSlot slot : List.copyOf(slots)) {
+            slot.abort();
+        }
+    }
+
+    /** How many connections are open. */
+    public int connections() {
+        int connections = 0;
+        for (ListenerSlot slot : slots) {
+            connections += slot.connections();
+        }
+        return connections;
+    }
+
+    private void slotEmptied(ListenerSlot slot) {
+        if (slot.isClosed()) {
+            slots.remove(slot);
+        }
+        tellIfDrained();
+    }
+
+    private void tellIfDrained() {
+        if (isDraining && connections() == 0) {
+            Runnable tell = drained;
+            drained = () -> {};
+            tell.run();
+        }
+    }
+
+    private record OwnAcceptor(ListenerSlot slot) implements Acceptor {
+        @Override
+        public Loop owner() {
+            return slot.loop();
+        }
+
+        @Override
+        public ChannelHandler accepted(Channel channel) {
+            return slot.accept(channel);
+        }
+
+        @Override
+        public void exhausted() {
+            slot.exhausted();
+        }
+    }
+}
