@@ -1,0 +1,19 @@
+package io.penstock.worker;
+
+import io.penstock.limit.PermitTable;
+import io.penstock.limit.RateTable;
+import io.penstock.mark.SharedByWorkers;
+import io.penstock.snapshot.Pins;
+
+/**
+ * All that workers share. Everything else a worker reaches is its own. A new field here needs a decision record, since
+ * each one is a place where cores can meet.
+ *
+ * @param rates rate limits, exact over all workers
+ * @param permits connections, pending requests and other counted bounds, exact over all workers
+ * @param pins which route tables are still read
+ * @param keySeedHigh seed of limiter keys, the same for all workers and unknown to clients
+ * @param keySeedLow its other half
+ */
+@SharedByWorkers
+public record SharedTables(RateTable rates, PermitTable permits, Pins pins, long keySeedHigh, long keySeedLow) {}

@@ -1,0 +1,162 @@
+package io.penstock.worker;
+
+import io.penstock.downstream.DownstreamContext;
+import io.penstock.downstream.Listeners;
+import io.penstock.exchange.EpochClock;
+import io.penstock.exchange.ExchangeContext;
+import io.penstock.exchange.ExchangePool;
+import io.penstock.exchange.LimitCheck;
+import io.penstock.http.ClientAddress;
+import io.penstock.http.Fields;
+import io.penstock.http.HttpDate;
+import io.penstock.http.RequestId;
+import io.penstock.http.ResponseHead;
+import io.penstock.limit.KeyHash;
+import io.penstock.mark.WorkerConfined;
+import io.penstock.metrics.Counter;
+import io.penstock.metrics.WorkerMeters;
+import io.penstock.route.RouteLookup;
+import io.penstock.snapshot.Snapshot;
+import io.penstock.snapshot.SnapshotPins;
+import io.penstock.spi.WorkerId;
+import io.penstock.transport.Loop;
+import io.penstock.transport.Timer;
+import io.penstock.upstream.Upstreams;
+import java.time.Clock;
+import java.util.function.Consumer;
+
+/**
+ * One core and all that it owns: the field list is the inventory. Entered by its loop's thread only; others hold a
+ * {@link WorkerHandle}. Carrying out a command cannot fail: whatever may be refused was refused before it was posted.
+ */
+@WorkerConfined
+public final class Worker {
+    /** How often a worker says that it is alive, in nanoseconds. */
+    public static final long HEARTBEAT_NS = 250_000_000L;
+
+    private final WorkerId id;
+    private final Loop loop;
+    private final WorkerMeters meters;
+    private final Consumer<WorkerReply> replies;
+    private final SnapshotPins pins;
+    private final WorkerFilters filters;
+    private final EpochClock epochClock;
+    private final HttpDate date = new HttpDate();
+    private final Upstreams upstreams;
+    private final ExchangePool exchanges;
+    private final Listeners listeners;
+    private final Heartbeat heartbeat = new Heartbeat();
+    private boolean isDraining;
+
+    private Worker(
+            WorkerId id,
+            Loop loop,
+            SharedTables tables,
+            WorkerMeters meters,
+            Snapshot first,
+            Clock clock,
+            long seed,
+            Consumer<WorkerReply> replies) {
+        this.id = id;
+        this.loop = loop;
+        this.meters = meters;
+        this.replies = replies;
+        this.pins = new SnapshotPins(id.index(), tables.pins(), first);
+        this.upstreams = new Upstreams(loop, id.count(), tables.permits(), meters.counters(), seed);
+        this.filters = new WorkerFilters(id, loop);
+        this.epochClock = new EpochClock(clock);
+        KeyHash keyHash = new KeyHash(tables.keySeedHigh(), tables.keySeedLow());
+        this.exchanges = new ExchangePool(new ExchangeContext(
+                loop,
+                filters,
+                pins,
+                upstreams,
+                new RouteLookup(),
+                new ClientAddress(),
+                new LimitCheck(tables.rates(), keyHash),
+                new RequestId(seed),
+                epochClock,
+                meters,
+                new Fields(),
+                new ResponseHead()));
+        filters.exchanges(exchanges);
+        this.listeners = new Listeners(new DownstreamContext(
+                loop, exchanges, tables.rates(), tables.permits(), keyHash, meters.counters(), date));
+    }
+
+    /**
+     * Makes a worker for a loop that serves nothing else. It begins to live with its first command.
+     *
+     * @param first what is current until the first revision is adopted
+     * @param clock the time of day, for records and Date
+     * @param seed for chance and request ids; another one for each worker
+     * @param replies takes what the worker says; called on the worker, must not block
+     */
+    public static WorkerHandle create(
+            WorkerId id,
+            Loop loop,
+            SharedTables tables,
+            WorkerMeters meters,
+            Snapshot first,
+            Clock clock,
+            long seed,
+            Consumer<WorkerReply> replies) {
+        Worker worker = new Worker(id, loop, tables, meters, first, clock, seed, replies);
+        loop.post(worker.heartbeat::begin);
+        return new WorkerHandle(loop, id, worker::carryOut, worker.listeners.door());
+    }
+
+    void carryOut(WorkerCommand command) {
+        switch (command) {
+            case WorkerCommand.AdoptSnapshot adopt -> adopt(adopt);
+            case WorkerCommand.UpdateEndpoints update -> upstreams.update(update.endpoints());
+            case WorkerCommand.Drain drain -> drain();
+            case WorkerCommand.Stop stop -> stop();
+        }
+    }
+
+    private void adopt(WorkerCommand.AdoptSnapshot adopt) {
+        upstreams.adopt(adopt.upstreams());
+        pins.adopt(adopt.snapshot(), adopt.retired());
+        for (int closed : adopt.closed()) {
+            listeners.close(closed, () -> replies.accept(new WorkerReply.ListenerClosed(id.index(), closed)));
+        }
+        listeners.adopt(adopt.snapshot().listeners());
+        for (WorkerCommand.ListenerOpening opening : adopt.opened()) {
+            listeners.open(opening.listener(), opening.socket(), opening.balanced());
+        }
+        meters.counters().add(Counter.SNAPSHOTS_ADOPTED);
+        replies.accept(new WorkerReply.Adopted(id.index(), adopt.snapshot().revision()));
+    }
+
+    private void drain() {
+        if (!isDraining) {
+            isDraining = true;
+            upstreams.drain();
+            listeners.drain(() -> replies.accept(new WorkerReply.Drained(id.index())));
+        }
+    }
+
+    private void stop() {
+        listeners.abort();
+        upstreams.drain();
+        loop.wheel().disarm(heartbeat);
+        pins.close();
+        replies.accept(new WorkerReply.Stopped(id.index()));
+    }
+
+    /** Tells those who watch that the loop still turns. */
+    private final class Heartbeat extends Timer {
+        void begin() {
+            expired(loop.nowNs());
+        }
+
+        @Override
+        protected void expired(long nowNs) {
+            epochClock.measure(nowNs);
+            date.tick(epochClock.epochUs(nowNs) / 1000);
+            meters.counters().add(Counter.HEARTBEATS);
+            loop.wheel().arm(this, nowNs + HEARTBEAT_NS);
+        }
+    }
+}

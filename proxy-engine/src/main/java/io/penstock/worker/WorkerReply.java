@@ -1,0 +1,19 @@
+package io.penstock.worker;
+
+/** What a worker tells the control thread. */
+public sealed interface WorkerReply {
+    /** Which worker says so, from 0. */
+    int worker();
+
+    /** The worker serves this revision. */
+    record Adopted(int worker, long revision) implements WorkerReply {}
+
+    /** The socket of a listener that is gone has been closed, its backlog accepted. */
+    record ListenerClosed(int worker, int listenerId) implements WorkerReply {}
+
+    /** No connection is left after {@link WorkerCommand.Drain}. */
+    record Drained(int worker) implements WorkerReply {}
+
+    /** The worker has let go of everything after {@link WorkerCommand.Stop}. */
+    record Stopped(int worker) implements WorkerReply {}
+}
