@@ -1,0 +1,46 @@
+package io.penstock.engine;
+
+import io.penstock.spi.FilterProvider;
+import io.penstock.transport.TransportChoice;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+
+/**
+ * What an engine is started with and cannot change while it runs.
+ *
+ * @param workers how many workers, at least 1
+ * @param transport which system interface they run on
+ * @param logFolder where access logs without an absolute path are written
+ * @param version of the build, for status and metrics
+ * @param clock the time of day
+ * @param providers filters beside the built-in ones
+ * @param rateSlots how many keys of rate limits are kept
+ * @param permitSlots how many counted resources there may be
+ */
+public record EngineOptions(
+        int workers,
+        TransportChoice transport,
+        Path logFolder,
+        String version,
+        Clock clock,
+        List<FilterProvider> providers,
+        int rateSlots,
+        int permitSlots) {
+    private static final int RATE_SLOTS = 1 << 18;
+    private static final int PERMIT_SLOTS = 1 << 14;
+    private static final int WORKERS_MAX = 256;
+
+    public EngineOptions {
+        if (workers < 1 || workers > WORKERS_MAX) {
+            throw new IllegalArgumentException("workers: found " + workers + ", wanted 1 to " + WORKERS_MAX);
+        }
+        providers = List.copyOf(providers);
+    }
+
+    /** The usual bounds. */
+    public static EngineOptions of(int workers, TransportChoice transport, Path logFolder, String version) {
+        return new EngineOptions(
+                workers, transport, logFolder, version, Clock.systemUTC(), List.of(), RATE_SLOTS, PERMIT_SLOTS);
+    }
+}

@@ -1,0 +1,50 @@
+package io.penstock.engine;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+
+/**
+ * How an engine stands at one moment.
+ *
+ * @param transport which system interface the workers run on
+ * @param transportReason why this one and not a better one
+ * @param revision published last, 0 for none
+ * @param stuckWorkers whose loop has not turned for a second
+ * @param stalls how often that has happened
+ * @param liveTables route tables alive
+ * @param absentFeatures what configurations may name and this version does not do
+ */
+public record EngineStatus(
+        String version,
+        String transport,
+        String transportReason,
+        EnginePhase phase,
+        long revision,
+        int stuckWorkers,
+        long stalls,
+        int liveTables,
+        List<WorkerStatus> workers,
+        List<ListenerStatus> listeners,
+        List<String> absentFeatures) {
+    static final List<String> ABSENT_FEATURES = List.of("http2");
+
+    public EngineStatus {
+        workers = List.copyOf(workers);
+        listeners = List.copyOf(listeners);
+        absentFeatures = List.copyOf(absentFeatures);
+    }
+
+    /**
+     * One worker.
+     *
+     * @param revision it serves
+     */
+    public record WorkerStatus(int index, long revision, long connections, long activeRequests) {}
+
+    /**
+     * One listener that is open.
+     *
+     * @param address really bound, with the port that the system chose where 0 was written
+     */
+    public record ListenerStatus(String name, InetSocketAddress address) {}
+}

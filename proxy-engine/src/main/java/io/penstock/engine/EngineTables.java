@@ -1,0 +1,31 @@
+package io.penstock.engine;
+
+import io.penstock.limit.PermitTable;
+import io.penstock.limit.RateTable;
+import io.penstock.snapshot.Pins;
+import io.penstock.worker.SharedTables;
+import java.util.random.RandomGenerator;
+
+/** Makes what workers share, and frees it when no worker is left. */
+final class EngineTables implements AutoCloseable {
+    private final SharedTables shared;
+
+    EngineTables(EngineOptions options, RandomGenerator random) {
+        this.shared = new SharedTables(
+                new RateTable(options.rateSlots(), System.nanoTime()),
+                new PermitTable(options.permitSlots()),
+                new Pins(options.workers()),
+                random.nextLong(),
+                random.nextLong());
+    }
+
+    SharedTables shared() {
+        return shared;
+    }
+
+    @Override
+    public void close() {
+        shared.rates().close();
+        shared.permits().close();
+    }
+}

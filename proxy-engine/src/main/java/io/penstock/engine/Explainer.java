@@ -1,0 +1,121 @@
+package io.penstock.engine;
+
+import io.penstock.config.Effective;
+import io.penstock.config.EffectiveRoute;
+import io.penstock.config.FilterConfig;
+import io.penstock.config.LimitConfig;
+import io.penstock.config.ListenerConfig;
+import io.penstock.config.ProxyConfig;
+import io.penstock.config.RouteConfig;
+import io.penstock.config.UpstreamConfig;
+import io.penstock.discovery.EndpointDirectory;
+import io.penstock.discovery.EndpointSpec;
+import io.penstock.exchange.SampleRequest;
+import io.penstock.filter.RewriteFilter;
+import io.penstock.metrics.Reason;
+import io.penstock.route.RouteExplanation;
+import io.penstock.snapshot.FilterSlot;
+import io.penstock.snapshot.ListenerRuntime;
+import io.penstock.snapshot.RouteRuntime;
+import io.penstock.snapshot.Snapshot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Takes a sample request the way a real one goes, as far as that has no effect: the same parser, the same table, the same
+ * rewrites. Control thread.
+ */
+final class Explainer {
+    private final Snapshot snapshot;
+    private final ProxyConfig config;
+    private final EndpointDirectory directory;
+
+    Explainer(Snapshot snapshot, ProxyConfig config, EndpointDirectory directory) {
+        this.snapshot = snapshot;
+        this.config = config;
+        this.directory = directory;
+    }
+
+    Explanation explain(ExplainRequest request) {
+        SampleRequest sample =
+                SampleRequest.parse(request.method(), request.url(), request.headers(), request.clientAddress());
+        if (sample.refusal().isPresent()) {
+            return refused(sample.refusal().get(), sample.refusalDetail(), Optional.empty(), "");
+        }
+        sample.listener(listenerId(request.listener()));
+        RouteExplanation routing = snapshot.table().explain(sample.query());
+        RouteRuntime route = routing.routeId() < 0 ? null : snapshot.routes().get(routing.routeId());
+        if (route == null) {
+            Reason reason = routing.outcome() == RouteExplanation.Outcome.METHOD_NOT_ALLOWED
+                    ? Reason.METHOD_NOT_ALLOWED
+                    : Reason.NO_ROUTE;
+            return refused(reason, reason.meaning(), Optional.of(routing), sample.path());
+        }
+        if (sample.hasEncodedSlash() && !route.allowsEncodedSlashes()) {
+            return refused(Reason.ENCODED_SLASH, Reason.ENCODED_SLASH.meaning(), Optional.of(routing), sample.path());
+        }
+        return matched(sample, routing, route);
+    }
+
+    private Explanation matched(SampleRequest sample, RouteExplanation routing, RouteRuntime route) {
+        String path = sample.path();
+        RouteConfig written = config.routes().find(route.name()).orElseThrow();
+        EffectiveRoute effective = EffectiveRoute.of(config, written);
+        List<Explanation.Step> steps = new ArrayList<>();
+        for (Effective<LimitConfig> limit : effective.limits()) {
+            steps.add(new Explanation.Step(
+                    "limits", limit.value().name(), limit.from().toString()));
+        }
+        for (FilterSlot slot : route.filters()) {
+            steps.add(new Explanation.Step("filters", slot.prepared().name(), slot.origin()));
+        }
+        sample.parameters(routing.parameters());
+        for (Effective<FilterConfig> filter : effective.filters()) {
+            RewriteFilter.preview(filter.value(), sample.view());
+        }
+        Optional<UpstreamConfig> upstream = effective.upstream();
+        String action = upstream.map(to -> "forward to upstream " + to.name())
+                .orElse(written.respond().isPresent() ? "respond" : "redirect");
+        steps.add(new Explanation.Step("upstream", action, "routes/" + route.name()));
+        List<String> targets = new ArrayList<>();
+        upstream.ifPresent(to -> {
+            for (EndpointSpec endpoint : directory.endpointsOf(to, config).endpoints()) {
+                if (endpoint.isGranted() && endpoint.weight() > 0) {
+                    targets.add(endpoint.authority());
+                }
+            }
+        });
+        return new Explanation(
+                Optional.empty(),
+                "",
+                Optional.of(routing),
+                path,
+                steps,
+                upstream.map(UpstreamConfig::name),
+                targets,
+                upstream.map(to -> sample.path()));
+    }
+
+    private int listenerId(String name) {
+        for (ListenerConfig listener : config.listeners()) {
+            if (listener.enabled() && (name.isEmpty() || listener.name().equals(name))) {
+                for (int id = 0; ; id++) {
+                    ListenerRuntime runtime = snapshot.listeners().get(id);
+                    if (runtime != null && runtime.name().equals(listener.name())) {
+                        return id;
+                    }
+                    if (id > config.listeners().size() * 2 + 64) {
+                        break;
+                    }
+                }
+            }
+        }
+        return 0;
+    }
+
+    private static Explanation refused(Reason reason, String detail, Optional<RouteExplanation> routing, String path) {
+        return new Explanation(
+                Optional.of(reason), detail, routing, path, List.of(), Optional.empty(), List.of(), Optional.empty());
+    }
+}

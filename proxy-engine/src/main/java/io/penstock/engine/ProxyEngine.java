@@ -1,0 +1,573 @@
+package io.penstock.engine;
+
+import io.penstock.config.ConfigProblem;
+import io.penstock.config.ConfigValidator;
+import io.penstock.config.ConfigWarning;
+import io.penstock.config.NamedMap;
+import io.penstock.config.ProxyConfig;
+import io.penstock.config.ResourceRef;
+import io.penstock.config.ResourceType;
+import io.penstock.config.UpstreamConfig;
+import io.penstock.discovery.DnsView;
+import io.penstock.discovery.EndpointDirectory;
+import io.penstock.discovery.EndpointSet;
+import io.penstock.downstream.BalancedAcceptor;
+import io.penstock.filter.HeadersFilter;
+import io.penstock.filter.RewriteFilter;
+import io.penstock.metrics.AccessLog;
+import io.penstock.metrics.AccessLogBounds;
+import io.penstock.metrics.AccessLogStatus;
+import io.penstock.metrics.Counter;
+import io.penstock.metrics.Family;
+import io.penstock.metrics.Metrics;
+import io.penstock.metrics.MetricsReading;
+import io.penstock.metrics.ProcessSamples;
+import io.penstock.metrics.SeriesBounds;
+import io.penstock.metrics.Trail;
+import io.penstock.metrics.TrailEntry;
+import io.penstock.metrics.WorkerMeters;
+import io.penstock.route.RouteWarning;
+import io.penstock.snapshot.FilterSlot;
+import io.penstock.snapshot.ListenerRuntime;
+import io.penstock.snapshot.Snapshot;
+import io.penstock.snapshot.SnapshotCompiler;
+import io.penstock.snapshot.SnapshotDraft;
+import io.penstock.snapshot.SnapshotRefusedException;
+import io.penstock.spi.FilterProvider;
+import io.penstock.spi.WorkerId;
+import io.penstock.transport.BoundSocket;
+import io.penstock.transport.DnsClient;
+import io.penstock.transport.Loop;
+import io.penstock.transport.Transport;
+import io.penstock.transport.TransportRefused;
+import io.penstock.upstream.UpstreamPlan;
+import io.penstock.worker.Worker;
+import io.penstock.worker.WorkerCommand;
+import io.penstock.worker.WorkerHandle;
+import io.penstock.worker.WorkerReply;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The data plane's front door: start it, prepare a config and publish it, ask what it does, drain it, stop it.
+ *
+ * <p>Everything about a change happens on one control thread; callers wait for it and are never workers. Preparing may
+ * fail and then nothing has changed; publishing cannot. Readings (metrics, trail, health) ask no worker.
+ */
+public final class ProxyEngine implements AutoCloseable {
+    /** How long a change waits for the names of new targets to be looked up. */
+    private static final Duration LEARN_MAX = Duration.ofSeconds(3);
+
+    /** How long a change waits for older route tables to be read no more, before it is refused. */
+    private static final Duration TABLE_WAIT_MAX = Duration.ofSeconds(10);
+
+    private static final Duration RELEASE_PERIOD = Duration.ofMillis(50);
+
+    private final EngineOptions options;
+    private final Transport transport;
+    private final ControlLoop control;
+    private final EngineTables tables;
+    private final Metrics metrics;
+    private final AccessLog accessLog;
+    private final Watchdog watchdog;
+    private final DnsClient dnsClient;
+    private final EndpointDirectory directory;
+    private final SnapshotCompiler compiler;
+    private final UpstreamPlanner planner;
+    private final EngineSamples samples;
+    private final List<Loop> loops = new ArrayList<>();
+    private final List<WorkerHandle> workers = new ArrayList<>();
+    private final List<Adoption> adoptions = new ArrayList<>();
+    private final long[] adoptedRevisions;
+    private final BitSet drained = new BitSet();
+    private final CompletableFuture<Void> allDrained = new CompletableFuture<>();
+    private final BitSet stopped = new BitSet();
+    private final CompletableFuture<Void> allStopped = new CompletableFuture<>();
+    private final List<BoundListener> boundListeners = new ArrayList<>();
+
+    // Below: the control thread's.
+    private ProxyConfig config = ProxyConfig.empty();
+    private UpstreamPlan upstreams = UpstreamPlan.empty();
+    private EnginePhase phase = EnginePhase.STARTING;
+    private long revision;
+    private @Nullable Prepared outstanding;
+
+    private ProxyEngine(EngineOptions options, Transport transport) {
+        this.options = options;
+        this.transport = transport;
+        this.control = new ControlLoop(options.clock());
+        SecureRandom random = new SecureRandom();
+        this.tables = new EngineTables(options, random);
+        this.metrics = new Metrics(options.workers(), SeriesBounds.usual());
+        AccessLogBounds bounds = AccessLogBounds.forWorkers(options.workers());
+        this.accessLog = new AccessLog(metrics, bounds, Trail.usual(bounds), System::nanoTime);
+        this.watchdog = new Watchdog(metrics);
+        this.dnsClient = DnsClient.open();
+        this.directory = new EndpointDirectory(
+                new DnsAnswers(dnsClient), control, this::endpointsChanged, metrics, random.nextLong());
+        List<FilterProvider> providers = new ArrayList<>(options.providers());
+        providers.add(RewriteFilter.provider());
+        providers.add(HeadersFilter.provider());
+        this.compiler = new SnapshotCompiler(
+                providers,
+                options.workers(),
+                tables.shared().permits(),
+                metrics.names(Family.ROUTE),
+                metrics.names(Family.LISTENER));
+        this.planner = new UpstreamPlanner(directory, tables.shared().permits());
+        this.adoptedRevisions = new long[options.workers()];
+        this.samples = new EngineSamples(this);
+        metrics.register(samples);
+        metrics.register(accessLog);
+        metrics.register(processSamples());
+        startWorkers(random);
+    }
+
+    /**
+     * Starts an engine that serves nothing yet.
+     *
+     * @throws TransportRefused if the wanted transport does not work here
+     */
+    public static ProxyEngine start(EngineOptions options) throws TransportRefused {
+        ProxyEngine engine = new ProxyEngine(options, Transport.open(options.transport()));
+        engine.accessLog.start();
+        engine.watchdog.start();
+        engine.control.every(RELEASE_PERIOD, engine::releaseTables);
+        return engine;
+    }
+
+    private ProcessSamples processSamples() {
+        ProcessSamples process = new ProcessSamples(options.version());
+        process.memoryOwner("route tables", this::tableBytes);
+        process.memoryOwner("transport", this::transportBytes);
+        process.memoryOwner(
+                "limits",
+                () -> tables.shared().rates().bytes()
+                        + tables.shared().permits().bytes());
+        return process;
+    }
+
+    private void startWorkers(SecureRandom random) {
+        Snapshot first = compiler.current(0);
+        for (int index = 0; index < options.workers(); index++) {
+            Loop loop = transport.newLoop(workerName(index));
+            WorkerMeters meters = new WorkerMeters(
+                    metrics.counters(index),
+                    metrics.requestLatency(index),
+                    metrics.upstreamLatency(index),
+                    accessLog.publisher(index));
+            loops.add(loop);
+            workers.add(Worker.create(
+                    new WorkerId(index, options.workers()),
+                    loop,
+                    tables.shared(),
+                    meters,
+                    first,
+                    options.clock(),
+                    random.nextLong(),
+                    reply -> control.post(() -> take(reply))));
+        }
+    }
+
+    static String workerName(int index) {
+        return "penstock-worker-" + index;
+    }
+
+    // ---- a config change ----
+
+    /**
+     * Does everything about a config that can fail: compiles it, binds the sockets of new listeners, opens filters, learns
+     * the addresses of new targets. Waits; not for a worker's thread. One prepared config at a time.
+     */
+    public Preparation prepare(ProxyConfig next) {
+        learn(next);
+        long deadlineNs = System.nanoTime() + TABLE_WAIT_MAX.toNanos();
+        while (true) {
+            Optional<Preparation> preparation = control.call(() -> tryPrepare(next));
+            if (preparation.isPresent()) {
+                return preparation.get();
+            }
+            if (System.nanoTime() > deadlineNs) {
+                return new Preparation.Refused(List.of(new ConfigProblem(
+                        ResourceRef.DEFAULTS,
+                        "",
+                        "tables-in-use",
+                        "8 older route tables are still read by requests under way, and no more may live at once",
+                        Optional.of("try again; if it lasts, look for workers that do not turn in /v1/node"))));
+            }
+            samples.waitedForTable();
+            pause();
+        }
+    }
+
+    private void learn(ProxyConfig next) {
+        CompletableFuture<Void> learned = control.call(() -> {
+            List<UpstreamConfig> changed = new ArrayList<>();
+            NamedMap.diff(config.upstreams(), next.upstreams(), (name, old, wanted) -> {
+                if (wanted != null) {
+                    changed.add(wanted);
+                }
+            });
+            return directory.learn(changed, LEARN_MAX);
+        });
+        await(learned, LEARN_MAX.plusSeconds(1));
+    }
+
+    /** Empty if the change has to wait for older tables. */
+    private Optional<Preparation> tryPrepare(ProxyConfig next) {
+        if (outstanding != null) {
+            throw new IllegalStateException("another config is prepared and neither published nor discarded");
+        }
+        if (!compiler.hasRoomForTable()) {
+            releaseTables();
+            if (!compiler.hasRoomForTable()) {
+                return Optional.empty();
+            }
+        }
+        List<ConfigProblem> problems = new ArrayList<>(AccessLogs.problems(config, next, options.logFolder()));
+        UpstreamPlan plan = planner.plan(upstreams, config, next);
+        SnapshotDraft draft;
+        try {
+            draft = compiler.compile(config, next, name -> plan.idOf(name).orElseThrow());
+        } catch (SnapshotRefusedException refused) {
+            planner.discarded(config, next);
+            problems.addAll(refused.problems());
+            return Optional.of(new Preparation.Refused(problems));
+        }
+        PreparedSockets sockets = new PreparedSockets();
+        for (ListenerRuntime listener : draft.opened()) {
+            sockets.bind(transport, listener, options.workers()).ifPresent(problems::add);
+        }
+        Prepared prepared = new Prepared(next, draft, plan, sockets);
+        if (!problems.isEmpty()) {
+            discardNow(prepared);
+            return Optional.of(new Preparation.Refused(problems));
+        }
+        outstanding = prepared;
+        return Optional.of(new Preparation.Ready(prepared, warnings(next, draft)));
+    }
+
+    private List<ConfigWarning> warnings(ProxyConfig next, SnapshotDraft draft) {
+        List<ConfigWarning> warnings = new ArrayList<>(ConfigValidator.warnings(config, next));
+        for (RouteWarning warning : draft.warnings()) {
+            warnings.add(new ConfigWarning(
+                    ResourceRef.of(ResourceType.ROUTES, warning.route()),
+                    "/matches/" + warning.match(),
+                    warning.code().text(),
+                    warning.detail(),
+                    Optional.empty()));
+        }
+        return warnings;
+    }
+
+    /** Gives a prepared config up; all is as it was. */
+    public void discard(Prepared prepared) {
+        control.call(() -> {
+            discardNow(prepared);
+            return true;
+        });
+    }
+
+    private void discardNow(Prepared prepared) {
+        prepared.sockets.close();
+        compiler.discard(prepared.draft);
+        planner.discarded(config, prepared.config);
+        outstanding = null;
+    }
+
+    /** Makes a prepared config the one that every worker serves. Cannot fail; does not wait for the workers. */
+    public Adoption publish(Prepared prepared, long number) {
+        return control.call(() -> publishNow(prepared, number));
+    }
+
+    private Adoption publishNow(Prepared prepared, long number) {
+        if (outstanding != prepared) {
+            throw new IllegalStateException("this config is not the one that is prepared");
+        }
+        outstanding = null;
+        ProxyConfig before = config;
+        ProxyConfig after = prepared.config;
+        List<FilterSlot> retired = compiler.accept(prepared.draft, after);
+        List<EndpointSet> endpoints = directory.follow(before, after);
+        planner.accepted(before, after);
+        if (!before.accessLogs().equals(after.accessLogs())) {
+            accessLog.logs(AccessLogs.specs(after, options.logFolder()));
+        }
+        noteListeners(prepared);
+        config = after;
+        upstreams = prepared.upstreams;
+        revision = number;
+        Adoption adoption = new Adoption(number, workers.size());
+        adoptions.add(adoption);
+        postAdoption(prepared, retired, endpoints);
+        if (phase == EnginePhase.STARTING) {
+            adoption.active().thenRun(() -> control.post(this::serving));
+        }
+        return adoption;
+    }
+
+    private void postAdoption(Prepared prepared, List<FilterSlot> retired, List<EndpointSet> endpoints) {
+        Snapshot snapshot = prepared.draft.snapshot(revision);
+        List<BalancedOpening> balanced = balancedOpenings(prepared.sockets);
+        for (WorkerHandle worker : workers) {
+            worker.post(new WorkerCommand.AdoptSnapshot(
+                    snapshot,
+                    upstreams,
+                    retired,
+                    openings(prepared.sockets, balanced, worker.id().index()),
+                    prepared.draft.closed()));
+            for (EndpointSet set : endpoints) {
+                worker.post(new WorkerCommand.UpdateEndpoints(set));
+            }
+        }
+    }
+
+    private record BalancedOpening(ListenerRuntime listener, BalancedAcceptor acceptor) {}
+
+    private List<BalancedOpening> balancedOpenings(PreparedSockets sockets) {
+        List<BalancedOpening> balanced = new ArrayList<>();
+        for (ListenerRuntime listener : sockets.listeners()) {
+            if (PreparedSockets.isBalanced(listener)) {
+                balanced.add(new BalancedOpening(
+                        listener,
+                        WorkerHandle.balanced(
+                                listener,
+                                workers,
+                                worker -> metrics.counters(worker).value(Counter.CONNECTIONS_OPEN))));
+            }
+        }
+        return balanced;
+    }
+
+    private static List<WorkerCommand.ListenerOpening> openings(
+            PreparedSockets sockets, List<BalancedOpening> balanced, int worker) {
+        List<WorkerCommand.ListenerOpening> openings = new ArrayList<>();
+        for (ListenerRuntime listener : sockets.listeners()) {
+            Optional<BalancedAcceptor> acceptor = balanced.stream()
+                    .filter(opening -> opening.listener().id() == listener.id())
+                    .map(BalancedOpening::acceptor)
+                    .findFirst();
+            openings.add(new WorkerCommand.ListenerOpening(listener, sockets.socketOf(listener, worker), acceptor));
+        }
+        return openings;
+    }
+
+    private void noteListeners(Prepared prepared) {
+        for (int closed : prepared.draft.closed()) {
+            boundListeners.removeIf(bound -> bound.id() == closed);
+        }
+        for (ListenerRuntime listener : prepared.sockets.listeners()) {
+            prepared.sockets
+                    .socketOf(listener, 0)
+                    .map(BoundSocket::localAddress)
+                    .ifPresent(
+                            address -> boundListeners.add(new BoundListener(listener.id(), listener.name(), address)));
+        }
+    }
+
+    private record BoundListener(int id, String name, InetSocketAddress address) {}
+
+    // ---- what workers and discovery say ----
+
+    private void take(WorkerReply reply) {
+        switch (reply) {
+            case WorkerReply.Adopted adopted -> {
+                adoptedRevisions[adopted.worker()] = adopted.revision();
+                adoptions.stream()
+                        .filter(adoption -> adoption.revision() == adopted.revision())
+                        .findFirst()
+                        .ifPresent(adoption -> adoption.adoptedBy(adopted.worker()));
+                adoptions.removeIf(adoption -> adoption.pendingWorkers() == 0);
+            }
+            case WorkerReply.ListenerClosed closed -> {}
+            case WorkerReply.Drained worker -> {
+                drained.set(worker.worker());
+                if (drained.cardinality() == workers.size()) {
+                    allDrained.complete(null);
+                }
+            }
+            case WorkerReply.Stopped worker -> {
+                stopped.set(worker.worker());
+                if (stopped.cardinality() == workers.size()) {
+                    allStopped.complete(null);
+                }
+            }
+        }
+    }
+
+    private void serving() {
+        if (phase == EnginePhase.STARTING) {
+            phase = EnginePhase.SERVING;
+        }
+    }
+
+    private void endpointsChanged(EndpointSet endpoints) {
+        for (WorkerHandle worker : workers) {
+            worker.post(new WorkerCommand.UpdateEndpoints(endpoints));
+        }
+    }
+
+    private void releaseTables() {
+        compiler.released(tables.shared().pins().oldestInUse());
+    }
+
+    // ---- readings: any thread but a worker's ----
+
+    /** How the engine stands. */
+    public EngineStatus status() {
+        int stuck = watchdog.stuckWorkers();
+        return control.call(() -> {
+            List<EngineStatus.WorkerStatus> each = new ArrayList<>();
+            for (WorkerHandle worker : workers) {
+                int index = worker.id().index();
+                each.add(new EngineStatus.WorkerStatus(
+                        index,
+                        adoptedRevisions[index],
+                        metrics.counters(index).value(Counter.CONNECTIONS_OPEN),
+                        metrics.counters(index).value(Counter.REQUESTS_ACTIVE)));
+            }
+            List<EngineStatus.ListenerStatus> listeners = boundListeners.stream()
+                    .map(bound -> new EngineStatus.ListenerStatus(bound.name(), bound.address()))
+                    .toList();
+            return new EngineStatus(
+                    options.version(),
+                    transport.name(),
+                    transport.reason(),
+                    phase,
+                    revision,
+                    stuck,
+                    watchdog.stalls(),
+                    compiler.liveTables(),
+                    each,
+                    listeners,
+                    EngineStatus.ABSENT_FEATURES);
+        });
+    }
+
+    /** Whether every worker serves a revision and turns, and nothing is being drained. Asks no worker. */
+    public boolean isReady() {
+        return watchdog.stuckWorkers() == 0 && control.call(() -> phase == EnginePhase.SERVING);
+    }
+
+    /** Everything counted until now. */
+    public MetricsReading metrics() {
+        return metrics.read();
+    }
+
+    /** The decisions about a recent request. */
+    public Optional<TrailEntry> request(String requestId) {
+        return accessLog.trail().find(requestId);
+    }
+
+    /** Recent requests and their decisions. */
+    public Trail trail() {
+        return accessLog.trail();
+    }
+
+    /** How each access log fares. */
+    public List<AccessLogStatus> accessLogs() {
+        return accessLog.status();
+    }
+
+    /** Has the files of all access logs opened by their names again. */
+    public void reopenAccessLogs() {
+        accessLog.reopen();
+    }
+
+    /** What is known of every name that targets have. */
+    public List<DnsView> dns() {
+        return control.call(directory::dns);
+    }
+
+    /** Asks for a name again, now. @return whether the name is known here */
+    public boolean flushDns(String name) {
+        return control.call(() -> directory.flush(name));
+    }
+
+    /** Says what becomes of a sample request, and why. */
+    public Explanation explain(ExplainRequest request) {
+        return control.call(() -> new Explainer(compiler.current(revision), config, directory).explain(request));
+    }
+
+    long tableBytes() {
+        return control.call(compiler::offHeapBytes);
+    }
+
+    EngineTables tables() {
+        return tables;
+    }
+
+    long stalls() {
+        return watchdog.stalls();
+    }
+
+    long transportBytes() {
+        return transport.memory().reservedBytes();
+    }
+
+    // ---- the end ----
+
+    /**
+     * Stops accepting, answers what runs, and waits for it.
+     *
+     * @return whether no connection was left in time
+     */
+    public boolean drain(Duration atMost) {
+        control.call(() -> {
+            phase = EnginePhase.DRAINING;
+            workers.forEach(worker -> worker.post(new WorkerCommand.Drain()));
+            return true;
+        });
+        return await(allDrained, atMost);
+    }
+
+    /** Cuts what is still open and lets go of everything. */
+    @Override
+    public void close() {
+        control.call(() -> {
+            phase = EnginePhase.STOPPED;
+            workers.forEach(worker -> worker.post(new WorkerCommand.Stop()));
+            return true;
+        });
+        await(allStopped, Duration.ofSeconds(5));
+        watchdog.close();
+        loops.forEach(Loop::close);
+        control.call(() -> {
+            directory.close();
+            return true;
+        });
+        dnsClient.close();
+        control.close();
+        accessLog.close();
+        tables.close();
+    }
+
+    private static boolean await(CompletableFuture<Void> future, Duration atMost) {
+        try {
+            future.get(atMost.toNanos(), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (TimeoutException late) {
+            return false;
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
+        } catch (ExecutionException failure) {
+            throw new IllegalStateException("the engine failed while it was waited for", failure.getCause());
+        }
+    }
+
+    private static void pause() {
+        LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
+    }
+}
