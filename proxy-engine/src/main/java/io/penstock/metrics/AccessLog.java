@@ -32,8 +32,14 @@ public final class AccessLog implements AutoCloseable, SampleSource {
             MetricEntry.gauge("penstock_access_log_faulty", "1 while the file cannot be written or rotated.", "log");
     static final List<MetricEntry> ENTRIES = List.of(LINES, BYTES, DROPPED, FAULTY);
 
-    /** A worker's ring and how far the log's thread has come in it. */
-    record Ring(RingBuffer<AccessRecord> records, Sequence done) {}
+    /**
+     * A worker's ring and how far the log's thread has come in it.
+     *
+     * <p>The Disruptor orders who may touch which slot; the slots themselves lie side by side in one array, which is the entry at every
+     * place of its ring, so that a worker finds its slot by arithmetic instead of by loads that miss the cache.
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Ring(RingBuffer<byte[]> order, byte[] slots, Sequence done) {}
 
     private final List<Ring> rings;
     private final Metrics metrics;
@@ -60,8 +66,8 @@ public final class AccessLog implements AutoCloseable, SampleSource {
 
     /** The publishing end of a worker's ring. Once for each worker. */
     public AccessPublisher publisher(int worker) {
-        return new AccessPublisher(
-                rings.get(worker).records(), metrics.counters(worker), new AccessRecord(bounds.textBytes()));
+        Ring ring = rings.get(worker);
+        return new AccessPublisher(ring.order(), ring.slots(), bounds.textBytes(), metrics.counters(worker));
     }
 
     /** Begins to take records. */
@@ -144,11 +150,11 @@ public final class AccessLog implements AutoCloseable, SampleSource {
         }
     }
 
-    private static Ring newRing(AccessLogBounds bounds) {
-        RingBuffer<AccessRecord> records = RingBuffer.createSingleProducer(
-                () -> new AccessRecord(bounds.textBytes()), bounds.slots(), new TimerWait());
+    static Ring newRing(AccessLogBounds bounds) {
+        byte[] slots = AccessRecord.slots(bounds.slots(), bounds.textBytes());
+        RingBuffer<byte[]> order = RingBuffer.createSingleProducer(() -> slots, bounds.slots(), new TimerWait());
         Sequence done = new Sequence(RingBuffer.INITIAL_CURSOR_VALUE);
-        records.addGatingSequences(done);
-        return new Ring(records, done);
+        order.addGatingSequences(done);
+        return new Ring(order, slots, done);
     }
 }

@@ -1,6 +1,7 @@
 package io.penstock.metrics;
 
 import com.lmax.disruptor.RingBuffer;
+import com.lmax.disruptor.Sequence;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +17,7 @@ final class AccessLogDrain implements Runnable {
     /** Slots are given back to the worker after so many records, and no ring is favoured for longer. */
     private static final int BATCH = 256;
 
-    private final List<AccessLog.Ring> rings;
+    private final List<Source> sources;
     private final Trail trail;
     private final AccessLogBounds bounds;
     private final NanoClock clock;
@@ -34,11 +35,16 @@ final class AccessLogDrain implements Runnable {
 
     private List<AccessLogSpec> applied = List.of();
 
+    /** A ring and this thread's view on its slots. */
+    private record Source(AccessLog.Ring ring, AccessRecord record) {}
+
     /** A log and its file. */
     private record Output(AccessLogSpec spec, FileSink sink) {}
 
     AccessLogDrain(List<AccessLog.Ring> rings, Trail trail, AccessLogBounds bounds, NanoClock clock) {
-        this.rings = rings;
+        this.sources = rings.stream()
+                .map(ring -> new Source(ring, new AccessRecord(ring.slots(), bounds.textBytes())))
+                .toList();
         this.trail = trail;
         this.bounds = bounds;
         this.clock = clock;
@@ -159,8 +165,8 @@ final class AccessLogDrain implements Runnable {
         boolean again = true;
         while (again) {
             again = false;
-            for (AccessLog.Ring ring : rings) {
-                int taken = drain(ring);
+            for (Source source : sources) {
+                int taken = drain(source);
                 found |= taken > 0;
                 again |= taken == BATCH;
             }
@@ -168,13 +174,16 @@ final class AccessLogDrain implements Runnable {
         return found;
     }
 
-    private int drain(AccessLog.Ring ring) {
-        RingBuffer<AccessRecord> records = ring.records();
-        long first = ring.done().get() + 1;
-        long last = Math.min(records.getCursor(), first + BATCH - 1);
+    private int drain(Source source) {
+        RingBuffer<byte[]> order = source.ring().order();
+        Sequence done = source.ring().done();
+        AccessRecord record = source.record();
+        long first = done.get() + 1;
+        long last = Math.min(order.getCursor(), first + BATCH - 1);
         long nowNs = clock.nanoTime();
         for (long sequence = first; sequence <= last; sequence++) {
-            AccessRecord record = records.get(sequence);
+            record.turnTo((int) sequence & order.getBufferSize() - 1);
+            record.load();
             trail.add(record);
             for (Output output : outputs) {
                 line.clear();
@@ -183,7 +192,7 @@ final class AccessLogDrain implements Runnable {
             }
         }
         if (last >= first) {
-            ring.done().set(last);
+            done.set(last);
         }
         return (int) (last - first + 1);
     }

@@ -13,30 +13,31 @@ import io.penstock.mark.WorkerConfined;
 public final class AccessPublisher {
     private static final long NOTHING = -1;
 
-    private final RingBuffer<AccessRecord> ring;
+    private final RingBuffer<byte[]> ring;
     private final WorkerCounters counters;
+    private final AccessRecord record;
     private final AccessRecord nowhere;
-    private AccessRecord current;
     private long claimed = NOTHING;
 
-    AccessPublisher(RingBuffer<AccessRecord> ring, WorkerCounters counters, AccessRecord nowhere) {
+    /** @param slots the ring's slots, as many as it has entries */
+    AccessPublisher(RingBuffer<byte[]> ring, byte[] slots, int textBytes, WorkerCounters counters) {
         this.ring = ring;
         this.counters = counters;
-        this.nowhere = nowhere;
-        this.current = nowhere;
+        this.record = new AccessRecord(slots, textBytes);
+        this.nowhere = new AccessRecord(textBytes);
     }
 
     /** A cleared record to fill; to be published before the next is claimed. */
     public AccessRecord claim() {
-        if (ring.hasAvailableCapacity(1)) {
-            claimed = ring.next();
-            current = ring.get(claimed);
-        } else {
+        if (!ring.hasAvailableCapacity(1)) {
             counters.add(Counter.ACCESS_RECORDS_DROPPED);
-            current = nowhere;
+            nowhere.clear();
+            return nowhere;
         }
-        current.clear();
-        return current;
+        claimed = ring.next();
+        record.turnTo((int) claimed & ring.getBufferSize() - 1);
+        record.clear();
+        return record;
     }
 
     /** Hands the claimed record over; nothing may be set in it afterwards. */
@@ -44,7 +45,8 @@ public final class AccessPublisher {
         if (claimed == NOTHING) {
             return;
         }
-        if (current.isTruncated()) {
+        record.store();
+        if (record.isTruncated()) {
             counters.add(Counter.ACCESS_RECORDS_TRUNCATED);
         }
         counters.add(Counter.ACCESS_RECORDS);

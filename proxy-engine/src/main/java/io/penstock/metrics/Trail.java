@@ -46,7 +46,7 @@ public final class Trail {
         return failed.newest(countMax);
     }
 
-    /** Remembers a batch of records. The access log's thread. */
+    /** Remembers a record, which must be stored in its slot. The access log's thread. */
     synchronized void add(AccessRecord record) {
         recent.add(record);
         if (record.reason() != null || record.status() >= 500) {
@@ -55,32 +55,32 @@ public final class Trail {
     }
 
     private static final class Ring {
-        private final AccessRecord[] records;
-        // Hashes of the ids beside the records: a search walks 64 KB instead of 8 MB.
+        private final AccessRecord view;
+        private final int size;
+        // Hashes of the ids beside the records: a search walks 32 KB instead of 7 MB.
         private final int[] idHashes;
         private long count;
 
         Ring(int size, int textBytes) {
-            records = new AccessRecord[size];
-            idHashes = new int[size];
-            for (int i = 0; i < size; i++) {
-                records[i] = new AccessRecord(textBytes);
-            }
+            this.view = new AccessRecord(AccessRecord.slots(size, textBytes), textBytes);
+            this.size = size;
+            this.idHashes = new int[size];
         }
 
         void add(AccessRecord record) {
-            int index = (int) (count++ % records.length);
-            records[index].copyFrom(record);
+            int index = (int) (count++ % size);
+            view.turnTo(index);
+            view.copyFrom(record);
             idHashes[index] =
                     hash(record.bytes(), record.offset(AccessText.REQUEST_ID), record.length(AccessText.REQUEST_ID));
         }
 
         Optional<TrailEntry> find(byte[] id) {
             int hash = hash(id, 0, id.length);
-            for (long i = count - 1; i >= Math.max(0, count - records.length); i--) {
-                int index = (int) (i % records.length);
-                if (idHashes[index] == hash && isOf(records[index], id)) {
-                    return Optional.of(TrailEntry.of(records[index]));
+            for (long i = count - 1; i >= Math.max(0, count - size); i--) {
+                int index = (int) (i % size);
+                if (idHashes[index] == hash && isOf(at(index), id)) {
+                    return Optional.of(TrailEntry.of(view));
                 }
             }
             return Optional.empty();
@@ -88,10 +88,16 @@ public final class Trail {
 
         List<TrailEntry> newest(int countMax) {
             List<TrailEntry> entries = new ArrayList<>();
-            for (long i = count - 1; i >= Math.max(0, count - records.length) && entries.size() < countMax; i--) {
-                entries.add(TrailEntry.of(records[(int) (i % records.length)]));
+            for (long i = count - 1; i >= Math.max(0, count - size) && entries.size() < countMax; i--) {
+                entries.add(TrailEntry.of(at((int) (i % size))));
             }
             return entries;
+        }
+
+        private AccessRecord at(int index) {
+            view.turnTo(index);
+            view.load();
+            return view;
         }
 
         private static boolean isOf(AccessRecord record, byte[] id) {

@@ -32,6 +32,7 @@ final class TrailTest {
                 .text(AccessText.REQUEST_ID, ascii("one"))
                 .text(AccessText.CLIENT_ADDRESS, new byte[] {127, 0, 0, 1})
                 .steps(steps);
+        record.store();
         trail.add(record);
 
         TrailEntry entry = trail.find("one").orElseThrow();
@@ -79,6 +80,7 @@ final class TrailTest {
         }
         record.clear();
         record.text(AccessText.REQUEST_ID, ascii("x")).steps(steps);
+        record.store();
         trail.add(record);
 
         List<TrailStep> kept = trail.find("x").orElseThrow().steps();
@@ -108,6 +110,7 @@ final class TrailTest {
     private void add(String id, int status) {
         record.clear();
         record.status(status).text(AccessText.REQUEST_ID, ascii(id));
+        record.store();
         trail.add(record);
     }
 
