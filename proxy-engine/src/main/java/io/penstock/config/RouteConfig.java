@@ -10,7 +10,7 @@ public record RouteConfig(
         @Doc("Unique among its type: letters, digits, dots, underscores and hyphens.")
         String name,
 
-        @Doc("Before any other order: the higher is asked first.") @Default("0")
+        @Doc("Among equally specific routes, the higher is asked first.") @Default("0")
         int priority,
 
         @Doc("The listeners it is reachable by; empty means every HTTP listener.")

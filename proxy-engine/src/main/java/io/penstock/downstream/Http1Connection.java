@@ -359,6 +359,12 @@ final class Http1Connection implements ChannelHandler, DownstreamStream {
     }
 
     @Override
+    public void tunnelEnded() {
+        exchange = null;
+        close();
+    }
+
+    @Override
     public void reset() {
         exchange = null;
         abort();

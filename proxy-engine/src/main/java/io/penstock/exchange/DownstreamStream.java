@@ -58,6 +58,9 @@ public interface DownstreamStream {
     /** From now on both directions are opaque; {@link #sendEnd} half-closes. Called after the head of a 101 or 2xx. */
     void becomeTunnel();
 
+    /** Both directions of a tunnel have ended: the stream closes in order and forgets its exchange. */
+    void tunnelEnded();
+
     /** Breaks the stream so that the client cannot take what it got for the whole. */
     void reset();
 }

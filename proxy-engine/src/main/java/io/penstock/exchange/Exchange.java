@@ -295,6 +295,7 @@ public final class Exchange implements UpstreamStreamHandler {
      */
     void refuse(Reason reason, String detail) {
         record.failed(reason);
+        filters.cancel();
         attempts.abandon();
         if (phase == Phase.TUNNEL || isHeadSent) {
             stream().reset();
@@ -454,6 +455,7 @@ public final class Exchange implements UpstreamStreamHandler {
     /** Both directions of a tunnel have ended. */
     void tunnelEnded() {
         attempts.finished();
+        stream().tunnelEnded();
         end();
     }
 

@@ -121,6 +121,10 @@ final class ExchangeRecord {
         tries = number;
         if (number > 1) {
             context.meters().counters().add(Counter.RETRIES);
+            Upstream asked = upstream;
+            if (asked != null) {
+                context.meters().counters().add(SeriesCounter.UPSTREAM_RETRIES, asked.seriesId(), 1);
+            }
             steps.add(TrailSteps.Kind.UPSTREAM, TrailSteps.Verdict.RETRIED, context.nowNs());
         }
     }
@@ -144,6 +148,16 @@ final class ExchangeRecord {
 
     void answered(int fromEndpoint) {
         steps.add(TrailSteps.Kind.ANSWER, TrailSteps.Verdict.PASSED, context.nowNs());
+    }
+
+    /** A connection out of the pool turned out to be closed, and the request is sent again. */
+    void staleConnection() {
+        context.meters().counters().add(Counter.RETRIES_STALE);
+    }
+
+    /** The client is told to send its body. */
+    void continued() {
+        context.meters().counters().add(Counter.CONTINUES);
     }
 
     void upstreamDone() {

@@ -111,6 +111,7 @@ final class Relay {
     void continued() {
         if (awaitsContinue) {
             awaitsContinue = false;
+            exchange.record().continued();
             context.wheel().disarm(continueTimer);
             UpstreamStream stream = upstream;
             exchange.stream().demand(stream != null && stream.isSendable());

@@ -83,8 +83,12 @@ final class UpstreamAttempts {
             // Only where another endpoint is left: else the client learns of the failure, not that none is left.
             case NOTHING_SENT -> isConnectFailure(failure.reason()) && hasUntried();
             case STALE_CONNECTION -> {
-                open.needFreshConnection();
-                yield request.method().isIdempotent();
+                boolean isRepeatable = request.method().isIdempotent();
+                if (isRepeatable) {
+                    open.needFreshConnection();
+                    exchange.record().staleConnection();
+                }
+                yield isRepeatable;
             }
             case UNSAFE -> false;
         };
