@@ -147,7 +147,8 @@ final class SnapshotExporter implements AutoCloseable {
 
     /** Exports the newest revision and gives its number. */
     private long export() throws SQLException, IOException {
-        boolean imageDue = writer.head().isImageDue(options.imageEvery());
+        // Not while closing: nothing is written any more then, and the next process makes the image.
+        boolean imageDue = !closing && writer.head().isImageDue(options.imageEvery());
         StoreConnection open = connection;
         if (open == null) {
             open = StoreConnection.openForReading(file, options);
