@@ -11,9 +11,9 @@ import java.util.Optional;
  * @param tls the key to serve HTTPS with; needed unless the address is loopback
  * @param connectionsMax connections open at once
  * @param requestsMax requests under way at once; one more is answered 503
- * @param readTimeout how long a caller may send nothing within a request
+ * @param readTimeout from the opening of a connection to the end of its first request's head
  * @param bodyTimeout how long a whole body may take
- * @param idleTimeout how long a connection may do nothing
+ * @param idleTimeout from an answer to the end of the next request's head
  */
 public record AdminOptions(
         InetSocketAddress address,

@@ -1,6 +1,5 @@
 package io.penstock.admin;
 
-import io.helidon.webserver.WebServer;
 import io.penstock.admin.resource.AdminApi;
 import io.penstock.admin.resource.AdminParts;
 import java.net.InetAddress;
@@ -16,7 +15,7 @@ import java.util.Optional;
  */
 public final class AdminServer implements AutoCloseable {
     private final AdminApi api;
-    private final WebServer server;
+    private final Listening server;
     private final InetSocketAddress address;
     private final Optional<AdminTls> tls;
 
@@ -34,8 +33,13 @@ public final class AdminServer implements AutoCloseable {
         this.tls = options.tls();
         this.api = new AdminApi(parts);
         RequestIds ids = new RequestIds(Clock.systemUTC(), new SecureRandom());
+        Connections connections = new Connections("admin", options.readTimeout(), options.idleTimeout());
         this.server = Listening.open(
-                "the admin API", options, ids, new HttpDoor(api, ids, options.bodyTimeout(), options.requestsMax()));
+                "the admin API",
+                options,
+                ids,
+                connections,
+                new HttpDoor(api, ids, connections, options.bodyTimeout(), options.requestsMax()));
         this.address = new InetSocketAddress(ip, server.port());
     }
 
@@ -57,6 +61,6 @@ public final class AdminServer implements AutoCloseable {
     @Override
     public void close() {
         api.close();
-        server.stop();
+        server.close();
     }
 }

@@ -1,5 +1,6 @@
 package io.penstock.admin;
 
+import io.helidon.common.buffers.DataReader;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HttpPrologue;
 import io.helidon.http.Status;
@@ -17,7 +18,6 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -32,12 +32,14 @@ final class HttpDoor implements Handler {
 
     private final AdminApi api;
     private final RequestIds ids;
+    private final Connections connections;
     private final Duration bodyTimeout;
     private final Semaphore requests;
 
-    HttpDoor(AdminApi api, RequestIds ids, Duration bodyTimeout, int requestsMax) {
+    HttpDoor(AdminApi api, RequestIds ids, Connections connections, Duration bodyTimeout, int requestsMax) {
         this.api = api;
         this.ids = ids;
+        this.connections = connections;
         this.bodyTimeout = bodyTimeout;
         this.requests = new Semaphore(requestsMax);
     }
@@ -54,15 +56,13 @@ final class HttpDoor implements Handler {
             send(request, response, id, answer(request, id));
         } catch (ApiProblem problem) {
             send(request, response, id, problem);
-        } catch (UncheckedIOException gone) {
-            // The caller went away or the connection broke: nobody is left to be told.
-            LOG.debug("Request {} broke off", id, gone);
-            throw gone;
-        } catch (RuntimeException bug) {
-            if (response.isSent()) {
-                throw bug;
+        } catch (RuntimeException failed) {
+            if (response.isSent() || isBroken(failed)) {
+                // The caller went away or was too slow: nobody is left to be told.
+                LOG.debug("Request {} broke off", id, failed);
+                throw failed;
             }
-            LOG.error("Request {} failed by a fault of ours", id, bug);
+            LOG.error("Request {} failed by a fault of ours", id, failed);
             send(
                     request,
                     response,
@@ -102,7 +102,8 @@ final class HttpDoor implements Handler {
         if (!request.content().hasEntity()) {
             return new byte[0];
         }
-        long deadlineNs = System.nanoTime() + bodyTimeout.toNanos();
+        SocketAddress peer = request.remotePeer().address();
+        connections.readsBody(peer, bodyTimeout);
         // What was declared is no promise: memory is taken as bytes come.
         ByteArrayOutputStream body = new ByteArrayOutputStream((int) Math.min(declared, BUFFER_BYTES));
         byte[] buffer = new byte[BUFFER_BYTES];
@@ -113,24 +114,17 @@ final class HttpDoor implements Handler {
                     throw tooLarge(bytesMax);
                 }
                 body.write(buffer, 0, read);
-                if (System.nanoTime() - deadlineNs > 0) {
-                    throw tooSlow();
-                }
             }
+            connections.hasBody(peer);
             return body.toByteArray();
-        } catch (IOException | UncheckedIOException failed) {
-            if (isTimeout(failed)) {
-                throw tooSlow();
-            }
-            throw failed instanceof UncheckedIOException broken
-                    ? broken
-                    : new UncheckedIOException((IOException) failed);
+        } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
         }
     }
 
-    private static boolean isTimeout(Throwable failed) {
+    private static boolean isBroken(Throwable failed) {
         for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SocketTimeoutException) {
+            if (cause instanceof IOException || cause instanceof DataReader.InsufficientDataAvailableException) {
                 return true;
             }
         }
@@ -140,10 +134,6 @@ final class HttpDoor implements Handler {
     private static ApiProblem tooLarge(int bytesMax) {
         return ApiProblem.of(413, "too-large", "The body is longer than " + bytesMax + " bytes")
                 .header("Connection", "close");
-    }
-
-    private static ApiProblem tooSlow() {
-        return ApiProblem.of(408, "too-slow", "The body did not come in time").header("Connection", "close");
     }
 
     private static void send(ServerRequest request, ServerResponse response, String id, ApiReply reply) {

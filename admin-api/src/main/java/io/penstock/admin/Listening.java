@@ -4,6 +4,8 @@ import io.helidon.common.socket.SocketOptions;
 import io.helidon.common.tls.Tls;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Headers;
 import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
@@ -18,17 +20,26 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.SocketAddress;
 import java.time.Duration;
 
-/** Opens a web server of virtual threads with every bound set: heads, connections, times. */
-final class Listening {
+/** A web server of virtual threads with every bound set: heads, connections, times. */
+final class Listening implements AutoCloseable {
     private static final int HEAD_BYTES_MAX = 16 * 1024;
     private static final int REQUEST_LINE_BYTES_MAX = 8 * 1024;
     private static final int HTTP2_STREAMS_MAX = 64;
 
-    private Listening() {}
+    private final WebServer server;
+    private final Connections connections;
 
-    static WebServer open(String what, AdminOptions options, RequestIds ids, Handler handler) throws AdminRefused {
+    private Listening(WebServer server, Connections connections) {
+        this.server = server;
+        this.connections = connections;
+    }
+
+    /** Opens it; {@code connections} is closed with it. */
+    static Listening open(String what, AdminOptions options, RequestIds ids, Connections connections, Handler handler)
+            throws AdminRefused {
         InetSocketAddress address = options.address();
         InetAddress ip = address.getAddress();
         if (ip == null) {
@@ -46,10 +57,8 @@ final class Listening {
                 .idleConnectionTimeout(options.idleTimeout())
                 .idleConnectionPeriod(Duration.ofSeconds(1))
                 .backlog(128)
-                .connectionOptions(SocketOptions.builder()
-                        .readTimeout(options.readTimeout())
-                        .tcpNoDelay(true)
-                        .build())
+                .connectionOptions(connections.watching(
+                        SocketOptions.builder().tcpNoDelay(true).build()))
                 .directHandlers(problems(ids))
                 .addProtocol(Http1Config.builder()
                         .maxHeadersSize(HEAD_BYTES_MAX)
@@ -60,7 +69,15 @@ final class Listening {
                         .maxConcurrentStreams(HTTP2_STREAMS_MAX)
                         .sendErrorDetails(false)
                         .build())
-                .routing(HttpRouting.builder().any(handler));
+                .routing(HttpRouting.builder().any((request, response) -> {
+                    SocketAddress peer = request.remotePeer().address();
+                    connections.began(peer);
+                    try {
+                        handler.handle(request, response);
+                    } finally {
+                        connections.ended(peer, isClosing(request.headers()) || isClosing(response.headers()));
+                    }
+                }));
         options.tls()
                 .ifPresent(tls -> builder.tls(Tls.builder()
                         .sslContext(tls.context())
@@ -69,10 +86,25 @@ final class Listening {
                         .endpointIdentificationAlgorithm(Tls.ENDPOINT_IDENTIFICATION_NONE)
                         .build()));
         try {
-            return builder.build().start();
+            return new Listening(builder.build().start(), connections);
         } catch (RuntimeException failed) {
+            connections.close();
             throw new AdminRefused(what + " cannot listen on " + text(address) + ": " + failed.getMessage(), failed);
         }
+    }
+
+    private static boolean isClosing(Headers headers) {
+        return headers.contains(HeaderValues.CONNECTION_CLOSE);
+    }
+
+    int port() {
+        return server.port();
+    }
+
+    @Override
+    public void close() {
+        connections.close();
+        server.stop();
     }
 
     /** Says clearly that someone is there already; the library would set address reuse and say it in its own words. */

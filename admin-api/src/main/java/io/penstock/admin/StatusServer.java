@@ -1,7 +1,6 @@
 package io.penstock.admin;
 
 import io.helidon.http.Status;
-import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.penstock.admin.resource.EnginePort;
@@ -21,7 +20,7 @@ public final class StatusServer implements AutoCloseable {
     private static final String TEXT = "text/plain; charset=utf-8";
 
     private final EnginePort engine;
-    private final WebServer server;
+    private final Listening server;
     private final InetSocketAddress address;
 
     // True from the first time on: a startup is over once.
@@ -43,7 +42,12 @@ public final class StatusServer implements AutoCloseable {
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(75));
         RequestIds ids = new RequestIds(Clock.systemUTC(), new SecureRandom());
-        this.server = Listening.open("the status port", options, ids, this::handle);
+        this.server = Listening.open(
+                "the status port",
+                options,
+                ids,
+                new Connections("status", options.readTimeout(), options.idleTimeout()),
+                this::handle);
         this.address = new InetSocketAddress(listenAddress.getAddress(), server.port());
     }
 
@@ -91,6 +95,6 @@ public final class StatusServer implements AutoCloseable {
 
     @Override
     public void close() {
-        server.stop();
+        server.close();
     }
 }

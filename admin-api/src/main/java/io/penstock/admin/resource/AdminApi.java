@@ -22,7 +22,6 @@ public final class AdminApi implements AutoCloseable {
     private static final int DOCUMENT_CALLS_MAX = 2;
 
     private final AdminParts parts;
-    private final List<Endpoint> endpoints;
     private final Router router;
     private final EventEndpoint events;
     private final Semaphore documentCalls = new Semaphore(DOCUMENT_CALLS_MAX, true);
@@ -30,8 +29,7 @@ public final class AdminApi implements AutoCloseable {
     public AdminApi(AdminParts parts) {
         this.parts = parts;
         this.events = new EventEndpoint(parts);
-        this.endpoints = endpoints(parts, events);
-        this.router = new Router(endpoints);
+        this.router = new Router(endpoints(parts, events));
     }
 
     private static List<Endpoint> endpoints(AdminParts parts, EventEndpoint events) {
@@ -51,15 +49,6 @@ public final class AdminApi implements AutoCloseable {
         Supplier<ObjectNode> openApi = () -> OpenApi.of(all);
         all.addAll(new SchemaEndpoints(openApi).endpoints());
         return all;
-    }
-
-    List<Endpoint> endpoints() {
-        return endpoints;
-    }
-
-    /** The OpenAPI 3.1 document of this very API. */
-    ObjectNode openApi() {
-        return OpenApi.of(endpoints);
     }
 
     /**

@@ -170,12 +170,11 @@ final class OpenApi {
     }
 
     private static ObjectNode problem(String description) {
-        ObjectNode response = JsonText.NODES.objectNode().put("description", description);
-        response.putObject("content")
-                .putObject(ApiProblem.CONTENT_TYPE)
-                .putObject("schema")
-                .put("$ref", Schema.COMPONENTS + "Problem");
-        return response;
+        // OpenAPI 3.1 lets a reference bring its own description.
+        return JsonText.NODES
+                .objectNode()
+                .put("$ref", "#/components/responses/Problem")
+                .put("description", description);
     }
 
     private static void content(ObjectNode holder, Schema schema, List<String> types, Schemas schemas) {
