@@ -14,6 +14,7 @@ import io.penstock.discovery.EndpointSet;
 import io.penstock.downstream.BalancedAcceptor;
 import io.penstock.filter.HeadersFilter;
 import io.penstock.filter.RewriteFilter;
+import io.penstock.limit.RateSweep;
 import io.penstock.metrics.AccessLog;
 import io.penstock.metrics.AccessLogBounds;
 import io.penstock.metrics.AccessLogStatus;
@@ -73,6 +74,7 @@ public final class ProxyEngine implements AutoCloseable {
     private static final Duration TABLE_WAIT_MAX = Duration.ofSeconds(10);
 
     private static final Duration RELEASE_PERIOD = Duration.ofMillis(50);
+    private static final Duration SWEEP_PERIOD = Duration.ofSeconds(1);
 
     private final EngineOptions options;
     private final Transport transport;
@@ -86,6 +88,7 @@ public final class ProxyEngine implements AutoCloseable {
     private final SnapshotCompiler compiler;
     private final UpstreamPlanner planner;
     private final EngineSamples samples;
+    private final RateSweep rateSweep;
     private final List<Loop> loops = new ArrayList<>();
     private final List<WorkerHandle> workers = new ArrayList<>();
     private final List<Adoption> adoptions = new ArrayList<>();
@@ -128,8 +131,10 @@ public final class ProxyEngine implements AutoCloseable {
         this.planner = new UpstreamPlanner(directory, tables.shared().permits());
         this.adoptedRevisions = new long[options.workers()];
         this.samples = new EngineSamples(this);
+        this.rateSweep = new RateSweep(tables.shared().rates(), System::nanoTime);
         metrics.register(samples);
         metrics.register(accessLog);
+        metrics.register(rateSweep);
         metrics.register(processSamples());
         startWorkers(random);
     }
@@ -144,6 +149,7 @@ public final class ProxyEngine implements AutoCloseable {
         engine.accessLog.start();
         engine.watchdog.start();
         engine.control.every(RELEASE_PERIOD, engine::releaseTables);
+        engine.control.every(SWEEP_PERIOD, engine.rateSweep::next);
         return engine;
     }
 

@@ -2,6 +2,7 @@ package io.penstock.limit;
 
 import io.penstock.mark.SharedByWorkers;
 import java.lang.foreign.Arena;
+import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.BitUtil;
 import org.agrona.concurrent.AtomicBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -89,7 +90,8 @@ public final class RateTable implements AutoCloseable {
     private final AtomicBuffer cells;
     private final int bucketMask;
     private final long startNs;
-    private final AtomicBuffer fullCounts;
+    // On the heap, so that a late reader of metrics finds it after the table was closed. Rarely written.
+    private final AtomicLong fullCount = new AtomicLong();
 
     /**
      * A table with room for at least {@code slots} keys that are not idle. It works best at most a third full: with 15
@@ -110,8 +112,8 @@ public final class RateTable implements AutoCloseable {
         }
         int buckets = BitUtil.findNextPositivePowerOfTwo((slots + BUCKET_SLOTS - 1) / BUCKET_SLOTS);
         this.memory = memory;
-        this.cells = allocate(buckets * BUCKET_BYTES);
-        this.fullCounts = allocate(CACHE_LINE_BYTES);
+        this.cells = new UnsafeBuffer(
+                memory.allocate((long) buckets * BUCKET_BYTES, CACHE_LINE_BYTES).address(), buckets * BUCKET_BYTES);
         this.bucketMask = buckets - 1;
         this.startNs = nowNs;
     }
@@ -128,7 +130,7 @@ public final class RateTable implements AutoCloseable {
 
     /** How often a key found no slot, since the start. */
     public long fullCount() {
-        return fullCounts.getLongOpaque(0);
+        return fullCount.get();
     }
 
     /**
@@ -158,7 +160,7 @@ public final class RateTable implements AutoCloseable {
                 break;
             }
         }
-        fullCounts.getAndAddLong(0, 1);
+        fullCount.incrementAndGet();
         return plan.allowsWhenFull() ? TAKEN : FULL;
     }
 
@@ -194,10 +196,6 @@ public final class RateTable implements AutoCloseable {
     @Override
     public void close() {
         memory.close();
-    }
-
-    private AtomicBuffer allocate(int bytes) {
-        return new UnsafeBuffer(memory.allocate(bytes, CACHE_LINE_BYTES).address(), bytes);
     }
 
     private int find(int bucket, int first, long fingerprint) {
