@@ -7,7 +7,6 @@ import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -100,12 +99,12 @@ final class Connections implements AutoCloseable {
     private void watch() {
         while (!closing) {
             long nowNs = System.nanoTime();
-            for (Iterator<Connection> each = open.values().iterator(); each.hasNext(); ) {
-                Connection connection = each.next();
+            open.forEach((peer, connection) -> {
                 if (!connection.channel.isOpen() || connection.endIfDue(nowNs)) {
-                    each.remove();
+                    // Only this very connection: its port may be another's already.
+                    open.remove(peer, connection);
                 }
-            }
+            });
             try {
                 TimeUnit.NANOSECONDS.sleep(LOOK_EVERY.toNanos());
             } catch (InterruptedException stopping) {

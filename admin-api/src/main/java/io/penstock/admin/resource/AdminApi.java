@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import tools.jackson.databind.node.ObjectNode;
@@ -20,6 +21,12 @@ import tools.jackson.databind.node.ObjectNode;
 public final class AdminApi implements AutoCloseable {
     /** Calls that may hold a whole document at once: each can cost as much memory as the largest document. */
     private static final int DOCUMENT_CALLS_MAX = 2;
+
+    /** How long a call waits for its turn with a document. */
+    private static final int DOCUMENT_TURN_SECONDS = 10;
+
+    /** What declares no more than this costs little, and waits for nobody. */
+    private static final int SMALL_DOCUMENT_BYTES = 256 * 1024;
 
     private final AdminParts parts;
     private final Router router;
@@ -81,12 +88,12 @@ public final class AdminApi implements AutoCloseable {
         QueryParameters query = QueryParameters.parse(rawQuery, endpoint.queryNames());
         ApiRequest request = new ApiRequest(
                 method, rawPath, match.parameters(), query, headers, body, principal, address, requestId);
-        boolean isLarge = endpoint.requestTypes().contains(Endpoint.YAML)
+        boolean takesDocuments = endpoint.requestTypes().contains(Endpoint.YAML)
                 || endpoint.path().equals("/v1/config:edit");
-        if (!isLarge) {
+        if (!takesDocuments || isSmall(headers.apply("Content-Length"))) {
             return handle(endpoint, request);
         }
-        if (!documentCalls.tryAcquire()) {
+        if (!hasDocumentTurn()) {
             throw ApiProblem.of(
                             503, "busy", "Other documents are being read; at most " + DOCUMENT_CALLS_MAX + " at once")
                     .header("Retry-After", "1");
@@ -95,6 +102,22 @@ public final class AdminApi implements AutoCloseable {
             return handle(endpoint, request);
         } finally {
             documentCalls.release();
+        }
+    }
+
+    private static boolean isSmall(Optional<String> contentLength) {
+        return contentLength
+                .filter(text -> text.matches("[0-9]{1,9}"))
+                .map(text -> Integer.parseInt(text) <= SMALL_DOCUMENT_BYTES)
+                .orElse(false);
+    }
+
+    private boolean hasDocumentTurn() {
+        try {
+            return documentCalls.tryAcquire(DOCUMENT_TURN_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 
