@@ -10,6 +10,7 @@ import io.penstock.admin.store.PendingConfirm;
 import io.penstock.config.ConfigProblem;
 import io.penstock.config.ConfigWarning;
 import io.penstock.config.ProxyConfig;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -29,6 +30,7 @@ final class Changes {
     private static final Duration EDIT_WAIT_MAX = Duration.ofSeconds(60);
 
     private static final int NOTE_CHARS_MAX = 1024;
+    private static final String EXTENDED_VALUE = "UTF-8''";
 
     private final AdminParts parts;
 
@@ -235,12 +237,26 @@ final class Changes {
     }
 
     private static Optional<String> note(ApiRequest request) {
-        // Fields are read as Latin-1; people write UTF-8 into them.
         return request.header("Change-Note")
-                .map(text -> text.chars().allMatch(c -> c < 256)
-                        ? new String(text.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8)
-                        : text)
+                .map(Changes::decoded)
                 .filter(text -> !text.isBlank())
                 .map(text -> text.length() <= NOTE_CHARS_MAX ? text : text.substring(0, NOTE_CHARS_MAX));
+    }
+
+    /** A field's text: an extended value (RFC 8187), which clients that write only ASCII need, or plain UTF-8. */
+    private static String decoded(String text) {
+        if (text.startsWith(EXTENDED_VALUE)) {
+            try {
+                return URLDecoder.decode(
+                        text.substring(EXTENDED_VALUE.length()).replace("+", "%2B"), StandardCharsets.UTF_8);
+            } catch (IllegalArgumentException broken) {
+                // A note is for people, who can make sense of it as it came.
+                return text;
+            }
+        }
+        // Fields are read as Latin-1; people write UTF-8 into them.
+        return text.chars().allMatch(c -> c < 256)
+                ? new String(text.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8)
+                : text;
     }
 }

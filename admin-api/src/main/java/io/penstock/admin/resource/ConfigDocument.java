@@ -1,5 +1,6 @@
 package io.penstock.admin.resource;
 
+import io.penstock.admin.revision.EditOperation;
 import io.penstock.config.ConfigProblem;
 import io.penstock.config.Defaults;
 import io.penstock.config.ProxyConfig;
@@ -49,6 +50,11 @@ public record ConfigDocument(
             }
         }
         return config.withDefaults(defaults.orElse(Defaults.DEFAULTS)).with(resources);
+    }
+
+    /** Makes this document the whole configuration: what {@code PUT /v1/config} does. */
+    public EditOperation replacement() {
+        return new EditOperation.Transform(before -> new EditOperation.Next<>(DocumentApply.replace(before, this)));
     }
 
     /** Where a problem of the checked configuration stands: in this document if it holds the resource, else by name. */

@@ -151,8 +151,7 @@ final class ConfigEndpoints {
                 "/config",
                 edit -> edit.withConfigPrecondition(Preconditions.of(request)).withConfirmWithin(confirmWithin),
                 document::locate,
-                new EditOperation.Transform(
-                        before -> new EditOperation.Next<>(DocumentApply.replace(before, document))));
+                document.replacement());
         return answered(outcome);
     }
 
