@@ -1,0 +1,203 @@
+package io.penstock.appliance;
+
+import io.penstock.admin.resource.EnginePort;
+import io.penstock.engine.EngineStatus;
+import io.penstock.engine.ExplainRequest;
+import io.penstock.engine.Explanation;
+import io.penstock.engine.ProxyEngine;
+import io.penstock.metrics.Counter;
+import io.penstock.metrics.LatencyReading;
+import io.penstock.metrics.MetricsReading;
+import io.penstock.metrics.PrometheusText;
+import io.penstock.metrics.Reason;
+import io.penstock.metrics.TrailEntry;
+import io.penstock.metrics.TrailStep;
+import io.penstock.route.RouteCandidate;
+import io.penstock.route.RouteExplanation;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** The engine as the admin API sees it: what it observes and explains, in the API's words. */
+final class EngineWindow implements EnginePort {
+    private final ProxyEngine engine;
+
+    EngineWindow(ProxyEngine engine) {
+        this.engine = engine;
+    }
+
+    @Override
+    public EngineView engine() {
+        EngineStatus status = engine.status();
+        return new EngineView(
+                status.version(),
+                status.transport(),
+                status.transportReason(),
+                status.phase().text(),
+                status.revision(),
+                engine.isReady(),
+                status.stuckWorkers(),
+                status.stalls(),
+                status.liveTables(),
+                status.workers().stream()
+                        .map(worker -> new WorkerView(
+                                worker.index(), worker.revision(), worker.connections(), worker.activeRequests()))
+                        .toList(),
+                status.listeners().stream()
+                        .map(listener -> new ListenerView(listener.name(), AddressProbe.text(listener.address())))
+                        .toList(),
+                status.absentFeatures());
+    }
+
+    @Override
+    public ExplainView explain(ExplainQuery query) {
+        List<Map.Entry<String, String>> headers = new ArrayList<>();
+        query.headers().forEach(header -> headers.add(Map.entry(header.name(), header.value())));
+        Explanation found = engine.explain(new ExplainRequest(
+                query.method(),
+                query.url(),
+                headers,
+                query.listener(),
+                query.clientAddress().isEmpty() ? "127.0.0.1" : query.clientAddress()));
+        Optional<RouteExplanation> routing = found.routing();
+        return new ExplainView(
+                routing.flatMap(RouteExplanation::winner),
+                found.refusal().map(Reason::code),
+                found.refusal().map(Reason::status),
+                found.refusal().map(reason -> found.detail()),
+                found.canonicalPath(),
+                routing.map(RouteExplanation::allow).orElse(List.of()),
+                routing.map(RouteExplanation::parameters).orElse(Map.of()),
+                routing.map(RouteExplanation::considered).orElse(List.of()).stream()
+                        .map(EngineWindow::candidate)
+                        .toList(),
+                routing.map(RouteExplanation::leftOut).orElse(0),
+                found.steps().stream()
+                        .map(step -> new StepView(step.phase(), step.what(), step.from()))
+                        .toList(),
+                found.upstream(),
+                found.targets(),
+                found.rewrittenPath());
+    }
+
+    private static CandidateView candidate(RouteCandidate candidate) {
+        return new CandidateView(
+                candidate.route(),
+                candidate.result().text(),
+                candidate.because().isEmpty() ? Optional.empty() : Optional.of(candidate.because()),
+                candidate.specificity());
+    }
+
+    @Override
+    public String metricsText() {
+        return PrometheusText.of(engine.metrics());
+    }
+
+    @Override
+    public Map<String, Long> counters() {
+        MetricsReading reading = engine.metrics();
+        Map<String, Long> counters = new LinkedHashMap<>();
+        for (Counter counter : Counter.values()) {
+            String labels = counter.labelValues().isEmpty() ? "" : "{" + String.join(",", counter.labelValues()) + "}";
+            counters.put(counter.entry().name() + labels, reading.value(counter));
+        }
+        for (Reason reason : Reason.values()) {
+            counters.put("penstock_refusals_total{" + reason.code() + "}", reading.value(reason));
+        }
+        return counters;
+    }
+
+    @Override
+    public List<LatencyView> latencies() {
+        MetricsReading reading = engine.metrics();
+        return List.of(latency("request", reading.requestLatency()), latency("upstream", reading.upstreamLatency()));
+    }
+
+    private static LatencyView latency(String name, LatencyReading reading) {
+        return new LatencyView(
+                name,
+                reading.count(),
+                reading.count() == 0 ? 0 : reading.sumNs() / reading.count() / 1000,
+                us(reading, 50),
+                us(reading, 90),
+                us(reading, 99),
+                us(reading, 99.9),
+                reading.maxNs() / 1000);
+    }
+
+    private static long us(LatencyReading reading, double percent) {
+        return reading.percentileNs(percent) / 1000;
+    }
+
+    @Override
+    public Optional<TraceView> request(String requestId) {
+        return engine.request(requestId).map(EngineWindow::trace);
+    }
+
+    @Override
+    public List<TraceView> requests(boolean failedOnly, int countMax) {
+        List<TrailEntry> found =
+                failedOnly ? engine.trail().failed(countMax) : engine.trail().recent(countMax);
+        return found.stream().map(EngineWindow::trace).toList();
+    }
+
+    private static TraceView trace(TrailEntry entry) {
+        return new TraceView(
+                entry.requestId(),
+                entry.started(),
+                entry.clientAddress(),
+                entry.method(),
+                entry.host(),
+                entry.path(),
+                entry.listener(),
+                entry.route(),
+                entry.upstream(),
+                entry.endpoint(),
+                entry.status(),
+                entry.reason().map(Reason::code),
+                entry.tries(),
+                entry.bytesIn(),
+                entry.bytesOut(),
+                entry.durationUs(),
+                entry.upstreamDurationUs() < 0 ? Optional.empty() : Optional.of(entry.upstreamDurationUs()),
+                entry.steps().stream().map(EngineWindow::step).toList());
+    }
+
+    private static TraceStepView step(TrailStep step) {
+        return new TraceStepView(
+                word(step.kind()),
+                word(step.verdict()),
+                step.elapsedUs(),
+                step.detail(),
+                step.reason().map(Reason::code));
+    }
+
+    /** A constant as the API writes it. */
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    @Override
+    public List<DnsView> dns() {
+        return engine.dns().stream()
+                .map(known -> new DnsView(
+                        known.name(),
+                        word(known.state()),
+                        known.addresses(),
+                        known.ttlLeft(),
+                        known.age(),
+                        known.lastError(),
+                        known.lastErrorAt(),
+                        known.why(),
+                        known.usedBy()))
+                .toList();
+    }
+
+    @Override
+    public boolean flushDns(String name) {
+        return engine.flushDns(name);
+    }
+}

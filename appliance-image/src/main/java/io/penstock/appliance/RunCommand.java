@@ -1,0 +1,199 @@
+package io.penstock.appliance;
+
+import io.penstock.appliance.command.CommandFailure;
+import io.penstock.appliance.command.ExitCode;
+import io.penstock.config.ConfigWarning;
+import io.penstock.engine.EngineStatus;
+import io.penstock.transport.TransportChoice;
+import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code penstock run}: the gateway itself. */
+@Command(
+        name = "run",
+        description = {
+            "Run the gateway. A line that begins with \"ready\" on standard output says that every worker serves.",
+            "Without --apply it serves what its data folder holds: the last good revision."
+        },
+        footerHeading = "%nSignals:%n",
+        footer = {
+            "  TERM, INT   not ready at once, requests under way may finish (--drain), then stop; a second one cuts them",
+            "  HUP         open the access logs' files by their names again",
+            "",
+            "Environment: PENSTOCK_JAVA_HOME chooses the Java, PENSTOCK_JAVA_OPTS adds to its arguments (-Xmx2g),",
+            "PENSTOCK_LOG is the level of the application log on standard error: error, warn (default), info, debug.",
+            "",
+            "Examples:",
+            "  penstock run --data /var/lib/penstock",
+            "  penstock run --data data --apply first.yaml --admin-token-file token.txt"
+        })
+final class RunCommand implements Callable<Integer> {
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            required = true,
+            description = "Where revisions, tokens, audit and logs are kept; made if absent. One gateway at a time.")
+    private Path data = Path.of("");
+
+    @Option(
+            names = "--apply",
+            paramLabel = "FILE",
+            description =
+                    "Serve this document in place of what is stored, as PUT /v1/config does it. No new revision if"
+                            + " nothing differs. {file: p} and {env: V} in it are read here, beside the document.")
+    private Optional<Path> apply = Optional.empty();
+
+    @Option(
+            names = "--admin",
+            paramLabel = "HOST:PORT",
+            description = "Where the admin API listens. Default: ${DEFAULT-VALUE}. HTTPS unless it is loopback.")
+    private String admin = "127.0.0.1:8081";
+
+    @Option(
+            names = "--admin-cert",
+            paramLabel = "FILE",
+            description = "The admin API's certificate chain in PEM; without it one is made in DIR for HTTPS.")
+    private Optional<Path> adminCertificate = Optional.empty();
+
+    @Option(names = "--admin-key", paramLabel = "FILE", description = "Its key: PEM, PKCS #8, not encrypted.")
+    private Optional<Path> adminKey = Optional.empty();
+
+    @Option(
+            names = "--status",
+            paramLabel = "HOST:PORT",
+            description = "Where /livez, /readyz and /metrics answer. Default: ${DEFAULT-VALUE}.")
+    private String status = "127.0.0.1:8082";
+
+    @Option(
+            names = "--admin-token-file",
+            paramLabel = "FILE",
+            description =
+                    "Holds a token of 16 to 256 visible characters that may do everything. Stored hashed, valid on"
+                            + " later starts too until revoked. Without any token a setup token is printed, for: penstock"
+                            + " token claim.")
+    private Optional<Path> adminTokenFile = Optional.empty();
+
+    @Option(names = "--workers", paramLabel = "N", description = "How many workers. Default: one for each core.")
+    private int workers = Runtime.getRuntime().availableProcessors();
+
+    @Option(
+            names = "--transport",
+            paramLabel = "NAME",
+            description = "auto (the best that works), io_uring, epoll or nio. Default: ${DEFAULT-VALUE}.")
+    private String transport = TransportChoice.AUTO.text();
+
+    @Option(
+            names = "--drain",
+            paramLabel = "SECONDS",
+            description = "How long requests under way may take once it stops. Default: ${DEFAULT-VALUE}.")
+    private int drainSeconds = (int) BootConfig.DRAIN_MAX.toSeconds();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli before call()
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        BootConfig boot = boot();
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        ShutdownSequence shutdown = new ShutdownSequence(boot.drainMax(), line -> print(err, line));
+        try (Appliance appliance = new Appliance(boot, System.getenv())) {
+            shutdown.install(appliance::reopenLogs);
+            tell(appliance, boot, err);
+            print(out, ready(appliance));
+            shutdown.await(appliance);
+        } catch (StartFailure failure) {
+            throw new CommandFailure(exitCode(failure.kind()), failure.getMessage() + "");
+        }
+        print(err, "stopped");
+        return ExitCode.OK;
+    }
+
+    private BootConfig boot() {
+        if (adminCertificate.isPresent() != adminKey.isPresent()) {
+            throw new ParameterException(spec.commandLine(), "--admin-cert and --admin-key belong together");
+        }
+        if (drainSeconds < 0) {
+            throw new ParameterException(spec.commandLine(), "--drain: found " + drainSeconds + ", wanted 0 or more");
+        }
+        try {
+            return new BootConfig(
+                    data,
+                    apply,
+                    ListenOption.parse("--admin", admin),
+                    adminCertificate.map(certificates -> new BootConfig.KeyFiles(certificates, adminKey.orElseThrow())),
+                    ListenOption.parse("--status", status),
+                    adminTokenFile,
+                    workers,
+                    TransportChoice.parse(transport),
+                    Duration.ofSeconds(drainSeconds));
+        } catch (IllegalArgumentException refused) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(refused.getMessage()), refused);
+        }
+    }
+
+    private static int exitCode(StartFailure.Kind kind) {
+        return switch (kind) {
+            case FOLDER_IN_USE -> ExitCode.FOLDER_IN_USE;
+            case ADDRESS_IN_USE -> ExitCode.ADDRESS_IN_USE;
+            case OTHER -> ExitCode.FAILED;
+        };
+    }
+
+    /** What the operator must know beside that it runs. */
+    private static void tell(Appliance appliance, BootConfig boot, PrintWriter err) {
+        appliance.recovery().ifPresent(recovery -> print(err, recovery.text()));
+        appliance
+                .reverted()
+                .ifPresent(revision -> print(
+                        err,
+                        "revision " + revision + " was on trial and never confirmed: what it changed is taken back"));
+        for (ConfigWarning warning : appliance.warnings()) {
+            print(
+                    err,
+                    "warning: " + warning.resource() + ": " + warning.detail()
+                            + warning.hint().map(way -> " (" + way + ")").orElse(""));
+        }
+        appliance.adminFingerprint().ifPresent(print -> print(err, "admin certificate SHA-256 " + print));
+        appliance
+                .setupToken()
+                .ifPresent(token -> print(
+                        err,
+                        "setup token (once, for the first admin token): " + token + "\n  kept in "
+                                + boot.dataFolder().resolve("setup-token")
+                                + "; exchange it with:\n  penstock token claim --admin "
+                                + appliance.adminUri() + " --token-file "
+                                + boot.dataFolder().resolve("setup-token")
+                                + " --context-name here"));
+    }
+
+    private static String ready(Appliance appliance) {
+        EngineStatus engine = appliance.engineStatus();
+        String listeners = engine.listeners().stream()
+                .map(listener -> listener.name() + " " + AddressProbe.text(listener.address()))
+                .collect(Collectors.joining(", "));
+        long startMs = System.currentTimeMillis()
+                - ManagementFactory.getRuntimeMXBean().getStartTime();
+        return "ready in " + startMs + " ms: revision " + appliance.revision() + ", "
+                + (listeners.isEmpty() ? "no listeners yet" : "listeners " + listeners) + ", admin "
+                + appliance.adminUri() + ", status http://" + AddressProbe.text(appliance.statusAddress()) + ", "
+                + engine.workers().size() + (engine.workers().size() == 1 ? " worker on " : " workers on ")
+                + engine.transport();
+    }
+
+    private static void print(PrintWriter to, String line) {
+        to.println(line);
+        to.flush();
+    }
+}

@@ -1,0 +1,156 @@
+package io.penstock.appliance.command;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Speaks to one admin API as one token's bearer. One thread at a time. */
+public final class ApiClient implements AutoCloseable {
+    private static final Duration CONNECT_MAX = Duration.ofSeconds(5);
+    private static final Duration ANSWER_MAX = Duration.ofSeconds(90);
+
+    private final URI base;
+    private final Optional<String> token;
+    private final HttpClient http;
+
+    /** A client of the API at this base, which has no slash at its end. */
+    public ApiClient(URI base, Optional<String> token) {
+        this.base = base;
+        this.token = token;
+        this.http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(CONNECT_MAX)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .build();
+    }
+
+    URI base() {
+        return base;
+    }
+
+    boolean hasToken() {
+        return token.isPresent();
+    }
+
+    /** A request to be filled in and sent. */
+    public Call call(String method, String path) {
+        return new Call(method, path);
+    }
+
+    /** Sends a request without a body and gives its answer's JSON, or fails with what the API said. */
+    public JsonNode get(String path) {
+        return call("GET", path).send().json();
+    }
+
+    /** One request. */
+    public final class Call {
+        private final String method;
+        private final String path;
+        private final Map<String, String> headers = new LinkedHashMap<>();
+        private final StringBuilder query = new StringBuilder();
+        private byte[] body = {};
+
+        private Call(String method, String path) {
+            this.method = method;
+            this.path = path;
+            headers.put("Accept", "application/json");
+            token.ifPresent(secret -> headers.put("Authorization", "Bearer " + secret));
+        }
+
+        public Call header(String name, String value) {
+            headers.put(name, value);
+            return this;
+        }
+
+        public Call query(String name, String value) {
+            query.append(query.isEmpty() ? '?' : '&')
+                    .append(name)
+                    .append('=')
+                    .append(URLEncoder.encode(value, StandardCharsets.UTF_8));
+            return this;
+        }
+
+        Call flag(String name, boolean isSet) {
+            return isSet ? query(name, "true") : this;
+        }
+
+        public Call json(JsonNode content) {
+            body = JsonMapper.shared().writeValueAsBytes(content);
+            return header("Content-Type", "application/json");
+        }
+
+        /** The operator's words, for the revision and the audit log. */
+        public Call note(Optional<String> note) {
+            return note.map(words -> header("Change-Note", fieldText(words))).orElse(this);
+        }
+
+        /** The answer, good or bad; fails only if there is none. */
+        public ApiAnswer exchange() {
+            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path + query))
+                    .timeout(ANSWER_MAX)
+                    .method(
+                            method,
+                            body.length == 0
+                                    ? HttpRequest.BodyPublishers.noBody()
+                                    : HttpRequest.BodyPublishers.ofByteArray(body));
+            headers.forEach(request::header);
+            try {
+                HttpResponse<byte[]> response = http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+                return new ApiAnswer(response.statusCode(), response.headers(), response.body());
+            } catch (IOException failed) {
+                throw new CommandFailure(ExitCode.UNREACHABLE, unreachable(failed));
+            } catch (InterruptedException stopping) {
+                Thread.currentThread().interrupt();
+                throw new CommandFailure(ExitCode.FAILED, "interrupted");
+            }
+        }
+
+        /** A good answer, or a failure with what the API said. */
+        public ApiAnswer send() {
+            ApiAnswer answer = exchange();
+            if (!answer.isGood()) {
+                throw ApiProblemText.failure(answer, hasToken());
+            }
+            return answer;
+        }
+    }
+
+    /** A text as a header field carries it: ASCII as it is, all else as an extended value (RFC 8187). */
+    private static String fieldText(String words) {
+        String line = words.strip().replaceAll("\\p{Cntrl}+", " ");
+        return line.chars().allMatch(character -> character < 0x7f)
+                ? line
+                : "UTF-8''" + URLEncoder.encode(line, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    private String unreachable(IOException failed) {
+        String why = switch (failed) {
+            case ConnectException refused -> "nobody answers there";
+            case HttpTimeoutException late -> "it did not answer in time";
+            case SSLException tls -> "TLS failed: " + tls.getMessage();
+            default -> String.valueOf(failed.getMessage());
+        };
+        return "admin API " + base + ": " + why
+                + ". Is the gateway running (penstock run --data DIR)? Another address is"
+                + " named with --admin URL or a context.";
+    }
+
+    @Override
+    public void close() {
+        http.shutdownNow();
+        http.close();
+    }
+}

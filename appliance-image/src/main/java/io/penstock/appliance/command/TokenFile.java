@@ -1,0 +1,40 @@
+package io.penstock.appliance.command;
+
+import java.io.IOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** A file with a bearer token in it. */
+public final class TokenFile {
+    private static final long BYTES_MAX = 4096;
+
+    private TokenFile() {}
+
+    /** Its content without blanks around it. Never shown in a message. */
+    public static String read(Path file) {
+        try {
+            if (Files.isRegularFile(file) && Files.size(file) > BYTES_MAX) {
+                throw new CommandFailure(ExitCode.USAGE, "token file " + file + ": found more than a token in it");
+            }
+            String token = Files.readString(file).strip();
+            if (token.isEmpty()) {
+                throw new CommandFailure(
+                        ExitCode.USAGE, "token file " + file + " is empty. Make a token with: openssl rand -base64 32");
+            }
+            if (token.chars().anyMatch(character -> character <= ' ' || character > '~')) {
+                throw new CommandFailure(
+                        ExitCode.USAGE, "token file " + file + ": wanted one line of visible ASCII characters");
+            }
+            return token;
+        } catch (NoSuchFileException absent) {
+            throw new CommandFailure(ExitCode.USAGE, "token file " + file + " does not exist");
+        } catch (MalformedInputException binary) {
+            throw new CommandFailure(
+                    ExitCode.USAGE, "token file " + file + ": wanted one line of visible ASCII characters");
+        } catch (IOException unreadable) {
+            throw new CommandFailure(ExitCode.USAGE, "token file " + file + " cannot be read: " + unreadable);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package io.penstock.appliance.command;
+
+import io.penstock.admin.resource.ConfigDocument;
+import io.penstock.admin.resource.Fault;
+import io.penstock.config.ConfigProblem;
+import io.penstock.config.ConfigValidator;
+import io.penstock.config.ConfigWarning;
+import io.penstock.config.ProxyConfig;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code penstock validate}. */
+@Command(
+        name = "validate",
+        description = {
+            "Check a document and tell every fault at once, with line and column.",
+            "Needs no gateway; with --live the running one also tries addresses, files and limits of its machine."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {"  penstock validate shop.yaml", "  penstock validate base.yaml prod.yaml --live"})
+final class ValidateCommand extends GatewayCommand {
+    @Mixin
+    private final DocumentFiles files = new DocumentFiles();
+
+    @Option(names = "--live", description = "Ask the running gateway too.")
+    private boolean isLive;
+
+    @Override
+    boolean needsGateway() {
+        return isLive;
+    }
+
+    @Override
+    int run(ApiClient client) {
+        SentDocument sent = read();
+        ApiAnswer answer =
+                client.call("POST", "/v1/config:validate").json(sent.json()).exchange();
+        if (!answer.isGood()) {
+            throw sent.refused(answer, client.hasToken());
+        }
+        if (isJson()) {
+            print(answer.json());
+        } else {
+            ChangesText.warnings(answer.json().path("warnings")).forEach(this::say);
+            say(valid(sent.document()));
+        }
+        return ExitCode.OK;
+    }
+
+    @Override
+    int runAlone() {
+        SentDocument sent = read();
+        List<ConfigWarning> warnings =
+                ConfigValidator.warnings(ProxyConfig.empty(), sent.document().toConfig());
+        if (isJson()) {
+            ObjectNode body = JsonNodeFactory.instance.objectNode().put("valid", true);
+            var list = body.putArray("warnings");
+            warnings.forEach(warning -> list.addObject()
+                    .put("code", warning.code())
+                    .put("pointer", warning.resource().documentPointer() + warning.pointer())
+                    .put("detail", warning.detail()));
+            print(body);
+        } else {
+            warnings.forEach(warning -> say("warning: " + warning.resource() + ": " + warning.detail()
+                    + warning.hint().map(way -> "\n    " + way).orElse("")));
+            say(valid(sent.document()));
+        }
+        return ExitCode.OK;
+    }
+
+    /** The document, if it is sound as far as can be told without a gateway. */
+    private SentDocument read() {
+        SentDocument sent = files.read();
+        ConfigDocument document = sent.document();
+        List<ConfigProblem> problems = ConfigValidator.validate(ProxyConfig.empty(), document.toConfig());
+        if (!problems.isEmpty()) {
+            List<Fault> faults = problems.stream().map(sent::locate).toList();
+            throw new CommandFailure(ExitCode.FAILED, sent.text(faults));
+        }
+        return sent;
+    }
+
+    private static String valid(ConfigDocument document) {
+        int resources = document.resources().size();
+        return "valid: " + resources + (resources == 1 ? " resource" : " resources");
+    }
+}

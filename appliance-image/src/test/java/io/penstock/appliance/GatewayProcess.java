@@ -1,0 +1,111 @@
+package io.penstock.appliance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+
+/** {@code penstock run} as a process of its own, with this test's classes. */
+final class GatewayProcess implements AutoCloseable {
+    private static final Duration START_MAX = Duration.ofMinutes(2);
+    private static final Duration END_MAX = Duration.ofSeconds(60);
+
+    private final Process process;
+    private final Path out;
+    private final Path err;
+
+    private GatewayProcess(Process process, Path out, Path err) {
+        this.process = process;
+        this.out = out;
+        this.err = err;
+    }
+
+    /** Starts it with these arguments; its output goes into files of the folder. */
+    static GatewayProcess start(Path folder, String... arguments) throws IOException {
+        Path out = Files.createTempFile(folder, "run", ".out");
+        Path err = Files.createTempFile(folder, "run", ".err");
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "@" + Path.of("src/jvm/jvm.options").toAbsolutePath(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.penstock.appliance.Main",
+                "run"));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command)
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile())
+                .start();
+        return new GatewayProcess(process, out, err);
+    }
+
+    /** The line that says that every worker serves. */
+    String awaitReady() {
+        Awaitility.await()
+                .atMost(START_MAX)
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> out().lines().anyMatch(line -> line.startsWith("ready")) || !process.isAlive());
+        assertThat(out()).as("%s", err()).startsWith("ready");
+        return out().lines().findFirst().orElseThrow();
+    }
+
+    /** The port that a ready line tells behind this word. */
+    static int port(String ready, String before) {
+        Matcher found = Pattern.compile(Pattern.quote(before) + "[^,]*?:([0-9]+)(?=,|$)")
+                .matcher(ready);
+        assertThat(found.find()).as(ready).isTrue();
+        return Integer.parseInt(found.group(1));
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** Sends a signal by its name. */
+    void signal(String name) throws IOException, InterruptedException {
+        Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+        assertThat(kill.waitFor()).isZero();
+    }
+
+    /** Waits for its end. @return its exit status */
+    int awaitExit() throws InterruptedException {
+        assertThat(process.waitFor(END_MAX.toSeconds(), TimeUnit.SECONDS))
+                .as("%s", err())
+                .isTrue();
+        return process.exitValue();
+    }
+
+    String out() {
+        return read(out);
+    }
+
+    String err() {
+        return read(err);
+    }
+
+    private static String read(Path file) {
+        try (BufferedReader reader = Files.newBufferedReader(file)) {
+            return String.join("\n", reader.lines().toList());
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}

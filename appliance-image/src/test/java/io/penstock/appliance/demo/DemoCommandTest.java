@@ -1,0 +1,29 @@
+package io.penstock.appliance.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.penstock.appliance.command.CommandLines;
+import io.penstock.appliance.command.ExitCode;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+final class DemoCommandTest {
+    @Test
+    void tellsAStoryWhoseEveryCheckHolds() {
+        StringWriter out = new StringWriter();
+        CommandLine commandLine = new CommandLine(new DemoCommand());
+        commandLine.setOut(new PrintWriter(out));
+
+        int exitCode = CommandLines.execute(commandLine, "--once", "--load-seconds", "1");
+
+        String story = out.toString();
+        assertThat(story).contains("All checks held.").doesNotContain("NOT OK");
+        assertThat(exitCode).isEqualTo(ExitCode.OK);
+        assertThat(story)
+                .contains("apiVersion: penstock/v1")
+                .contains("6. What a request costs now")
+                .contains("us of CPU per request");
+    }
+}
