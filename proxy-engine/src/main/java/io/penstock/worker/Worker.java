@@ -101,9 +101,26 @@ public final class Worker {
             Clock clock,
             long seed,
             Consumer<WorkerReply> replies) {
+        Worker worker = assemble(id, loop, tables, meters, first, clock, seed, replies);
+        return new WorkerHandle(loop, id, worker::carryOut, worker.listeners.door());
+    }
+
+    static Worker assemble(
+            WorkerId id,
+            Loop loop,
+            SharedTables tables,
+            WorkerMeters meters,
+            Snapshot first,
+            Clock clock,
+            long seed,
+            Consumer<WorkerReply> replies) {
         Worker worker = new Worker(id, loop, tables, meters, first, clock, seed, replies);
         loop.post(worker.heartbeat::begin);
-        return new WorkerHandle(loop, id, worker::carryOut, worker.listeners.door());
+        return worker;
+    }
+
+    ExchangePool exchanges() {
+        return exchanges;
     }
 
     void carryOut(WorkerCommand command) {

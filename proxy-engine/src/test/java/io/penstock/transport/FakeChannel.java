@@ -83,7 +83,16 @@ public final class FakeChannel implements Channel {
             owesSendable = false;
             handler.sendable(this);
         }
+        if (isCloseAsked && pending == 0) {
+            gone(CloseCause.OURS);
+        }
         loop.run();
+    }
+
+    /** The kernel takes output again, and all that is pending. */
+    public void unstall() {
+        isStalled = false;
+        drain(pending);
     }
 
     /** All that was sent since the last call of this. */
@@ -132,6 +141,13 @@ public final class FakeChannel implements Channel {
         if (isInputEnded && kept.length == 0 && !isEndOfInputTold && isOpen() && !isInHandler) {
             isEndOfInputTold = true;
             handler.endOfInput(this);
+            closeIfFinished();
+        }
+    }
+
+    private void closeIfFinished() {
+        if (isEndOfInputTold && isOutputFinished) {
+            gone(CloseCause.FINISHED);
         }
     }
 
@@ -200,6 +216,7 @@ public final class FakeChannel implements Channel {
     @Override
     public void finish() {
         isOutputFinished = true;
+        closeIfFinished();
     }
 
     @Override

@@ -10,6 +10,26 @@ import java.util.Queue;
 
 /** A loop on the test's thread: its clock is advanced by hand, and the test is the far end of its channels. */
 public final class FakeLoop implements Loop {
+    private static final ChannelHandler NOBODY = new ChannelHandler() {
+        @Override
+        public void opened(Channel channel) {}
+
+        @Override
+        public int received(Channel channel, Received bytes) {
+            return bytes.length();
+        }
+
+        @Override
+        public void endOfInput(Channel channel) {}
+
+        @Override
+        public void sendable(Channel channel) {}
+
+        @Override
+        public void closed(Channel channel, CloseCause cause) {}
+    };
+
+    private final List<FakeAcceptance> acceptances = new ArrayList<>();
     private final List<FakeChannel> connects = new ArrayList<>();
     private final Queue<Runnable> tasks = new ArrayDeque<>();
     private long nowNs = 1_000_000_000L;
@@ -49,6 +69,24 @@ public final class FakeLoop implements Loop {
     /** The channel connected last. */
     public FakeChannel lastConnect() {
         return connects.getLast();
+    }
+
+    /** A client connects to whatever listens on the port; the test is that client. */
+    public FakeChannel incoming(InetSocketAddress client, int port) {
+        for (FakeAcceptance acceptance : acceptances) {
+            if (acceptance.local.getPort() == port) {
+                FakeChannel channel = new FakeChannel(this, client, NOBODY);
+                channel.handler(acceptance.acceptor.accepted(channel));
+                channel.open();
+                return channel;
+            }
+        }
+        throw new AssertionError("nothing listens on port " + port);
+    }
+
+    /** Whether anything accepts on the port. */
+    public boolean listens(int port) {
+        return acceptances.stream().anyMatch(acceptance -> acceptance.local.getPort() == port);
     }
 
     public long lastConnectTimeoutNs() {
@@ -95,11 +133,32 @@ public final class FakeLoop implements Loop {
 
     @Override
     public Acceptance accept(BoundSocket socket, Acceptor acceptor) {
-        throw new UnsupportedOperationException("nothing listens on a fake loop");
+        FakeAcceptance acceptance = new FakeAcceptance(socket.localAddress(), acceptor);
+        acceptances.add(acceptance);
+        return acceptance;
     }
 
     @Override
     public void close() {
         tasks.clear();
+    }
+
+    private final class FakeAcceptance implements Acceptance {
+        private final InetSocketAddress local;
+        private final Acceptor acceptor;
+
+        FakeAcceptance(InetSocketAddress local, Acceptor acceptor) {
+            this.local = local;
+            this.acceptor = acceptor;
+        }
+
+        @Override
+        public void pause(boolean paused) {}
+
+        @Override
+        public void drainAndClose(Runnable done) {
+            acceptances.remove(this);
+            post(done);
+        }
     }
 }
