@@ -283,7 +283,7 @@ public final class Exchange implements UpstreamStreamHandler {
 
     /** A filter answers instead of the upstream, or replaces the upstream's answer. */
     void answer(Answer answer) {
-        attempts.abandon();
+        giveUpEndpoint();
         upstreamHead = null;
         ownAnswer.fill(answer);
         beginOwnAnswer();
@@ -296,7 +296,7 @@ public final class Exchange implements UpstreamStreamHandler {
     void refuse(Reason reason, String detail) {
         record.failed(reason);
         filters.cancel();
-        attempts.abandon();
+        giveUpEndpoint();
         if (phase == Phase.TUNNEL || isHeadSent) {
             stream().reset();
             end();
@@ -306,6 +306,19 @@ public final class Exchange implements UpstreamStreamHandler {
         ownAnswer.refusal(
                 reason, detail, request, stream().isSecure(), record.requestId().toString());
         beginOwnAnswer();
+    }
+
+    // From here on no body goes to the endpoint, however long filters keep the answer.
+    private void giveUpEndpoint() {
+        attempts.abandon();
+        endpointDone();
+    }
+
+    private void endpointDone() {
+        relay.upstreamLost();
+        if (!isRequestComplete) {
+            stream().demand(false);
+        }
     }
 
     private void beginOwnAnswer() {
@@ -390,6 +403,7 @@ public final class Exchange implements UpstreamStreamHandler {
             // The stream has given itself back: its connection may serve another exchange while a filter keeps this
             // one.
             attempts.finished();
+            endpointDone();
             if (filters.hasResponseHooks()) {
                 upstreamHead = ownAnswer.keep(head);
             }
@@ -427,6 +441,15 @@ public final class Exchange implements UpstreamStreamHandler {
         }
         attempts.finished();
         record.upstreamDone();
+        ResponseHead head = upstreamHead;
+        if (phase == Phase.RESPONSE && head != null) {
+            // A filter keeps the head, and its body has turned out to be empty: the head is all there is to send.
+            endpointDone();
+            upstreamHead = ownAnswer.keep(head);
+            ownAnswer.head().framing(0, false);
+            upstreamHeadIsLast = true;
+            return;
+        }
         stream().sendEnd(trailers);
         end();
     }

@@ -182,6 +182,7 @@ final class FilterRun implements FilterCall {
         if (waiting != null) {
             long ticket = ticket();
             suspended = null;
+            isAnnounced = false;
             suspensions++;
             try {
                 waiting.cancelled(ticket);
