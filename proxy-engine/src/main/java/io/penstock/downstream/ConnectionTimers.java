@@ -20,6 +20,9 @@ final class ConnectionTimers {
     /** How long the rest of a request body may take that is only read to be dropped. */
     private static final long DRAIN_NS = 5_000_000_000L;
 
+    /** How long a connection just accepted may take to send its request once its listener drains. */
+    private static final long ONLY_REQUEST_NS = 1_000_000_000L;
+
     private final Http1Connection connection;
     private final TimerWheel wheel;
     private final ReadTimer read = new ReadTimer();
@@ -33,6 +36,12 @@ final class ConnectionTimers {
     void awaitFirstRequest(long nowNs, ListenerRuntime listener) {
         read.isHeadTimed = true;
         wheel.arm(read, nowNs + listener.firstRequestTimeoutNs());
+    }
+
+    /** The connection drains and has had no request: one that is on its way will be here soon. */
+    void awaitOnlyRequest(long nowNs) {
+        read.isHeadTimed = false;
+        wheel.arm(read, nowNs + ONLY_REQUEST_NS);
     }
 
     void awaitNextRequest(long nowNs, ListenerRuntime listener) {

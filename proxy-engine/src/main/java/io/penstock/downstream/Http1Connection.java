@@ -72,6 +72,7 @@ final class Http1Connection implements ChannelHandler, DownstreamStream {
     private int discarded;
     private boolean isDemanded;
     private boolean hasInputEnded;
+    private boolean hasAnswered;
     private boolean closesAfterwards;
 
     Http1Connection(DownstreamContext context, ListenerSlot slot, Channel channel) {
@@ -145,7 +146,7 @@ final class Http1Connection implements ChannelHandler, DownstreamStream {
         }
         releaseParser();
         timers.headComplete();
-        closesAfterwards = !head.isKeepAlive() || context.isDraining();
+        closesAfterwards |= !head.isKeepAlive() || context.isDraining();
         body.begin(head);
         encoder.begin(head);
         isDemanded = false;
@@ -340,8 +341,10 @@ final class Http1Connection implements ChannelHandler, DownstreamStream {
     @Override
     public void demand(boolean wanted) {
         isDemanded = wanted;
-        if (state == State.BODY || state == State.TUNNEL) {
+        if (state == State.BODY) {
             timers.bodyWanted(wanted, context.nowNs(), listener);
+            channel.receive(wanted);
+        } else if (state == State.TUNNEL) {
             channel.receive(wanted);
         }
     }
@@ -374,6 +377,7 @@ final class Http1Connection implements ChannelHandler, DownstreamStream {
 
     private void responseComplete() {
         exchange = null;
+        hasAnswered = true;
         if (closesAfterwards || hasInputEnded) {
             if (hasInputEnded || body.isComplete()) {
                 close();
@@ -427,12 +431,18 @@ final class Http1Connection implements ChannelHandler, DownstreamStream {
         abort();
     }
 
-    /** The listener or the worker drains: an idle connection ends now, a busy one after its response. */
+    /**
+     * The listener or the worker drains: an idle connection ends now, a busy one after its response. A connection that has
+     * had no request yet was opened for one that is on its way, so it gets a moment to come.
+     */
     void drainConnection() {
-        if (state == State.IDLE) {
+        if (state == State.IDLE && hasAnswered) {
             close();
-        } else {
-            closesAfterwards = true;
+            return;
+        }
+        closesAfterwards = true;
+        if (state == State.IDLE) {
+            timers.awaitOnlyRequest(context.nowNs());
         }
     }
 
@@ -447,6 +457,10 @@ final class Http1Connection implements ChannelHandler, DownstreamStream {
                 refuseHead(Reason.HEAD_TIMEOUT, "the request head did not arrive in time");
             }
             case BODY -> {
+                if (!isDemanded) {
+                    // Nobody wanted the body: what rings is left over from waiting for the head.
+                    return;
+                }
                 state = State.AWAIT;
                 body.unknown();
                 heldExchange().downstreamRefused(Reason.BODY_TIMEOUT, "the request body made no progress in time");

@@ -42,6 +42,11 @@ final class ListenerSlot {
         return isClosed;
     }
 
+    /** Whether this worker's socket is open, if only for what waits in its backlog. */
+    boolean isAccepting() {
+        return acceptance != null;
+    }
+
     /** The process has no descriptor left for a new connection. */
     void exhausted() {
         context.counters().add(Counter.ACCEPTS_EXHAUSTED);

@@ -93,7 +93,9 @@ public final class Listeners {
         drained = done;
         context.drain();
         for (ListenerSlot slot : List.copyOf(slots)) {
-            slot.close(this::tellIfDrained);
+            if (!slot.isClosed()) {
+                slot.close(this::tellIfDrained);
+            }
         }
         tellIfDrained();
     }
@@ -122,7 +124,8 @@ public final class Listeners {
     }
 
     private void tellIfDrained() {
-        if (isDraining && connections() == 0) {
+        // What still waits in a backlog comes too.
+        if (isDraining && connections() == 0 && slots.stream().noneMatch(ListenerSlot::isAccepting)) {
             Runnable tell = drained;
             drained = () -> {};
             tell.run();
