@@ -1,0 +1,231 @@
+package io.penstock.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.penstock.config.LimitConfig;
+import io.penstock.config.ListenAddress;
+import io.penstock.config.ListenerConfig;
+import io.penstock.config.PathMatch;
+import io.penstock.config.ProxyConfig;
+import io.penstock.config.Rate;
+import io.penstock.config.ResourceType;
+import io.penstock.config.RespondConfig;
+import io.penstock.config.RouteConfig;
+import io.penstock.config.RouteMatch;
+import io.penstock.metrics.Counter;
+import io.penstock.transport.TransportChoice;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The whole engine on loopback sockets, with one worker and with several. */
+final class ProxyEngineTest {
+    private static final int TIMEOUT_MS = 20_000;
+
+    @TempDir
+    private Path logs;
+
+    private final List<ProxyEngine> engines = new ArrayList<>();
+    private long revision;
+
+    @AfterEach
+    void close() {
+        engines.forEach(ProxyEngine::close);
+    }
+
+    private ProxyEngine start(int workers, ProxyConfig config) throws Exception {
+        ProxyEngine engine = ProxyEngine.start(EngineOptions.of(workers, TransportChoice.NIO, logs, "test"));
+        engines.add(engine);
+        publish(engine, config);
+        return engine;
+    }
+
+    private void publish(ProxyEngine engine, ProxyConfig config) throws Exception {
+        Preparation preparation = engine.prepare(config);
+        assertThat(preparation).isInstanceOf(Preparation.Ready.class);
+        revision++;
+        Adoption adoption = engine.publish(((Preparation.Ready) preparation).prepared(), revision);
+        adoption.active().toCompletableFuture().get(TIMEOUT_MS, TimeUnit.MILLISECONDS);
+    }
+
+    private static ProxyConfig config() {
+        return ProxyConfig.initial()
+                .with(ListenerConfig.named("web", ListenAddress.parse("127.0.0.1:" + freePort()))
+                        .build())
+                .with(fixed("hello", "/", "hello"));
+    }
+
+    private static RouteConfig fixed(String name, String prefix, String body) {
+        return RouteConfig.named(name)
+                .matches(RouteMatch.of(PathMatch.prefix(prefix)))
+                .respond(new RespondConfig(
+                        200, Optional.of(body), RespondConfig.DEFAULTS.contentType(), RespondConfig.DEFAULTS.headers()))
+                .build();
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException refused) {
+            throw new IllegalStateException("no port is free", refused);
+        }
+    }
+
+    private static Client client(ProxyEngine engine) throws IOException {
+        return new Client(engine.status().listeners().getFirst().address());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4})
+    void servesItsFirstTrafficAndKnowsWhatItDid(int workers) throws Exception {
+        ProxyEngine engine = start(workers, config());
+
+        for (int i = 0; i < 8; i++) {
+            try (Client client = client(engine)) {
+                assertThat(client.get("/x")).isEqualTo("200 hello");
+                assertThat(client.get("/y")).isEqualTo("200 hello");
+            }
+        }
+
+        assertThat(engine.drain(Duration.ofSeconds(10))).isTrue();
+        assertThat(engine.metrics().value(Counter.REQUESTS)).isEqualTo(16);
+        assertThat(engine.metrics().value(Counter.REQUESTS_ACTIVE)).isZero();
+        assertThat(engine.metrics().value(Counter.ACCESS_RECORDS)).isEqualTo(16);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4})
+    void keepsConnectionsOverAnUnrelatedChange(int workers) throws Exception {
+        ProxyConfig config = config();
+        ProxyEngine engine = start(workers, config);
+        try (Client client = client(engine)) {
+            client.get("/");
+
+            for (int i = 0; i < 20; i++) {
+                config = config.with(fixed("more-" + i, "/more-" + i, "more"));
+                publish(engine, config);
+                assertThat(client.get("/")).isEqualTo("200 hello");
+            }
+
+            assertThat(client.get("/more-19")).isEqualTo("200 more");
+            assertThat(engine.status().liveTables()).isLessThanOrEqualTo(8);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4})
+    void refusesAPortInUseBeforeAnythingHasChanged(int workers) throws Exception {
+        ProxyConfig config = config();
+        ProxyEngine engine = start(workers, config);
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                Client client = client(engine)) {
+            Preparation preparation = engine.prepare(config.with(
+                            ListenerConfig.named("other", ListenAddress.parse("127.0.0.1:" + taken.getLocalPort()))
+                                    .build())
+                    .with(fixed("more", "/more", "more")));
+
+            assertThat(preparation).isInstanceOf(Preparation.Refused.class);
+            assertThat(client.get("/more")).isEqualTo("200 hello");
+            assertThat(engine.status().revision()).isEqualTo(1);
+            publish(engine, config.with(fixed("more", "/more", "more")));
+            assertThat(client.get("/more")).isEqualTo("200 more");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4})
+    void sharesOneRateOverAllWorkers(int workers) throws Exception {
+        ProxyConfig config = config().with(
+                        LimitConfig.named("all", Rate.parse("1/d")).burst(10).build());
+        ProxyEngine engine = start(
+                workers,
+                config.with(config.routes().find("hello").orElseThrow().toBuilder()
+                        .limits("all")
+                        .build()));
+        int passed = 0;
+
+        for (int i = 0; i < 30; i++) {
+            try (Client client = client(engine)) {
+                passed += client.get("/").equals("200 hello") ? 1 : 0;
+            }
+        }
+
+        assertThat(passed).isEqualTo(10);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4})
+    void givesTheAddressOfARemovedListenerBack(int workers) throws Exception {
+        ProxyConfig config = config();
+        ProxyEngine engine = start(workers, config);
+        publish(engine, config.without(ResourceType.LISTENERS, "web"));
+        assertThat(engine.status().listeners()).isEmpty();
+
+        publish(engine, config);
+
+        try (Client client = client(engine)) {
+            assertThat(client.get("/")).isEqualTo("200 hello");
+        }
+    }
+
+    private static final class Client implements AutoCloseable {
+        private final Socket socket = new Socket();
+        private final BufferedReader input;
+
+        Client(InetSocketAddress address) throws IOException {
+            socket.setSoTimeout(TIMEOUT_MS);
+            socket.connect(address, TIMEOUT_MS);
+            input = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
+        }
+
+        /** The status and the body. */
+        String get(String path) throws IOException {
+            socket.getOutputStream()
+                    .write(("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1));
+            String line = line();
+            String status = line.substring(9, 12);
+            int length = 0;
+            while (!line.isEmpty()) {
+                if (line.startsWith("Content-Length: ")) {
+                    length = Integer.parseInt(line.substring(16));
+                }
+                line = line();
+            }
+            char[] body = new char[length];
+            for (int read = 0; read < length; ) {
+                int more = input.read(body, read, length - read);
+                assertThat(more).isPositive();
+                read += more;
+            }
+            return status + " " + new String(body);
+        }
+
+        private String line() throws IOException {
+            String line = input.readLine();
+            if (line == null) {
+                throw new IOException("the connection was closed");
+            }
+            return line;
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+        }
+    }
+}
