@@ -16,6 +16,8 @@ import io.penstock.transport.ChannelHandler;
 import io.penstock.transport.CloseCause;
 import io.penstock.transport.Received;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A client's HTTP/1 connection, which is also the one stream it offers at a time (RFC 9112).
@@ -28,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 @WorkerConfined
 final class Http1Connection implements ChannelHandler, DownstreamStream {
+    private static final Logger LOG = LoggerFactory.getLogger(Http1Connection.class);
+
     /** Bytes of an unwanted request body, or of input after the last response, that are read and dropped. */
     static final int DISCARD_BYTES_MAX = 256 * 1024;
 
@@ -96,6 +100,28 @@ final class Http1Connection implements ChannelHandler, DownstreamStream {
 
     @Override
     public int received(Channel from, Received bytes) {
+        try {
+            return take(bytes);
+        } catch (RuntimeException defect) {
+            LOG.error("a defect while a request was read; its exchange ends, the worker goes on", defect);
+            failed();
+            return bytes.length();
+        }
+    }
+
+    private void failed() {
+        Exchange running = exchange;
+        closesAfterwards = true;
+        body.unknown();
+        if (running != null && state != State.HEAD) {
+            running.defect();
+        } else {
+            goneDownstream(Reason.INTERNAL);
+            abort();
+        }
+    }
+
+    private int take(Received bytes) {
         int taken = 0;
         while (taken < bytes.length()) {
             int before = taken;

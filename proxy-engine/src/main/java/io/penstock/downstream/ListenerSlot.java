@@ -5,6 +5,7 @@ import io.penstock.limit.LimitPlan;
 import io.penstock.limit.RateTable;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Counter;
+import io.penstock.metrics.Reason;
 import io.penstock.metrics.SeriesCounter;
 import io.penstock.snapshot.ListenerRuntime;
 import io.penstock.transport.Acceptance;
@@ -78,6 +79,7 @@ final class ListenerSlot {
         context.counters().add(SeriesCounter.LISTENER_CONNECTIONS, current.id(), 1);
         if ((isClosed && acceptance == null) || !takePermit()) {
             context.counters().add(Counter.CONNECTIONS_REFUSED);
+            context.counters().refused(Reason.CONNECTIONS_FULL);
             context.counters().add(SeriesCounter.LISTENER_CONNECTIONS_REFUSED, current.id(), 1);
             return TURNED_AWAY;
         }

@@ -22,6 +22,8 @@ import io.penstock.upstream.UpstreamFailure;
 import io.penstock.upstream.UpstreamStream;
 import io.penstock.upstream.UpstreamStreamHandler;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One request and its response, from the first byte of its head to the last byte out: the only place that orders the
@@ -36,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  */
 @WorkerConfined
 public final class Exchange implements UpstreamStreamHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+    private static final int FIRST_ERROR_STATUS = 400;
+
     private final ExchangeContext context;
     private final ExchangePool pool;
     private final RequestHead request = new RequestHead();
@@ -145,7 +150,7 @@ public final class Exchange implements UpstreamStreamHandler {
         if (client.isPeerTrusted()) {
             record.requestId().keep(request);
         }
-        record.headComplete(lookup.clientAddress(), stream.protocol());
+        record.headComplete(request, lookup.clientAddress(), stream.protocol());
         request.forwarding()
                 .peer(stream.peer().text(), stream.peer().text().length)
                 .peerTrusted(client.isPeerTrusted())
@@ -153,6 +158,20 @@ public final class Exchange implements UpstreamStreamHandler {
                 .requestId(record.requestId().bytes(), 0, record.requestId().length())
                 .upgrade(request.isUpgrade())
                 .expectContinue(request.expectsContinue());
+    }
+
+    /**
+     * Our own code failed while it worked for this exchange: the client gets a 500 where that is still possible, and the
+     * worker lives.
+     */
+    public void defect() {
+        try {
+            refuse(Reason.INTERNAL, "");
+        } catch (RuntimeException again) {
+            LOG.error("an exchange could not even be refused after a defect", again);
+            stream().reset();
+            end();
+        }
     }
 
     // ---- the phases ----
@@ -201,6 +220,7 @@ public final class Exchange implements UpstreamStreamHandler {
 
     private boolean findRoute() {
         if (request.method() == Method.CONNECT) {
+            ownAnswer.allow("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
             refuse(Reason.TUNNEL_REFUSED, "CONNECT is not allowed by any route");
             return false;
         }
@@ -282,7 +302,14 @@ public final class Exchange implements UpstreamStreamHandler {
     }
 
     /** A filter answers instead of the upstream, or replaces the upstream's answer. */
-    void answer(Answer answer) {
+    void answerOfFilter(Answer answer) {
+        if (answer.status() >= FIRST_ERROR_STATUS) {
+            record.failed(Reason.FILTER_REFUSED);
+        }
+        answer(answer);
+    }
+
+    private void answer(Answer answer) {
         giveUpEndpoint();
         upstreamHead = null;
         ownAnswer.fill(answer);

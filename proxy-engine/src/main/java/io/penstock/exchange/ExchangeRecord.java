@@ -40,6 +40,11 @@ final class ExchangeRecord {
     private long responseBytes;
     private int status;
     private int tries;
+    // Where the client's own path and host lie: a rewrite appends others behind them, and records show what was asked.
+    private int pathOffset;
+    private int pathLength;
+    private int authorityOffset;
+    private int authorityLength;
     private boolean isUpstreamTimed;
     private boolean isHeadComplete;
     private @Nullable Reason reason;
@@ -64,8 +69,12 @@ final class ExchangeRecord {
         context.meters().counters().add(Counter.REQUESTS_ACTIVE);
     }
 
-    void headComplete(byte[] canonicalClientAddress, byte[] spokenProtocol) {
+    void headComplete(RequestHead head, byte[] canonicalClientAddress, byte[] spokenProtocol) {
         isHeadComplete = true;
+        pathOffset = head.pathOffset();
+        pathLength = head.pathLength();
+        authorityOffset = head.authorityOffset();
+        authorityLength = head.authorityLength();
         clientAddress = canonicalClientAddress;
         protocol = spokenProtocol;
     }
@@ -252,8 +261,8 @@ final class ExchangeRecord {
         }
         byte[] bytes = head.bytes();
         record.text(AccessText.METHOD, bytes, head.methodOffset(), head.methodLength());
-        record.text(AccessText.HOST, bytes, head.authorityOffset(), head.authorityLength());
-        record.text(AccessText.PATH, bytes, head.pathOffset(), head.pathLength());
+        record.text(AccessText.HOST, bytes, authorityOffset, authorityLength);
+        record.text(AccessText.PATH, bytes, pathOffset, pathLength);
         record.text(AccessText.QUERY, bytes, head.queryOffset(), head.queryLength());
         field(record, AccessText.USER_AGENT, head.fields(), KnownField.USER_AGENT);
         field(record, AccessText.REFERER, head.fields(), KnownField.REFERER);
@@ -290,6 +299,10 @@ final class ExchangeRecord {
         responseBytes = 0;
         status = 0;
         tries = 0;
+        pathOffset = 0;
+        pathLength = 0;
+        authorityOffset = 0;
+        authorityLength = 0;
         isUpstreamTimed = false;
         isHeadComplete = false;
         reason = null;

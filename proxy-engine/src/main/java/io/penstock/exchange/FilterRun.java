@@ -132,7 +132,7 @@ final class FilterRun implements FilterCall {
             case Verdict.Continue go -> true;
             case Verdict.Suspended again -> throw new IllegalArgumentException("a filter cannot resume with SUSPENDED");
             case Verdict.Answered answered -> {
-                exchange.answer(answered.answer());
+                exchange.answerOfFilter(answered.answer());
                 yield false;
             }
             case Verdict.Failed failed -> {

@@ -53,7 +53,6 @@ public enum Reason {
     FILTER_FAILED("filter-failed", 500, Side.SELF, "A filter failed."),
     CONNECTIONS_FULL("connections-full", 503, Side.SELF, "The listener is at its connection limit."),
     DRAINING("draining", 503, Side.SELF, "The gateway is shutting down."),
-    NO_CONFIG("no-config", 503, Side.SELF, "No configuration is active yet."),
     TOTAL_TIMEOUT("total-timeout", 504, Side.SELF, "The exchange took longer than the route's timeouts.total."),
     INTERNAL("internal-error", 500, Side.SELF, "A defect in Penstock; the worker goes on."),
     // The upstream failed.
