@@ -20,15 +20,12 @@ import io.penstock.admin.store.SqliteConfigStore;
 import io.penstock.admin.store.StoreOptions;
 import io.penstock.admin.store.StoreRecovery;
 import io.penstock.admin.store.StoreUnusable;
-import io.penstock.appliance.command.BuildVersion;
 import io.penstock.appliance.command.TokenFile;
 import io.penstock.config.ConfigValidator;
 import io.penstock.config.ConfigWarning;
 import io.penstock.config.ProxyConfig;
-import io.penstock.engine.EngineOptions;
 import io.penstock.engine.EngineStatus;
 import io.penstock.engine.ProxyEngine;
-import io.penstock.transport.TransportRefused;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.security.SecureRandom;
@@ -73,11 +70,12 @@ public final class Appliance implements AutoCloseable {
         try {
             Clock clock = Clock.systemUTC();
             SecureRandom random = new SecureRandom();
-            Optional<FirstConfig> first = boot.document().map(file -> FirstConfig.read(file, environment));
             Optional<String> token = boot.adminTokenFile().map(TokenFile::read);
             this.folder = parts.add(hold(boot));
             AddressProbe.requireFree("admin API", "--admin", boot.admin());
             AddressProbe.requireFree("status port", "--status", boot.status());
+            EngineStart start = parts.add(EngineStart.begin(boot, folder.path().resolve("log")));
+            Optional<FirstConfig> first = boot.document().map(file -> FirstConfig.read(file, environment));
 
             OpenedStore opened = openStore(folder, clock);
             ConfigStore store = parts.add(opened.store());
@@ -85,9 +83,10 @@ public final class Appliance implements AutoCloseable {
             AccessControl access = parts.add(AccessControl.open(store, folder, clock, System::nanoTime, random));
             this.setupToken = letIn(access, token);
 
-            this.engine = parts.add(startEngine(boot));
-            EngineWindow window = new EngineWindow(engine);
-            this.status = parts.add(new StatusServer(window, boot.status()));
+            EngineStart.Started data = start.take();
+            this.engine = parts.add(data.engine());
+            EngineWindow window = data.window();
+            this.status = parts.add(data.status());
             StartResult.Started started = startPipeline(store, first);
             this.pipeline = parts.add(started.pipeline());
             this.reverted = started.reverted();
@@ -134,15 +133,6 @@ public final class Appliance implements AutoCloseable {
             throw new StartFailure(StartFailure.Kind.OTHER, "--admin-token-file: " + refused.get());
         }
         return access.setupToken();
-    }
-
-    private ProxyEngine startEngine(BootConfig boot) throws StartFailure {
-        try {
-            return ProxyEngine.start(EngineOptions.of(
-                    boot.workers(), boot.transport(), folder.path().resolve("log"), BuildVersion.text()));
-        } catch (TransportRefused refused) {
-            throw new StartFailure(StartFailure.Kind.OTHER, String.valueOf(refused.getMessage()), refused);
-        }
     }
 
     private StartResult.Started startPipeline(ConfigStore store, Optional<FirstConfig> first) throws StartFailure {

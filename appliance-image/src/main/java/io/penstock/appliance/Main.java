@@ -3,13 +3,23 @@ package io.penstock.appliance;
 import io.penstock.appliance.command.CommandLines;
 import io.penstock.appliance.demo.DemoCommand;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** Where the process begins: one command, then its exit status. */
 public final class Main {
+    private static final String RUN = "run";
+
     private Main() {}
 
     public static void main(String[] arguments) {
-        System.exit(CommandLines.execute(commandLine(), arguments));
+        System.exit(CommandLines.execute(commandLine(arguments), arguments));
+    }
+
+    /** What the arguments may mean: a gateway that starts does not wait for the reading of all other commands' classes. */
+    private static CommandLine commandLine(String[] arguments) {
+        return arguments.length > 0 && arguments[0].equals(RUN)
+                ? new CommandLine(CommandSpec.create().name("penstock")).addSubcommand(new RunCommand())
+                : commandLine();
     }
 
     /** Every command there is. */
