@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 
 /**
  * Knows which endpoints every upstream has now: what its targets resolve to, and whether the grants allow it.
@@ -31,10 +32,11 @@ import java.util.concurrent.CompletableFuture;
  * <p>All methods are for the control thread, and none blocks. A change of configuration goes in three steps: {@link #learn}
  * looks names up before they are needed; {@link #endpointsOf} says what is known, for the plan that is being compiled;
  * {@link #follow}, once the change is committed, keeps the names fresh and says what has changed meanwhile. Later changes,
- * by the name service or by a grant that expires, are told to the {@link EndpointListener}.
+ * by the name service, by a grant that expires or a drain that ends, are told to the {@link EndpointListener}.
  */
 public final class EndpointDirectory implements AutoCloseable {
-    // Grants end by the time of day, which may jump: they are looked at again at least this often while one will
+    // Grants and drains end by the time of day, which may jump: they are looked at again at least this often while one
+    // will
     // expire.
     private static final Duration EXPIRY_CHECK = Duration.ofSeconds(30);
     private static final Duration EXPIRY_CHECK_MIN = Duration.ofMillis(10);
@@ -47,6 +49,7 @@ public final class EndpointDirectory implements AutoCloseable {
     private final Map<String, EndpointSet> told = new HashMap<>();
     private ProxyConfig config = ProxyConfig.empty();
     private Grants grants = new Grants(config.backendGrants());
+    private Drains drains = Drains.NONE;
     private int expiryChecks;
     private boolean isClosed;
 
@@ -147,6 +150,29 @@ public final class EndpointDirectory implements AutoCloseable {
         return changes;
     }
 
+    /**
+     * Makes these drains the ones in force, instead of those before. Each ends by itself at its time.
+     *
+     * @return the endpoints of each upstream that this changes, to be given to the workers
+     */
+    public List<EndpointSet> drain(List<EndpointDrain> all) {
+        Set<String> touched = drains.upstreams();
+        drains = new Drains(all);
+        touched.addAll(drains.upstreams());
+        List<EndpointSet> changes = changedAmong(touched);
+        scheduleExpiry();
+        return changes;
+    }
+
+    /** Every address of every target of an upstream, in the order of the targets; none if there is no such upstream. */
+    public List<EndpointView> views(String name) {
+        return config.upstreams()
+                .find(name)
+                .map(upstream -> new EndpointViews(grants.of(upstream.network()), drains, control.now())
+                        .of(upstream, this::addressesOf))
+                .orElse(List.of());
+    }
+
     /** What is known of every name, in the order of names. */
     public List<DnsView> dns() {
         return names.views();
@@ -190,6 +216,14 @@ public final class EndpointDirectory implements AutoCloseable {
         return changes;
     }
 
+    private List<EndpointSet> changedAmong(Set<String> upstreams) {
+        List<EndpointSet> changes = new ArrayList<>();
+        for (String name : upstreams) {
+            config.upstreams().find(name).filter(this::refresh).ifPresent(upstream -> changes.add(toldOf(name)));
+        }
+        return changes;
+    }
+
     // Makes what is known now what is told, with a series for each member of it. Returns whether that is other than
     // before.
     private boolean refresh(UpstreamConfig upstream) {
@@ -227,20 +261,24 @@ public final class EndpointDirectory implements AutoCloseable {
         return seriesName(endpoint.address());
     }
 
-    private static String seriesName(InetSocketAddress address) {
+    /** What the metrics of an endpoint are called, beside its upstream's name. */
+    public static String seriesName(InetSocketAddress address) {
         return new HostPort(address.getAddress().getHostAddress(), address.getPort()).toString();
     }
 
     private void scheduleExpiry() {
         int number = ++expiryChecks;
         Instant now = control.now();
-        Optional<Instant> next = grants.nextExpiry(now);
+        Optional<Instant> next = Stream.of(grants.nextExpiry(now), drains.nextEnd(now))
+                .flatMap(Optional::stream)
+                .min(Instant::compareTo);
         if (next.isPresent()) {
             Duration left = Duration.between(now, next.get());
             Duration delay = left.compareTo(EXPIRY_CHECK) > 0 ? EXPIRY_CHECK : left.plus(EXPIRY_CHECK_MIN);
             control.after(delay, () -> {
                 if (number == expiryChecks && !isClosed) {
                     changedIn(grants.networksWithExpiry()).forEach(listener::endpointsChanged);
+                    changedAmong(drains.upstreams()).forEach(listener::endpointsChanged);
                     scheduleExpiry();
                 }
             });
@@ -263,6 +301,8 @@ public final class EndpointDirectory implements AutoCloseable {
                             target.weight(),
                             target.zone(),
                             check.allows(address, now),
+                            drains.until(upstream.name(), target.address().toString(), now)
+                                    .isPresent(),
                             endpointSeries.find(upstream.name(), seriesName(address)));
                     byAddress.merge(address, spec, EndpointDirectory::together);
                 }
@@ -271,7 +311,7 @@ public final class EndpointDirectory implements AutoCloseable {
         return new EndpointSet(upstream.name(), upstreamSeries.find(upstream.name()), List.copyOf(byAddress.values()));
     }
 
-    // Two names of one backend: one endpoint, with the weight of both.
+    // Two names of one backend: one endpoint, with the weight of both; who drains it by one name means the backend.
     private static EndpointSpec together(EndpointSpec first, EndpointSpec second) {
         int weight = Math.min(EndpointSpec.WEIGHT_MAX, first.weight() + second.weight());
         return new EndpointSpec(
@@ -281,6 +321,7 @@ public final class EndpointDirectory implements AutoCloseable {
                 weight,
                 first.zone(),
                 first.isGranted(),
+                first.isDraining() || second.isDraining(),
                 first.seriesId());
     }
 

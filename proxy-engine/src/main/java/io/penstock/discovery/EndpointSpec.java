@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param name the target's name, or its authority
  * @param weight its share of the load beside the others; 0 takes no new requests
  * @param isGranted whether a backend grant covers the address now; without one it takes no requests
+ * @param isDraining whether it takes no new requests for now, while those under way finish
  * @param seriesId of its metrics, -1 for none of its own
  */
 public record EndpointSpec(
@@ -20,6 +21,7 @@ public record EndpointSpec(
         int weight,
         Optional<String> zone,
         boolean isGranted,
+        boolean isDraining,
         int seriesId) {
     /** The largest weight, which leaves room to add them up in an int. */
     public static final int WEIGHT_MAX = 65_535;

@@ -81,7 +81,7 @@ final class Explainer {
         List<String> targets = new ArrayList<>();
         upstream.ifPresent(to -> {
             for (EndpointSpec endpoint : directory.endpointsOf(to, config).endpoints()) {
-                if (endpoint.isGranted() && endpoint.weight() > 0) {
+                if (endpoint.isGranted() && !endpoint.isDraining() && endpoint.weight() > 0) {
                     targets.add(endpoint.authority());
                 }
             }

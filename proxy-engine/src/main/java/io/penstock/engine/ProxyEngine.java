@@ -10,7 +10,9 @@ import io.penstock.config.ResourceType;
 import io.penstock.config.UpstreamConfig;
 import io.penstock.discovery.DnsView;
 import io.penstock.discovery.EndpointDirectory;
+import io.penstock.discovery.EndpointDrain;
 import io.penstock.discovery.EndpointSet;
+import io.penstock.discovery.EndpointView;
 import io.penstock.downstream.BalancedAcceptor;
 import io.penstock.filter.HeadersFilter;
 import io.penstock.filter.RewriteFilter;
@@ -24,6 +26,7 @@ import io.penstock.metrics.Metrics;
 import io.penstock.metrics.MetricsReading;
 import io.penstock.metrics.ProcessSamples;
 import io.penstock.metrics.SeriesBounds;
+import io.penstock.metrics.SeriesReading;
 import io.penstock.metrics.Trail;
 import io.penstock.metrics.TrailEntry;
 import io.penstock.metrics.WorkerMeters;
@@ -499,6 +502,29 @@ public final class ProxyEngine implements AutoCloseable {
     /** Asks for a name again, now. @return whether the name is known here */
     public boolean flushDns(String name) {
         return control.call(() -> directory.flush(name));
+    }
+
+    /** Every endpoint of an upstream and what was counted of it; none if there is no such upstream. */
+    public List<EndpointStatus> endpoints(String upstream) {
+        List<EndpointView> views = control.call(() -> directory.views(upstream));
+        List<SeriesReading> counted = metrics.read().series(Family.ENDPOINT);
+        return views.stream()
+                .map(view -> new EndpointStatus(
+                        view,
+                        view.address()
+                                .map(address -> List.of(upstream, EndpointDirectory.seriesName(address)))
+                                .flatMap(name -> counted.stream()
+                                        .filter(series -> series.name().equals(name))
+                                        .findFirst())))
+                .toList();
+    }
+
+    /** Makes these drains the ones in force; each ends by itself at its time. Workers hear of it soon after. */
+    public void drains(List<EndpointDrain> drains) {
+        control.call(() -> {
+            directory.drain(drains).forEach(this::endpointsChanged);
+            return true;
+        });
     }
 
     /** Says what becomes of a sample request, and why. */

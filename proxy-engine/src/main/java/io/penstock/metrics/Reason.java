@@ -58,6 +58,8 @@ public enum Reason {
     // The upstream failed.
     NO_ENDPOINT("no-endpoint", 503, Side.UPSTREAM, "The upstream has no endpoint that may be used."),
     ENDPOINT_NOT_GRANTED("endpoint-not-granted", 503, Side.UPSTREAM, "No backend grant covers the endpoint's address."),
+    ENDPOINTS_DRAINING(
+            "endpoints-draining", 503, Side.UPSTREAM, "Every endpoint that could take the request is being drained."),
     POOL_PENDING_FULL(
             "pool-pending-full", 503, Side.UPSTREAM, "Too many requests already wait for an upstream connection."),
     POOL_PENDING_TIMEOUT("pool-pending-timeout", 503, Side.UPSTREAM, "No upstream connection became free in time."),

@@ -50,6 +50,8 @@ public enum SeriesCounter {
     ENDPOINT_CONNECT_FAILURES(
             Family.ENDPOINT, counter("penstock_endpoint_connect_failures_total", "Connections that failed.")),
     ENDPOINT_CONNECTIONS_OPEN(Family.ENDPOINT, gauge("penstock_endpoint_connections_open", "Connections open now.")),
+    ENDPOINT_CONNECTIONS_IDLE(
+            Family.ENDPOINT, gauge("penstock_endpoint_connections_idle", "Connections without an exchange now.")),
     ENDPOINT_REQUESTS_ACTIVE(Family.ENDPOINT, gauge("penstock_endpoint_requests_active", "Requests under way now."));
 
     /** Metrics that several constants share; the class of the status is their last label. */

@@ -24,6 +24,7 @@ public final class Endpoint {
     private boolean isRemoved;
     private int inFlightRequests;
     private int connections;
+    private int idleConnections;
 
     /** Belongs to {@link RoundRobin}. */
     long roundRobinCredit;
@@ -98,7 +99,16 @@ public final class Endpoint {
     }
 
     boolean mayTake(OpenRequest request) {
-        return spec.isGranted() && spec.weight() > 0 && !request.hasTried(this);
+        return isOpenButForDrain() && !spec.isDraining() && !request.hasTried(this);
+    }
+
+    /** Whether only its drain keeps it from taking requests. */
+    boolean isHeldBackByDrain() {
+        return isOpenButForDrain() && spec.isDraining();
+    }
+
+    private boolean isOpenButForDrain() {
+        return spec.isGranted() && spec.weight() > 0;
     }
 
     boolean isGranted() {
@@ -107,7 +117,7 @@ public final class Endpoint {
 
     /** Whether its connections may be kept for further exchanges. */
     boolean keepsConnections() {
-        return !isRemoved && spec.isGranted();
+        return !isRemoved && spec.isGranted() && !spec.isDraining();
     }
 
     ConnectionPool pool() {
@@ -121,7 +131,7 @@ public final class Endpoint {
     void update(EndpointSpec next) {
         spec = next;
         countUnder(next.seriesId());
-        if (!next.isGranted()) {
+        if (!keepsConnections()) {
             pool.closeAll();
         }
     }
@@ -136,9 +146,11 @@ public final class Endpoint {
     private void countUnder(int id) {
         if (id != seriesId) {
             add(SeriesCounter.ENDPOINT_CONNECTIONS_OPEN, -connections);
+            add(SeriesCounter.ENDPOINT_CONNECTIONS_IDLE, -idleConnections);
             add(SeriesCounter.ENDPOINT_REQUESTS_ACTIVE, -inFlightRequests);
             seriesId = id;
             add(SeriesCounter.ENDPOINT_CONNECTIONS_OPEN, connections);
+            add(SeriesCounter.ENDPOINT_CONNECTIONS_IDLE, idleConnections);
             add(SeriesCounter.ENDPOINT_REQUESTS_ACTIVE, inFlightRequests);
         }
     }
@@ -172,6 +184,17 @@ public final class Endpoint {
     void connectionAdded() {
         connections++;
         add(SeriesCounter.ENDPOINT_CONNECTIONS_OPEN, 1);
+    }
+
+    void becameIdle() {
+        idleConnections++;
+        add(SeriesCounter.ENDPOINT_CONNECTIONS_IDLE, 1);
+    }
+
+    void leftIdle() {
+        assert idleConnections > 0 : "more connections left the pool than came";
+        idleConnections--;
+        add(SeriesCounter.ENDPOINT_CONNECTIONS_IDLE, -1);
     }
 
     void connected() {

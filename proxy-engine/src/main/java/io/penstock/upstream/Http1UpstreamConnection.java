@@ -110,7 +110,7 @@ final class Http1UpstreamConnection implements UpstreamStream, ChannelHandler {
 
     /** Takes the connection, which has just left the pool, for an exchange. */
     void startReused(UpstreamStreamHandler exchange) {
-        upstream.leftIdle();
+        upstream.leftIdle(endpoint);
         counters().add(Counter.UPSTREAM_REUSES);
         endpoint.requestBegan();
         begin(exchange);
@@ -212,7 +212,7 @@ final class Http1UpstreamConnection implements UpstreamStream, ChannelHandler {
     /** Closes it out of the pool. */
     void closeIdle() {
         endpoint.pool().remove(this);
-        upstream.leftIdle();
+        upstream.leftIdle(endpoint);
         state = State.CLOSING;
         closeInOrder();
     }
@@ -423,7 +423,7 @@ final class Http1UpstreamConnection implements UpstreamStream, ChannelHandler {
             case IDLE -> {
                 state = State.CLOSED;
                 endpoint.pool().remove(this);
-                upstream.leftIdle();
+                upstream.leftIdle(endpoint);
                 upstream.connectionGone(this);
             }
             case CLOSING -> {

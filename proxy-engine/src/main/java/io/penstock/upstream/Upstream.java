@@ -225,6 +225,7 @@ public final class Upstream {
     /** A connection has become idle; {@link #serveWaiting} must follow once its exchange has been told. */
     void becameIdle(Http1UpstreamConnection connection) {
         connection.endpoint().pool().add(connection);
+        connection.endpoint().becameIdle();
         idleConnections++;
         counters.add(Counter.UPSTREAM_CONNECTIONS_IDLE);
         if (!watch.isArmed()) {
@@ -233,7 +234,8 @@ public final class Upstream {
     }
 
     /** An idle connection was taken for an exchange, or is being closed. */
-    void leftIdle() {
+    void leftIdle(Endpoint endpoint) {
+        endpoint.leftIdle();
         idleConnections--;
         counters.add(Counter.UPSTREAM_CONNECTIONS_IDLE, -1);
     }
@@ -293,7 +295,7 @@ public final class Upstream {
         if (index == Balancer.NONE) {
             giveBack(hasPermit);
             leaveQueue(request);
-            fail(request, isHeldBackByGrants(request) ? Reason.ENDPOINT_NOT_GRANTED : Reason.NO_ENDPOINT);
+            fail(request, whyNone(request));
             return true;
         }
         Endpoint chosen = endpoints[index];
@@ -380,13 +382,20 @@ public final class Upstream {
         request.resolve().streamFailed(new UpstreamFailure(reason, UpstreamFailure.Retry.NOTHING_SENT));
     }
 
-    private boolean isHeldBackByGrants(OpenRequest request) {
+    // A drain is what an operator did last and undoes first; a grant that is missing comes next.
+    private Reason whyNone(OpenRequest request) {
+        Reason reason = Reason.NO_ENDPOINT;
         for (Endpoint endpoint : endpoints) {
-            if (!endpoint.isGranted() && !request.hasTried(endpoint)) {
-                return true;
+            if (!request.hasTried(endpoint)) {
+                if (endpoint.isHeldBackByDrain()) {
+                    return Reason.ENDPOINTS_DRAINING;
+                }
+                if (!endpoint.isGranted()) {
+                    reason = Reason.ENDPOINT_NOT_GRANTED;
+                }
             }
         }
-        return false;
+        return reason;
     }
 
     private void closeOldestIdle(long count) {

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.config.BackendGrantConfig;
 import io.penstock.config.Cidr;
+import io.penstock.config.HostPort;
 import io.penstock.config.ProxyConfig;
+import io.penstock.config.ResourceType;
 import io.penstock.config.TargetConfig;
 import io.penstock.config.UpstreamConfig;
 import io.penstock.metrics.Metrics;
@@ -12,6 +14,7 @@ import io.penstock.metrics.SeriesBounds;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -460,6 +463,106 @@ final class EndpointDirectoryTest {
             control.advance(Duration.ofSeconds(61));
 
             assertThat(granted(told.getLast())).containsExactly(false);
+        }
+    }
+
+    @Nested
+    final class WhenTargetsAreDrained {
+        private EndpointDrain drain(String upstream, String authority, Duration life) {
+            return new EndpointDrain(upstream, authority, control.now().plus(life));
+        }
+
+        private static List<Boolean> draining(EndpointSet set) {
+            return set.endpoints().stream().map(EndpointSpec::isDraining).toList();
+        }
+
+        @Test
+        void tellsOnlyTheUpstreamsThatChanged() {
+            publish(upstream("a", "10.0.0.1:80", "10.0.0.2:80"));
+            publish(upstream("b", "10.0.0.1:80"));
+
+            List<EndpointSet> changes = directory.drain(List.of(drain("a", "10.0.0.2:80", MINUTE)));
+
+            assertThat(changes).hasSize(1);
+            assertThat(draining(changes.getFirst())).containsExactly(false, true);
+            assertThat(directory.drain(List.of(drain("a", "10.0.0.2:80", MINUTE.multipliedBy(2)))))
+                    .isEmpty();
+            assertThat(draining(directory.drain(List.of()).getFirst())).containsExactly(false, false);
+        }
+
+        @Test
+        void endsADrainAtItsTimeAndSaysSo() {
+            publish(upstream("a", "10.0.0.1:80"));
+            directory.drain(List.of(drain("a", "10.0.0.1:80", MINUTE.multipliedBy(5))));
+
+            control.advance(Duration.ofSeconds(299));
+            assertThat(told).isEmpty();
+            control.advance(Duration.ofSeconds(2));
+
+            assertThat(draining(told.getLast())).containsExactly(false);
+        }
+
+        @Test
+        void holdsOverRevisionsAndForTargetsThatComeLater() {
+            directory.drain(List.of(drain("a", "10.0.0.1:80", MINUTE)));
+
+            UpstreamConfig upstream = upstream("a", "10.0.0.1:80");
+            assertThat(draining(directory.endpointsOf(upstream, config.with(upstream))))
+                    .containsExactly(true);
+            assertThat(draining(publish(upstream).getFirst())).containsExactly(true);
+            assertThat(draining(
+                            publish(upstream("a", "10.0.0.1:80", "10.0.0.2:80")).getFirst()))
+                    .containsExactly(true, false);
+        }
+
+        @Test
+        void drainsABackendByEitherOfItsNames() {
+            publish(upstream("a", "localhost:80", "127.0.0.1:80"));
+
+            List<EndpointSet> changes = directory.drain(List.of(drain("a", "127.0.0.1:80", MINUTE)));
+
+            assertThat(draining(changes.getFirst())).containsExactly(true);
+        }
+    }
+
+    @Nested
+    final class AView {
+        @Test
+        void saysWhereEachAddressComesFromAndWhetherItTakesRequests() {
+            TargetConfig idle =
+                    new TargetConfig(HostPort.parse("10.0.0.3:80"), Optional.of("standby"), 0, Optional.empty());
+            publish(UpstreamConfig.named("a")
+                    .targets(
+                            TargetConfig.of("10.0.0.1:80"),
+                            TargetConfig.of("10.0.0.2:80"),
+                            idle,
+                            TargetConfig.of("later.test:80"))
+                    .build());
+            EndpointDrain drain =
+                    new EndpointDrain("a", "10.0.0.2:80", control.now().plus(MINUTE));
+            directory.drain(List.of(drain));
+
+            List<EndpointView> views = directory.views("a");
+
+            assertThat(views)
+                    .extracting(EndpointView::state)
+                    .containsExactly(
+                            EndpointView.State.READY,
+                            EndpointView.State.DRAINING,
+                            EndpointView.State.WEIGHTLESS,
+                            EndpointView.State.UNRESOLVED);
+            assertThat(views.get(1).drainedUntil()).contains(drain.until());
+            assertThat(views.get(3).source()).isEqualTo(EndpointView.Source.DNS);
+            assertThat(directory.views("none")).isEmpty();
+        }
+
+        @Test
+        void namesTheMissingGrantBeforeTheDrain() {
+            publish(config.without(ResourceType.BACKEND_GRANTS, "default-any").with(upstream("a", "10.0.0.1:80")));
+            directory.drain(
+                    List.of(new EndpointDrain("a", "10.0.0.1:80", control.now().plus(MINUTE))));
+
+            assertThat(directory.views("a").getFirst().state()).isEqualTo(EndpointView.State.NOT_GRANTED);
         }
     }
 }

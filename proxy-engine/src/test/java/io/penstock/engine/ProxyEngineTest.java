@@ -12,7 +12,13 @@ import io.penstock.config.ResourceType;
 import io.penstock.config.RespondConfig;
 import io.penstock.config.RouteConfig;
 import io.penstock.config.RouteMatch;
+import io.penstock.config.ServiceConfig;
+import io.penstock.config.TargetConfig;
+import io.penstock.config.UpstreamConfig;
+import io.penstock.discovery.EndpointDrain;
+import io.penstock.discovery.EndpointView;
 import io.penstock.metrics.Counter;
+import io.penstock.metrics.SeriesCounter;
 import io.penstock.transport.TransportChoice;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -24,6 +30,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -181,6 +188,41 @@ final class ProxyEngineTest {
         try (Client client = client(engine)) {
             assertThat(client.get("/")).isEqualTo("200 hello");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4})
+    void drainsATargetOnEveryWorkerUntilToldOtherwise(int workers) throws Exception {
+        String target = "127.0.0.1:" + freePort();
+        ProxyConfig config = config().with(UpstreamConfig.named("nobody")
+                        .targets(TargetConfig.of(target))
+                        .build())
+                .with(ServiceConfig.named("nobody", "nobody").build())
+                .with(RouteConfig.named("nobody")
+                        .matches(RouteMatch.of(PathMatch.prefix("/nobody")))
+                        .service("nobody")
+                        .build());
+        ProxyEngine engine = start(workers, config);
+
+        engine.drains(List.of(new EndpointDrain("nobody", target, Instant.now().plus(Duration.ofHours(1)))));
+        // A worker carries out in order what it is told: who serves this revision knows of the drain.
+        publish(engine, config.with(fixed("more", "/more", "more")));
+        for (int i = 0; i < 8; i++) {
+            try (Client client = client(engine)) {
+                assertThat(client.get("/nobody")).startsWith("503").contains("endpoints-draining");
+            }
+        }
+        assertThat(engine.endpoints("nobody").getFirst().endpoint().state()).isEqualTo(EndpointView.State.DRAINING);
+
+        engine.drains(List.of());
+        publish(engine, config);
+        try (Client client = client(engine)) {
+            assertThat(client.get("/nobody")).startsWith("502");
+        }
+        EndpointStatus status = engine.endpoints("nobody").getFirst();
+        assertThat(status.endpoint().state()).isEqualTo(EndpointView.State.READY);
+        assertThat(status.counts().orElseThrow().value(SeriesCounter.ENDPOINT_CONNECT_FAILURES))
+                .isPositive();
     }
 
     private static final class Client implements AutoCloseable {

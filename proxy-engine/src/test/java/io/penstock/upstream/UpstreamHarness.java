@@ -85,10 +85,19 @@ final class UpstreamHarness {
     }
 
     static EndpointSpec endpoint(String target, int weight, boolean isGranted) {
+        return endpoint(target, weight, isGranted, false);
+    }
+
+    static EndpointSpec draining(String target) {
+        return endpoint(target, 1, true, true);
+    }
+
+    private static EndpointSpec endpoint(String target, int weight, boolean isGranted, boolean isDraining) {
         int colon = target.indexOf(':');
         InetSocketAddress address =
                 new InetSocketAddress(target.substring(0, colon), Integer.parseInt(target.substring(colon + 1)));
-        return new EndpointSpec(address, target, target, weight, Optional.empty(), isGranted, address.getPort() % 16);
+        return new EndpointSpec(
+                address, target, target, weight, Optional.empty(), isGranted, isDraining, address.getPort() % 16);
     }
 
     static UpstreamConfig.Builder withPool(UnaryOperator<Pool> edit) {

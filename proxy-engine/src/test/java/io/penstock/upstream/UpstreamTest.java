@@ -109,6 +109,19 @@ final class UpstreamTest {
         }
 
         @Test
+        void saysThatAllOfThemAreDrained() {
+            EndpointSet drained = new EndpointSet(
+                    UpstreamHarness.NAME,
+                    0,
+                    List.of(
+                            UpstreamHarness.endpoint("10.0.0.2:80", 1, false),
+                            UpstreamHarness.endpoint("10.0.0.3:80", 0, true),
+                            UpstreamHarness.draining("10.0.0.1:80")));
+
+            assertThat(openWith(drained)).containsExactly("failed endpoints-draining NOTHING_SENT");
+        }
+
+        @Test
         void failsForAnUpstreamThatIsNotThere() {
             FakeExchange exchange = new FakeExchange();
             harness.workers.getFirst().find(99).open(exchange.request, exchange);
@@ -500,6 +513,42 @@ final class UpstreamTest {
 
             assertThat(harness.upstream().connections()).isZero();
             assertThat(harness.exchange().events()).containsExactly("failed endpoint-not-granted NOTHING_SENT");
+        }
+
+        @Test
+        void letsExchangesOfDrainedEndpointsFinishAndGivesThemNoOther() {
+            FakeExchange exchange = harness.get();
+            FakeChannel channel = harness.channel();
+            EndpointSet drained = new EndpointSet(
+                    UpstreamHarness.NAME,
+                    0,
+                    List.of(UpstreamHarness.draining("10.0.0.1:80"), UpstreamHarness.endpoint("10.0.0.2:80")));
+            harness.workers.getFirst().update(drained);
+
+            for (int i = 0; i < 8; i++) {
+                FakeExchange next = harness.exchange();
+                assertThat(next.request.endpoint().name()).isEqualTo("10.0.0.2:80");
+            }
+            channel.deliver("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+
+            assertThat(exchange.events()).endsWith("end");
+            assertThat(channel.isClosed()).isTrue();
+        }
+
+        @Test
+        void countsIdleConnectionsAndClosesThemWhenTheirEndpointIsDrained() {
+            harness.wholeGet();
+            assertThat(harness.counters.getFirst().value(SeriesCounter.ENDPOINT_CONNECTIONS_IDLE, 0))
+                    .isEqualTo(1);
+
+            harness.workers
+                    .getFirst()
+                    .update(new EndpointSet(UpstreamHarness.NAME, 0, List.of(UpstreamHarness.draining("10.0.0.1:80"))));
+            harness.loop().run();
+
+            assertThat(harness.upstream().connections()).isZero();
+            assertThat(harness.counters.getFirst().value(SeriesCounter.ENDPOINT_CONNECTIONS_IDLE, 0))
+                    .isZero();
         }
 
         @Test
