@@ -118,6 +118,8 @@ public final class AccessControl implements AutoCloseable {
      * Takes over the content of {@code --admin-token-file} as a token that may do everything. It stays valid on later
      * starts, with or without the file, until it is revoked.
      *
+     * <p>A secret that is a token already keeps the rights it has: whoever gave it out, perhaps to many, gave no more.
+     *
      * @return why not: the process should not start then; empty if it is valid now
      */
     public synchronized Optional<String> adoptTokenFile(String content) {
@@ -133,10 +135,7 @@ public final class AccessControl implements AutoCloseable {
         }
         TokenRecord known = byDigest.get(SecretText.digest(secret));
         if (known != null) {
-            return known.revoked().isEmpty()
-                    ? Optional.empty()
-                    : Optional.of("the token in the admin token file was revoked at "
-                            + known.revoked().get() + ". Put another one into the file.");
+            return whyNoAdmin(known);
         }
         TokenRecord token = new TokenRecord(
                 SecretText.makeId(random),
@@ -153,6 +152,28 @@ public final class AccessControl implements AutoCloseable {
                 Optional.empty());
         keep(token, event("command", Optional.empty(), "token.adopt", token, "from the admin token file"));
         setup.discard();
+        return Optional.empty();
+    }
+
+    /** Why a token that is known already is none that may do everything; empty if it is one. */
+    private Optional<String> whyNoAdmin(TokenRecord known) {
+        String named =
+                "the token in the admin token file is known already as \"" + known.name() + "\" (" + known.id() + ")";
+        String wayOut = ". Put another one into the file, made with: openssl rand -base64 32";
+        if (known.revoked().isPresent()) {
+            return Optional.of(
+                    named + ", which was revoked at " + known.revoked().get() + wayOut);
+        }
+        if (!known.isActive(clock.instant())) {
+            return Optional.of(named + ", which expired at " + known.expires().orElseThrow() + wayOut);
+        }
+        if (!principal(known).isAdmin()) {
+            return Optional.of(named + ", which may not do everything: it has the roles "
+                    + String.join(", ", known.roles())
+                    + (known.tags().isEmpty() ? "" : " for resources with the tags " + String.join(", ", known.tags()))
+                    + ", and a file does not widen them"
+                    + wayOut);
+        }
         return Optional.empty();
     }
 

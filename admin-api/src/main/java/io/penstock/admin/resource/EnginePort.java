@@ -35,7 +35,7 @@ public interface EnginePort {
     /** Every name that upstreams need. */
     List<DnsView> dns();
 
-    /** Forgets what is known of a name and asks again; whether the name was known. */
+    /** Asks for a name again, now; its addresses are served until there are others. Whether the name is known. */
     boolean flushDns(String name);
 
     /**

@@ -64,11 +64,11 @@ final class ObservationEndpoints {
                                 "POST",
                                 "/v1/dns:flush",
                                 "flushDns",
-                                "Forgets what is known of a name, or of all, and asks again.",
+                                "Asks again for a name, or for all, now; known addresses are served until there are others.",
                                 this::flush)
                         .needs(Verb.OPERATE, "dns")
                         .reads(Schema.members(Map.of("name", Schema.text()), List.of()))
-                        .answers(200, Schema.object("How many names were flushed.")),
+                        .answers(200, Schema.object("How many names are asked for again.")),
                 Endpoint.of("GET", "/v1/stats", "getStats", "Reads every counter.", this::stats)
                         .needs(Verb.READ, "stats")
                         .answers(

@@ -155,6 +155,36 @@ final class AccessControlTest {
             assertThat(access.adoptTokenFile(FILE_TOKEN).orElseThrow()).contains("was revoked");
             assertThat(refused(FILE_TOKEN)).isEqualTo(AuthResult.Why.REVOKED);
         }
+
+        @Test
+        void widensNoTokenThatIsKnownAlready() {
+            access.adoptTokenFile(FILE_TOKEN);
+            Principal root = recognised(FILE_TOKEN);
+            TokenResult.Issued reader = issued(access.issue(root, "127.0.0.1", wish("dashboard", "viewer")));
+            TokenResult.Issued shop = issued(access.issue(
+                    root,
+                    "127.0.0.1",
+                    new NewToken("shop", List.of("admin"), List.of("team=shop"), Optional.empty(), Optional.empty())));
+
+            assertThat(access.adoptTokenFile(reader.secret()).orElseThrow())
+                    .contains("\"dashboard\"", reader.token().id(), "roles viewer", "openssl rand")
+                    .doesNotContain(reader.secret());
+            assertThat(access.adoptTokenFile(shop.secret()).orElseThrow()).contains("tags team=shop");
+            assertThat(recognised(reader.secret()).may(Verb.WRITE, "routes")).isFalse();
+        }
+
+        @Test
+        void isRefusedWhenItHasExpired() {
+            access.adoptTokenFile(FILE_TOKEN);
+            TokenResult.Issued brief = issued(access.issue(
+                    recognised(FILE_TOKEN),
+                    "127.0.0.1",
+                    new NewToken(
+                            "brief", List.of("admin"), List.of(), Optional.of(Duration.ofHours(1)), Optional.empty())));
+            now = now.plus(Duration.ofHours(2));
+
+            assertThat(access.adoptTokenFile(brief.secret()).orElseThrow()).contains("\"brief\"", "expired at");
+        }
     }
 
     @Nested
