@@ -4,10 +4,8 @@ import io.penstock.admin.store.AuditEvent;
 import io.penstock.admin.store.ConfigStore;
 import io.penstock.admin.store.ConfirmChange;
 import io.penstock.admin.store.KeyUse;
-import io.penstock.admin.store.NewRevision;
 import io.penstock.admin.store.PendingConfirm;
 import io.penstock.admin.store.ResourceKey;
-import io.penstock.admin.store.ResourceWrite;
 import io.penstock.admin.store.StoreCommit;
 import io.penstock.admin.store.StoreRefused;
 import io.penstock.admin.store.StoredConfig;
@@ -15,7 +13,6 @@ import io.penstock.admin.store.StoredResource;
 import io.penstock.config.ConfigProblem;
 import io.penstock.config.ProxyConfig;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,15 +34,14 @@ final class RevisionMaker {
     private static final Logger LOG = LoggerFactory.getLogger(RevisionMaker.class);
     private static final long REVERT_RETRY_NS = Duration.ofSeconds(1).toNanos();
 
-    /** Who reverts what nobody confirmed, and who writes the first revision. */
-    static final String SYSTEM = "penstock";
-
     private final ConfigStore store;
     private final ConfigCodec codec;
     private final ConfigTarget target;
     private final PipelineOptions options;
     private final EditEvaluation evaluation;
     private final EditAudit audit;
+    private final EditAnswers answers;
+    private final DraftCommit commit;
 
     private volatile CurrentConfig current = new CurrentConfig(0, ProxyConfig.empty(), LastChanged.NONE);
     private volatile Optional<PendingConfirm> trial = Optional.empty();
@@ -61,6 +57,8 @@ final class RevisionMaker {
         this.options = options;
         this.evaluation = new EditEvaluation(store, codec, check);
         this.audit = new EditAudit(codec, options.clock());
+        this.answers = new EditAnswers(store.audit(), audit);
+        this.commit = new DraftCommit(store, codec, options, audit);
     }
 
     CurrentConfig current() {
@@ -107,11 +105,7 @@ final class RevisionMaker {
         ConfirmChange confirm = new ConfirmChange.Keep();
         if (current.revision() == 0) {
             ProxyConfig initial = ProxyConfig.initial();
-            Edit edit = system(
-                    "initial",
-                    "/config",
-                    new EditOperation.Transform(empty -> new EditOperation.Next<>(initial)),
-                    "what a new instance starts with");
+            Edit edit = SystemEdits.initial(initial);
             draft.add(Optional.empty(), edit, initial, ConfigParts.diff(ProxyConfig.empty(), initial), List.of());
         }
         if (trial.isPresent()) {
@@ -120,7 +114,7 @@ final class RevisionMaker {
                     "Revision {} was not confirmed before its process ended; revision {} comes back",
                     cutShort.revision(),
                     cutShort.revertTo());
-            Edit revert = revert(cutShort, "its process ended before it was confirmed");
+            Edit revert = SystemEdits.revert(cutShort, "its process ended before it was confirmed");
             switch (evaluation.judge(revert, draft.state())) {
                 case EditEvaluation.Acceptable accepted ->
                     draft.add(Optional.empty(), revert, accepted.next(), accepted.changes(), accepted.warnings());
@@ -155,7 +149,7 @@ final class RevisionMaker {
             }
             case ConfigTarget.Ready ready -> {
                 if (!draft.isEmpty() || confirm instanceof ConfirmChange.End) {
-                    Optional<EditResult.StoreFailed> failed = commit(draft, confirm);
+                    Optional<EditResult.StoreFailed> failed = commit.commit(draft, confirm);
                     if (failed.isPresent()) {
                         target.discard(ready.prepared());
                         return new NotBooted(failed.get());
@@ -204,7 +198,7 @@ final class RevisionMaker {
         }
         PendingConfirm over = trial.get();
         CompletableFuture<EditResult> done = new CompletableFuture<>();
-        makeTogether(List.of(new Waiting.ForEdit(revert(over, "it was not confirmed in time"), done)));
+        makeTogether(List.of(new Waiting.ForEdit(SystemEdits.revert(over, "it was not confirmed in time"), done)));
         EditResult result = done.getNow(new EditResult.Stopping());
         switch (result) {
             case EditResult.Applied applied ->
@@ -228,7 +222,7 @@ final class RevisionMaker {
             return;
         }
         Draft draft = new Draft(current, store.nextRevision());
-        List<Verdict> verdicts = new ArrayList<>(edits.size());
+        List<EditVerdict> verdicts = new ArrayList<>(edits.size());
         for (Waiting.ForEdit waiting : edits) {
             EditEvaluation.Judgement judgement;
             try {
@@ -243,7 +237,7 @@ final class RevisionMaker {
             }
             boolean rests = !draft.isEmpty();
             switch (judgement) {
-                case EditEvaluation.Ended ended -> verdicts.add(new Verdict(waiting, ended.result(), rests));
+                case EditEvaluation.Ended ended -> verdicts.add(new EditVerdict(waiting, ended.result(), rests));
                 case EditEvaluation.Acceptable accepted ->
                     draft.add(
                             Optional.of(waiting),
@@ -254,13 +248,14 @@ final class RevisionMaker {
             }
         }
         if (draft.isEmpty()) {
-            verdicts.forEach(this::settle);
+            verdicts.forEach(answers::settle);
             return;
         }
         switch (target.prepare(draft.state().config())) {
             case ConfigTarget.NotReady notReady -> {
                 if (edits.size() == 1) {
-                    settle(new Verdict(edits.getFirst(), new EditResult.Refused(notReady.problems()), false));
+                    answers.settle(
+                            new EditVerdict(edits.getFirst(), new EditResult.Refused(notReady.problems()), false));
                 } else {
                     // One of them cannot be served, and which one only shows alone.
                     edits.forEach(each -> makeTogether(List.of(each)));
@@ -294,19 +289,19 @@ final class RevisionMaker {
                                 : new EditResult.KeyReused(edit.key().get().key()));
             }
         }
-        if (trial.isPresent() && !edit.dryRun() && !endsTrial(edit)) {
+        if (trial.isPresent() && !edit.dryRun() && !SystemEdits.endsTrial(edit)) {
             return new EditEvaluation.Ended(new EditResult.TrialUnderWay(trial.get()));
         }
         return evaluation.judge(edit, draft.state());
     }
 
-    private void commitAndPublish(Draft draft, ConfigTarget.Prepared prepared, List<Verdict> verdicts) {
+    private void commitAndPublish(Draft draft, ConfigTarget.Prepared prepared, List<EditVerdict> verdicts) {
         Optional<PendingConfirm> begun = draft.trial(options.clock().instant());
         ConfirmChange confirm = begun.<ConfirmChange>map(ConfirmChange.Begin::new)
                 .orElse(trial.isPresent() ? new ConfirmChange.End() : new ConfirmChange.Keep());
         Optional<EditResult.StoreFailed> failed;
         try {
-            failed = commit(draft, confirm);
+            failed = commit.commit(draft, confirm);
         } catch (RuntimeException bug) {
             target.discard(prepared);
             throw bug;
@@ -319,7 +314,7 @@ final class RevisionMaker {
                     .forEach(
                             part -> part.waiting().ifPresent(each -> each.done().complete(reason)));
             // What was judged on top of an edit that failed was judged on what is not true.
-            verdicts.forEach(verdict -> settle(verdict.rests() ? verdict.with(reason) : verdict));
+            verdicts.forEach(verdict -> answers.settle(verdict.rests() ? verdict.with(reason) : verdict));
             return;
         }
         CurrentConfig state = draft.state();
@@ -331,48 +326,20 @@ final class RevisionMaker {
         draft.parts()
                 .forEach(part ->
                         part.waiting().ifPresent(each -> each.done().complete(part.applied(publication, begun))));
-        verdicts.forEach(this::settle);
-    }
-
-    private Optional<EditResult.StoreFailed> commit(Draft draft, ConfirmChange confirm) {
-        List<NewRevision> revisions = new ArrayList<>();
-        List<AuditEvent> lines = new ArrayList<>();
-        List<KeyUse> keyUses = new ArrayList<>();
-        Instant now = options.clock().instant();
-        for (Draft.Part part : draft.parts()) {
-            Edit edit = part.edit();
-            long number = part.after().revision();
-            revisions.add(
-                    new NewRevision(number, now, edit.actor(), edit.note(), edit.cause(), writes(part.changes())));
-            lines.add(audit.event(
-                    edit, AuditEvent.Outcome.APPLIED, Optional.of(number), Optional.empty(), part.changes()));
-            draft.keyUse(part, now.plus(options.keyLife())).ifPresent(keyUses::add);
-        }
-        try {
-            store.commit(new StoreCommit(revisions, lines, confirm, keyUses));
-            return Optional.empty();
-        } catch (StoreRefused refused) {
-            return Optional.of(new EditResult.StoreFailed(refused.problem()));
-        }
-    }
-
-    private List<ResourceWrite> writes(List<PartChange> changes) {
-        return changes.stream()
-                .map(change -> new ResourceWrite(change.key(), change.after().map(codec::toJson)))
-                .toList();
+        verdicts.forEach(answers::settle);
     }
 
     private void dryRun(Waiting.ForEdit waiting) {
         Draft draft = new Draft(current, store.nextRevision());
         switch (judge(waiting.edit(), draft)) {
-            case EditEvaluation.Ended ended -> settle(new Verdict(waiting, ended.result(), false));
+            case EditEvaluation.Ended ended -> answers.settle(new EditVerdict(waiting, ended.result(), false));
             case EditEvaluation.Acceptable accepted -> {
                 switch (target.prepare(accepted.next())) {
                     case ConfigTarget.NotReady notReady ->
-                        settle(new Verdict(waiting, new EditResult.Refused(notReady.problems()), false));
+                        answers.settle(new EditVerdict(waiting, new EditResult.Refused(notReady.problems()), false));
                     case ConfigTarget.Ready ready -> {
                         target.discard(ready.prepared());
-                        answerAudited(
+                        answers.answerAudited(
                                 waiting,
                                 new EditResult.WouldApply(
                                         store.nextRevision(), accepted.next(), accepted.changes(), accepted.warnings()),
@@ -425,77 +392,6 @@ final class RevisionMaker {
         } catch (StoreRefused refused) {
             LOG.error("The trial of revision {} could not be ended yet: {}", over.revision(), refused.getMessage());
             trialEndsNs = options.nanoClock().getAsLong() + REVERT_RETRY_NS;
-        }
-    }
-
-    /** Answers an edit that made no revision, after its audit line is on the disk. */
-    private void settle(Verdict verdict) {
-        Edit edit = verdict.waiting().edit();
-        switch (verdict.result()) {
-            case EditResult.Rejected rejected -> {
-                boolean ours = rejected instanceof EditResult.StoreFailed;
-                answerAudited(
-                        verdict.waiting(),
-                        rejected,
-                        audit.event(
-                                edit,
-                                ours ? AuditEvent.Outcome.FAILED : AuditEvent.Outcome.REFUSED,
-                                Optional.empty(),
-                                Optional.of(EditAudit.reason(rejected)),
-                                List.of()));
-            }
-            case EditResult.Unchanged unchanged -> {
-                if (edit.dryRun()) {
-                    answerAudited(
-                            verdict.waiting(),
-                            unchanged,
-                            audit.event(
-                                    edit,
-                                    AuditEvent.Outcome.DRY_RUN,
-                                    Optional.empty(),
-                                    Optional.of("nothing differs"),
-                                    List.of()));
-                } else {
-                    verdict.waiting().done().complete(unchanged);
-                }
-            }
-            default -> verdict.waiting().done().complete(verdict.result());
-        }
-    }
-
-    private void answerAudited(Waiting.ForEdit waiting, EditResult result, AuditEvent line) {
-        store.audit().append(line).whenComplete((done, refused) -> {
-            if (refused != null) {
-                LOG.error("An audit line was not stored: {}: {}", line.action(), refused.getMessage());
-            }
-            waiting.done().complete(result);
-        });
-    }
-
-    private Edit revert(PendingConfirm over, String why) {
-        return system(
-                "revert",
-                "/config/revisions/" + over.revision(),
-                new EditOperation.Rollback(over.revertTo()),
-                "revision " + over.revision() + " by " + over.actor() + ": " + why);
-    }
-
-    private static Edit system(String cause, String target, EditOperation operation, String note) {
-        return Edit.of(SYSTEM, ChangeAuthority.all(), cause, target, operation).withNote(Optional.of(note));
-    }
-
-    private static boolean endsTrial(Edit edit) {
-        return edit.operations().stream().anyMatch(EditOperation.Rollback.class::isInstance);
-    }
-
-    /**
-     * The outcome of an edit that made no revision.
-     *
-     * @param rests whether it was judged on edits that are not stored yet
-     */
-    private record Verdict(Waiting.ForEdit waiting, EditResult result, boolean rests) {
-        Verdict with(EditResult other) {
-            return new Verdict(waiting, other, rests);
         }
     }
 }
