@@ -192,8 +192,8 @@ final class RevisionTable {
         try (ResultSet rows = select.executeQuery()) {
             while (rows.next()) {
                 resources.put(
-                        new ResourceKey(rows.getString(1), rows.getString(2)),
-                        new StoredResource(rows.getString(3), rows.getLong(4)));
+                        new ResourceKey(text(rows, 1), text(rows, 2)),
+                        new StoredResource(text(rows, 3), rows.getLong(4)));
             }
         }
         return resources;
@@ -255,7 +255,7 @@ final class RevisionTable {
                 String before = rows.getString(4);
                 deltas.add(new Delta(
                         rows.getLong(1),
-                        new ResourceKey(rows.getString(2), rows.getString(3)),
+                        new ResourceKey(text(rows, 2), text(rows, 3)),
                         before == null ? Optional.empty() : Optional.of(new StoredResource(before, rows.getLong(5))),
                         Optional.ofNullable(rows.getString(6))));
             }
@@ -277,4 +277,13 @@ final class RevisionTable {
 
     /** One stored change with the revision that its earlier side came from. */
     private record Delta(long revision, ResourceKey key, Optional<StoredResource> before, Optional<String> after) {}
+
+    // No such column is ever null in a file that is sound.
+    private static String text(ResultSet rows, int column) throws SQLException {
+        String text = rows.getString(column);
+        if (text == null) {
+            throw new DamagedStore("a row lacks its column " + column);
+        }
+        return text;
+    }
 }
