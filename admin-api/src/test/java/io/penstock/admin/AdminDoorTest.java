@@ -56,6 +56,7 @@ final class AdminDoorTest {
                                     admin.pipeline,
                                     admin.access,
                                     admin.engine,
+                                    admin.overrides,
                                     Instant.EPOCH,
                                     Duration.ofSeconds(1)),
                             open))

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.penstock.admin.access.AccessControl;
 import io.penstock.admin.resource.AdminParts;
 import io.penstock.admin.resource.ConfigJson;
+import io.penstock.admin.resource.Overrides;
 import io.penstock.admin.revision.PipelineOptions;
 import io.penstock.admin.revision.RevisionPipeline;
 import io.penstock.admin.revision.StartResult;
@@ -37,6 +38,7 @@ final class AdminFixture implements AutoCloseable {
     final FakeEngine engine = new FakeEngine();
     final AccessControl access;
     final ConfigStore store;
+    final Overrides overrides;
     final RevisionPipeline pipeline;
     final AdminServer server;
     final DataFolder folder;
@@ -79,11 +81,13 @@ final class AdminFixture implements AutoCloseable {
         if (hasTokenFile) {
             assertThat(access.adoptTokenFile(TOKEN)).isEmpty();
         }
+        overrides = Overrides.open(store, engine, Clock.systemUTC());
         pipeline = ((StartResult.Started) RevisionPipeline.start(
                         store, new ConfigJson(), engine, new FakeCheck(), PipelineOptions.defaults(), Optional.empty()))
                 .pipeline();
         server = new AdminServer(
-                new AdminParts(store, pipeline, access, engine, Instant.EPOCH, Duration.ofMillis(200)), options);
+                new AdminParts(store, pipeline, access, engine, overrides, Instant.EPOCH, Duration.ofMillis(200)),
+                options);
     }
 
     URI uri(String path) {

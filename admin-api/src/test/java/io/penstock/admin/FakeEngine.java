@@ -160,6 +160,42 @@ final class FakeEngine implements EnginePort, ConfigTarget {
                 List.of("orders")));
     }
 
+    volatile List<DrainView> drains = List.of();
+
+    @Override
+    public List<EndpointView> endpoints(String upstream) {
+        return List.of(
+                new EndpointView(
+                        "10.0.0.7:8080",
+                        "first",
+                        Optional.of("10.0.0.7:8080"),
+                        1,
+                        Optional.empty(),
+                        "static",
+                        "ready",
+                        Optional.empty(),
+                        Optional.of(new EndpointConnections(3, 2)),
+                        Optional.of(1L),
+                        Optional.of(new EndpointCounts(9, 1, 3, 1, 0))),
+                new EndpointView(
+                        "orders.internal:8080",
+                        "orders.internal:8080",
+                        Optional.empty(),
+                        1,
+                        Optional.empty(),
+                        "dns",
+                        "unresolved",
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty()));
+    }
+
+    @Override
+    public void drains(List<DrainView> all) {
+        drains = all;
+    }
+
     @Override
     public synchronized boolean flushDns(String name) {
         flushed.add(name);

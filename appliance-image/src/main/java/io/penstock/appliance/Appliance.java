@@ -8,6 +8,7 @@ import io.penstock.admin.StatusServer;
 import io.penstock.admin.access.AccessControl;
 import io.penstock.admin.resource.AdminParts;
 import io.penstock.admin.resource.ConfigJson;
+import io.penstock.admin.resource.Overrides;
 import io.penstock.admin.revision.ConfigCheck;
 import io.penstock.admin.revision.PipelineOptions;
 import io.penstock.admin.revision.RevisionPipeline;
@@ -87,11 +88,13 @@ public final class Appliance implements AutoCloseable {
             this.engine = parts.add(data.engine());
             EngineWindow window = data.window();
             this.status = parts.add(data.status());
+            // Before the first configuration is served: a restart ends no drain.
+            Overrides overrides = Overrides.open(store, window, clock);
             StartResult.Started started = startPipeline(store, first);
             this.pipeline = parts.add(started.pipeline());
             this.reverted = started.reverted();
-            AdminParts adminParts =
-                    new AdminParts(store, pipeline, access, window, clock.instant(), AdminParts.ACTIVE_WAIT_MAX);
+            AdminParts adminParts = new AdminParts(
+                    store, pipeline, access, window, overrides, clock.instant(), AdminParts.ACTIVE_WAIT_MAX);
             this.admin = parts.add(
                     new AdminServer(adminParts, AdminOptions.at(boot.admin(), tls(boot, clock.instant(), random))));
             awaitReady(started);

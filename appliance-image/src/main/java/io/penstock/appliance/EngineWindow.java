@@ -1,6 +1,8 @@
 package io.penstock.appliance;
 
 import io.penstock.admin.resource.EnginePort;
+import io.penstock.discovery.EndpointDrain;
+import io.penstock.engine.EndpointStatus;
 import io.penstock.engine.EngineStatus;
 import io.penstock.engine.ExplainRequest;
 import io.penstock.engine.Explanation;
@@ -10,6 +12,8 @@ import io.penstock.metrics.LatencyReading;
 import io.penstock.metrics.MetricsReading;
 import io.penstock.metrics.PrometheusText;
 import io.penstock.metrics.Reason;
+import io.penstock.metrics.SeriesCounter;
+import io.penstock.metrics.SeriesReading;
 import io.penstock.metrics.TrailEntry;
 import io.penstock.metrics.TrailStep;
 import io.penstock.route.RouteCandidate;
@@ -173,6 +177,49 @@ final class EngineWindow implements EnginePort {
                 step.elapsedUs(),
                 step.detail(),
                 step.reason().map(Reason::code));
+    }
+
+    @Override
+    public List<EndpointView> endpoints(String upstream) {
+        return engine.endpoints(upstream).stream().map(EngineWindow::endpoint).toList();
+    }
+
+    private static EndpointView endpoint(EndpointStatus status) {
+        io.penstock.discovery.EndpointView endpoint = status.endpoint();
+        Optional<SeriesReading> counts = status.counts();
+        return new EndpointView(
+                endpoint.target(),
+                endpoint.name(),
+                endpoint.address().map(AddressProbe::text),
+                endpoint.weight(),
+                endpoint.zone(),
+                word(endpoint.source()),
+                switch (endpoint.state()) {
+                    case DISABLED -> "disabled";
+                    case UNRESOLVED -> "unresolved";
+                    case NOT_GRANTED -> "notGranted";
+                    case DRAINING -> "draining";
+                    case WEIGHTLESS -> "weightless";
+                    case READY -> "ready";
+                },
+                endpoint.drainedUntil(),
+                counts.map(read -> new EndpointConnections(
+                        read.value(SeriesCounter.ENDPOINT_CONNECTIONS_OPEN),
+                        read.value(SeriesCounter.ENDPOINT_CONNECTIONS_IDLE))),
+                counts.map(read -> read.value(SeriesCounter.ENDPOINT_REQUESTS_ACTIVE)),
+                counts.map(read -> new EndpointCounts(
+                        read.value(SeriesCounter.ENDPOINT_TRIES),
+                        read.value(SeriesCounter.ENDPOINT_TRY_FAILURES),
+                        read.value(SeriesCounter.ENDPOINT_CONNECTS),
+                        read.value(SeriesCounter.ENDPOINT_CONNECT_FAILURES),
+                        read.value(SeriesCounter.ENDPOINT_RESPONSES_5XX))));
+    }
+
+    @Override
+    public void drains(List<DrainView> drains) {
+        engine.drains(drains.stream()
+                .map(drain -> new EndpointDrain(drain.upstream(), drain.target(), drain.until()))
+                .toList());
     }
 
     /** A constant as the API writes it. */

@@ -3,6 +3,7 @@ package io.penstock.admin.access;
 import io.penstock.admin.store.AuditEvent;
 import io.penstock.admin.store.ConfigStore;
 import io.penstock.admin.store.DataFolder;
+import io.penstock.admin.store.KeptAnswer;
 import io.penstock.admin.store.TokenRecord;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,11 +35,6 @@ public final class AccessControl implements AutoCloseable {
     /** The most tokens kept, revoked and expired ones included. */
     public static final int TOKENS_MAX = 10_000;
 
-    /** The shortest and longest content of a token file, after trimming. */
-    public static final int FILE_TOKEN_CHARS_MIN = 16;
-
-    public static final int FILE_TOKEN_CHARS_MAX = 256;
-
     private static final Logger LOG = LoggerFactory.getLogger(AccessControl.class);
     private static final long USED_FLUSH_NS = Duration.ofMinutes(1).toNanos();
     private static final int SECRET_CHARS_MAX = 512;
@@ -47,6 +44,7 @@ public final class AccessControl implements AutoCloseable {
 
     private final ConfigStore store;
     private final SetupToken setup;
+    private final Roles roles;
     private final Clock clock;
     private final LongSupplier nanoClock;
     private final SecureRandom random;
@@ -61,6 +59,7 @@ public final class AccessControl implements AutoCloseable {
             ConfigStore store, SetupToken setup, Clock clock, LongSupplier nanoClock, SecureRandom random) {
         this.store = store;
         this.setup = setup;
+        this.roles = Roles.open(store, clock);
         this.clock = clock;
         this.nanoClock = nanoClock;
         this.random = random;
@@ -124,18 +123,13 @@ public final class AccessControl implements AutoCloseable {
      */
     public synchronized Optional<String> adoptTokenFile(String content) {
         String secret = content.strip();
-        if (secret.length() < FILE_TOKEN_CHARS_MIN || secret.length() > FILE_TOKEN_CHARS_MAX) {
-            return Optional.of("the admin token file must hold " + FILE_TOKEN_CHARS_MIN + " to " + FILE_TOKEN_CHARS_MAX
-                    + " visible characters, found " + secret.length()
-                    + ". Make one with: openssl rand -base64 32");
-        }
-        if (secret.chars().anyMatch(character -> character <= ' ' || character > '~')) {
-            return Optional.of("the admin token file must hold one line of visible ASCII characters without spaces."
-                    + " Make one with: openssl rand -base64 32");
+        Optional<String> unfit = AdminTokenFile.unfit(secret);
+        if (unfit.isPresent()) {
+            return unfit;
         }
         TokenRecord known = byDigest.get(SecretText.digest(secret));
         if (known != null) {
-            return whyNoAdmin(known);
+            return AdminTokenFile.whyNoAdmin(known, principal(known).isAdmin(), clock.instant());
         }
         TokenRecord token = new TokenRecord(
                 SecretText.makeId(random),
@@ -152,28 +146,6 @@ public final class AccessControl implements AutoCloseable {
                 Optional.empty());
         keep(token, event("command", Optional.empty(), "token.adopt", token, "from the admin token file"));
         setup.discard();
-        return Optional.empty();
-    }
-
-    /** Why a token that is known already is none that may do everything; empty if it is one. */
-    private Optional<String> whyNoAdmin(TokenRecord known) {
-        String named =
-                "the token in the admin token file is known already as \"" + known.name() + "\" (" + known.id() + ")";
-        String wayOut = ". Put another one into the file, made with: openssl rand -base64 32";
-        if (known.revoked().isPresent()) {
-            return Optional.of(
-                    named + ", which was revoked at " + known.revoked().get() + wayOut);
-        }
-        if (!known.isActive(clock.instant())) {
-            return Optional.of(named + ", which expired at " + known.expires().orElseThrow() + wayOut);
-        }
-        if (!principal(known).isAdmin()) {
-            return Optional.of(named + ", which may not do everything: it has the roles "
-                    + String.join(", ", known.roles())
-                    + (known.tags().isEmpty() ? "" : " for resources with the tags " + String.join(", ", known.tags()))
-                    + ", and a file does not widen them"
-                    + wayOut);
-        }
         return Optional.empty();
     }
 
@@ -198,7 +170,8 @@ public final class AccessControl implements AutoCloseable {
         }
         NewToken admin =
                 new NewToken(wish.name(), List.of(Role.ADMIN.name()), List.of(), wish.expiresIn(), wish.note());
-        TokenResult result = make(admin, "setup-token", source, ORIGIN_CLAIMED, "token.claim");
+        TokenResult result =
+                make(admin, "setup-token", source, ORIGIN_CLAIMED, "token.claim", issued -> Optional.empty());
         if (result instanceof TokenResult.Issued) {
             setup.discard();
         }
@@ -206,12 +179,28 @@ public final class AccessControl implements AutoCloseable {
     }
 
     /** Makes a token. */
-    public synchronized TokenResult issue(Principal by, String source, NewToken wish) {
+    public TokenResult issue(Principal by, String source, NewToken wish) {
+        return issue(by, source, wish, issued -> Optional.empty());
+    }
+
+    /**
+     * Makes a token whose answer can be given again.
+     *
+     * @param keep the answer to store in one transaction with the token
+     */
+    public synchronized TokenResult issue(
+            Principal by, String source, NewToken wish, Function<TokenResult.Issued, Optional<KeptAnswer>> keep) {
         if (!by.tags().isEmpty() && (wish.tags().isEmpty() || !by.tags().containsAll(wish.tags()))) {
             return new TokenResult.Invalid(
                     "/tags", "a token cannot reach further than yours, which has the tags " + by.tags());
         }
-        return make(wish, by.actor(), source, ORIGIN_ISSUED, "token.issue");
+        for (String name : wish.roles()) {
+            Optional<Role> role = roles.named(name);
+            if (role.isPresent() && !by.covers(role.get(), wish.tags())) {
+                return new TokenResult.TooWide(name);
+            }
+        }
+        return make(wish, by.actor(), source, ORIGIN_ISSUED, "token.issue", keep);
     }
 
     /** Revokes a token at once and for good. */
@@ -244,9 +233,31 @@ public final class AccessControl implements AutoCloseable {
         return record(id).map(this::view);
     }
 
+    /** Whether a token that was recognised is still good: a stream outlives the moment it was asked for. */
+    public boolean isActive(String tokenId) {
+        Instant now = clock.instant();
+        return record(tokenId).map(token -> token.isActive(now)).orElse(false);
+    }
+
     /** The roles that tokens may have. */
     public List<Role> roles() {
-        return Role.BUILT_IN;
+        return roles.all();
+    }
+
+    /** Makes a role, with the answer to be given again. */
+    public synchronized RoleResult makeRole(Principal by, String source, Role role, Optional<KeptAnswer> answer) {
+        return roles.make(by, source, role, answer);
+    }
+
+    /** Removes a role that no active token has. */
+    public synchronized RoleResult removeRole(Principal by, String source, String name) {
+        Instant now = clock.instant();
+        List<String> users = byDigest.values().stream()
+                .filter(token -> token.isActive(now) && token.roles().contains(name))
+                .map(TokenRecord::id)
+                .sorted()
+                .toList();
+        return roles.remove(by, source, name, users);
     }
 
     /** Notes on the disk when tokens were last used. Close before the store. */
@@ -255,7 +266,13 @@ public final class AccessControl implements AutoCloseable {
         flushUses();
     }
 
-    private TokenResult make(NewToken wish, String by, String source, String origin, String action) {
+    private TokenResult make(
+            NewToken wish,
+            String by,
+            String source,
+            String origin,
+            String action,
+            Function<TokenResult.Issued, Optional<KeptAnswer>> keeper) {
         Optional<TokenResult.Invalid> invalid = check(wish);
         if (invalid.isPresent()) {
             return invalid.get();
@@ -275,10 +292,12 @@ public final class AccessControl implements AutoCloseable {
                 wish.expiresIn().map(now::plus),
                 Optional.empty(),
                 Optional.empty());
+        TokenResult.Issued issued = new TokenResult.Issued(view(token), secret);
         keep(
                 token,
-                event(by, Optional.of(source), action, token, wish.name() + ": " + String.join(", ", wish.roles())));
-        return new TokenResult.Issued(view(token), secret);
+                event(by, Optional.of(source), action, token, wish.name() + ": " + String.join(", ", wish.roles())),
+                keeper.apply(issued));
+        return issued;
     }
 
     private Optional<TokenResult.Invalid> check(NewToken wish) {
@@ -293,7 +312,7 @@ public final class AccessControl implements AutoCloseable {
             return Optional.of(new TokenResult.Invalid("/roles", "at least one role is needed; known: " + roleNames()));
         }
         for (int i = 0; i < wish.roles().size(); i++) {
-            if (Role.named(wish.roles().get(i)).isEmpty()) {
+            if (roles.named(wish.roles().get(i)).isEmpty()) {
                 return Optional.of(new TokenResult.Invalid(
                         "/roles/" + i, "role \"" + wish.roles().get(i) + "\" is not defined; known: " + roleNames()));
             }
@@ -304,12 +323,16 @@ public final class AccessControl implements AutoCloseable {
         return Optional.empty();
     }
 
-    private static String roleNames() {
-        return String.join(", ", Role.BUILT_IN.stream().map(Role::name).toList());
+    private String roleNames() {
+        return String.join(", ", roles.all().stream().map(Role::name).toList());
     }
 
     private void keep(TokenRecord token, AuditEvent event) {
-        store.tokens().put(token, event);
+        keep(token, event, Optional.empty());
+    }
+
+    private void keep(TokenRecord token, AuditEvent event, Optional<KeptAnswer> answer) {
+        store.tokens().put(token, event, answer);
         Map<String, TokenRecord> next = new HashMap<>(byDigest);
         next.put(token.digest(), token);
         byDigest = Map.copyOf(next);
@@ -366,10 +389,11 @@ public final class AccessControl implements AutoCloseable {
                         && principal(token).isAdmin());
     }
 
-    private static Principal principal(TokenRecord token) {
-        List<Role> roles = new ArrayList<>();
-        token.roles().forEach(name -> Role.named(name).ifPresent(roles::add));
-        return new Principal("token:" + token.name(), token.id(), roles, token.tags(), false);
+    // A role that is not there allows nothing.
+    private Principal principal(TokenRecord token) {
+        List<Role> found = new ArrayList<>();
+        token.roles().forEach(name -> roles.named(name).ifPresent(found::add));
+        return new Principal("token:" + token.name(), token.id(), found, token.tags(), false);
     }
 
     private AuditEvent event(String actor, Optional<String> source, String action, TokenRecord token, String detail) {
@@ -387,21 +411,6 @@ public final class AccessControl implements AutoCloseable {
     }
 
     private TokenView view(TokenRecord token) {
-        Instant now = clock.instant();
-        String state = token.revoked().isPresent() ? "revoked" : token.isActive(now) ? "active" : "expired";
-        Instant lastUsed = used.get(token.id());
-        return new TokenView(
-                token.id(),
-                token.name(),
-                token.roles(),
-                token.tags(),
-                token.origin(),
-                state,
-                token.note(),
-                token.created(),
-                token.createdBy(),
-                token.expires(),
-                token.revoked(),
-                lastUsed == null ? token.lastUsed() : Optional.of(lastUsed));
+        return TokenView.of(token, Optional.ofNullable(used.get(token.id())), clock.instant());
     }
 }

@@ -1,7 +1,7 @@
 package io.penstock.admin.access;
 
+import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -12,17 +12,19 @@ import java.util.Set;
  */
 public record Role(String name, String description, List<Grant> grants) {
 
+    private static final Grant READS_ROLES = new Grant(Set.of(Verb.READ), Set.of("roles"));
+
     /** Everything that is configured and observed, but neither tokens nor the audit log. */
     public static final Role VIEWER = new Role(
             "viewer",
             "Sees the configuration, its revisions and what was observed.",
-            List.of(new Grant(Set.of(Verb.READ), Grant.ALL_BUT_ACCESS)));
+            List.of(new Grant(Set.of(Verb.READ), Grant.ALL_BUT_ACCESS), READS_ROLES));
 
     /** State, not configuration. */
     public static final Role OPERATOR = new Role(
             "operator",
             "Sees what a viewer sees, and changes state: drain, health, confirm.",
-            List.of(new Grant(Set.of(Verb.READ, Verb.OPERATE), Grant.ALL_BUT_ACCESS)));
+            List.of(new Grant(Set.of(Verb.READ, Verb.OPERATE), Grant.ALL_BUT_ACCESS), READS_ROLES));
 
     /** Configuration. */
     public static final Role EDITOR = new Role(
@@ -30,7 +32,7 @@ public record Role(String name, String description, List<Grant> grants) {
             "Does what an operator does, and writes the configuration.",
             List.of(
                     new Grant(Set.of(Verb.READ, Verb.WRITE, Verb.OPERATE), Grant.ALL_BUT_ACCESS),
-                    new Grant(Set.of(Verb.READ), Set.of("audit"))));
+                    new Grant(Set.of(Verb.READ), Set.of("audit", "roles"))));
 
     /** Plugin packages. */
     public static final Role PLUGIN_AUTHOR = new Role(
@@ -38,6 +40,7 @@ public record Role(String name, String description, List<Grant> grants) {
             "Sees what a viewer sees, and uploads plugin versions.",
             List.of(
                     new Grant(Set.of(Verb.READ), Grant.ALL_BUT_ACCESS),
+                    READS_ROLES,
                     new Grant(Set.of(Verb.READ, Verb.WRITE, Verb.OPERATE), Set.of("plugins"))));
 
     /** Everything. */
@@ -53,11 +56,11 @@ public record Role(String name, String description, List<Grant> grants) {
         grants = List.copyOf(grants);
     }
 
-    static Optional<Role> named(String name) {
-        return BUILT_IN.stream().filter(role -> role.name().equals(name)).findFirst();
-    }
-
     boolean allows(Verb verb, String type) {
         return grants.stream().anyMatch(grant -> grant.allows(verb, type));
+    }
+
+    boolean allows(Verb verb, String type, Collection<String> resourceTags) {
+        return grants.stream().anyMatch(grant -> grant.allows(verb, type, resourceTags));
     }
 }

@@ -31,6 +31,9 @@ public sealed interface TokenResult {
      */
     record Invalid(String pointer, String detail) implements TokenResult {}
 
+    /** Nobody gives away more than they have: 403. */
+    record TooWide(String role) implements TokenResult {}
+
     /** The setup token was claimed already, or there never was one: 409. */
     record NothingToClaim() implements TokenResult {}
 }

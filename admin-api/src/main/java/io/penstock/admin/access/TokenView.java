@@ -1,5 +1,6 @@
 package io.penstock.admin.access;
 
+import io.penstock.admin.store.TokenRecord;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -23,4 +24,23 @@ public record TokenView(
         String createdBy,
         Optional<Instant> expires,
         Optional<Instant> revoked,
-        Optional<Instant> lastUsed) {}
+        Optional<Instant> lastUsed) {
+
+    /** @param used when it was used last, if that is later than the record says */
+    static TokenView of(TokenRecord token, Optional<Instant> used, Instant now) {
+        String state = token.revoked().isPresent() ? "revoked" : token.isActive(now) ? "active" : "expired";
+        return new TokenView(
+                token.id(),
+                token.name(),
+                token.roles(),
+                token.tags(),
+                token.origin(),
+                state,
+                token.note(),
+                token.created(),
+                token.createdBy(),
+                token.expires(),
+                token.revoked(),
+                used.or(token::lastUsed));
+    }
+}

@@ -1,15 +1,12 @@
 package io.penstock.admin.resource;
 
 import io.penstock.admin.access.NewToken;
-import io.penstock.admin.access.Role;
 import io.penstock.admin.access.TokenResult;
 import io.penstock.admin.access.TokenView;
 import io.penstock.admin.access.Verb;
 import io.penstock.config.ConfigProblem;
-import io.penstock.config.Spelling;
 import io.penstock.config.ValueText;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,12 +17,13 @@ import tools.jackson.databind.node.ObjectNode;
 /** Tokens and roles, and the first token in exchange for the setup token. */
 final class AccessEndpoints {
     private static final String TOKENS = "tokens";
-    private static final List<String> MEMBERS = List.of("name", "roles", "tags", "expiresIn", "note");
 
     private final AdminParts parts;
+    private final OnceOnly onceOnly;
 
-    AccessEndpoints(AdminParts parts) {
+    AccessEndpoints(AdminParts parts, OnceOnly onceOnly) {
         this.parts = parts;
+        this.onceOnly = onceOnly;
     }
 
     List<Endpoint> endpoints() {
@@ -55,6 +53,7 @@ final class AccessEndpoints {
                                 "Makes a token and shows its secret, once.",
                                 this::issue)
                         .needs(Verb.WRITE, TOKENS)
+                        .onceOnly()
                         .reads(wish)
                         .answers(201, issued),
                 Endpoint.of("GET", "/v1/tokens/{id}", "getToken", "Reads a token.", this::get)
@@ -68,9 +67,6 @@ final class AccessEndpoints {
                                 this::revoke)
                         .needs(Verb.WRITE, TOKENS)
                         .answers(200, token),
-                Endpoint.of("GET", "/v1/roles", "listRoles", "Lists the roles that tokens may have.", this::roles)
-                        .needs(Verb.READ, "roles")
-                        .answers(200, Schema.pageOf(Schema.object("A role and what it allows."))),
                 Endpoint.of(
                                 "POST",
                                 "/v1/setup",
@@ -96,7 +92,10 @@ final class AccessEndpoints {
 
     private ApiReply issue(ApiRequest request) {
         NewToken wish = wish(request.json(JsonBounds.RESOURCE), Optional.empty());
-        return answered(parts.access().issue(request.principal(), request.address(), wish));
+        return onceOnly.answer(
+                request,
+                keeper -> answered(parts.access()
+                        .issue(request.principal(), request.address(), wish, issued -> keeper.keep(answered(issued)))));
     }
 
     private ApiReply revoke(ApiRequest request) {
@@ -106,22 +105,6 @@ final class AccessEndpoints {
     private ApiReply claim(ApiRequest request) {
         JsonNode body = request.jsonIfAny(JsonBounds.RESOURCE).orElseGet(JsonText.NODES::objectNode);
         return answered(parts.access().claim(request.address(), wish(body, Optional.of("first-admin"))));
-    }
-
-    private ApiReply roles(ApiRequest request) {
-        ArrayNode items = JsonText.NODES.arrayNode();
-        for (Role role : parts.access().roles()) {
-            ObjectNode view = items.addObject().put("name", role.name()).put("description", role.description());
-            ArrayNode grants = view.putArray("grants");
-            role.grants().forEach(grant -> {
-                ObjectNode one = grants.addObject();
-                ArrayNode verbs = one.putArray("verbs");
-                grant.verbs().stream().sorted().forEach(verb -> verbs.add(verb.text()));
-                ArrayNode types = one.putArray("types");
-                grant.types().stream().sorted().forEach(types::add);
-            });
-        }
-        return Lists.page(request, items, Optional.empty());
     }
 
     private static ApiReply answered(TokenResult result) {
@@ -143,83 +126,30 @@ final class AccessEndpoints {
                         "make another token with the role admin first");
             case TokenResult.Invalid(String pointer, String detail) ->
                 throw ApiProblem.invalid(pointer, ConfigProblem.BAD_VALUE, detail);
+            case TokenResult.TooWide(String role) ->
+                throw ApiProblem.of(
+                        403,
+                        "forbidden",
+                        "The role \"" + Pointers.shown(role) + "\" allows more than your token",
+                        "nobody gives away more than they have");
             case TokenResult.NothingToClaim nothing ->
                 throw ApiProblem.of(409, "nothing-to-claim", "The setup token was claimed already");
         };
     }
 
     private static NewToken wish(JsonNode body, Optional<String> nameByDefault) {
-        List<Fault> faults = new ArrayList<>();
-        if (!(body instanceof ObjectNode object)) {
-            throw ApiProblem.invalid("", Fault.WRONG_TYPE, "found " + RecordBinder.kindOf(body) + ", wanted an object");
-        }
-        for (String member : object.propertyNames()) {
-            if (!MEMBERS.contains(member)) {
-                faults.add(new Fault(
-                        Pointers.member("", member),
-                        ConfigProblem.UNKNOWN_MEMBER,
-                        "unknown member \"" + Pointers.shown(member) + "\"",
-                        Spelling.nearest(member, MEMBERS).map(near -> "did you mean \"" + near + "\"?"),
-                        Optional.empty()));
-            }
-        }
-        Optional<String> name = text(object, "name", faults).or(() -> nameByDefault);
-        Optional<Duration> life = text(object, "expiresIn", faults).flatMap(text -> duration(text, faults));
-        List<String> roles = texts(object, "roles", faults);
-        List<String> tags = texts(object, "tags", faults);
-        Optional<String> note = text(object, "note", faults);
-        if (name.isEmpty()) {
-            faults.add(Fault.of("/name", ConfigProblem.REQUIRED, "\"name\" is missing"));
-        }
-        if (!faults.isEmpty()) {
-            throw ApiProblem.invalid(faults);
-        }
-        return new NewToken(name.orElseThrow(), roles, tags, life, note);
-    }
-
-    private static Optional<String> text(ObjectNode object, String member, List<Fault> faults) {
-        JsonNode value = object.get(member);
-        if (value == null || value.isNull()) {
-            return Optional.empty();
-        }
-        if (!value.isString() || value.stringValue().length() > 4096) {
-            faults.add(Fault.of(
-                    "/" + member, Fault.WRONG_TYPE, "found " + RecordBinder.kindOf(value) + ", wanted a text"));
-            return Optional.empty();
-        }
-        return Optional.of(value.stringValue());
-    }
-
-    private static List<String> texts(ObjectNode object, String member, List<Fault> faults) {
-        List<String> texts = new ArrayList<>();
-        JsonNode value = object.get(member);
-        if (value != null && (!value.isArray() || value.size() > 64)) {
-            faults.add(Fault.of("/" + member, Fault.WRONG_TYPE, "wanted a list of at most 64 texts"));
-        } else if (value != null) {
-            for (int i = 0; i < value.size(); i++) {
-                if (value.get(i).isString()) {
-                    texts.add(value.get(i).stringValue());
-                } else {
-                    faults.add(Fault.of(
-                            "/" + member + "/" + i,
-                            Fault.WRONG_TYPE,
-                            "found " + RecordBinder.kindOf(value.get(i)) + ", wanted a text"));
-                }
-            }
-        }
-        return texts;
-    }
-
-    private static Optional<Duration> duration(String text, List<Fault> faults) {
-        try {
-            return Optional.of((Duration) ValueText.parse(Duration.class, text));
-        } catch (IllegalArgumentException noDuration) {
-            faults.add(Fault.of(
-                    "/expiresIn",
-                    ConfigProblem.BAD_VALUE,
-                    Optional.ofNullable(noDuration.getMessage()).orElse("")));
-            return Optional.empty();
-        }
+        BodyMembers members = BodyMembers.of(body, "name", "roles", "tags", "expiresIn", "note");
+        NewToken wish = new NewToken(
+                nameByDefault.isPresent() ? members.text("name").orElse(nameByDefault.get()) : members.required("name"),
+                members.texts("roles"),
+                members.texts("tags"),
+                members.value(
+                        "expiresIn",
+                        text -> (Duration) ValueText.parse(Duration.class, text),
+                        "a duration such as 720h"),
+                members.text("note"));
+        members.end();
+        return wish;
     }
 
     private static ApiProblem noToken(String id) {

@@ -4,10 +4,14 @@ import io.penstock.admin.access.AuthResult;
 import io.penstock.admin.access.Principal;
 import io.penstock.admin.store.StoreRefused;
 import io.penstock.config.ResourceType;
+import java.security.SecureRandom;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -30,17 +34,19 @@ public final class AdminApi implements AutoCloseable {
 
     private final AdminParts parts;
     private final Router router;
-    private final EventEndpoint events;
+    private final EventStreams streams;
     private final Semaphore documentCalls = new Semaphore(DOCUMENT_CALLS_MAX, true);
 
     public AdminApi(AdminParts parts) {
         this.parts = parts;
-        this.events = new EventEndpoint(parts);
-        this.router = new Router(endpoints(parts, events));
+        this.streams = new EventStreams(parts.access());
+        this.router = new Router(endpoints(parts, streams));
     }
 
-    private static List<Endpoint> endpoints(AdminParts parts, EventEndpoint events) {
+    private static List<Endpoint> endpoints(AdminParts parts, EventStreams streams) {
+        Clock clock = Clock.systemUTC();
         Changes changes = new Changes(parts);
+        OnceOnly onceOnly = new OnceOnly(parts.store(), clock, new SecureRandom());
         List<Endpoint> all = new ArrayList<>();
         for (ResourceType type : ResourceType.values()) {
             all.addAll(new ResourceEndpoints(parts, changes, type).endpoints());
@@ -48,14 +54,24 @@ public final class AdminApi implements AutoCloseable {
         all.addAll(new TargetEndpoints(parts, changes).endpoints());
         all.addAll(new ConfigEndpoints(parts, changes).endpoints());
         all.addAll(new RevisionEndpoints(parts, changes).endpoints());
-        all.addAll(new AccessEndpoints(parts).endpoints());
+        all.addAll(new StateEndpoints(parts).endpoints());
+        all.addAll(new AccessEndpoints(parts, onceOnly).endpoints());
+        all.addAll(new RoleEndpoints(parts, onceOnly, () -> types(all)).endpoints());
         all.addAll(new AuditEndpoints(parts).endpoints());
         all.addAll(new ObservationEndpoints(parts).endpoints());
         all.addAll(new SearchEndpoint(parts).endpoints());
-        all.addAll(events.endpoints());
+        all.addAll(new EventEndpoint(parts, streams).endpoints());
+        all.addAll(new StatsStreamEndpoint(parts, streams, clock).endpoints());
         Supplier<ObjectNode> openApi = () -> OpenApi.of(all);
         all.addAll(new SchemaEndpoints(openApi).endpoints());
         return all;
+    }
+
+    private static Set<String> types(List<Endpoint> endpoints) {
+        Set<String> types = new TreeSet<>();
+        endpoints.forEach(endpoint -> types.add(endpoint.type()));
+        types.remove("");
+        return types;
     }
 
     /**
@@ -198,6 +214,6 @@ public final class AdminApi implements AutoCloseable {
     /** Ends every stream within a moment. */
     @Override
     public void close() {
-        events.close();
+        streams.close();
     }
 }

@@ -13,6 +13,7 @@ import java.time.Instant;
  * @param pipeline the single door for changes
  * @param access tokens and roles
  * @param engine the running engine
+ * @param overrides state beside the configuration
  * @param started when this process started
  * @param activeWait how long a write waits for the workers
  */
@@ -21,6 +22,7 @@ public record AdminParts(
         RevisionPipeline pipeline,
         AccessControl access,
         EnginePort engine,
+        Overrides overrides,
         Instant started,
         Duration activeWait) {
     /** How long a write waits for the workers, as the contract says. */

@@ -87,6 +87,11 @@ public final class ApiRequest {
         return principal;
     }
 
+    /** The caller's bearer token, in the clear. */
+    String bearer() {
+        return header("Authorization").orElse("").substring("Bearer ".length()).strip();
+    }
+
     /** The caller's address. */
     String address() {
         return address;

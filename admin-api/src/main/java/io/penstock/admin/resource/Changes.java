@@ -236,7 +236,8 @@ final class Changes {
         }
     }
 
-    private static Optional<String> note(ApiRequest request) {
+    /** The request's {@code Change-Note}, if it has one. */
+    static Optional<String> note(ApiRequest request) {
         return request.header("Change-Note")
                 .map(Changes::decoded)
                 .filter(text -> !text.isBlank())

@@ -196,8 +196,7 @@ final class ConfigEndpoints {
                         Optional.empty(),
                         // What is read stays what the token may see: a narrowed token may not look at the rest this
                         // way.
-                        change -> request.principal().tags().isEmpty()
-                                || edit.authority().mayMake(change)),
+                        change -> request.principal().maySee(change)),
                 document::locate,
                 new EditOperation.Transform(transformer));
     }

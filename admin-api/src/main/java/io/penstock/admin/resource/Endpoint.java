@@ -25,6 +25,7 @@ import java.util.stream.Stream;
  * @param responseTypes media types of a good answer
  * @param status of a good answer
  * @param isWrite whether it makes revisions, with all headers and statuses that this entails
+ * @param isOnceOnly whether it happens once for each {@code Idempotency-Key}
  */
 record Endpoint(
         String method,
@@ -41,6 +42,7 @@ record Endpoint(
         List<String> responseTypes,
         int status,
         boolean isWrite,
+        boolean isOnceOnly,
         Handler handler) {
     static final String JSON = "application/json";
     static final String YAML = "application/yaml";
@@ -74,6 +76,7 @@ record Endpoint(
                 List.of(JSON),
                 200,
                 false,
+                false,
                 handler);
     }
 
@@ -93,6 +96,7 @@ record Endpoint(
                 responseTypes,
                 status,
                 isWrite,
+                isOnceOnly,
                 handler);
     }
 
@@ -112,6 +116,7 @@ record Endpoint(
                 responseTypes,
                 status,
                 isWrite,
+                isOnceOnly,
                 handler);
     }
 
@@ -131,6 +136,7 @@ record Endpoint(
                 responseTypes,
                 status,
                 isWrite,
+                isOnceOnly,
                 handler);
     }
 
@@ -150,6 +156,7 @@ record Endpoint(
                 mediaTypes.length == 0 ? List.of(JSON) : List.of(mediaTypes),
                 goodStatus,
                 isWrite,
+                isOnceOnly,
                 handler);
     }
 
@@ -170,6 +177,28 @@ record Endpoint(
                 response,
                 responseTypes,
                 status,
+                true,
+                method.equals("POST"),
+                handler);
+    }
+
+    /** Happens once for each {@code Idempotency-Key}. */
+    Endpoint onceOnly() {
+        return new Endpoint(
+                method,
+                path,
+                operationId,
+                summary,
+                tag,
+                verb,
+                type,
+                query,
+                request,
+                requestTypes,
+                response,
+                responseTypes,
+                status,
+                isWrite,
                 true,
                 handler);
     }

@@ -38,6 +38,52 @@ public interface EnginePort {
     /** Asks for a name again, now; its addresses are served until there are others. Whether the name is known. */
     boolean flushDns(String name);
 
+    /** Every endpoint of an upstream; none if there is no such upstream. */
+    List<EndpointView> endpoints(String upstream);
+
+    /** Makes these drains the ones in force. Each ends by itself at its time. */
+    void drains(List<DrainView> drains);
+
+    /**
+     * A target that takes no new requests for a time.
+     *
+     * @param target its address as written
+     */
+    record DrainView(String upstream, String target, Instant until) {}
+
+    /**
+     * One address of one target, and whether it takes requests.
+     *
+     * @param target as written
+     * @param name the target's name, or its address
+     * @param address where it is; empty while its name is not resolved
+     * @param source {@code static} or {@code dns}
+     * @param state {@code ready}; or why it takes no requests: {@code disabled}, {@code unresolved}, {@code notGranted},
+     *     {@code draining} or {@code weightless}
+     * @param drainedUntil when its drain ends, if it is drained
+     * @param connections open ones over all workers; absent like the other counts where it is not counted by itself
+     * @param inFlight requests that it has not answered in full
+     * @param counts since it is counted by itself
+     */
+    record EndpointView(
+            String target,
+            String name,
+            Optional<String> address,
+            int weight,
+            Optional<String> zone,
+            String source,
+            String state,
+            Optional<Instant> drainedUntil,
+            Optional<EndpointConnections> connections,
+            Optional<Long> inFlight,
+            Optional<EndpointCounts> counts) {}
+
+    /** Connections to one endpoint, idle ones among the open ones. */
+    record EndpointConnections(long open, long idle) {}
+
+    /** What was counted of one endpoint. */
+    record EndpointCounts(long tries, long tryFailures, long connects, long connectFailures, long responses5xx) {}
+
     /**
      * The engine at one moment.
      *

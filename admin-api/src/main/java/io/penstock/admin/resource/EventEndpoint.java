@@ -2,37 +2,26 @@ package io.penstock.admin.resource;
 
 import io.penstock.admin.access.Verb;
 import io.penstock.admin.store.RevisionRecord;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Revisions as they are made, as server-sent events (WHATWG HTML section 9.2). A reader that went away comes back with the
+ * Revisions as they are made. A reader that went away comes back with the
  * id of the last event it saw and misses nothing that is still kept.
  */
 final class EventEndpoint {
-    private static final String TYPE = "text/event-stream";
-    private static final int STREAMS_MAX = 64;
     private static final int BACKLOG_MAX = 10_000;
-    private static final Duration POLL = Duration.ofMillis(100);
-    private static final Duration HEARTBEAT = Duration.ofSeconds(15);
 
-    /** The reader connects again on its own; a bound frees what nobody closes. */
-    private static final Duration LIFE_MAX = Duration.ofHours(1);
+    /** Revisions read before they are sent. */
+    private static final int BATCH = 32;
 
     private final AdminParts parts;
-    private final Semaphore streams = new Semaphore(STREAMS_MAX);
-    private volatile boolean closing;
+    private final EventStreams streams;
 
-    EventEndpoint(AdminParts parts) {
+    EventEndpoint(AdminParts parts, EventStreams streams) {
         this.parts = parts;
+        this.streams = streams;
     }
 
     List<Endpoint> endpoints() {
@@ -40,12 +29,7 @@ final class EventEndpoint {
                         "GET", "/v1/events", "streamEvents", "Streams revisions as they are made.", this::events)
                 .needs(Verb.READ, "events")
                 .takes(QueryParameter.text("after", "The last revision known, such as r41; the newest if absent."))
-                .answers(200, Schema.text(), TYPE));
-    }
-
-    /** Ends every stream within a moment. */
-    void close() {
-        closing = true;
+                .answers(200, Schema.text(), EventStreams.TYPE));
     }
 
     private ApiReply events(ApiRequest request) {
@@ -58,47 +42,26 @@ final class EventEndpoint {
                 .or(() -> request.query().one("after"))
                 .map(EventEndpoint::revision)
                 .orElse(newest);
-        if (!streams.tryAcquire()) {
-            throw ApiProblem.of(503, "too-many-streams", "At most " + STREAMS_MAX + " event streams are open at once")
-                    .header("Retry-After", "5");
-        }
-        long first = Math.max(after, newest - BACKLOG_MAX);
-        return ApiReply.stream(TYPE, out -> {
-                    try {
-                        stream(out, first);
-                    } finally {
-                        streams.release();
-                    }
-                })
-                .with("Cache-Control", "no-store");
+        return streams.open(request, new Revisions(Math.max(after, newest - BACKLOG_MAX)));
     }
 
-    private void stream(OutputStream out, long after) throws IOException {
-        long start = System.nanoTime();
-        long lastSentNs = start;
-        long sent = after;
-        send(out, "retry: 1000\n\n");
-        while (!closing && System.nanoTime() - start < LIFE_MAX.toNanos()) {
+    /** The revisions after one, some at a time. */
+    private final class Revisions implements EventStreams.Feed {
+        private long sent;
+
+        Revisions(long after) {
+            this.sent = after;
+        }
+
+        @Override
+        public String next(long nowNs) {
             long newest = parts.pipeline().current().revision();
-            for (long number = sent + 1; number <= newest && !closing; number++) {
-                Optional<RevisionRecord> record = parts.store().record(number);
-                if (record.isPresent()) {
-                    send(out, event(record.get()));
-                    lastSentNs = System.nanoTime();
-                }
+            StringBuilder events = new StringBuilder();
+            for (int n = 0; n < BATCH && sent < newest; n++) {
+                sent++;
+                parts.store().record(sent).ifPresent(record -> events.append(event(record)));
             }
-            sent = Math.max(sent, newest);
-            if (System.nanoTime() - lastSentNs > HEARTBEAT.toNanos()) {
-                // A comment: it tells both sides that the other is still there.
-                send(out, ": \n\n");
-                lastSentNs = System.nanoTime();
-            }
-            try {
-                TimeUnit.NANOSECONDS.sleep(POLL.toNanos());
-            } catch (InterruptedException stopping) {
-                Thread.currentThread().interrupt();
-                return;
-            }
+            return events.toString();
         }
     }
 
@@ -109,11 +72,6 @@ final class EventEndpoint {
                 .limit(1000)
                 .forEach(change -> resources.add(change.key().path()));
         return "id: r" + record.number() + "\nevent: revision\ndata: " + JsonText.text(data) + "\n\n";
-    }
-
-    private static void send(OutputStream out, String text) throws IOException {
-        out.write(text.getBytes(StandardCharsets.UTF_8));
-        out.flush();
     }
 
     private static long revision(String text) {

@@ -17,9 +17,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** What was observed, read without asking a worker: the node, names, counters, latencies, recent requests, explanations. */
 final class ObservationEndpoints {
-    private static final List<String> EXPLAIN_MEMBERS =
-            List.of("method", "url", "headers", "listener", "clientAddress");
-
     private final AdminParts parts;
 
     ObservationEndpoints(AdminParts parts) {
@@ -100,43 +97,19 @@ final class ObservationEndpoints {
                                 "Reads a recent request and how it was decided.",
                                 this::request)
                         .needs(Verb.READ, "requests")
-                        .answers(200, trace),
-                Endpoint.of(
-                                "GET",
-                                "/v1/overrides",
-                                "listOverrides",
-                                "Lists state that overrides the configuration for a time.",
-                                this::overrides)
-                        .needs(Verb.READ, "overrides")
-                        .answers(200, Schema.pageOf(Schema.object("A drain, a manual health, a reset."))));
+                        .answers(200, trace));
     }
 
     private ApiReply explain(ApiRequest request) {
         JsonNode body = request.json(JsonBounds.RESOURCE);
-        List<Fault> faults = new ArrayList<>();
-        if (!(body instanceof ObjectNode object)) {
-            throw ApiProblem.invalid("", Fault.WRONG_TYPE, "found " + RecordBinder.kindOf(body) + ", wanted an object");
-        }
-        object.propertyNames().stream()
-                .filter(name -> !EXPLAIN_MEMBERS.contains(name))
-                .forEach(name -> faults.add(Fault.of(
-                        Pointers.member("", name),
-                        ConfigProblem.UNKNOWN_MEMBER,
-                        "unknown member \"" + Pointers.shown(name) + "\"",
-                        "known: " + String.join(", ", EXPLAIN_MEMBERS))));
-        String url = text(object, "url", "", faults);
-        if (url.isEmpty()) {
-            faults.add(Fault.of("/url", ConfigProblem.REQUIRED, "\"url\" is missing"));
-        }
+        BodyMembers members = BodyMembers.of(body, "method", "url", "headers", "listener", "clientAddress");
         EnginePort.ExplainQuery query = new EnginePort.ExplainQuery(
-                text(object, "method", "GET", faults),
-                url,
-                headers(object.get("headers"), faults),
-                text(object, "listener", "", faults),
-                text(object, "clientAddress", "", faults));
-        if (!faults.isEmpty()) {
-            throw ApiProblem.invalid(faults);
-        }
+                members.text("method").orElse("GET"),
+                members.required("url"),
+                headers(body.get("headers"), members),
+                members.text("listener").orElse(""),
+                members.text("clientAddress").orElse(""));
+        members.end();
         try {
             CurrentConfig current = parts.pipeline().current();
             return ApiReply.ok(ConfigJson.write(parts.engine().explain(query)))
@@ -150,14 +123,13 @@ final class ObservationEndpoints {
     }
 
     /** An object of texts or lists of texts, or a list of {@code name: value} texts. */
-    private static List<EnginePort.HeaderView> headers(@Nullable JsonNode node, List<Fault> faults) {
+    private static List<EnginePort.HeaderView> headers(@Nullable JsonNode node, BodyMembers members) {
         List<EnginePort.HeaderView> headers = new ArrayList<>();
         if (node == null) {
             return headers;
         }
         if (!(node instanceof ObjectNode object)) {
-            faults.add(Fault.of(
-                    "/headers", Fault.WRONG_TYPE, "found " + RecordBinder.kindOf(node) + ", wanted an object"));
+            members.fault("headers", Fault.WRONG_TYPE, "found " + RecordBinder.kindOf(node) + ", wanted an object");
             return headers;
         }
         for (Map.Entry<String, JsonNode> member : object.properties()) {
@@ -167,27 +139,14 @@ final class ObservationEndpoints {
                 if (one.isString()) {
                     headers.add(new EnginePort.HeaderView(member.getKey(), one.stringValue()));
                 } else {
-                    faults.add(Fault.of(
-                            Pointers.member("/headers", member.getKey()),
+                    members.fault(
+                            Pointers.member("headers", member.getKey()),
                             Fault.WRONG_TYPE,
-                            "found " + RecordBinder.kindOf(one) + ", wanted a text"));
+                            "found " + RecordBinder.kindOf(one) + ", wanted a text");
                 }
             }
         }
         return headers;
-    }
-
-    private static String text(ObjectNode object, String member, String absent, List<Fault> faults) {
-        JsonNode value = object.get(member);
-        if (value == null) {
-            return absent;
-        }
-        if (!value.isString()) {
-            faults.add(Fault.of(
-                    "/" + member, Fault.WRONG_TYPE, "found " + RecordBinder.kindOf(value) + ", wanted a text"));
-            return absent;
-        }
-        return value.stringValue();
     }
 
     private ApiReply node(ApiRequest request) {
@@ -221,15 +180,13 @@ final class ObservationEndpoints {
     }
 
     private ApiReply flush(ApiRequest request) {
-        Optional<JsonNode> body = request.jsonIfAny(JsonBounds.RESOURCE);
-        JsonNode name = body.map(node -> node.get("name")).orElse(null);
-        if (name != null && !name.isString()) {
-            throw ApiProblem.invalid(
-                    "/name", Fault.WRONG_TYPE, "found " + RecordBinder.kindOf(name) + ", wanted a text");
-        }
-        if (name != null) {
-            if (!parts.engine().flushDns(name.stringValue())) {
-                throw ApiProblem.notFound("No upstream needs the name \"" + Pointers.shown(name.stringValue()) + "\"");
+        JsonNode body = request.jsonIfAny(JsonBounds.RESOURCE).orElseGet(JsonText.NODES::objectNode);
+        BodyMembers members = BodyMembers.of(body, "name");
+        Optional<String> name = members.text("name");
+        members.end();
+        if (name.isPresent()) {
+            if (!parts.engine().flushDns(name.get())) {
+                throw ApiProblem.notFound("No upstream needs the name \"" + Pointers.shown(name.get()) + "\"");
             }
             return ApiReply.ok(JsonText.NODES.objectNode().put("flushed", 1));
         }
@@ -264,10 +221,6 @@ final class ObservationEndpoints {
                         "No recent request has the id \"" + Pointers.shown(id) + "\"",
                         "only recent requests are kept; the access log has all"));
         return ApiReply.ok(ConfigJson.write(found));
-    }
-
-    private ApiReply overrides(ApiRequest request) {
-        return list(request, List.of());
     }
 
     private static ApiReply list(ApiRequest request, List<? extends Record> views) {

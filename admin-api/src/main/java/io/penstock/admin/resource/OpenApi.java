@@ -118,9 +118,9 @@ final class OpenApi {
             header(parameters, "If-Match", "The tag last seen, or * to overwrite deliberately.");
             header(parameters, "If-None-Match", "* creates only.");
             header(parameters, "Change-Note", "Why, for the revision and the audit log.");
-            if (endpoint.method().equals("POST")) {
-                header(parameters, "Idempotency-Key", "The same key makes one revision, for 24 hours.");
-            }
+        }
+        if (endpoint.isOnceOnly()) {
+            header(parameters, "Idempotency-Key", "The same request with the same key happens once, for 24 hours.");
         }
         endpoint.request()
                 .ifPresent(schema -> content(

@@ -35,12 +35,7 @@ final class Rejections {
             case EditResult.InUse inUse -> inUse(inUse);
             case EditResult.OwnedBy(List<EditResult.OwnedPart> owned) -> ownedBy(owned);
             case EditResult.Forbidden(List<ResourceKey> keys) -> forbidden(keys);
-            case EditResult.KeyReused reused ->
-                ApiProblem.of(
-                        422,
-                        "idempotency-key-reused",
-                        "The Idempotency-Key belongs to another request",
-                        "use a new key for a new request");
+            case EditResult.KeyReused reused -> keyReused();
             case EditResult.TrialUnderWay(var trial) ->
                 ApiProblem.of(
                         409,
@@ -128,5 +123,13 @@ final class Rejections {
 
     private static String name(Optional<ResourceKey> key) {
         return key.map(ResourceKey::path).orElse("the configuration");
+    }
+
+    static ApiProblem keyReused() {
+        return ApiProblem.of(
+                422,
+                "idempotency-key-reused",
+                "The Idempotency-Key belongs to another request",
+                "use a new key for a new request");
     }
 }

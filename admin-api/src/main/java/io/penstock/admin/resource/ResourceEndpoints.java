@@ -231,16 +231,15 @@ final class ResourceEndpoints {
 
     private ApiReply rename(ApiRequest request) {
         String from = request.pathParameter(NAME);
-        JsonNode to = request.json(JsonBounds.RESOURCE).get("to");
-        if (to == null || !to.isString()) {
-            throw ApiProblem.invalid("/to", ConfigProblem.REQUIRED, "wanted the new name as a text");
-        }
-        Renaming renaming = new Renaming(type, from, to.stringValue(), Preconditions.of(request));
+        BodyMembers members = BodyMembers.of(request.json(JsonBounds.RESOURCE), "to");
+        String to = members.required("to");
+        members.end();
+        Renaming renaming = new Renaming(type, from, to, Preconditions.of(request));
         return written(
                 request,
                 "rename",
-                to.stringValue(),
-                Optional.empty(),
+                to,
+                Changes.key(request, JsonBounds.RESOURCE),
                 new EditOperation.Transform(
                         before -> renaming.apply(before, parts.pipeline().current())));
     }

@@ -182,6 +182,11 @@ final class TargetEndpoints {
         };
     }
 
+    /** A target by its name or its address. */
+    static Optional<TargetConfig> find(UpstreamConfig upstream, String label) {
+        return indexOf(upstream, label).map(index -> upstream.targets().get(index));
+    }
+
     private static Optional<Integer> indexOf(UpstreamConfig upstream, String label) {
         for (int i = 0; i < upstream.targets().size(); i++) {
             if (isCalled(upstream.targets().get(i), label)) {
@@ -212,7 +217,7 @@ final class TargetEndpoints {
                 .orElseThrow(() -> ApiProblem.notFound("There is no upstream \"" + Pointers.shown(name) + "\""));
     }
 
-    private static ApiProblem noTarget(ApiRequest request) {
+    static ApiProblem noTarget(ApiRequest request) {
         return ApiProblem.of(
                 404,
                 "not-found",

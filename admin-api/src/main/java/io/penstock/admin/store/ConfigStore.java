@@ -56,12 +56,19 @@ public interface ConfigStore extends AutoCloseable {
     /** The unexpired use of an idempotency key. */
     Optional<KeyUse> keyUse(String actor, String key, Instant now);
 
+    /** The unexpired answer to a request with an idempotency key. */
+    Optional<KeptAnswer> keptAnswer(String owner, String key, Instant now);
+
     /** Recomputes the chain of all kept revisions. */
     ChainVerdict verify();
 
     AuditLog audit();
 
     TokenRecords tokens();
+
+    RoleRecords roles();
+
+    OverrideRecords overrides();
 
     StoreHealth health();
 

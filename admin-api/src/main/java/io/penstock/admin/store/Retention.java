@@ -27,6 +27,7 @@ final class Retention {
     static boolean prune(WriteTransaction transaction, StoreOptions options, Instant now) throws SQLException {
         StoreConnection connection = transaction.connection();
         connection.execute("DELETE FROM key_use WHERE expires_ms <= " + now.toEpochMilli());
+        connection.execute("DELETE FROM kept_answer WHERE expires_ms <= " + now.toEpochMilli());
         boolean revisions = pruneRevisions(connection, options, now);
         boolean audit = pruneAudit(transaction, options);
         return revisions || audit;

@@ -51,7 +51,24 @@ final class Schema {
                 revision INTEGER NOT NULL, expires_ms INTEGER NOT NULL, PRIMARY KEY (actor, key)) WITHOUT ROWID""",
             "CREATE INDEX key_use_by_expiry ON key_use (expires_ms)");
 
+    // The format stays: who knows nothing of these tables can still open the file, and leaves them as they are.
+    private static final List<String> ADDED_TABLES = List.of("""
+            CREATE TABLE IF NOT EXISTS target_drain (upstream TEXT NOT NULL, target TEXT NOT NULL,
+                until_ms INTEGER NOT NULL, since_ms INTEGER NOT NULL, actor TEXT NOT NULL, note TEXT,
+                PRIMARY KEY (upstream, target)) WITHOUT ROWID""", """
+            CREATE TABLE IF NOT EXISTS kept_answer (owner TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL,
+                sealed TEXT NOT NULL, expires_ms INTEGER NOT NULL, PRIMARY KEY (owner, key)) WITHOUT ROWID""", """
+            CREATE TABLE IF NOT EXISTS role (name TEXT PRIMARY KEY, description TEXT NOT NULL, grants TEXT NOT NULL,
+                created_ms INTEGER NOT NULL, created_by TEXT NOT NULL) WITHOUT ROWID""");
+
     private Schema() {}
+
+    /** Makes the tables that a file of an earlier version lacks. */
+    static void complete(StoreConnection connection) throws SQLException {
+        for (String table : ADDED_TABLES) {
+            connection.execute(table);
+        }
+    }
 
     /** Makes the tables in an empty file, all of them or none. */
     static void create(StoreConnection connection) throws SQLException {
@@ -60,6 +77,7 @@ final class Schema {
             for (String table : TABLES) {
                 connection.execute(table);
             }
+            complete(connection);
             connection.execute("PRAGMA application_id=" + APPLICATION_ID);
             connection.execute("PRAGMA user_version=" + FORMAT);
             connection.execute("COMMIT");

@@ -27,6 +27,8 @@ public final class SqliteConfigStore implements ConfigStore {
     private final SnapshotExporter exporter;
     private final AuditTable audit;
     private final TokenTable tokens;
+    private final RoleTable roles;
+    private final OverrideTable overrides;
 
     // What opening read and checked, for the first load: a large configuration is not read twice at start. Then empty.
     private final AtomicReference<Optional<StoredConfig>> loadedAtOpening;
@@ -44,6 +46,8 @@ public final class SqliteConfigStore implements ConfigStore {
         this.audit = new AuditTable(writer, reader);
         this.loadedAtOpening = new AtomicReference<>(opened.config());
         this.tokens = new TokenTable(writer, reader, folder.path());
+        this.roles = new RoleTable(writer, reader);
+        this.overrides = new OverrideTable(writer, reader);
     }
 
     /**
@@ -167,6 +171,27 @@ public final class SqliteConfigStore implements ConfigStore {
     }
 
     @Override
+    public Optional<KeptAnswer> keptAnswer(String owner, String key, Instant now) {
+        return reader.read("look up a kept answer", connection -> {
+            PreparedStatement select = connection.prepare(
+                    "SELECT fingerprint, sealed, expires_ms FROM kept_answer WHERE owner = ? AND key = ? AND expires_ms > ?");
+            select.setString(1, owner);
+            select.setString(2, key);
+            select.setLong(3, now.toEpochMilli());
+            try (ResultSet rows = select.executeQuery()) {
+                return rows.next()
+                        ? Optional.of(new KeptAnswer(
+                                owner,
+                                key,
+                                rows.getString(1),
+                                rows.getString(2),
+                                Instant.ofEpochMilli(rows.getLong(3))))
+                        : Optional.empty();
+            }
+        });
+    }
+
+    @Override
     public ChainVerdict verify() {
         return reader.read("verify the revisions", RevisionTable::verify);
     }
@@ -179,6 +204,16 @@ public final class SqliteConfigStore implements ConfigStore {
     @Override
     public TokenRecords tokens() {
         return tokens;
+    }
+
+    @Override
+    public RoleRecords roles() {
+        return roles;
+    }
+
+    @Override
+    public OverrideRecords overrides() {
+        return overrides;
     }
 
     @Override

@@ -171,7 +171,9 @@ final class StoreOpening {
                 throw new DamagedStore(verdict.replace('\n', ' '));
             }
         }
-        return new Sound(connection, RevisionTable.load(connection, file));
+        RevisionTable.Loaded loaded = RevisionTable.load(connection, file);
+        Schema.complete(connection);
+        return new Sound(connection, loaded);
     }
 
     private boolean hasSqliteMark() throws IOException {

@@ -3,6 +3,7 @@ package io.penstock.admin.store;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /** Tokens on the disk. Any thread but a worker; a call that returns is durable, else it throws {@link StoreRefused}. */
@@ -16,8 +17,10 @@ public interface TokenRecords {
      *
      * <p>A copy of all tokens beside the store is renewed first, so that a token revoked here does not come back when
      * the store is lost.
+     *
+     * @param answer to be given again to who asked for the token, stored with it or not at all
      */
-    void put(TokenRecord token, AuditEvent event);
+    void put(TokenRecord token, AuditEvent event, Optional<KeptAnswer> answer);
 
     /** Notes when tokens were last used; does not wait for the disk. */
     CompletionStage<Void> used(Map<String, Instant> lastUsedById);

@@ -39,10 +39,13 @@ final class TokenTable implements TokenRecords {
     }
 
     @Override
-    public void put(TokenRecord token, AuditEvent event) {
+    public void put(TokenRecord token, AuditEvent event, Optional<KeptAnswer> answer) {
         Waits.join(writer.submit("store a token", transaction -> {
             insert(transaction.connection(), token);
             transaction.audit(event);
+            if (answer.isPresent()) {
+                transaction.keptAnswer(answer.get());
+            }
             // Before the commit: if the copy fails, nothing happened; if the commit fails, the copy is ahead by a token
             // that nobody was given, or by a revocation.
             copy(transaction.connection());

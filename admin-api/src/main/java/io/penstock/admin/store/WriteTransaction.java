@@ -162,6 +162,17 @@ final class WriteTransaction {
         insert.executeUpdate();
     }
 
+    void keptAnswer(KeptAnswer answer) throws SQLException {
+        PreparedStatement insert = connection.prepare(
+                "INSERT OR REPLACE INTO kept_answer (owner, key, fingerprint, sealed, expires_ms) VALUES (?,?,?,?,?)");
+        insert.setString(1, answer.owner());
+        insert.setString(2, answer.key());
+        insert.setString(3, answer.fingerprint());
+        insert.setString(4, answer.sealed());
+        insert.setLong(5, answer.expires().toEpochMilli());
+        insert.executeUpdate();
+    }
+
     /** Keeps a full image of a revision that is already stored. */
     void image(long revision, byte[] content) throws SQLException {
         PreparedStatement insert = connection.prepare("INSERT OR REPLACE INTO image (revision, content)"

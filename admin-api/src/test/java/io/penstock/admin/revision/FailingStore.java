@@ -3,12 +3,15 @@ package io.penstock.admin.revision;
 import io.penstock.admin.store.AuditLog;
 import io.penstock.admin.store.ChainVerdict;
 import io.penstock.admin.store.ConfigStore;
+import io.penstock.admin.store.KeptAnswer;
 import io.penstock.admin.store.KeyUse;
+import io.penstock.admin.store.OverrideRecords;
 import io.penstock.admin.store.Page;
 import io.penstock.admin.store.PendingConfirm;
 import io.penstock.admin.store.ResourceChange;
 import io.penstock.admin.store.RevisionRecord;
 import io.penstock.admin.store.RevisionSummary;
+import io.penstock.admin.store.RoleRecords;
 import io.penstock.admin.store.StoreCommit;
 import io.penstock.admin.store.StoreHealth;
 import io.penstock.admin.store.StoreProblem;
@@ -84,6 +87,21 @@ final class FailingStore implements ConfigStore {
     @Override
     public Optional<KeyUse> keyUse(String actor, String key, Instant now) {
         return real.keyUse(actor, key, now);
+    }
+
+    @Override
+    public Optional<KeptAnswer> keptAnswer(String owner, String key, Instant now) {
+        return real.keptAnswer(owner, key, now);
+    }
+
+    @Override
+    public RoleRecords roles() {
+        return real.roles();
+    }
+
+    @Override
+    public OverrideRecords overrides() {
+        return real.overrides();
     }
 
     @Override

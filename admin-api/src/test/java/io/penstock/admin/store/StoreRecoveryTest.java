@@ -49,7 +49,8 @@ final class StoreRecoveryTest {
                 .put(
                         token("t1", "digest-1"),
                         StoreFixture.event(
-                                "x", "token.issue", "/tokens/t1", AuditEvent.Outcome.APPLIED, Optional.empty()));
+                                "x", "token.issue", "/tokens/t1", AuditEvent.Outcome.APPLIED, Optional.empty()),
+                        Optional.empty());
         before = StoreFixture.texts(fixture.store().load());
         fixture.close();
     }

@@ -1,0 +1,271 @@
+package io.penstock.admin.resource;
+
+import io.penstock.admin.access.Verb;
+import io.penstock.admin.store.AuditEvent;
+import io.penstock.admin.store.OverrideRecord;
+import io.penstock.config.ConfigProblem;
+import io.penstock.config.HostPort;
+import io.penstock.config.ResourceType;
+import io.penstock.config.TargetConfig;
+import io.penstock.config.UpstreamConfig;
+import io.penstock.config.ValueText;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** State that is not configuration: how the endpoints of an upstream stand, and drains of its targets. */
+final class StateEndpoints {
+    private static final Duration LIFE_MAX = Duration.ofDays(30);
+    private static final String TYPE = ResourceType.UPSTREAMS.apiName();
+
+    private final AdminParts parts;
+
+    StateEndpoints(AdminParts parts) {
+        this.parts = parts;
+    }
+
+    /**
+     * An override as the API shows it.
+     *
+     * @param kind {@code drain}
+     * @param resource what it is about, as a path of the API
+     * @param until when it ends by itself
+     * @param isConfigured whether the configuration has that target now; if not, it holds once it has
+     */
+    record OverrideView(
+            String kind,
+            String resource,
+            String upstream,
+            String target,
+            Instant since,
+            Instant until,
+            String actor,
+            Optional<String> note,
+            boolean isConfigured) {}
+
+    List<Endpoint> endpoints() {
+        String target = "/v1/upstreams/{upstream}/targets/{target}";
+        Schema override = Schema.of(OverrideView.class);
+        Schema health = Schema.members(
+                Map.of(
+                        "upstream", Schema.text(),
+                        "ready", Schema.integer(Optional.empty()),
+                        "items", Schema.listOf(Schema.of(EnginePort.EndpointView.class))),
+                List.of("upstream", "ready", "items"));
+        return List.of(
+                Endpoint.of(
+                                "GET",
+                                "/v1/upstreams/{upstream}/health",
+                                "getUpstreamHealth",
+                                "Tells how each endpoint of an upstream stands, and what was counted of it.",
+                                this::health)
+                        .needs(Verb.READ, TYPE)
+                        .answers(200, health),
+                Endpoint.of(
+                                "POST",
+                                target + ":drain",
+                                "drainTarget",
+                                "Gives a target no new requests until a time; those under way finish. Makes no revision.",
+                                this::drain)
+                        .needs(Verb.OPERATE, TYPE)
+                        .reads(Schema.members(Map.of("until", Schema.text(), "for", Schema.text()), List.of()))
+                        .answers(200, override),
+                Endpoint.of(
+                                "POST",
+                                target + ":undrain",
+                                "undrainTarget",
+                                "Ends a drain before its time.",
+                                this::undrain)
+                        .needs(Verb.OPERATE, TYPE)
+                        .answers(200, override),
+                Endpoint.of(
+                                "GET",
+                                "/v1/overrides",
+                                "listOverrides",
+                                "Lists state that overrides the configuration for a time.",
+                                this::overrides)
+                        .needs(Verb.READ, "overrides")
+                        .takes(QueryParameter.LIMIT, QueryParameter.CURSOR)
+                        .answers(200, Schema.pageOf(override)));
+    }
+
+    private ApiReply health(ApiRequest request) {
+        UpstreamConfig upstream = upstream(request).orElseThrow(() -> noUpstream(request));
+        ObjectNode body = JsonText.NODES.objectNode().put("upstream", upstream.name());
+        List<EnginePort.EndpointView> endpoints = parts.engine().endpoints(upstream.name());
+        body.put(
+                "ready",
+                endpoints.stream().filter(each -> each.state().equals("ready")).count());
+        ArrayNode items = body.putArray("items");
+        endpoints.forEach(each -> items.add(ConfigJson.write(each)));
+        return ApiReply.ok(body)
+                .with(
+                        "Config-Revision",
+                        Long.toString(parts.pipeline().current().revision()));
+    }
+
+    private ApiReply drain(ApiRequest request) {
+        UpstreamConfig upstream = upstream(request).orElseThrow(() -> noUpstream(request));
+        requireMay(request, upstream);
+        TargetConfig target = TargetEndpoints.find(upstream, request.pathParameter("target"))
+                .orElseThrow(() -> TargetEndpoints.noTarget(request));
+        Instant now = parts.overrides().now().truncatedTo(ChronoUnit.MILLIS);
+        OverrideRecord override = new OverrideRecord(
+                upstream.name(),
+                target.address().toString(),
+                until(request.json(JsonBounds.RESOURCE), now),
+                now,
+                request.principal().actor(),
+                Changes.note(request));
+        if (!parts.overrides().put(override, event(request, override, "target.drain", "until " + override.until()))) {
+            throw ApiProblem.of(
+                    409,
+                    "too-many-overrides",
+                    "There are " + Overrides.COUNT_MAX + " overrides already",
+                    "end some; GET /v1/overrides lists them");
+        }
+        return ApiReply.ok(ConfigJson.write(view(override)));
+    }
+
+    private ApiReply undrain(ApiRequest request) {
+        Optional<UpstreamConfig> upstream = upstream(request);
+        upstream.ifPresent(found -> requireMay(request, found));
+        String label = request.pathParameter("target");
+        // A target that is configured no more is called by its address.
+        String target = upstream.flatMap(found -> TargetEndpoints.find(found, label))
+                .map(found -> found.address().toString())
+                .or(() -> canonical(label))
+                .orElseThrow(() -> TargetEndpoints.noTarget(request));
+        OverrideRecord override = parts.overrides()
+                .find(request.pathParameter("upstream"), target)
+                .filter(found -> upstream.isPresent() || request.principal().may(Verb.OPERATE, TYPE, List.of()))
+                .orElseThrow(() -> ApiProblem.of(
+                        404,
+                        "not-found",
+                        "The target \"" + Pointers.shown(label) + "\" is not being drained",
+                        "GET /v1/overrides lists what is"));
+        parts.overrides().end(override, event(request, override, "target.undrain", "before " + override.until()));
+        return ApiReply.ok(ConfigJson.write(view(override)));
+    }
+
+    private ApiReply overrides(ApiRequest request) {
+        int limit = Lists.limit(request);
+        Optional<String> cursor = Lists.cursor(request);
+        ArrayNode items = JsonText.NODES.arrayNode();
+        String last = "";
+        for (OverrideRecord override : parts.overrides().inForce()) {
+            String position = override.upstream() + "\n" + override.target();
+            if ((cursor.isPresent() && position.compareTo(cursor.get()) <= 0) || !maySee(request, override)) {
+                continue;
+            }
+            if (items.size() == limit) {
+                return Lists.page(request, items, Optional.of(Lists.cursor(last)));
+            }
+            items.add(ConfigJson.write(view(override)));
+            last = position;
+        }
+        return Lists.page(request, items, Optional.empty());
+    }
+
+    private boolean maySee(ApiRequest request, OverrideRecord override) {
+        List<String> tags =
+                config(override.upstream()).map(UpstreamConfig::tags).orElse(List.of());
+        return request.principal().may(Verb.READ, TYPE, tags);
+    }
+
+    private OverrideView view(OverrideRecord override) {
+        boolean isConfigured = config(override.upstream())
+                .flatMap(upstream -> TargetEndpoints.find(upstream, override.target()))
+                .isPresent();
+        return new OverrideView(
+                "drain",
+                path(override),
+                override.upstream(),
+                override.target(),
+                override.since(),
+                override.until(),
+                override.actor(),
+                override.note(),
+                isConfigured);
+    }
+
+    private AuditEvent event(ApiRequest request, OverrideRecord override, String action, String detail) {
+        return new AuditEvent(
+                parts.overrides().now(),
+                request.principal().actor(),
+                Optional.of(request.address()),
+                action,
+                path(override),
+                AuditEvent.Outcome.APPLIED,
+                Optional.empty(),
+                Changes.note(request),
+                Optional.of(detail),
+                Optional.empty());
+    }
+
+    private static String path(OverrideRecord override) {
+        return "/upstreams/" + override.upstream() + "/targets/" + override.target();
+    }
+
+    private static Instant until(JsonNode body, Instant now) {
+        BodyMembers members = BodyMembers.of(body, "until", "for");
+        Optional<Instant> until = members.value("until", Instant::parse, "a time such as 2026-12-01T10:00:00Z");
+        Optional<Duration> life = members.value(
+                "for", text -> (Duration) ValueText.parse(Duration.class, text), "a duration such as 30m");
+        if (members.isSound() && until.isPresent() == life.isPresent()) {
+            members.fault(
+                    "",
+                    ConfigProblem.REQUIRED,
+                    "wanted exactly one of \"until\" and \"for\"",
+                    "a drain ends by itself: {\"for\": \"30m\"}, or {\"until\": \"2026-12-01T10:00:00Z\"}");
+        }
+        Instant latest = now.plus(LIFE_MAX);
+        boolean isTooLong = life.map(given -> given.compareTo(LIFE_MAX) > 0).orElse(false);
+        Instant end = isTooLong
+                ? latest.plusNanos(1)
+                : until.or(() -> life.map(now::plus)).orElse(now);
+        if (members.isSound() && (!end.isAfter(now) || end.isAfter(latest))) {
+            members.fault(
+                    until.isPresent() ? "until" : "for",
+                    ConfigProblem.BAD_VALUE,
+                    "a drain ends after now and within " + LIFE_MAX.toDays() + " days");
+        }
+        members.end();
+        // What is stored and what is shown have milliseconds.
+        return end.truncatedTo(ChronoUnit.MILLIS);
+    }
+
+    private static Optional<String> canonical(String label) {
+        try {
+            return Optional.of(HostPort.parse(label).toString());
+        } catch (IllegalArgumentException noAddress) {
+            return Optional.empty();
+        }
+    }
+
+    private void requireMay(ApiRequest request, UpstreamConfig upstream) {
+        if (!request.principal().may(Verb.OPERATE, TYPE, upstream.tags())) {
+            throw ApiProblem.of(403, "forbidden", "Your token may not operate this upstream");
+        }
+    }
+
+    private Optional<UpstreamConfig> config(String upstream) {
+        return parts.pipeline().current().config().upstreams().find(upstream);
+    }
+
+    private Optional<UpstreamConfig> upstream(ApiRequest request) {
+        return config(request.pathParameter("upstream"))
+                .filter(found -> request.principal().may(Verb.READ, TYPE, found.tags()));
+    }
+
+    private static ApiProblem noUpstream(ApiRequest request) {
+        return ApiProblem.notFound(
+                "There is no upstream \"" + Pointers.shown(request.pathParameter("upstream")) + "\"");
+    }
+}
