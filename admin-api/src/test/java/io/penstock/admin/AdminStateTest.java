@@ -453,4 +453,83 @@ final class AdminStateTest {
                 .is(422);
         admin.send("POST", "/v1/explain", "{\"url\":\"/a\",\"ulr\":1}").is(422);
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/v1/audit?cursor=enp6", "/v1/config/revisions?cursor=LTU", "/v1/routes?cursor=%25"})
+    void refusesACursorThatNoListGave(String path) throws Exception {
+        admin.get(path).is(400);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"url\":\"http://a/\",\"clientAddress\":\"abc\"}",
+                "{\"url\":\"http://a/\",\"listener\":\"none\"}"
+            })
+    void explainsNothingThatCannotBe(String body) throws Exception {
+        admin.send("POST", "/v1/explain", body).is(422);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"name\":\"a\\nb\",\"roles\":[\"viewer\"]}",
+                "{\"name\":\"a\",\"roles\":[\"viewer\"],\"tags\":[\"team=shop\\nteam=pay\"]}"
+            })
+    void makesNoTokenOfTextsThatRunOverLines(String wish) throws Exception {
+        admin.send("POST", "/v1/tokens", wish).is(422);
+    }
+
+    @Test
+    void pagesWhatIsKeptInMemory() throws Exception {
+        token("{\"name\":\"one\",\"roles\":[\"viewer\"]}");
+
+        for (String path : new String[] {"/v1/tokens", "/v1/roles", "/v1/upstreams/orders/targets"}) {
+            JsonNode all = admin.get(path).is(200).json().get("items");
+            JsonNode first = admin.get(path + "?limit=1").is(200).json();
+            JsonNode second = admin.get(
+                            path + "?limit=1&cursor=" + first.get("nextCursor").stringValue())
+                    .is(200)
+                    .json();
+
+            // Without their times: reading with a token uses it.
+            assertThat(first.get("items")).hasSize(1);
+            assertThat(first.at("/items/0/name")).isEqualTo(all.at("/0/name"));
+            assertThat(second.at("/items/0/name")).isEqualTo(all.at("/1/name"));
+            assertThat(second.at("/items/0/address")).isEqualTo(all.at("/1/address"));
+        }
+    }
+
+    @Test
+    void takesTheQueryForPartOfWhatAKeyStandsFor() throws Exception {
+        String body = "{\"apiVersion\":\"penstock/v1\",\"networks\":[{\"name\":\"n\"}]}";
+        admin.send("POST", "/v1/config:apply", body, "Idempotency-Key", "a").is(200);
+
+        admin.send("POST", "/v1/config:apply?wait=none", body, "Idempotency-Key", "a")
+                .is(200);
+        admin.send("POST", "/v1/config:apply?prune=true&select=team%3Dshop", body, "Idempotency-Key", "a")
+                .is(422);
+        assertThat(admin.get("/v1/upstreams/orders").status()).isEqualTo(200);
+    }
+
+    @Test
+    void renamesNothingOntoAnother() throws Exception {
+        admin.send("PUT", "/v1/upstreams/pay", "{}").is(201);
+
+        admin.send("POST", "/v1/upstreams/pay:rename", "{\"to\":\"orders\"}", "If-Match", "*")
+                .is(409);
+    }
+
+    @Test
+    void removesNoResourceByAPatchOfItsRoot() throws Exception {
+        admin.send(
+                        "PATCH",
+                        "/v1/upstreams/orders",
+                        "[{\"op\":\"remove\",\"path\":\"\"}]",
+                        "If-Match",
+                        "*",
+                        "Content-Type",
+                        "application/json-patch+json")
+                .is(422);
+    }
 }

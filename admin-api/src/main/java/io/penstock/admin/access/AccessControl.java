@@ -9,6 +9,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -31,9 +32,6 @@ import org.slf4j.LoggerFactory;
  * it returns, or throws {@link io.penstock.admin.store.StoreRefused}.
  */
 public final class AccessControl implements AutoCloseable {
-
-    /** The most tokens kept, revoked and expired ones included. */
-    public static final int TOKENS_MAX = 10_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(AccessControl.class);
     private static final long USED_FLUSH_NS = Duration.ofMinutes(1).toNanos();
@@ -273,12 +271,13 @@ public final class AccessControl implements AutoCloseable {
             String origin,
             String action,
             Function<TokenResult.Issued, Optional<KeptAnswer>> keeper) {
-        Optional<TokenResult.Invalid> invalid = check(wish);
+        Optional<TokenResult.Invalid> invalid = roles.check(wish, byDigest.size());
         if (invalid.isPresent()) {
             return invalid.get();
         }
         String secret = SecretText.make(SecretText.PREFIX, random);
-        Instant now = clock.instant();
+        // As the store keeps it, so that what is answered now and later is the same.
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         TokenRecord token = new TokenRecord(
                 SecretText.makeId(random),
                 wish.name(),
@@ -298,33 +297,6 @@ public final class AccessControl implements AutoCloseable {
                 event(by, Optional.of(source), action, token, wish.name() + ": " + String.join(", ", wish.roles())),
                 keeper.apply(issued));
         return issued;
-    }
-
-    private Optional<TokenResult.Invalid> check(NewToken wish) {
-        if (byDigest.size() >= TOKENS_MAX) {
-            return Optional.of(
-                    new TokenResult.Invalid("", TOKENS_MAX + " tokens are kept already; the bound is fixed"));
-        }
-        if (wish.name().isBlank() || wish.name().length() > 128) {
-            return Optional.of(new TokenResult.Invalid("/name", "a name has 1 to 128 visible characters"));
-        }
-        if (wish.roles().isEmpty()) {
-            return Optional.of(new TokenResult.Invalid("/roles", "at least one role is needed; known: " + roleNames()));
-        }
-        for (int i = 0; i < wish.roles().size(); i++) {
-            if (roles.named(wish.roles().get(i)).isEmpty()) {
-                return Optional.of(new TokenResult.Invalid(
-                        "/roles/" + i, "role \"" + wish.roles().get(i) + "\" is not defined; known: " + roleNames()));
-            }
-        }
-        if (wish.expiresIn().isPresent() && !wish.expiresIn().get().isPositive()) {
-            return Optional.of(new TokenResult.Invalid("/expiresIn", "a life is longer than nothing"));
-        }
-        return Optional.empty();
-    }
-
-    private String roleNames() {
-        return String.join(", ", roles.all().stream().map(Role::name).toList());
     }
 
     private void keep(TokenRecord token, AuditEvent event) {

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -23,6 +24,10 @@ final class Roles {
     /** The most roles that operators may make. */
     static final int CUSTOM_MAX = 1000;
 
+    /** The most tokens kept, revoked and expired ones included. */
+    static final int TOKENS_MAX = 10_000;
+
+    private static final Pattern VISIBLE = Pattern.compile("[^\\p{Cntrl}]{1,128}");
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final ConfigStore store;
@@ -97,6 +102,40 @@ final class Roles {
         next.remove(name);
         custom = next;
         return new RoleResult.Removed(found.get());
+    }
+
+    /** Why no token can be made of a wish, beside as many as are kept; empty if one can. */
+    Optional<TokenResult.Invalid> check(NewToken wish, int tokensKept) {
+        if (tokensKept >= TOKENS_MAX) {
+            return Optional.of(
+                    new TokenResult.Invalid("", TOKENS_MAX + " tokens are kept already; the bound is fixed"));
+        }
+        if (!VISIBLE.matcher(wish.name()).matches() || wish.name().isBlank()) {
+            return Optional.of(new TokenResult.Invalid("/name", "a name has 1 to 128 visible characters"));
+        }
+        // The store keeps them line by line.
+        for (int i = 0; i < wish.tags().size(); i++) {
+            if (!VISIBLE.matcher(wish.tags().get(i)).matches()) {
+                return Optional.of(new TokenResult.Invalid("/tags/" + i, "a tag has 1 to 128 visible characters"));
+            }
+        }
+        if (wish.roles().isEmpty()) {
+            return Optional.of(new TokenResult.Invalid("/roles", "at least one role is needed; known: " + roleNames()));
+        }
+        for (int i = 0; i < wish.roles().size(); i++) {
+            if (named(wish.roles().get(i)).isEmpty()) {
+                return Optional.of(new TokenResult.Invalid(
+                        "/roles/" + i, "role \"" + wish.roles().get(i) + "\" is not defined; known: " + roleNames()));
+            }
+        }
+        if (wish.expiresIn().isPresent() && !wish.expiresIn().get().isPositive()) {
+            return Optional.of(new TokenResult.Invalid("/expiresIn", "a life is longer than nothing"));
+        }
+        return Optional.empty();
+    }
+
+    private String roleNames() {
+        return String.join(", ", all().stream().map(Role::name).toList());
     }
 
     private AuditEvent event(Principal by, String source, String action, Role role, Optional<String> detail) {

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Tokens and roles, and the first token in exchange for the setup token. */
@@ -45,6 +44,7 @@ final class AccessEndpoints {
                                 "Lists tokens; a secret is never shown again.",
                                 this::list)
                         .needs(Verb.READ, TOKENS)
+                        .takes(QueryParameter.LIMIT, QueryParameter.CURSOR)
                         .answers(200, Schema.pageOf(token)),
                 Endpoint.of(
                                 "POST",
@@ -80,9 +80,11 @@ final class AccessEndpoints {
     }
 
     private ApiReply list(ApiRequest request) {
-        ArrayNode items = JsonText.NODES.arrayNode();
-        parts.access().tokens().forEach(token -> items.add(ConfigJson.write(token)));
-        return Lists.page(request, items, Optional.empty());
+        return Lists.slice(
+                request,
+                parts.access().tokens(),
+                token -> Lists.sortable(token.created().toEpochMilli()) + token.id(),
+                ConfigJson::write);
     }
 
     private ApiReply get(ApiRequest request) {

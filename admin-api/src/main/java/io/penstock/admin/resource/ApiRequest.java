@@ -143,7 +143,7 @@ public final class ApiRequest {
     String fingerprint(JsonBounds bounds) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update((method + " " + path + "\n").getBytes(StandardCharsets.UTF_8));
+            digest.update((method + " " + path + "?" + query.meaning() + "\n").getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest.digest(body(bounds)));
         } catch (NoSuchAlgorithmException missing) {
             throw new IllegalStateException("Every Java platform must have SHA-256", missing);

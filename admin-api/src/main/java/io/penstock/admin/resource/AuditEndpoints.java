@@ -60,7 +60,7 @@ final class AuditEndpoints {
                         revision.isPresent() ? Optional.of(revision.getAsLong()) : Optional.empty(),
                         instant(query, "since"),
                         instant(query, "until"),
-                        Lists.cursor(request),
+                        Lists.numberCursor(request),
                         Lists.limit(request)));
         ArrayNode items = JsonText.NODES.arrayNode();
         page.items().forEach(record -> items.add(view(record)));

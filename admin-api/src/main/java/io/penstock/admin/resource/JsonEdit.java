@@ -119,7 +119,10 @@ sealed interface JsonEdit {
         private static boolean apply(Operation operation, ObjectNode holder) {
             return switch (operation.op()) {
                 case "add" -> add(holder, operation.path(), operation.value().deepCopy());
-                case "remove" -> remove(holder, operation.path()).isPresent();
+                // A resource is removed by DELETE, not by a patch that leaves nothing of it.
+                case "remove" ->
+                    !operation.path().isEmpty()
+                            && remove(holder, operation.path()).isPresent();
                 case "replace" ->
                     remove(holder, operation.path()).isPresent()
                             && add(holder, operation.path(), operation.value().deepCopy());

@@ -3,7 +3,11 @@ package io.penstock.admin.resource;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -49,6 +53,45 @@ final class Lists {
                 throw ApiProblem.badParameter("cursor", "not a cursor of this API", "begin again without one");
             }
         });
+    }
+
+    /** The number in the cursor of a list that runs from the newest number down. */
+    static Optional<String> numberCursor(ApiRequest request) {
+        Optional<String> cursor = cursor(request);
+        if (cursor.isPresent() && !cursor.get().matches("[0-9]{1,18}")) {
+            throw ApiProblem.badParameter("cursor", "not a cursor of this list", "begin again without one");
+        }
+        return cursor;
+    }
+
+    /**
+     * The page of a list that is all in memory.
+     *
+     * @param position of an item, in the order of the list; a page begins behind the last one of the page before
+     */
+    static <T> ApiReply slice(
+            ApiRequest request, List<T> all, Function<T, String> position, Function<T, ? extends JsonNode> view) {
+        int limit = limit(request);
+        Optional<String> cursor = cursor(request);
+        ArrayNode items = JsonText.NODES.arrayNode();
+        String last = "";
+        for (T item : all) {
+            String place = position.apply(item);
+            if (cursor.isPresent() && place.compareTo(cursor.get()) <= 0) {
+                continue;
+            }
+            if (items.size() == limit) {
+                return page(request, items, Optional.of(cursor(last)));
+            }
+            items.add(view.apply(item));
+            last = place;
+        }
+        return page(request, items, Optional.empty());
+    }
+
+    /** A text that sorts as the number does. */
+    static String sortable(long number) {
+        return String.format(Locale.ROOT, "%019d", number);
     }
 
     private static String encode(String text) {

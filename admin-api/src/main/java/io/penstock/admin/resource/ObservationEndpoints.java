@@ -4,6 +4,7 @@ import io.penstock.admin.access.Verb;
 import io.penstock.admin.revision.CurrentConfig;
 import io.penstock.admin.store.StoreHealth;
 import io.penstock.config.ConfigProblem;
+import io.penstock.config.IpAddress;
 import io.penstock.config.ResourceType;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -107,8 +108,8 @@ final class ObservationEndpoints {
                 members.text("method").orElse("GET"),
                 members.required("url"),
                 headers(body.get("headers"), members),
-                members.text("listener").orElse(""),
-                members.text("clientAddress").orElse(""));
+                listener(members),
+                clientAddress(members));
         members.end();
         try {
             CurrentConfig current = parts.pipeline().current();
@@ -120,6 +121,26 @@ final class ObservationEndpoints {
                     ConfigProblem.BAD_VALUE,
                     Optional.ofNullable(notASample.getMessage()).orElse("not a request"));
         }
+    }
+
+    private String listener(BodyMembers members) {
+        String name = members.text("listener").orElse("");
+        if (!name.isEmpty()
+                && parts.pipeline().current().config().listeners().find(name).isEmpty()) {
+            members.fault("listener", "unknown-reference", "listener \"" + Pointers.shown(name) + "\" is not defined");
+        }
+        return name;
+    }
+
+    private static String clientAddress(BodyMembers members) {
+        String text = members.text("clientAddress").orElse("");
+        if (!text.isEmpty() && IpAddress.of(text).isEmpty()) {
+            members.fault(
+                    "clientAddress",
+                    ConfigProblem.BAD_VALUE,
+                    "found \"" + Pointers.shown(text) + "\", wanted an IP address");
+        }
+        return text;
     }
 
     /** An object of texts or lists of texts, or a list of {@code name: value} texts. */

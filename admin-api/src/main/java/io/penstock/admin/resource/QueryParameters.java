@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** The query of a request, parsed strictly: an unknown name, or one said twice where once is meant, is refused. */
 public final class QueryParameters {
@@ -59,6 +60,13 @@ public final class QueryParameters {
         } catch (IllegalArgumentException badEscape) {
             throw ApiProblem.of(400, "bad-parameter", "The query has a bad escape");
         }
+    }
+
+    /** What the query asks for, whatever the order of its names; how long to wait is no part of it. */
+    String meaning() {
+        Map<String, List<String>> sorted = new TreeMap<>(values);
+        sorted.remove("wait");
+        return sorted.toString();
     }
 
     List<String> all(String name) {

@@ -165,14 +165,16 @@ final class ResourceEndpoints {
                     new EditOperation.Put(resource, new Precondition.Absent()));
         } catch (ApiProblem refused) {
             // Nobody asked by a header whether it exists, so that it does is a conflict and no failed precondition.
-            throw refused.code().equals("exists")
-                    ? ApiProblem.of(
-                            409,
-                            "exists",
-                            type.singular() + " \"" + resource.name() + "\" exists already",
-                            "PUT /v1/" + type.apiName() + "/" + resource.name() + " replaces it")
-                    : refused;
+            throw refused.code().equals("exists") ? exists(resource.name()) : refused;
         }
+    }
+
+    private ApiProblem exists(String name) {
+        return ApiProblem.of(
+                409,
+                "exists",
+                type.singular() + " \"" + Pointers.shown(name) + "\" exists already",
+                "PUT /v1/" + type.apiName() + "/" + Pointers.shown(name) + " replaces it");
     }
 
     private ConfigJson.Bound<Resource> bindNamed(JsonNode body) {
@@ -235,13 +237,20 @@ final class ResourceEndpoints {
         String to = members.required("to");
         members.end();
         Renaming renaming = new Renaming(type, from, to, Preconditions.of(request));
-        return written(
-                request,
-                "rename",
-                to,
-                Changes.key(request, JsonBounds.RESOURCE),
-                new EditOperation.Transform(
-                        before -> renaming.apply(before, parts.pipeline().current())));
+        try {
+            return written(
+                    request,
+                    "rename",
+                    to,
+                    Changes.key(request, JsonBounds.RESOURCE),
+                    new EditOperation.Transform(
+                            before -> renaming.apply(before, parts.pipeline().current())));
+        } catch (ApiProblem refused) {
+            throw refused.code().equals("exists")
+                            && request.header("If-None-Match").isEmpty()
+                    ? exists(to)
+                    : refused;
+        }
     }
 
     private ApiReply written(

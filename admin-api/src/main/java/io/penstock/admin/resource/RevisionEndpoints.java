@@ -59,7 +59,7 @@ final class RevisionEndpoints {
 
     private ApiReply list(ApiRequest request) {
         requireWholeView(request);
-        Page<RevisionSummary> page = parts.store().revisions(Lists.cursor(request), Lists.limit(request));
+        Page<RevisionSummary> page = parts.store().revisions(Lists.numberCursor(request), Lists.limit(request));
         ArrayNode items = JsonText.NODES.arrayNode();
         page.items().forEach(summary -> items.add(ConfigJson.write(summary)));
         return Lists.page(request, items, page.nextCursor().map(Lists::cursor));

@@ -52,6 +52,7 @@ final class RoleEndpoints {
         return List.of(
                 Endpoint.of("GET", "/v1/roles", "listRoles", "Lists the roles that tokens may have.", this::list)
                         .needs(Verb.READ, ROLES)
+                        .takes(QueryParameter.LIMIT, QueryParameter.CURSOR)
                         .answers(200, Schema.pageOf(role)),
                 Endpoint.of(
                                 "POST",
@@ -72,9 +73,13 @@ final class RoleEndpoints {
     }
 
     private ApiReply list(ApiRequest request) {
-        ArrayNode items = JsonText.NODES.arrayNode();
-        parts.access().roles().forEach(role -> items.add(view(role)));
-        return Lists.page(request, items, Optional.empty());
+        return Lists.slice(
+                request,
+                parts.access().roles(),
+                role -> (Role.BUILT_IN.contains(role)
+                        ? Lists.sortable(Role.BUILT_IN.indexOf(role))
+                        : "a" + role.name()),
+                RoleEndpoints::view);
     }
 
     private ApiReply get(ApiRequest request) {

@@ -155,22 +155,14 @@ final class StateEndpoints {
     }
 
     private ApiReply overrides(ApiRequest request) {
-        int limit = Lists.limit(request);
-        Optional<String> cursor = Lists.cursor(request);
-        ArrayNode items = JsonText.NODES.arrayNode();
-        String last = "";
-        for (OverrideRecord override : parts.overrides().inForce()) {
-            String position = override.upstream() + "\n" + override.target();
-            if ((cursor.isPresent() && position.compareTo(cursor.get()) <= 0) || !maySee(request, override)) {
-                continue;
-            }
-            if (items.size() == limit) {
-                return Lists.page(request, items, Optional.of(Lists.cursor(last)));
-            }
-            items.add(ConfigJson.write(view(override)));
-            last = position;
-        }
-        return Lists.page(request, items, Optional.empty());
+        List<OverrideRecord> seen = parts.overrides().inForce().stream()
+                .filter(override -> maySee(request, override))
+                .toList();
+        return Lists.slice(
+                request,
+                seen,
+                override -> override.upstream() + "\n" + override.target(),
+                override -> ConfigJson.write(view(override)));
     }
 
     private boolean maySee(ApiRequest request, OverrideRecord override) {

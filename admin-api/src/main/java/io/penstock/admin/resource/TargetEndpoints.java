@@ -16,8 +16,8 @@ import io.penstock.config.UpstreamConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -44,6 +44,7 @@ final class TargetEndpoints {
         return List.of(
                 Endpoint.of("GET", all, "listTargets", "Lists the targets of an upstream.", this::list)
                         .needs(Verb.READ, type)
+                        .takes(QueryParameter.LIMIT, QueryParameter.CURSOR)
                         .answers(200, Schema.pageOf(schema)),
                 Endpoint.of("GET", one, "getTarget", "Reads a target, by name or address.", this::get)
                         .needs(Verb.READ, type)
@@ -61,9 +62,13 @@ final class TargetEndpoints {
     private ApiReply list(ApiRequest request) {
         CurrentConfig current = parts.pipeline().current();
         UpstreamConfig upstream = readable(request, current);
-        ArrayNode items = JsonText.NODES.arrayNode();
-        upstream.targets().forEach(target -> items.add(ConfigJson.write(target)));
-        return Lists.page(request, items, Optional.empty())
+        List<Integer> places =
+                IntStream.range(0, upstream.targets().size()).boxed().toList();
+        return Lists.slice(
+                        request,
+                        places,
+                        place -> Lists.sortable(place),
+                        place -> ConfigJson.write(upstream.targets().get(place)))
                 .withRevision(current.revision(), lastChanged(upstream.name()));
     }
 

@@ -9,24 +9,28 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code penstock status}. */
-@Command(name = "status", description = "Say how the gateway stands: revision, workers, listeners, latencies, store.")
+@Command(
+        name = "status",
+        description = "Say how the gateway stands: revision, workers, listeners, drains, latencies, store.")
 final class StatusCommand extends GatewayCommand {
     @Override
     int run(ApiClient client) {
         JsonNode node = client.get("/v1/node");
         JsonNode latency = client.get("/v1/stats/latency");
+        JsonNode overrides = client.get("/v1/overrides").path("items");
         if (isJson()) {
             ObjectNode both = JsonNodeFactory.instance.objectNode();
             both.set("node", node);
             both.set("latency", latency.path("items"));
+            both.set("overrides", overrides);
             print(both);
         } else {
-            show(client, node, latency);
+            show(client, node, latency, overrides);
         }
         return node.path("engine").path("ready").asBoolean(false) ? ExitCode.OK : ExitCode.FAILED;
     }
 
-    private void show(ApiClient client, JsonNode node, JsonNode latency) {
+    private void show(ApiClient client, JsonNode node, JsonNode latency, JsonNode overrides) {
         JsonNode engine = node.path("engine");
         say("penstock " + engine.path("version").asString("") + " at " + client.base() + ": "
                 + engine.path("phase").asString("")
@@ -49,6 +53,14 @@ final class StatusCommand extends GatewayCommand {
         if (!store.path("healthy").asBoolean(true)) {
             say("STORE: "
                     + store.path("problem").asString(store.path("exportProblem").asString("not healthy")));
+        }
+        for (JsonNode drained : overrides) {
+            say("DRAINED until " + drained.path("until").asString("") + ": "
+                    + drained.path("resource").asString("") + " by "
+                    + drained.path("actor").asString("")
+                    + (drained.path("note").isString()
+                            ? " (" + drained.path("note").stringValue() + ")"
+                            : ""));
         }
         absent(engine);
         say("");

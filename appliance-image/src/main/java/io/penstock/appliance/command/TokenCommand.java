@@ -77,7 +77,7 @@ final class TokenCommand implements Runnable {
                 names = "--role",
                 paramLabel = "ROLE",
                 required = true,
-                description = "viewer, operator, editor, plugin-author or admin. May be repeated.")
+                description = "viewer, operator, editor, plugin-author, admin, or one of /v1/roles. May be repeated.")
         private List<String> roles = new ArrayList<>();
 
         @Option(
