@@ -15,6 +15,7 @@ import io.penstock.transport.Channel;
 import io.penstock.transport.ChannelHandler;
 import io.penstock.transport.CloseCause;
 import io.penstock.transport.Received;
+import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -308,6 +309,11 @@ final class Http1Connection implements ChannelHandler, DownstreamStream {
     @Override
     public PeerAddress peer() {
         return peer;
+    }
+
+    @Override
+    public InetSocketAddress localAddress() {
+        return channel.localAddress();
     }
 
     @Override

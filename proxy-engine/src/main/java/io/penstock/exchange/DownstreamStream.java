@@ -5,6 +5,7 @@ import io.penstock.http.ResponseHead;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.snapshot.ListenerRuntime;
 import io.penstock.transport.Received;
+import java.net.InetSocketAddress;
 
 /**
  * The client's half of one exchange. An HTTP/1 connection offers one at a time, a multiplexed one many.
@@ -19,6 +20,9 @@ public interface DownstreamStream {
 
     /** The socket's far end: the client, or a proxy before us. */
     PeerAddress peer();
+
+    /** The socket's near end, to which the client connected; the wildcard with port 0 for a unix socket. */
+    InetSocketAddress localAddress();
 
     /** Whether the request came by TLS. */
     boolean isSecure();

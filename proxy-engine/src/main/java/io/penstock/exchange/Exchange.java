@@ -280,13 +280,18 @@ public final class Exchange implements UpstreamStreamHandler {
         switch (route().action()) {
             case RouteAction.Forward forward -> attempts.begin(forward);
             case RouteAction.Respond respond -> answer(respond.answer());
-            case RouteAction.Redirect redirect ->
-                answer(RedirectTarget.answer(
-                        redirect,
-                        filters.requestView(),
-                        request.authority(),
-                        stream().isSecure()));
+            case RouteAction.Redirect redirect -> redirect(redirect);
         }
+    }
+
+    private void redirect(RouteAction.Redirect redirect) {
+        LinkAuthority asked = LinkAuthority.of(request, stream());
+        if (redirect.host().isEmpty() && !asked.isKnown()) {
+            refuse(Reason.BAD_HOST, "the request names no host, and neither does the redirect of its route");
+            return;
+        }
+        answer(RedirectTarget.answer(
+                redirect, filters.requestView(), asked, stream().isSecure()));
     }
 
     // ---- filters ----
@@ -330,8 +335,7 @@ public final class Exchange implements UpstreamStreamHandler {
             return;
         }
         upstreamHead = null;
-        ownAnswer.refusal(
-                reason, detail, request, stream().isSecure(), record.requestId().toString());
+        ownAnswer.refusal(reason, detail, request, stream(), record.requestId().toString());
         beginOwnAnswer();
     }
 

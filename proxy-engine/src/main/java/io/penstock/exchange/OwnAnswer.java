@@ -58,11 +58,11 @@ final class OwnAnswer {
         return head;
     }
 
-    void refusal(Reason reason, String detail, RequestHead request, boolean isSecure, String requestId) {
+    void refusal(Reason reason, String detail, RequestHead request, DownstreamStream stream, String requestId) {
         int status = reason.status() == 499 ? 400 : reason.status();
         String shown = reason.side() == Reason.Side.DOWNSTREAM ? detail : "";
         String explain =
-                reason == Reason.NO_ROUTE || reason == Reason.METHOD_NOT_ALLOWED ? explain(request, isSecure) : "";
+                reason == Reason.NO_ROUTE || reason == Reason.METHOD_NOT_ALLOWED ? explain(request, stream) : "";
         boolean isJson = wantsJson(request);
         String text = isJson
                 ? json(reason, status, shown, explain, requestId)
@@ -87,9 +87,11 @@ final class OwnAnswer {
         return accept >= 0 && request.fields().value(accept).contains("json");
     }
 
-    private static String explain(RequestHead request, boolean isSecure) {
-        return "penstock explain " + request.methodToken() + " '" + (isSecure ? "https://" : "http://")
-                + request.authority() + request.path().replace("'", "%27") + "'";
+    private static String explain(RequestHead request, DownstreamStream stream) {
+        LinkAuthority asked = LinkAuthority.of(request, stream);
+        return "penstock explain " + request.methodToken() + " '" + (stream.isSecure() ? "https://" : "http://")
+                + (asked.isKnown() ? asked.authority() : "localhost")
+                + request.path().replace("'", "%27") + "'";
     }
 
     private static String text(Reason reason, int status, String detail, String explain, String requestId) {

@@ -12,14 +12,22 @@ final class RedirectTarget {
 
     private RedirectTarget() {}
 
-    static Answer answer(RouteAction.Redirect redirect, RequestView request, String authority, boolean isSecure) {
+    /**
+     * The answer.
+     *
+     * @param asked known, unless the redirect names a host itself
+     */
+    static Answer answer(RouteAction.Redirect redirect, RequestView request, LinkAuthority asked, boolean isSecure) {
         StringBuilder location = new StringBuilder(64);
-        location.append(redirect.scheme().orElse(isSecure ? "https" : "http")).append("://");
+        String scheme = redirect.scheme().orElse(isSecure ? "https" : "http");
+        location.append(scheme).append("://");
         if (redirect.host().isPresent() || redirect.port().isPresent()) {
-            location.append(redirect.host().orElse(request.host()));
-            redirect.port().ifPresent(port -> location.append(':').append((int) port));
+            location.append(redirect.host().orElse(asked.host()));
+            redirect.port()
+                    .filter(port -> port != (scheme.equals("https") ? 443 : 80))
+                    .ifPresent(port -> location.append(':').append((int) port));
         } else {
-            location.append(authority);
+            location.append(asked.authority());
         }
         location.append(redirect.path().map(rewrite -> rewrite.apply(request)).orElse(request.path()));
         if (redirect.keepsQuery() && !request.query().isEmpty()) {

@@ -30,6 +30,7 @@ final class UpstreamAttempts {
     private @Nullable Upstream upstream;
     private @Nullable UpstreamStream stream;
     private int count;
+    private boolean namesNoHost;
 
     UpstreamAttempts(Exchange exchange, ExchangeContext context) {
         this.exchange = exchange;
@@ -38,6 +39,7 @@ final class UpstreamAttempts {
 
     void begin(RouteAction.Forward to) {
         forward = to;
+        namesNoHost = exchange.request().authorityLength() == 0;
         Upstream found = context.upstreams().find(to.upstreamId());
         upstream = found;
         exchange.record().upstream(found);
@@ -69,7 +71,12 @@ final class UpstreamAttempts {
         }
         HostHeader host = to.hostHeader();
         switch (host.kind()) {
-            case PRESERVE -> {}
+            case PRESERVE -> {
+                // HTTP/1.0 without Host: what goes on is HTTP/1.1, which must name one (RFC 9112 section 3.2).
+                if (namesNoHost) {
+                    head.rewriteAuthority(opened.endpoint().authority());
+                }
+            }
             case TARGET -> head.rewriteAuthority(opened.endpoint().authority());
             case VALUE -> head.rewriteAuthority(host.value());
         }

@@ -74,6 +74,11 @@ final class FakeStream implements DownstreamStream {
     }
 
     @Override
+    public InetSocketAddress localAddress() {
+        return new InetSocketAddress("192.0.2.1", 443);
+    }
+
+    @Override
     public boolean isSecure() {
         return true;
     }

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** What routes, limits and built-in filters make of a request. */
@@ -173,6 +174,103 @@ final class RefusalTest {
                 .startsWith("HTTP/1.1 308 ")
                 .contains("Location: https://shop.example/new/a%20b?x=1&y=%2F\r\n")
                 .contains("Content-Length: 0\r\n");
+    }
+
+    @Nested
+    class WhereAnOldClientNamesNoHost {
+        private void redirect(Optional<String> host, Optional<Integer> port) {
+            worker.publish(
+                    WorkerHarness.listener().build(),
+                    RouteConfig.named("moved")
+                            .matches(RouteMatch.of(PathMatch.prefix("/old")))
+                            .redirect(new RedirectConfig(
+                                    308, Optional.empty(), host, port, Optional.of(PathEdit.to("/new")), true))
+                            .build());
+        }
+
+        private String get(String target, String version) {
+            return worker.client("GET " + target + " " + version + "\r\n\r\n").sent();
+        }
+
+        @Test
+        void redirectsToTheAddressThatItConnectedTo() {
+            redirect(Optional.empty(), Optional.empty());
+
+            assertThat(get("/old", "HTTP/1.0")).contains("Location: http://127.0.0.1:8080/new\r\n");
+        }
+
+        @Test
+        void redirectsToTheSameAddressOnAnotherPort() {
+            redirect(Optional.empty(), Optional.of(8443));
+
+            assertThat(get("/old", "HTTP/1.0")).contains("Location: http://127.0.0.1:8443/new\r\n");
+        }
+
+        @Test
+        void leavesThePortOutThatIsTheSchemesOwn() {
+            redirect(Optional.empty(), Optional.of(80));
+
+            assertThat(get("/old", "HTTP/1.0")).contains("Location: http://127.0.0.1/new\r\n");
+        }
+
+        @Test
+        void redirectsToTheHostOfTheRoute() {
+            redirect(Optional.of("shop.example"), Optional.empty());
+
+            assertThat(get("/old", "HTTP/1.0")).contains("Location: http://shop.example/new\r\n");
+        }
+
+        @Test
+        void tellsA404HowToAskWhy() {
+            redirect(Optional.empty(), Optional.empty());
+
+            assertThat(get("/x", "HTTP/1.0")).contains("penstock explain GET 'http://127.0.0.1:8080/x'");
+        }
+
+        @Test
+        void tellsTheEndpointItsOwnName() {
+            serve(WorkerHarness.route());
+
+            get("/a", "HTTP/1.0");
+
+            assertThat(worker.endpoint().sent())
+                    .startsWith("GET /a HTTP/1.1\r\nHost: 10.0.0.1:80\r\n")
+                    .doesNotContain("X-Forwarded-Host");
+            worker.endpoint().deliver(OK);
+        }
+
+        @Test
+        void tellsEachEndpointTriedItsOwnName() {
+            worker = WorkerHarness.with(WorkerHarness.route(), "10.0.0.1:80", "10.0.0.2:80");
+            get("/a", "HTTP/1.0");
+            worker.endpoint().deliver(OK);
+            get("/a", "HTTP/1.0");
+            worker.endpoint().deliver(OK);
+
+            assertThat(worker.loop().connects())
+                    .extracting(FakeChannel::sent)
+                    .satisfiesExactlyInAnyOrder(
+                            first -> assertThat(first).contains("\r\nHost: 10.0.0.1:80\r\n"),
+                            second -> assertThat(second).contains("\r\nHost: 10.0.0.2:80\r\n"));
+        }
+
+        @Test
+        void sendsTheHostOfARewrite() {
+            serve(WorkerHarness.route()
+                    .filters(new RewriteFilterConfig(Optional.empty(), Optional.of("inner.example"))));
+
+            get("/a", "HTTP/1.0");
+
+            assertThat(worker.endpoint().sent()).contains("\r\nHost: inner.example\r\n");
+            worker.endpoint().deliver(OK);
+        }
+
+        @Test
+        void refusesHttp11() {
+            serve(WorkerHarness.route());
+
+            assertThat(get("/a", "HTTP/1.1")).startsWith("HTTP/1.1 400 ").contains("X-Penstock-Reason: bad-host\r\n");
+        }
     }
 
     @Test

@@ -9,6 +9,7 @@ import org.agrona.DirectBuffer;
 /** A channel whose peer is the test: it keeps the contract of {@link Channel}, with all events in the test's hand. */
 public final class FakeChannel implements Channel {
     private final FakeLoop loop;
+    private final InetSocketAddress local;
     private final InetSocketAddress remote;
     private ChannelHandler handler;
     private final ByteArrayOutputStream output = new ByteArrayOutputStream();
@@ -26,8 +27,9 @@ public final class FakeChannel implements Channel {
     private boolean isInHandler;
     private int pending;
 
-    FakeChannel(FakeLoop loop, InetSocketAddress remote, ChannelHandler handler) {
+    FakeChannel(FakeLoop loop, InetSocketAddress local, InetSocketAddress remote, ChannelHandler handler) {
         this.loop = loop;
+        this.local = local;
         this.remote = remote;
         this.handler = handler;
     }
@@ -247,6 +249,6 @@ public final class FakeChannel implements Channel {
 
     @Override
     public InetSocketAddress localAddress() {
-        return new InetSocketAddress(0);
+        return local;
     }
 }

@@ -1,5 +1,6 @@
 package io.penstock.transport;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -28,6 +29,8 @@ public final class FakeLoop implements Loop {
         @Override
         public void closed(Channel channel, CloseCause cause) {}
     };
+
+    private static final InetSocketAddress EPHEMERAL = new InetSocketAddress(InetAddress.getLoopbackAddress(), 50_000);
 
     private final List<FakeAcceptance> acceptances = new ArrayList<>();
     private final List<FakeChannel> connects = new ArrayList<>();
@@ -75,7 +78,7 @@ public final class FakeLoop implements Loop {
     public FakeChannel incoming(InetSocketAddress client, int port) {
         for (FakeAcceptance acceptance : acceptances) {
             if (acceptance.local.getPort() == port) {
-                FakeChannel channel = new FakeChannel(this, client, NOBODY);
+                FakeChannel channel = new FakeChannel(this, acceptance.local, client, NOBODY);
                 channel.handler(acceptance.acceptor.accepted(channel));
                 channel.open();
                 return channel;
@@ -125,7 +128,7 @@ public final class FakeLoop implements Loop {
 
     @Override
     public Channel connect(SocketAddress remote, long timeoutNs, ChannelHandler handler) {
-        FakeChannel channel = new FakeChannel(this, (InetSocketAddress) remote, handler);
+        FakeChannel channel = new FakeChannel(this, EPHEMERAL, (InetSocketAddress) remote, handler);
         connects.add(channel);
         lastConnectTimeoutNs = timeoutNs;
         return channel;
