@@ -613,6 +613,7 @@ public final class Exchange implements UpstreamStreamHandler {
     private final class TotalTimer extends Timer {
         @Override
         protected void expired(long nowNs) {
+            filters.hurry(nowNs);
             refuse(Reason.TOTAL_TIMEOUT, "the exchange took longer than timeouts.total of its route");
         }
     }

@@ -9,6 +9,7 @@ import io.penstock.spi.FilterPhase;
 import io.penstock.spi.FilterWorker;
 import io.penstock.spi.RequestView;
 import io.penstock.spi.Verdict;
+import io.penstock.transport.Timer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +27,12 @@ final class FilterRun implements FilterCall {
     private static final FilterSlot[] NO_FILTERS = {};
     private static final int NOT_BEGUN = -1;
 
+    /** How long one hook may keep an exchange suspended, whatever its route's {@code timeouts.total} says. */
+    static final long SUSPENSION_MAX_NS = 60_000_000_000L;
+
+    /** How long all response hooks together may take over the answer that tells of the total timeout. */
+    static final long LATE_HOOKS_MAX_NS = 1_000_000_000L;
+
     private final Exchange exchange;
     private final ExchangeContext context;
     private final int slot;
@@ -38,6 +45,9 @@ final class FilterRun implements FilterCall {
     private int suspensions;
     private boolean isInRequest;
     private boolean isAnnounced;
+    private boolean isLate;
+    private long lateHooksEndNs;
+    private final SuspensionTimer suspensionTimer = new SuspensionTimer();
     private @Nullable Filter suspended;
     private @Nullable Verdict early;
 
@@ -117,6 +127,7 @@ final class FilterRun implements FilterCall {
                 verdict = early;
             } else {
                 suspended = filter;
+                boundSuspension();
                 exchange.record().filter(next, isInRequest, verdict);
                 return false;
             }
@@ -165,6 +176,7 @@ final class FilterRun implements FilterCall {
         suspended = null;
         isAnnounced = false;
         suspensions++;
+        context.wheel().disarm(suspensionTimer);
         boolean wasInRequest = isInRequest;
         if (!accept(verdict)) {
             return;
@@ -184,11 +196,38 @@ final class FilterRun implements FilterCall {
             suspended = null;
             isAnnounced = false;
             suspensions++;
+            context.wheel().disarm(suspensionTimer);
             try {
                 waiting.cancelled(ticket);
             } catch (RuntimeException defect) {
                 LOG.error("a filter threw while it was told of a cancelled exchange", defect);
             }
+        }
+    }
+
+    /** The exchange's total time is over: hooks that look at its refusal get a moment and no more. */
+    void hurry(long nowNs) {
+        isLate = true;
+        lateHooksEndNs = nowNs + LATE_HOOKS_MAX_NS;
+    }
+
+    private void boundSuspension() {
+        long endNs = context.nowNs() + SUSPENSION_MAX_NS;
+        context.wheel().arm(suspensionTimer, isLate ? Math.min(endNs, lateHooksEndNs) : endNs);
+    }
+
+    private void suspendedTooLong() {
+        FilterSlot slow = chain[isInRequest ? entered - 1 : responseIndex];
+        String name = slow.prepared().name();
+        Verdict.Failed failed =
+                new Verdict.Failed(Reason.FILTER_FAILED, "filter \"" + name + "\" did not resume in time");
+        exchange.record().filter(slow, isInRequest, failed);
+        if (isLate) {
+            // Only response hooks run then, over an own answer that says why the exchange has ended: it goes as it is.
+            cancel();
+            exchange.responseFiltersDone();
+        } else {
+            exchange.refuse(failed.reason(), failed.detail());
         }
     }
 
@@ -221,6 +260,14 @@ final class FilterRun implements FilterCall {
         entered = 0;
         responseIndex = NOT_BEGUN;
         isAnnounced = false;
+        isLate = false;
         early = null;
+    }
+
+    private final class SuspensionTimer extends Timer {
+        @Override
+        protected void expired(long nowNs) {
+            suspendedTooLong();
+        }
     }
 }

@@ -320,7 +320,96 @@ final class SuspendedExchangeTest {
     }
 
     @Nested
+    class WithoutATotalTimeout {
+        private void serveUnbounded(FakeFilter... filters) {
+            serve(filters);
+            worker.publish(worker.config().routes().find("all").orElseThrow().toBuilder()
+                    .timeouts(new RouteTimeouts(Optional.of(Duration.ZERO)))
+                    .build());
+        }
+
+        @ParameterizedTest
+        @EnumSource(FilterPhase.class)
+        void aRequestHookEndsWith500AfterAMinute(FilterPhase phase) {
+            FakeFilter filter = new FakeFilter(phase).onRequest(Verdict.SUSPENDED);
+            serveUnbounded(filter);
+            FakeChannel client = worker.client(GET);
+
+            worker.advance(Duration.ofSeconds(59));
+            assertThat(client.sent()).isEmpty();
+            worker.advance(Duration.ofSeconds(2));
+
+            assertThat(client.sent()).startsWith("HTTP/1.1 500 ").contains("X-Penstock-Reason: filter-failed\r\n");
+            assertThat(filter.cancelled()).isEqualTo(filter.tickets());
+        }
+
+        @Test
+        void aResponseHookEndsWith500AfterAMinute() {
+            FakeFilter filter = new FakeFilter(FilterPhase.TRANSFORM).onResponse(Verdict.SUSPENDED);
+            serveUnbounded(filter);
+            FakeChannel client = worker.client(GET);
+            worker.endpoint().deliver(OK);
+
+            worker.advance(Duration.ofSeconds(61));
+
+            assertThat(client.sent()).startsWith("HTTP/1.1 500 ").contains("X-Penstock-Reason: filter-failed\r\n");
+            assertThat(filter.cancelled()).isEqualTo(filter.tickets());
+            assertThat(worker.exchanges().running()).isZero();
+        }
+
+        @Test
+        void eachSuspensionHasItsOwnMinute() {
+            FakeFilter first = new FakeFilter(FilterPhase.ACCESS).onRequest(Verdict.SUSPENDED);
+            FakeFilter second = new FakeFilter(FilterPhase.AUTH).onRequest(Verdict.SUSPENDED);
+            serveUnbounded(first, second);
+            FakeChannel client = worker.client(GET);
+
+            worker.advance(Duration.ofSeconds(50));
+            first.resume(Verdict.CONTINUE);
+            worker.advance(Duration.ofSeconds(50));
+            second.resume(Verdict.CONTINUE);
+            worker.endpoint().deliver(OK);
+
+            assertThat(client.sent()).startsWith("HTTP/1.1 200 OK\r\n");
+        }
+    }
+
+    @Nested
     class WhenTwoFiltersWait {
+        @Test
+        void tellsOfTheTotalTimeoutWithoutAFilterThatKeepsTheRefusal() {
+            FakeFilter outermost = new FakeFilter(FilterPhase.ACCESS);
+            FakeFilter outer = new FakeFilter(FilterPhase.AUTH).onResponse(Verdict.SUSPENDED);
+            FakeFilter inner = new FakeFilter(FilterPhase.TRANSFORM).onRequest(Verdict.SUSPENDED);
+            serve(outermost, outer, inner);
+            FakeChannel client = worker.client(GET);
+            worker.advance(Duration.ofMillis(5100));
+
+            worker.advance(Duration.ofMillis(1100));
+
+            assertThat(client.sent()).startsWith("HTTP/1.1 504 ").contains("X-Penstock-Reason: total-timeout\r\n");
+            assertThat(outer.cancelled()).isEqualTo(outer.tickets());
+            assertThat(outermost.responses()).isZero();
+            assertThat(worker.exchanges().running()).isZero();
+        }
+
+        @Test
+        void sharesOneMomentAmongAllHooksThatKeepTheRefusal() {
+            FakeFilter outer = new FakeFilter(FilterPhase.ACCESS).onResponse(Verdict.SUSPENDED);
+            FakeFilter inner = new FakeFilter(FilterPhase.AUTH).onResponse(Verdict.SUSPENDED);
+            FakeFilter slow = new FakeFilter(FilterPhase.TRANSFORM).onRequest(Verdict.SUSPENDED);
+            serve(outer, inner, slow);
+            FakeChannel client = worker.client(GET);
+            worker.advance(Duration.ofMillis(5100));
+
+            worker.advance(Duration.ofMillis(700));
+            inner.resume(Verdict.CONTINUE);
+            worker.advance(Duration.ofMillis(400));
+
+            assertThat(client.sent()).startsWith("HTTP/1.1 504 ");
+            assertThat(outer.cancelled()).isEqualTo(outer.tickets()).hasSize(1);
+        }
+
         @Test
         void cancelsTheFirstBeforeTheSecondIsAskedAboutTheRefusal() {
             FakeFilter outer = new FakeFilter(FilterPhase.ACCESS).onResponse(Verdict.SUSPENDED);
