@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 final class ExchangeRecord {
     private static final int IPV4_BYTES = 4;
 
+    /** What stands for the status of an exchange whose client saw none. */
+    private static final int GONE_STATUS = 499;
+
     private final ExchangeContext context;
     private final TrailSteps steps = new TrailSteps();
     private final RequestIdText requestId = new RequestIdText();
@@ -64,6 +67,8 @@ final class ExchangeRecord {
         upstreamNs = -1;
         listener = stream.listener();
         protocol = stream.protocol();
+        // A head that cannot be read says nothing of who is behind the peer.
+        clientAddress = stream.peer().bytes();
         requestId.make(context.requestIds(), context.epochClock().epochUs(startNs) / 1000);
         steps.begin(startNs);
         context.meters().counters().add(Counter.REQUESTS_ACTIVE);
@@ -188,10 +193,15 @@ final class ExchangeRecord {
             reason = why;
             context.meters().counters().refused(why);
             RouteRuntime chosen = route;
-            if (chosen != null) {
+            if (chosen != null && isOurRefusal(why)) {
                 context.meters().counters().add(SeriesCounter.ROUTE_REFUSALS, chosen.id(), 1);
             }
         }
+    }
+
+    // Neither an endpoint's failure, which its upstream counts, nor a client that went away or stopped reading.
+    private static boolean isOurRefusal(Reason why) {
+        return why.side() != Reason.Side.UPSTREAM && why.status() != GONE_STATUS;
     }
 
     // ---- amounts ----
@@ -219,7 +229,7 @@ final class ExchangeRecord {
         }
         upstreamDone();
         long endNs = context.nowNs();
-        int shown = status != 0 ? status : reason == null ? 499 : reason.status();
+        int shown = status != 0 ? status : reason == null ? GONE_STATUS : reason.status();
         steps.add(TrailSteps.Kind.END, TrailSteps.Verdict.PASSED, endNs);
         context.meters().requestLatency().record(endNs - startNs);
         counters.add(Counter.REQUESTS);
@@ -251,10 +261,8 @@ final class ExchangeRecord {
                 .tries(tries)
                 .text(AccessText.REQUEST_ID, requestId.bytes(), 0, requestId.length())
                 .text(AccessText.PROTOCOL, protocol);
-        if (isHeadComplete) {
-            int prefix = AddressText.isV4(clientAddress) ? AddressText.BYTES - IPV4_BYTES : 0;
-            record.text(AccessText.CLIENT_ADDRESS, clientAddress, prefix, AddressText.BYTES - prefix);
-        }
+        int prefix = AddressText.isV4(clientAddress) ? AddressText.BYTES - IPV4_BYTES : 0;
+        record.text(AccessText.CLIENT_ADDRESS, clientAddress, prefix, AddressText.BYTES - prefix);
         Reason why = reason;
         if (why != null) {
             record.reason(why);

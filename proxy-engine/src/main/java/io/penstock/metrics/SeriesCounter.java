@@ -23,7 +23,11 @@ public enum SeriesCounter {
     ROUTE_RESPONSES_4XX(Family.ROUTE, Classes.ROUTE, "4xx"),
     ROUTE_RESPONSES_5XX(Family.ROUTE, Classes.ROUTE, "5xx"),
     ROUTE_REFUSALS(
-            Family.ROUTE, counter("penstock_route_refusals_total", "Requests that Penstock refused on this route.")),
+            Family.ROUTE,
+            counter(
+                    "penstock_route_refusals_total",
+                    "Requests that Penstock itself refused or broke off on this route; failures of endpoints and "
+                            + "clients that went away are not among them.")),
     ROUTE_BYTES_IN(Family.ROUTE, counter("penstock_route_received_bytes_total", "Bytes of requests.")),
     ROUTE_BYTES_OUT(Family.ROUTE, counter("penstock_route_sent_bytes_total", "Bytes of responses.")),
 

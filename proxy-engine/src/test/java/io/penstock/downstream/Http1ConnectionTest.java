@@ -9,6 +9,7 @@ import io.penstock.config.ResourceType;
 import io.penstock.config.RouteTimeouts;
 import io.penstock.metrics.Counter;
 import io.penstock.metrics.Reason;
+import io.penstock.metrics.TrailEntry;
 import io.penstock.transport.Channel;
 import io.penstock.transport.CloseCause;
 import io.penstock.transport.FakeChannel;
@@ -455,6 +456,33 @@ final class Http1ConnectionTest {
             assertThat(endpoint.sent()).endsWith("hello");
             endpoint.deliver(OK);
             assertThat(client.sent()).endsWith("ok");
+        }
+    }
+
+    @Nested
+    class WhenAHeadIsRefused {
+        @ParameterizedTest
+        @ValueSource(
+                strings = {"GET / HTTP/1.1\r\nHost : a\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nX: \0\r\n\r\n", "?"})
+        void recordsThePeerThatSentIt(String head) {
+            worker.client(head);
+            worker.advance(Duration.ofSeconds(61));
+
+            assertThat(worker.records()).hasSize(1);
+            TrailEntry record = worker.records().getFirst();
+            assertThat(record.clientAddress()).isEqualTo("192.0.2.7");
+            assertThat(record.reason()).isPresent();
+            assertThat(record.status()).isBetween(400, 499);
+        }
+
+        @Test
+        void recordsNoAddressOfTheRequestBefore() {
+            FakeChannel client = worker.client(GET);
+            worker.endpoint().deliver(OK);
+            client.deliver("GET\r\n\r\n");
+
+            assertThat(worker.records()).extracting(TrailEntry::clientAddress).containsOnly("192.0.2.7");
+            assertThat(worker.records()).extracting(TrailEntry::status).containsExactly(400, 200);
         }
     }
 

@@ -15,6 +15,8 @@ import io.penstock.config.RewriteFilterConfig;
 import io.penstock.config.RouteConfig;
 import io.penstock.config.RouteMatch;
 import io.penstock.metrics.Reason;
+import io.penstock.metrics.SeriesCounter;
+import io.penstock.transport.CloseCause;
 import io.penstock.transport.FakeChannel;
 import io.penstock.worker.WorkerHarness;
 import java.time.Duration;
@@ -174,6 +176,58 @@ final class RefusalTest {
                 .startsWith("HTTP/1.1 308 ")
                 .contains("Location: https://shop.example/new/a%20b?x=1&y=%2F\r\n")
                 .contains("Content-Length: 0\r\n");
+    }
+
+    @Nested
+    class InTheRefusalsOfARoute {
+        private static final String POST = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ";
+
+        private void refusals(long wanted) {
+            assertThat(worker.count(SeriesCounter.ROUTE_REFUSALS)).isEqualTo(wanted);
+        }
+
+        @Test
+        void countsWhatWeRefuse() {
+            serve(WorkerHarness.route());
+
+            get("/a%2Fb");
+
+            refusals(1);
+        }
+
+        @Test
+        void countsNoFailureOfTheEndpoint() {
+            serve(WorkerHarness.route());
+            get("/");
+
+            worker.endpoint().fail(CloseCause.RESET);
+
+            assertThat(worker.count(Reason.UPSTREAM_RESET)).isEqualTo(1);
+            refusals(0);
+        }
+
+        @Test
+        void countsNoClientThatWentAway() {
+            serve(WorkerHarness.route());
+            FakeChannel client = worker.client(POST + "5\r\n\r\n");
+
+            client.fail(CloseCause.RESET);
+
+            assertThat(worker.count(Reason.CLIENT_CLOSED)).isEqualTo(1);
+            refusals(0);
+        }
+
+        @Test
+        void countsABodyThatWeStopTaking() {
+            serve(WorkerHarness.route());
+            worker.client(POST + "5\r\n\r\n");
+            worker.endpoint();
+
+            worker.advance(Duration.ofSeconds(61));
+
+            assertThat(worker.count(Reason.BODY_TIMEOUT)).isEqualTo(1);
+            refusals(1);
+        }
     }
 
     @Nested

@@ -29,7 +29,9 @@ import io.penstock.metrics.Family;
 import io.penstock.metrics.Metrics;
 import io.penstock.metrics.Reason;
 import io.penstock.metrics.SeriesBounds;
+import io.penstock.metrics.SeriesCounter;
 import io.penstock.metrics.Trail;
+import io.penstock.metrics.TrailEntry;
 import io.penstock.metrics.WorkerMeters;
 import io.penstock.snapshot.FilterSlot;
 import io.penstock.snapshot.ListenerRuntime;
@@ -279,6 +281,20 @@ public final class WorkerHarness implements AutoCloseable {
 
     public long count(Reason reason) {
         return metrics.read().value(reason);
+    }
+
+    /** The sum over all members of the counter's family. */
+    public long count(SeriesCounter counter) {
+        return metrics.read().series(counter.family()).stream()
+                .mapToLong(series -> series.value(counter))
+                .sum();
+    }
+
+    /** What was recorded of the exchanges that have ended, newest first. */
+    public List<TrailEntry> records() {
+        // The log's thread was never started: closing takes what is in the ring, here and now.
+        accessLog.close();
+        return accessLog.trail().recent(100);
     }
 
     /** Connections and pending requests that the upstream {@code backend} holds. */
