@@ -414,9 +414,15 @@ public final class Exchange implements UpstreamStreamHandler {
         if (isHeadSent) {
             return;
         }
-        stream().sendInformational(head);
         if (head.status() == 100) {
-            relay.continued();
+            // One 100 is all that a client waits for: another could not be told from the start of the answer to come.
+            if (relay.awaitsContinue()) {
+                stream().sendInformational(head);
+                relay.continued();
+            }
+        } else if (stream().isSendable()) {
+            // Advice that the client does not read must not pile up here.
+            stream().sendInformational(head);
         }
     }
 

@@ -29,6 +29,7 @@ final class Relay {
     private @Nullable UpstreamStream upstream;
     private long requestBytes;
     private boolean awaitsContinue;
+    private boolean wasContinued;
     private boolean isTunnel;
     private boolean hasTunnelDownstreamEnded;
     private boolean hasTunnelUpstreamEnded;
@@ -52,7 +53,7 @@ final class Relay {
         }
         if (isRequestComplete) {
             stream.sendEnd(context.noFields());
-        } else if (exchange.request().expectsContinue() && requestBytes == 0) {
+        } else if (exchange.request().expectsContinue() && requestBytes == 0 && !wasContinued) {
             awaitsContinue = true;
             context.wheel().arm(continueTimer, context.loop().nowNs() + CONTINUE_WAIT_NS);
         } else {
@@ -107,10 +108,16 @@ final class Relay {
         }
     }
 
-    /** The endpoint has said 100: the client was told and may send its body. */
+    /** Whether the client has asked for a 100 and was not told yet. */
+    boolean awaitsContinue() {
+        return awaitsContinue;
+    }
+
+    /** The client was told to send its body. */
     void continued() {
         if (awaitsContinue) {
             awaitsContinue = false;
+            wasContinued = true;
             exchange.record().continued();
             context.wheel().disarm(continueTimer);
             UpstreamStream stream = upstream;
@@ -208,6 +215,7 @@ final class Relay {
         upstream = null;
         requestBytes = 0;
         awaitsContinue = false;
+        wasContinued = false;
         isTunnel = false;
         hasTunnelDownstreamEnded = false;
         hasTunnelUpstreamEnded = false;

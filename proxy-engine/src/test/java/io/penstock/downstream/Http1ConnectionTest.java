@@ -437,6 +437,38 @@ final class Http1ConnectionTest {
         }
 
         @Test
+        void tellsItOnceWhereTheEndpointIsLate() {
+            FakeChannel client = worker.client(EXPECTING);
+            FakeChannel endpoint = worker.endpoint();
+            worker.advance(Duration.ofMillis(1100));
+            client.sent();
+
+            endpoint.deliver("HTTP/1.1 100 Continue\r\n\r\n");
+            client.deliver("hello");
+            endpoint.deliver("HTTP/1.1 100 Continue\r\n\r\n" + OK);
+
+            assertThat(client.sent()).startsWith("HTTP/1.1 200 ").endsWith("ok");
+        }
+
+        @Test
+        void tellsItOnceWhereTheRequestIsSentAgain() {
+            worker.client(GET);
+            FakeChannel stale = worker.endpoint();
+            stale.deliver(OK);
+            FakeChannel client = worker.client(EXPECTING.replace("POST", "PUT"));
+            worker.advance(Duration.ofMillis(1100));
+            assertThat(client.sent()).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
+
+            stale.fail(CloseCause.RESET);
+            FakeChannel fresh = worker.endpoint();
+            client.deliver("hello");
+            fresh.deliver("HTTP/1.1 100 Continue\r\n\r\n" + OK);
+
+            assertThat(fresh.sent()).endsWith("hello");
+            assertThat(client.sent()).startsWith("HTTP/1.1 200 ").endsWith("ok");
+        }
+
+        @Test
         void endsTheConnectionWhereTheEndpointAnswersAtOnce() {
             FakeChannel client = worker.client(EXPECTING);
             worker.endpoint().deliver("HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n");
@@ -456,6 +488,40 @@ final class Http1ConnectionTest {
             assertThat(endpoint.sent()).endsWith("hello");
             endpoint.deliver(OK);
             assertThat(client.sent()).endsWith("ok");
+        }
+    }
+
+    @Nested
+    class WhereTheClientExpectsNothing {
+        @Test
+        void dropsAnEndpoints100() {
+            FakeChannel client = worker.client(GET);
+            worker.endpoint().deliver("HTTP/1.1 100 Continue\r\n\r\n" + OK);
+
+            assertThat(client.sent()).startsWith("HTTP/1.1 200 ");
+        }
+
+        @Test
+        void pilesNoEarlyHintsUpForAClientThatDoesNotRead() {
+            String hint = "HTTP/1.1 103 Early Hints\r\nLink: <" + "x".repeat(6000) + ">\r\n\r\n";
+            FakeChannel client = worker.client(GET);
+            client.stall();
+
+            worker.endpoint().deliver(hint.repeat(60));
+
+            assertThat(client.pendingBytes()).isLessThan(Channel.HIGH_WATER_BYTES + hint.length());
+            client.unstall();
+            worker.endpoint().deliver(OK);
+            assertThat(client.sent()).endsWith("ok");
+        }
+
+        @Test
+        void endsAnExchangeWhoseEndpointNeverStopsHinting() {
+            FakeChannel client = worker.client(GET);
+
+            worker.endpoint().deliver("HTTP/1.1 103 Early Hints\r\n\r\n".repeat(65));
+
+            assertThat(client.sent()).contains("HTTP/1.1 502 ").contains("X-Penstock-Reason: upstream-protocol\r\n");
         }
     }
 
