@@ -43,6 +43,7 @@ import io.penstock.transport.BoundSocket;
 import io.penstock.transport.DnsClient;
 import io.penstock.transport.Loop;
 import io.penstock.transport.Transport;
+import io.penstock.transport.TransportMemory;
 import io.penstock.transport.TransportRefused;
 import io.penstock.upstream.UpstreamPlan;
 import io.penstock.worker.Worker;
@@ -75,6 +76,9 @@ public final class ProxyEngine implements AutoCloseable {
 
     /** How long a change waits for older route tables to be read no more, before it is refused. */
     private static final Duration TABLE_WAIT_MAX = Duration.ofSeconds(10);
+
+    /** How long a look for a request waits for the access log to take what it has in its rings. */
+    private static final Duration TRAIL_WAIT_MAX = Duration.ofMillis(500);
 
     private static final Duration RELEASE_PERIOD = Duration.ofMillis(50);
     private static final Duration SWEEP_PERIOD = Duration.ofSeconds(1);
@@ -474,9 +478,20 @@ public final class ProxyEngine implements AutoCloseable {
         return metrics.read();
     }
 
-    /** The decisions about a recent request. */
+    /** The decisions about a recent request. One just answered may still be in a ring: a miss waits for it and looks again. */
     public Optional<TrailEntry> request(String requestId) {
-        return accessLog.trail().find(requestId);
+        return accessLog.trail().find(requestId).or(() -> {
+            settleAccessLog();
+            return accessLog.trail().find(requestId);
+        });
+    }
+
+    private void settleAccessLog() {
+        try {
+            accessLog.settle(TRAIL_WAIT_MAX);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Recent requests and their decisions. */
@@ -542,6 +557,11 @@ public final class ProxyEngine implements AutoCloseable {
 
     long stalls() {
         return watchdog.stalls();
+    }
+
+    /** Native memory of the loops, that in use among it. */
+    TransportMemory transportMemory() {
+        return transport.memory();
     }
 
     long transportBytes() {
