@@ -14,7 +14,7 @@ import io.penstock.transport.TimerWheel;
  */
 @WorkerConfined
 final class ConnectionTimers {
-    /** How long a closing connection goes on reading, so that the peer sees the response and not a reset. */
+    /** How long a closing connection goes on reading once its output has left, so that the peer sees it and no reset. */
     private static final long LINGER_NS = 2_000_000_000L;
 
     /** How long the rest of a request body may take that is only read to be dropped. */
@@ -86,8 +86,11 @@ final class ConnectionTimers {
         wheel.arm(read, nowNs + DRAIN_NS);
     }
 
-    void lingerBegins(long nowNs) {
+    void lingerBegins(long nowNs, ListenerRuntime listener) {
         wheel.arm(read, nowNs + LINGER_NS);
+        if (connection.pendingBytes() > 0) {
+            writeBlocked(nowNs, listener);
+        }
     }
 
     /** Output that is left must leave in time, or the connection is cut. */

@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
 final class Http1Connection implements ChannelHandler, DownstreamStream {
     private static final Logger LOG = LoggerFactory.getLogger(Http1Connection.class);
 
-    /** Bytes of an unwanted request body, or of input after the last response, that are read and dropped. */
+    /** Bytes of an unwanted request body that are read and dropped so that the connection can be kept. */
     static final int DISCARD_BYTES_MAX = 256 * 1024;
 
     private enum State {
@@ -134,7 +134,7 @@ final class Http1Connection implements ChannelHandler, DownstreamStream {
                 case AWAIT -> 0;
                 case DRAIN -> drain(bytes, taken);
                 case TUNNEL -> tunnelPart(bytes, taken);
-                case LINGER, CLOSED -> discard(bytes.length() - taken);
+                case LINGER, CLOSED -> bytes.length() - taken;
             };
             if (taken == before && state == entered) {
                 break;
@@ -239,14 +239,6 @@ final class Http1Connection implements ChannelHandler, DownstreamStream {
         return rest;
     }
 
-    private int discard(int length) {
-        discarded += length;
-        if (state == State.LINGER && discarded > DISCARD_BYTES_MAX) {
-            abort();
-        }
-        return length;
-    }
-
     @Override
     public void endOfInput(Channel from) {
         hasInputEnded = true;
@@ -270,7 +262,10 @@ final class Http1Connection implements ChannelHandler, DownstreamStream {
 
     @Override
     public void sendable(Channel from) {
-        timers.writeProgress();
+        if (state != State.LINGER && state != State.CLOSED) {
+            // Of the last output all must leave: that some has is no reason to stop watching.
+            timers.writeProgress();
+        }
         Exchange running = exchange;
         if (running != null) {
             running.downstreamSendable();
@@ -431,10 +426,13 @@ final class Http1Connection implements ChannelHandler, DownstreamStream {
         channel.receive(true);
     }
 
-    /** Ends the output but goes on reading for a while, so that the peer gets the response instead of a reset. */
+    /**
+     * Ends the output but goes on reading for a while, however much comes: a reset would cost the peer what it has not
+     * read of the response (RFC 9112 section 9.6).
+     */
     private void linger() {
         state = State.LINGER;
-        timers.lingerBegins(context.nowNs());
+        timers.lingerBegins(context.nowNs(), listener);
         channel.finish();
         channel.receive(true);
     }
@@ -497,7 +495,21 @@ final class Http1Connection implements ChannelHandler, DownstreamStream {
                 body.unknown();
                 heldExchange().downstreamRefused(Reason.BODY_TIMEOUT, "the request body made no progress in time");
             }
-            case DRAIN, LINGER, TUNNEL -> {
+            case LINGER -> {
+                if (channel.pendingBytes() > 0) {
+                    timers.lingerBegins(context.nowNs(), listener);
+                } else {
+                    abort();
+                }
+            }
+            case DRAIN -> {
+                if (channel.pendingBytes() > 0) {
+                    linger();
+                } else {
+                    abort();
+                }
+            }
+            case TUNNEL -> {
                 goneDownstream(Reason.CLIENT_CLOSED);
                 abort();
             }

@@ -389,6 +389,37 @@ final class Http1ConnectionTest {
         }
 
         @Test
+        void thatGoOnAndOnDoNotCostTheClientItsEarlyAnswer() {
+            FakeChannel client = worker.client(post(10_000_000) + "hello");
+            client.stall();
+            worker.endpoint().deliver("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
+
+            for (int i = 0; i < 100; i++) {
+                client.deliver("x".repeat(32 * 1024));
+            }
+            worker.advance(Duration.ofSeconds(5));
+
+            assertThat(client.isAborted()).isFalse();
+            client.unstall();
+            worker.advance(Duration.ofMillis(2100));
+            assertThat(client.isAborted()).isTrue();
+        }
+
+        @Test
+        void thatGoOnAndOnAreNotTakenForLongFromAClientThatReadsNothing() {
+            FakeChannel client = worker.client(post(10_000_000) + "hello");
+            client.stall();
+            worker.endpoint().deliver("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
+            for (int i = 0; i < 9; i++) {
+                client.deliver("x".repeat(32 * 1024));
+            }
+
+            worker.advance(Duration.ofSeconds(61));
+
+            assertThat(client.isAborted()).isTrue();
+        }
+
+        @Test
         void ofWhichTheRestNeverComesAreNotWaitedForAfterAnEarlyAnswer() {
             FakeChannel client = worker.client(post(10) + "hello");
             worker.endpoint().deliver("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
@@ -522,6 +553,22 @@ final class Http1ConnectionTest {
             worker.endpoint().deliver("HTTP/1.1 103 Early Hints\r\n\r\n".repeat(65));
 
             assertThat(client.sent()).contains("HTTP/1.1 502 ").contains("X-Penstock-Reason: upstream-protocol\r\n");
+        }
+    }
+
+    @Nested
+    class WhenTheClientStopsReadingTheLastAnswer {
+        @Test
+        void itIsCutEvenWhereItHasTakenMostOfIt() {
+            FakeChannel client = worker.client(get("/", "Connection: close\r\n"));
+            client.stall();
+            worker.endpoint().deliver(answerWith("x".repeat(100_000)));
+
+            client.drain(80_000);
+            assertThat(client.isAborted()).isFalse();
+            worker.advance(Duration.ofMinutes(3));
+
+            assertThat(client.isAborted()).isTrue();
         }
     }
 
