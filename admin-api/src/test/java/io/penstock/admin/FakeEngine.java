@@ -6,6 +6,7 @@ import io.penstock.config.ConfigProblem;
 import io.penstock.config.ProxyConfig;
 import io.penstock.config.ResourceRef;
 import io.penstock.config.ResourceType;
+import io.penstock.engine.SampleRefusedException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,9 +82,9 @@ final class FakeEngine implements EnginePort, ConfigTarget {
     }
 
     @Override
-    public ExplainView explain(ExplainQuery query) {
+    public ExplainView explain(ExplainQuery query) throws SampleRefusedException {
         if (!query.url().startsWith("http") && !query.url().startsWith("/")) {
-            throw new IllegalArgumentException("found no URL");
+            throw new SampleRefusedException("url", "found no URL");
         }
         return new ExplainView(
                 Optional.of("orders"),

@@ -20,7 +20,7 @@ final class EngineTarget implements ConfigTarget {
     @Override
     public PrepareResult prepare(ProxyConfig config) {
         return switch (engine.prepare(config)) {
-            case Preparation.Ready ready -> new Ready(new InEngine(ready.prepared()));
+            case Preparation.Ready ready -> new Ready(new InEngine(ready.prepared()), ready.warnings());
             case Preparation.Refused refused -> new NotReady(refused.problems());
         };
     }

@@ -7,6 +7,7 @@ import io.penstock.engine.EngineStatus;
 import io.penstock.engine.ExplainRequest;
 import io.penstock.engine.Explanation;
 import io.penstock.engine.ProxyEngine;
+import io.penstock.engine.SampleRefusedException;
 import io.penstock.metrics.Counter;
 import io.penstock.metrics.LatencyReading;
 import io.penstock.metrics.MetricsReading;
@@ -57,7 +58,7 @@ final class EngineWindow implements EnginePort {
     }
 
     @Override
-    public ExplainView explain(ExplainQuery query) {
+    public ExplainView explain(ExplainQuery query) throws SampleRefusedException {
         List<Map.Entry<String, String>> headers = new ArrayList<>();
         query.headers().forEach(header -> headers.add(Map.entry(header.name(), header.value())));
         Explanation found = engine.explain(new ExplainRequest(

@@ -9,6 +9,7 @@ import io.penstock.transport.Channel;
 import io.penstock.transport.ChannelHandler;
 import io.penstock.transport.Loop;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,6 +18,7 @@ import java.util.Optional;
 public final class Listeners {
     private final DownstreamContext context;
     private final List<ListenerSlot> slots = new ArrayList<>();
+    private final BitSet closed = new BitSet();
     private Runnable drained = () -> {};
     private boolean isDraining;
 
@@ -35,7 +37,14 @@ public final class Listeners {
 
             @Override
             public ChannelHandler accept(ListenerRuntime listener, Channel channel) {
-                return slotFor(listener).accept(channel);
+                ListenerSlot slot = slotFor(listener);
+                ChannelHandler handler = slot.accept(channel);
+                if (closed.get(listener.id())) {
+                    // Handed over by a worker that had not closed the listener yet, to one that had: nothing else would
+                    // ever close this slot.
+                    context.loop().post(() -> slot.close(() -> {}));
+                }
+                return handler;
             }
         };
     }
@@ -57,6 +66,7 @@ public final class Listeners {
      * @param balanced who shares the connections out; absent where each worker keeps what it accepts
      */
     public void open(ListenerRuntime listener, Optional<BoundSocket> socket, Optional<BalancedAcceptor> balanced) {
+        closed.clear(listener.id());
         ListenerSlot slot = slotFor(listener);
         if (socket.isPresent()) {
             Acceptor acceptor = balanced.isPresent() ? balanced.get() : new OwnAcceptor(slot);
@@ -78,6 +88,7 @@ public final class Listeners {
 
     /** Closes a listener: its backlog is accepted first, and every connection ends after its present response. */
     public void close(int listenerId, Runnable socketClosed) {
+        closed.set(listenerId);
         for (ListenerSlot slot : slots) {
             if (slot.current().id() == listenerId && !slot.isClosed()) {
                 slot.close(socketClosed);

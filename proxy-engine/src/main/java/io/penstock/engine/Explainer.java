@@ -37,13 +37,35 @@ final class Explainer {
         this.directory = directory;
     }
 
-    Explanation explain(ExplainRequest request) {
-        SampleRequest sample =
-                SampleRequest.parse(request.method(), request.url(), request.headers(), request.clientAddress());
+    /** Reads a sample. @throws SampleRefusedException if it names a listener or an address that cannot be */
+    static SampleRequest sample(ExplainRequest request, ProxyConfig config) throws SampleRefusedException {
+        List<String> open = new ArrayList<>();
+        for (ListenerConfig listener : config.listeners()) {
+            if (listener.enabled()) {
+                open.add(listener.name());
+            }
+        }
+        if (!request.listener().isEmpty() && !open.contains(request.listener())) {
+            throw new SampleRefusedException(
+                    "listener",
+                    "found \"" + request.listener() + "\", wanted the name of an enabled listener: "
+                            + (open.isEmpty() ? "there is none" : String.join(", ", open)));
+        }
+        try {
+            return SampleRequest.parse(request.method(), request.url(), request.headers(), request.clientAddress());
+        } catch (IllegalArgumentException noAddress) {
+            throw new SampleRefusedException("clientAddress", String.valueOf(noAddress.getMessage()));
+        }
+    }
+
+    Explanation explain(SampleRequest sample, String listener) {
         if (sample.refusal().isPresent()) {
             return refused(sample.refusal().get(), sample.refusalDetail(), Optional.empty(), "");
         }
-        sample.listener(listenerId(request.listener()));
+        if (sample.isConnect()) {
+            return refused(Reason.TUNNEL_REFUSED, Reason.TUNNEL_REFUSED.meaning(), Optional.empty(), sample.path());
+        }
+        sample.listener(listenerId(listener));
         RouteExplanation routing = snapshot.table().explain(sample.query());
         RouteRuntime route = routing.routeId() < 0 ? null : snapshot.routes().get(routing.routeId());
         if (route == null) {
@@ -54,6 +76,14 @@ final class Explainer {
         }
         if (sample.hasEncodedSlash() && !route.allowsEncodedSlashes()) {
             return refused(Reason.ENCODED_SLASH, Reason.ENCODED_SLASH.meaning(), Optional.of(routing), sample.path());
+        }
+        if (sample.contentLength() > route.bodyMaxBytes()) {
+            return refused(
+                    Reason.BODY_TOO_LARGE,
+                    "the body has " + sample.contentLength() + " bytes, route \"" + route.name() + "\" allows "
+                            + route.bodyMaxBytes(),
+                    Optional.of(routing),
+                    sample.path());
         }
         return matched(sample, routing, route);
     }

@@ -13,7 +13,7 @@ import io.penstock.discovery.EndpointDirectory;
 import io.penstock.discovery.EndpointDrain;
 import io.penstock.discovery.EndpointSet;
 import io.penstock.discovery.EndpointView;
-import io.penstock.downstream.BalancedAcceptor;
+import io.penstock.exchange.SampleRequest;
 import io.penstock.filter.HeadersFilter;
 import io.penstock.filter.RewriteFilter;
 import io.penstock.limit.RateSweep;
@@ -29,32 +29,21 @@ import io.penstock.metrics.SeriesBounds;
 import io.penstock.metrics.SeriesReading;
 import io.penstock.metrics.Trail;
 import io.penstock.metrics.TrailEntry;
-import io.penstock.metrics.WorkerMeters;
 import io.penstock.route.RouteWarning;
-import io.penstock.snapshot.FilterSlot;
 import io.penstock.snapshot.ListenerRuntime;
-import io.penstock.snapshot.Snapshot;
+import io.penstock.snapshot.OpenedFilters;
 import io.penstock.snapshot.SnapshotCompiler;
 import io.penstock.snapshot.SnapshotDraft;
 import io.penstock.snapshot.SnapshotRefusedException;
 import io.penstock.spi.FilterProvider;
-import io.penstock.spi.WorkerId;
-import io.penstock.transport.BoundSocket;
 import io.penstock.transport.DnsClient;
-import io.penstock.transport.Loop;
 import io.penstock.transport.Transport;
 import io.penstock.transport.TransportMemory;
 import io.penstock.transport.TransportRefused;
 import io.penstock.upstream.UpstreamPlan;
-import io.penstock.worker.Worker;
-import io.penstock.worker.WorkerCommand;
-import io.penstock.worker.WorkerHandle;
-import io.penstock.worker.WorkerReply;
-import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -80,6 +69,9 @@ public final class ProxyEngine implements AutoCloseable {
     /** How long a look for a request waits for the access log to take what it has in its rings. */
     private static final Duration TRAIL_WAIT_MAX = Duration.ofMillis(500);
 
+    /** How long the filters of one change may take to open. */
+    private static final Duration OPEN_MAX = Duration.ofSeconds(60);
+
     private static final Duration RELEASE_PERIOD = Duration.ofMillis(50);
     private static final Duration SWEEP_PERIOD = Duration.ofSeconds(1);
 
@@ -96,15 +88,13 @@ public final class ProxyEngine implements AutoCloseable {
     private final UpstreamPlanner planner;
     private final EngineSamples samples;
     private final RateSweep rateSweep;
-    private final List<Loop> loops = new ArrayList<>();
-    private final List<WorkerHandle> workers = new ArrayList<>();
-    private final List<Adoption> adoptions = new ArrayList<>();
-    private final long[] adoptedRevisions;
-    private final BitSet drained = new BitSet();
-    private final CompletableFuture<Void> allDrained = new CompletableFuture<>();
-    private final BitSet stopped = new BitSet();
-    private final CompletableFuture<Void> allStopped = new CompletableFuture<>();
-    private final List<BoundListener> boundListeners = new ArrayList<>();
+    private final Workers workers;
+    private final OpenListeners openListeners = new OpenListeners();
+    private final PreparationThread preparations = new PreparationThread(OPEN_MAX);
+
+    // Written by the control thread only, read by any.
+    private volatile EngineView view =
+            new EngineView(EnginePhase.STARTING, 0, ProxyConfig.empty(), 0, 0, new long[0], List.of());
 
     // Below: the control thread's.
     private ProxyConfig config = ProxyConfig.empty();
@@ -136,14 +126,15 @@ public final class ProxyEngine implements AutoCloseable {
                 metrics.names(Family.ROUTE),
                 metrics.names(Family.LISTENER));
         this.planner = new UpstreamPlanner(directory, tables.shared().permits());
-        this.adoptedRevisions = new long[options.workers()];
         this.samples = new EngineSamples(this);
         this.rateSweep = new RateSweep(tables.shared().rates(), System::nanoTime);
         metrics.register(samples);
         metrics.register(accessLog);
         metrics.register(rateSweep);
         metrics.register(processSamples());
-        startWorkers(random);
+        this.workers = new Workers(options, transport, metrics, control, this::refreshView);
+        workers.start(tables.shared(), accessLog, compiler.current(0), random);
+        refreshView();
     }
 
     /**
@@ -171,32 +162,6 @@ public final class ProxyEngine implements AutoCloseable {
         return process;
     }
 
-    private void startWorkers(SecureRandom random) {
-        Snapshot first = compiler.current(0);
-        for (int index = 0; index < options.workers(); index++) {
-            Loop loop = transport.newLoop(workerName(index));
-            WorkerMeters meters = new WorkerMeters(
-                    metrics.counters(index),
-                    metrics.requestLatency(index),
-                    metrics.upstreamLatency(index),
-                    accessLog.publisher(index));
-            loops.add(loop);
-            workers.add(Worker.create(
-                    new WorkerId(index, options.workers()),
-                    loop,
-                    tables.shared(),
-                    meters,
-                    first,
-                    options.clock(),
-                    random.nextLong(),
-                    reply -> control.post(() -> take(reply))));
-        }
-    }
-
-    static String workerName(int index) {
-        return "penstock-worker-" + index;
-    }
-
     // ---- a config change ----
 
     /**
@@ -205,9 +170,19 @@ public final class ProxyEngine implements AutoCloseable {
      */
     public Preparation prepare(ProxyConfig next) {
         learn(next);
+        OpenedFilters opened =
+                preparations.open(control.call(() -> compiler.filtersToOpen(config, next)), options.workers());
+        try {
+            return prepare(next, opened);
+        } finally {
+            opened.closeUnused();
+        }
+    }
+
+    private Preparation prepare(ProxyConfig next, OpenedFilters opened) {
         long deadlineNs = System.nanoTime() + TABLE_WAIT_MAX.toNanos();
         while (true) {
-            Optional<Preparation> preparation = control.call(() -> tryPrepare(next));
+            Optional<Preparation> preparation = control.call(() -> tryPrepare(next, opened));
             if (preparation.isPresent()) {
                 return preparation.get();
             }
@@ -238,7 +213,7 @@ public final class ProxyEngine implements AutoCloseable {
     }
 
     /** Empty if the change has to wait for older tables. */
-    private Optional<Preparation> tryPrepare(ProxyConfig next) {
+    private Optional<Preparation> tryPrepare(ProxyConfig next, OpenedFilters opened) {
         if (outstanding != null) {
             throw new IllegalStateException("another config is prepared and neither published nor discarded");
         }
@@ -249,10 +224,15 @@ public final class ProxyEngine implements AutoCloseable {
             }
         }
         List<ConfigProblem> problems = new ArrayList<>(AccessLogs.problems(config, next, options.logFolder()));
+        Optional<ConfigProblem> full = planner.noRoom(config, next);
+        if (full.isPresent()) {
+            problems.add(full.get());
+            return Optional.of(new Preparation.Refused(problems));
+        }
         UpstreamPlan plan = planner.plan(upstreams, config, next);
         SnapshotDraft draft;
         try {
-            draft = compiler.compile(config, next, name -> plan.idOf(name).orElseThrow());
+            draft = compiler.compile(config, next, name -> plan.idOf(name).orElseThrow(), opened);
         } catch (SnapshotRefusedException refused) {
             planner.discarded(config, next);
             problems.addAll(refused.problems());
@@ -311,166 +291,94 @@ public final class ProxyEngine implements AutoCloseable {
         outstanding = null;
         ProxyConfig before = config;
         ProxyConfig after = prepared.config;
-        List<FilterSlot> retired = compiler.accept(prepared.draft, after);
+        SnapshotCompiler.Replaced replaced = compiler.accept(prepared.draft, after);
         List<EndpointSet> endpoints = directory.follow(before, after);
-        planner.accepted(before, after);
         if (!before.accessLogs().equals(after.accessLogs())) {
             accessLog.logs(AccessLogs.specs(after, options.logFolder()));
         }
-        noteListeners(prepared);
+        openListeners.published(prepared);
         config = after;
         upstreams = prepared.upstreams;
         revision = number;
-        Adoption adoption = new Adoption(number, workers.size());
-        adoptions.add(adoption);
-        postAdoption(prepared, retired, endpoints);
-        if (phase == EnginePhase.STARTING) {
-            adoption.active().thenRun(() -> control.post(this::serving));
-        }
+        Adoption adoption = workers.adopt(prepared.draft.snapshot(number), prepared, replaced.filters(), endpoints);
+        refreshView();
+        List<String> goneUpstreams = UpstreamPlanner.gone(before, after);
+        adoption.active().thenRun(() -> control.post(() -> adopted(replaced.listeners(), goneUpstreams)));
         return adoption;
     }
 
-    private void postAdoption(Prepared prepared, List<FilterSlot> retired, List<EndpointSet> endpoints) {
-        Snapshot snapshot = prepared.draft.snapshot(revision);
-        List<BalancedOpening> balanced = balancedOpenings(prepared.sockets);
-        for (WorkerHandle worker : workers) {
-            worker.post(new WorkerCommand.AdoptSnapshot(
-                    snapshot,
-                    upstreams,
-                    retired,
-                    openings(prepared.sockets, balanced, worker.id().index()),
-                    prepared.draft.closed()));
-            for (EndpointSet set : endpoints) {
-                worker.post(new WorkerCommand.UpdateEndpoints(set));
+    /** Every worker serves a revision: what it no longer names takes no more permits, unless it came back meanwhile. */
+    private void adopted(List<String> goneListeners, List<String> goneUpstreams) {
+        for (String name : goneListeners) {
+            if (!config.listeners().contains(name)) {
+                compiler.retireListener(name);
             }
         }
-    }
-
-    private record BalancedOpening(ListenerRuntime listener, BalancedAcceptor acceptor) {}
-
-    private List<BalancedOpening> balancedOpenings(PreparedSockets sockets) {
-        List<BalancedOpening> balanced = new ArrayList<>();
-        for (ListenerRuntime listener : sockets.listeners()) {
-            if (PreparedSockets.isBalanced(listener)) {
-                balanced.add(new BalancedOpening(
-                        listener,
-                        WorkerHandle.balanced(
-                                listener,
-                                workers,
-                                worker -> metrics.counters(worker).value(Counter.CONNECTIONS_OPEN))));
-            }
-        }
-        return balanced;
-    }
-
-    private static List<WorkerCommand.ListenerOpening> openings(
-            PreparedSockets sockets, List<BalancedOpening> balanced, int worker) {
-        List<WorkerCommand.ListenerOpening> openings = new ArrayList<>();
-        for (ListenerRuntime listener : sockets.listeners()) {
-            Optional<BalancedAcceptor> acceptor = balanced.stream()
-                    .filter(opening -> opening.listener().id() == listener.id())
-                    .map(BalancedOpening::acceptor)
-                    .findFirst();
-            openings.add(new WorkerCommand.ListenerOpening(listener, sockets.socketOf(listener, worker), acceptor));
-        }
-        return openings;
-    }
-
-    private void noteListeners(Prepared prepared) {
-        for (int closed : prepared.draft.closed()) {
-            boundListeners.removeIf(bound -> bound.id() == closed);
-        }
-        for (ListenerRuntime listener : prepared.sockets.listeners()) {
-            prepared.sockets
-                    .socketOf(listener, 0)
-                    .map(BoundSocket::localAddress)
-                    .ifPresent(
-                            address -> boundListeners.add(new BoundListener(listener.id(), listener.name(), address)));
-        }
-    }
-
-    private record BoundListener(int id, String name, InetSocketAddress address) {}
-
-    // ---- what workers and discovery say ----
-
-    private void take(WorkerReply reply) {
-        switch (reply) {
-            case WorkerReply.Adopted adopted -> {
-                adoptedRevisions[adopted.worker()] = adopted.revision();
-                adoptions.stream()
-                        .filter(adoption -> adoption.revision() == adopted.revision())
-                        .findFirst()
-                        .ifPresent(adoption -> adoption.adoptedBy(adopted.worker()));
-                adoptions.removeIf(adoption -> adoption.pendingWorkers() == 0);
-            }
-            case WorkerReply.ListenerClosed closed -> {}
-            case WorkerReply.Drained worker -> {
-                drained.set(worker.worker());
-                if (drained.cardinality() == workers.size()) {
-                    allDrained.complete(null);
-                }
-            }
-            case WorkerReply.Stopped worker -> {
-                stopped.set(worker.worker());
-                if (stopped.cardinality() == workers.size()) {
-                    allStopped.complete(null);
-                }
-            }
-        }
-    }
-
-    private void serving() {
+        planner.retire(goneUpstreams.stream()
+                .filter(name -> !config.upstreams().contains(name))
+                .toList());
         if (phase == EnginePhase.STARTING) {
-            phase = EnginePhase.SERVING;
+            enter(EnginePhase.SERVING);
         }
+    }
+
+    private void enter(EnginePhase next) {
+        phase = next;
+        refreshView();
     }
 
     private void endpointsChanged(EndpointSet endpoints) {
-        for (WorkerHandle worker : workers) {
-            worker.post(new WorkerCommand.UpdateEndpoints(endpoints));
-        }
+        workers.update(endpoints);
     }
 
     private void releaseTables() {
         compiler.released(tables.shared().pins().oldestInUse());
+        if (compiler.liveTables() != view.liveTables()) {
+            refreshView();
+        }
+    }
+
+    private void refreshView() {
+        view = new EngineView(
+                phase,
+                revision,
+                config,
+                compiler.liveTables(),
+                compiler.offHeapBytes(),
+                workers.adoptedRevisions(),
+                openListeners.status());
     }
 
     // ---- readings: any thread but a worker's ----
 
-    /** How the engine stands. */
+    /** How the engine stands. Waits for nobody. */
     public EngineStatus status() {
-        int stuck = watchdog.stuckWorkers();
-        return control.call(() -> {
-            List<EngineStatus.WorkerStatus> each = new ArrayList<>();
-            for (WorkerHandle worker : workers) {
-                int index = worker.id().index();
-                each.add(new EngineStatus.WorkerStatus(
-                        index,
-                        adoptedRevisions[index],
-                        metrics.counters(index).value(Counter.CONNECTIONS_OPEN),
-                        metrics.counters(index).value(Counter.REQUESTS_ACTIVE)));
-            }
-            List<EngineStatus.ListenerStatus> listeners = boundListeners.stream()
-                    .map(bound -> new EngineStatus.ListenerStatus(bound.name(), bound.address()))
-                    .toList();
-            return new EngineStatus(
-                    options.version(),
-                    transport.name(),
-                    transport.reason(),
-                    phase,
-                    revision,
-                    stuck,
-                    watchdog.stalls(),
-                    compiler.liveTables(),
-                    each,
-                    listeners,
-                    EngineStatus.ABSENT_FEATURES);
-        });
+        EngineView now = view;
+        List<EngineStatus.WorkerStatus> each = new ArrayList<>();
+        for (int index = 0; index < now.adopted().length; index++) {
+            each.add(new EngineStatus.WorkerStatus(
+                    index,
+                    now.adopted()[index],
+                    metrics.counters(index).value(Counter.CONNECTIONS_OPEN),
+                    metrics.counters(index).value(Counter.REQUESTS_ACTIVE)));
+        }
+        return new EngineStatus(
+                options.version(),
+                transport.name(),
+                transport.reason(),
+                now.phase(),
+                now.revision(),
+                watchdog.stuckWorkers(),
+                watchdog.stalls(),
+                now.liveTables(),
+                each,
+                now.listeners(),
+                EngineStatus.ABSENT_FEATURES);
     }
 
-    /** Whether every worker serves a revision and turns, and nothing is being drained. Asks no worker. */
+    /** Whether every worker serves a revision and turns, and nothing is being drained. Waits for nobody. */
     public boolean isReady() {
-        return watchdog.stuckWorkers() == 0 && control.call(() -> phase == EnginePhase.SERVING);
+        return view.phase() == EnginePhase.SERVING && watchdog.stuckWorkers() == 0;
     }
 
     /** Everything counted until now. */
@@ -542,13 +450,19 @@ public final class ProxyEngine implements AutoCloseable {
         });
     }
 
-    /** Says what becomes of a sample request, and why. */
-    public Explanation explain(ExplainRequest request) {
-        return control.call(() -> new Explainer(compiler.current(revision), config, directory).explain(request));
+    /**
+     * Says what becomes of a sample request, and why.
+     *
+     * @throws SampleRefusedException if no client could send it here
+     */
+    public Explanation explain(ExplainRequest request) throws SampleRefusedException {
+        SampleRequest sample = Explainer.sample(request, view.config());
+        return control.call(
+                () -> new Explainer(compiler.current(revision), config, directory).explain(sample, request.listener()));
     }
 
     long tableBytes() {
-        return control.call(compiler::offHeapBytes);
+        return view.tableBytes();
     }
 
     EngineTables tables() {
@@ -576,25 +490,24 @@ public final class ProxyEngine implements AutoCloseable {
      * @return whether no connection was left in time
      */
     public boolean drain(Duration atMost) {
-        control.call(() -> {
-            phase = EnginePhase.DRAINING;
-            workers.forEach(worker -> worker.post(new WorkerCommand.Drain()));
-            return true;
+        CompletableFuture<Void> drained = control.call(() -> {
+            enter(EnginePhase.DRAINING);
+            return workers.drain();
         });
-        return await(allDrained, atMost);
+        return await(drained, atMost);
     }
 
     /** Cuts what is still open and lets go of everything. */
     @Override
     public void close() {
-        control.call(() -> {
-            phase = EnginePhase.STOPPED;
-            workers.forEach(worker -> worker.post(new WorkerCommand.Stop()));
-            return true;
+        CompletableFuture<Void> stopped = control.call(() -> {
+            enter(EnginePhase.STOPPED);
+            return workers.stop();
         });
-        await(allStopped, Duration.ofSeconds(5));
+        await(stopped, Duration.ofSeconds(5));
         watchdog.close();
-        loops.forEach(Loop::close);
+        preparations.close();
+        workers.close();
         control.call(() -> {
             directory.close();
             return true;

@@ -1,12 +1,16 @@
 package io.penstock.engine;
 
+import io.penstock.config.ConfigProblem;
+import io.penstock.config.ListenerConfig;
 import io.penstock.config.NamedMap;
 import io.penstock.config.ProxyConfig;
+import io.penstock.config.ResourceRef;
 import io.penstock.discovery.EndpointDirectory;
 import io.penstock.limit.PermitTable;
 import io.penstock.upstream.UpstreamPlan;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Makes the plan of upstreams of the next revision from that of the present one. Control thread. */
 final class UpstreamPlanner {
@@ -30,9 +34,30 @@ final class UpstreamPlanner {
         return edit.done();
     }
 
-    /** The upstreams that are gone count nothing any more. Their slots are used again once their last permit is back. */
-    void accepted(ProxyConfig before, ProxyConfig after) {
-        retire(gone(before, after));
+    /** Whether what the change adds finds no room for its permits, and the way out. */
+    Optional<ConfigProblem> noRoom(ProxyConfig before, ProxyConfig after) {
+        int wanted =
+                UpstreamPlan.PERMIT_SLOTS * gone(after, before).size() + count(before.listeners(), after.listeners());
+        int room = permits.room();
+        return wanted <= room
+                ? Optional.empty()
+                : Optional.of(new ConfigProblem(
+                        ResourceRef.DEFAULTS,
+                        "",
+                        "permit-table-full",
+                        "the new listeners and upstreams need " + wanted + " counters of permits, " + room + " of "
+                                + permits.slots() + " are free",
+                        Optional.of("remove listeners or upstreams, or merge upstreams with the same targets")));
+    }
+
+    private static int count(NamedMap<ListenerConfig> before, NamedMap<ListenerConfig> after) {
+        int[] added = {0};
+        NamedMap.diff(before, after, (name, old, next) -> {
+            if (old == null) {
+                added[0]++;
+            }
+        });
+        return added[0];
     }
 
     /** The change was given up: what it would have added counts nothing. */
@@ -40,13 +65,15 @@ final class UpstreamPlanner {
         retire(gone(after, before));
     }
 
-    private void retire(List<String> names) {
+    /** Upstreams that no worker opens a stream of any more count nothing. */
+    void retire(List<String> names) {
         for (String name : names) {
             UpstreamPlan.retire(name, permits);
         }
     }
 
-    private static List<String> gone(ProxyConfig from, ProxyConfig to) {
+    /** Which upstreams the second config does not have any more. */
+    static List<String> gone(ProxyConfig from, ProxyConfig to) {
         List<String> gone = new ArrayList<>();
         NamedMap.diff(from.upstreams(), to.upstreams(), (name, old, next) -> {
             if (next == null) {

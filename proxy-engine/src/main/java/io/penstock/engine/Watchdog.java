@@ -60,7 +60,7 @@ final class Watchdog implements AutoCloseable {
         StringBuilder stack = new StringBuilder();
         for (Map.Entry<Thread, StackTraceElement[]> thread :
                 Thread.getAllStackTraces().entrySet()) {
-            if (thread.getKey().getName().equals(ProxyEngine.workerName(worker))) {
+            if (thread.getKey().getName().equals(Workers.name(worker))) {
                 for (StackTraceElement frame : thread.getValue()) {
                     stack.append("    at ").append(frame).append('\n');
                 }

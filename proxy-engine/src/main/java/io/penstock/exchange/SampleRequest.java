@@ -2,6 +2,7 @@ package io.penstock.exchange;
 
 import io.penstock.http.AddressText;
 import io.penstock.http.HeadLimits;
+import io.penstock.http.Method;
 import io.penstock.http.ParseState;
 import io.penstock.http.RequestHead;
 import io.penstock.http.RequestHeadParser;
@@ -89,6 +90,16 @@ public final class SampleRequest {
     /** What was found. */
     public String refusalDetail() {
         return refusalDetail;
+    }
+
+    /** Whether it asks for a tunnel, which no route allows. */
+    public boolean isConnect() {
+        return head.method() == Method.CONNECT;
+    }
+
+    /** The length its head announces, -1 for none. */
+    public long contentLength() {
+        return head.contentLength();
     }
 
     /** By which listener it would come. */

@@ -72,9 +72,18 @@ public final class PermitTable implements AutoCloseable {
         return slot;
     }
 
+    /** How many further resources fit now. Control thread. */
+    public synchronized int room() {
+        int used = 0;
+        for (int slot : retired) {
+            used += cells.getLongVolatile(slot * CELL_BYTES) == 0 ? 0 : 1;
+        }
+        return slots - slotByIdentity.size() - used;
+    }
+
     /**
-     * Gives a resource's slot back once its permits are. Control thread, after the last snapshot that names the resource was
-     * released; unknown identities are ignored.
+     * Gives a resource's slot back once its permits are. Control thread, when every worker has adopted a revision without the
+     * resource, so that none takes another permit of it; unknown identities are ignored.
      */
     public synchronized void retire(String identity) {
         Integer slot = slotByIdentity.remove(identity);

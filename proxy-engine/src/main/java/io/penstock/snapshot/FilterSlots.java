@@ -3,10 +3,12 @@ package io.penstock.snapshot;
 import io.penstock.config.FilterConfig;
 import io.penstock.spi.FilterProvider;
 import io.penstock.spi.FilterRefusedException;
+import io.penstock.spi.PreparedFilter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The filters that are open, each shared by all routes that inherit the same entry: a service's filter is opened once per
@@ -14,11 +16,9 @@ import java.util.Map;
  */
 final class FilterSlots {
     private final Map<Class<? extends FilterConfig>, FilterProvider> providers = new HashMap<>();
-    private final Map<Key, Use> uses = new HashMap<>();
-    private final Map<FilterSlot, Key> keys = new HashMap<>();
+    private final Map<FilterKey, Use> uses = new HashMap<>();
+    private final Map<FilterSlot, FilterKey> keys = new HashMap<>();
     private final int workers;
-
-    private record Key(String origin, FilterConfig config) {}
 
     private static final class Use {
         private final FilterSlot slot;
@@ -31,26 +31,52 @@ final class FilterSlots {
 
     FilterSlots(List<FilterProvider> filterProviders, int workers) {
         for (FilterProvider provider : filterProviders) {
-            providers.put(provider.configType(), provider);
+            // The engine names those it was started with first: they come before the built-in ones.
+            providers.putIfAbsent(provider.configType(), provider);
         }
         this.workers = workers;
     }
 
-    /** Takes a share in a filter, opening it if nobody has one. */
-    FilterSlot acquire(FilterConfig config, String origin) throws FilterRefusedException {
-        Key key = new Key(origin, config);
+    /** Whether any filter here takes long to open. */
+    boolean hasSlow() {
+        return providers.values().stream().anyMatch(FilterProvider::isSlowToOpen);
+    }
+
+    /** What has to be opened before {@link #acquire}: nothing for a filter that opens quickly, is open, or is refused. */
+    Optional<FilterOrder> order(FilterConfig config, String origin) {
+        FilterProvider provider = providers.get(config.getClass());
+        if (provider == null || !provider.isSlowToOpen() || uses.containsKey(new FilterKey(origin, config))) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new FilterOrder(config, origin, provider.prepare(config)));
+        } catch (FilterRefusedException refused) {
+            // Told by acquire, with the route it stands in.
+            return Optional.empty();
+        }
+    }
+
+    /** Takes a share in a filter, opening it if nobody has one; one that takes long is taken from those opened before. */
+    FilterSlot acquire(FilterConfig config, String origin, OpenedFilters opened) throws FilterRefusedException {
+        FilterKey key = new FilterKey(origin, config);
         Use use = uses.get(key);
         if (use == null) {
             FilterProvider provider = providers.get(config.getClass());
             if (provider == null) {
                 throw new FilterRefusedException("/type", "this gateway has no filter of this type");
             }
-            use = new Use(FilterSlot.open(provider.prepare(config), origin, workers));
+            use = new Use(open(provider, key, opened));
             uses.put(key, use);
             keys.put(use.slot, key);
         }
         use.count++;
         return use.slot;
+    }
+
+    private FilterSlot open(FilterProvider provider, FilterKey key, OpenedFilters opened)
+            throws FilterRefusedException {
+        PreparedFilter prepared = provider.prepare(key.config());
+        return provider.isSlowToOpen() ? opened.take(key) : FilterSlot.open(prepared, key.origin(), workers);
     }
 
     /**
@@ -61,7 +87,7 @@ final class FilterSlots {
     List<FilterSlot> release(Iterable<FilterSlot> slots) {
         List<FilterSlot> retired = new ArrayList<>();
         for (FilterSlot slot : slots) {
-            Key key = keys.get(slot);
+            FilterKey key = keys.get(slot);
             Use use = key == null ? null : uses.get(key);
             if (use != null && --use.count == 0) {
                 uses.remove(key);

@@ -45,6 +45,7 @@ final class RouteCompiler {
     /**
      * Compiles one route.
      *
+     * @param opened filters that take long to open
      * @param acquired takes every filter the route has got a share in, also where compiling fails
      * @param problems takes what stands against it; then the result is empty
      */
@@ -52,6 +53,7 @@ final class RouteCompiler {
             EffectiveRoute effective,
             int id,
             ToIntFunction<String> upstreamIds,
+            OpenedFilters opened,
             List<FilterSlot> acquired,
             List<ConfigProblem> problems) {
         RouteConfig route = effective.route();
@@ -59,7 +61,7 @@ final class RouteCompiler {
         List<FilterSlot> chain = new ArrayList<>();
         for (Effective<FilterConfig> filter : effective.filters()) {
             try {
-                FilterSlot slot = filters.acquire(filter.value(), filter.from().toString());
+                FilterSlot slot = filters.acquire(filter.value(), filter.from().toString(), opened);
                 acquired.add(slot);
                 chain.add(slot);
             } catch (FilterRefusedException refused) {

@@ -2,7 +2,9 @@ package io.penstock.snapshot;
 
 import io.penstock.config.ConfigDiff;
 import io.penstock.config.ConfigProblem;
+import io.penstock.config.Effective;
 import io.penstock.config.EffectiveRoute;
+import io.penstock.config.FilterConfig;
 import io.penstock.config.ListenerConfig;
 import io.penstock.config.ProxyConfig;
 import io.penstock.config.ResourceChange;
@@ -19,6 +21,7 @@ import io.penstock.route.RouteWarning;
 import io.penstock.spi.FilterProvider;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -76,22 +79,43 @@ public final class SnapshotCompiler {
         return writer.canPublish();
     }
 
+    /** The filters that take long to open and that {@link #compile} will need. */
+    public List<FilterOrder> filtersToOpen(ProxyConfig before, ProxyConfig after) {
+        if (!filters.hasSlow()) {
+            return List.of();
+        }
+        Map<FilterKey, FilterOrder> orders = new LinkedHashMap<>();
+        for (String name : affectedRoutes(ConfigDiff.of(before, after), before, after)) {
+            Optional<EffectiveRoute> effective =
+                    after.routes().find(name).map(route -> EffectiveRoute.of(after, route));
+            if (effective.isPresent() && effective.get().isServed()) {
+                for (Effective<FilterConfig> filter : effective.get().filters()) {
+                    filters.order(filter.value(), filter.from().toString())
+                            .ifPresent(order -> orders.putIfAbsent(order.key(), order));
+                }
+            }
+        }
+        return List.copyOf(orders.values());
+    }
+
     /**
      * Compiles what differs.
      *
      * @param before the config of the present snapshot
      * @param after a config that the validator has passed
      * @param upstreamIds the id of each upstream in {@code after}
+     * @param opened what {@link #filtersToOpen} asked for; what is not used of it stays the caller's
      * @throws SnapshotRefusedException if a filter or limit cannot run; nothing has changed then
      */
-    public SnapshotDraft compile(ProxyConfig before, ProxyConfig after, ToIntFunction<String> upstreamIds)
+    public SnapshotDraft compile(
+            ProxyConfig before, ProxyConfig after, ToIntFunction<String> upstreamIds, OpenedFilters opened)
             throws SnapshotRefusedException {
         ConfigDiff diff = ConfigDiff.of(before, after);
         List<SnapshotDraft.ListenerChange> listenerChanges = new ArrayList<>();
-        DenseTable<ListenerRuntime> nextListeners = compileListeners(diff, listenerChanges);
         List<FilterSlot> acquired = new ArrayList<>();
         List<FilterSlot> replaced = new ArrayList<>();
         List<ConfigProblem> problems = new ArrayList<>();
+        DenseTable<ListenerRuntime> nextListeners = compileListeners(diff, listenerChanges);
         List<SnapshotDraft.RouteChange> routeChanges = new ArrayList<>();
         DenseTable.Edit<RouteRuntime> edit = routes.edit();
         boolean hasTableChanged = false;
@@ -104,7 +128,7 @@ public final class SnapshotCompiler {
             if (effective != null && effective.isServed()) {
                 idAfter = idBefore >= 0 ? idBefore : routeIds.take();
                 Optional<RouteRuntime> runtime =
-                        routeCompiler.compile(effective, idAfter, upstreamIds, acquired, problems);
+                        routeCompiler.compile(effective, idAfter, upstreamIds, opened, acquired, problems);
                 if (runtime.isPresent()) {
                     edit.set(idAfter, runtime.get());
                     if (idBefore < 0 || old == null || !isSameEntry(old, effective.route())) {
@@ -238,9 +262,9 @@ public final class SnapshotCompiler {
      * Makes a draft the present snapshot. Does not fail.
      *
      * @param after the config it was compiled from
-     * @return the filters that the snapshots before may run and this one does not
+     * @return what only the snapshots before still use
      */
-    public List<FilterSlot> accept(SnapshotDraft draft, ProxyConfig after) {
+    public Replaced accept(SnapshotDraft draft, ProxyConfig after) {
         for (SnapshotDraft.RouteChange change : draft.routeChanges) {
             dependents.changed(change.name(), change.before(), change.after());
             if (change.idAfter() >= 0) {
@@ -260,7 +284,30 @@ public final class SnapshotCompiler {
         table = draft.table;
         routes = draft.routes;
         listeners = draft.listeners;
-        return filters.release(draft.replaced);
+        return new Replaced(filters.release(draft.replaced), goneListeners(draft, after));
+    }
+
+    /**
+     * What only earlier snapshots still use.
+     *
+     * @param filters to be closed by each worker when it has released those
+     * @param listeners whose permits are retired when every worker has adopted the later one
+     */
+    public record Replaced(List<FilterSlot> filters, List<String> listeners) {}
+
+    private static List<String> goneListeners(SnapshotDraft draft, ProxyConfig after) {
+        List<String> gone = new ArrayList<>();
+        for (SnapshotDraft.ListenerChange change : draft.listenerChanges) {
+            if (!after.listeners().contains(change.name())) {
+                gone.add(change.name());
+            }
+        }
+        return gone;
+    }
+
+    /** Lets other resources have the permits of a listener that no worker accepts for any more. */
+    public void retireListener(String name) {
+        listenerCompiler.retire(name);
     }
 
     private void acceptListener(SnapshotDraft.ListenerChange change, ProxyConfig after, long version) {
@@ -274,7 +321,6 @@ public final class SnapshotCompiler {
             listenerIdByName.remove(change.name());
             listenerNames.release(id);
             listenerIds.rest(id, version);
-            listenerCompiler.retire(change.name());
         }
     }
 
@@ -302,6 +348,7 @@ public final class SnapshotCompiler {
             Integer id = change.hasNewId() ? listenerIdByName.remove(change.name()) : null;
             if (id != null) {
                 listenerIds.giveBack(id);
+                listenerCompiler.retire(change.name());
             }
         }
     }

@@ -8,6 +8,14 @@ public interface FilterProvider {
     Class<? extends FilterConfig> configType();
 
     /**
+     * Whether {@link PreparedFilter#open} may take long. Then {@link #prepare} is called once more before it, since what is
+     * opened aside is opened before the change is compiled.
+     */
+    default boolean isSlowToOpen() {
+        return false;
+    }
+
+    /**
      * Checks a filter's config and prepares what its instances share.
      *
      * @throws FilterRefusedException if this config cannot run; nothing is kept then

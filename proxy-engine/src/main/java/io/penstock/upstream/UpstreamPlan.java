@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 @SharedByWorkers
 public final class UpstreamPlan {
+    /** How many slots of a permit table each upstream takes. */
+    public static final int PERMIT_SLOTS = 2;
+
     private static final String CONNECTIONS = "pool/";
     private static final String PENDING = "pending/";
     private static final int BUCKETS = 1024;

@@ -20,14 +20,9 @@ import io.penstock.discovery.EndpointView;
 import io.penstock.metrics.Counter;
 import io.penstock.metrics.SeriesCounter;
 import io.penstock.transport.TransportChoice;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -93,8 +88,8 @@ final class ProxyEngineTest {
         }
     }
 
-    private static Client client(ProxyEngine engine) throws IOException {
-        return new Client(engine.status().listeners().getFirst().address());
+    private static EngineClient client(ProxyEngine engine) throws IOException {
+        return new EngineClient(engine.status().listeners().getFirst().address());
     }
 
     @ParameterizedTest
@@ -103,7 +98,7 @@ final class ProxyEngineTest {
         ProxyEngine engine = start(workers, config());
 
         for (int i = 0; i < 8; i++) {
-            try (Client client = client(engine)) {
+            try (EngineClient client = client(engine)) {
                 assertThat(client.get("/x")).isEqualTo("200 hello");
                 assertThat(client.get("/y")).isEqualTo("200 hello");
             }
@@ -120,7 +115,7 @@ final class ProxyEngineTest {
     void keepsConnectionsOverAnUnrelatedChange(int workers) throws Exception {
         ProxyConfig config = config();
         ProxyEngine engine = start(workers, config);
-        try (Client client = client(engine)) {
+        try (EngineClient client = client(engine)) {
             client.get("/");
 
             for (int i = 0; i < 20; i++) {
@@ -140,7 +135,7 @@ final class ProxyEngineTest {
         ProxyConfig config = config();
         ProxyEngine engine = start(workers, config);
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                Client client = client(engine)) {
+                EngineClient client = client(engine)) {
             Preparation preparation = engine.prepare(config.with(
                             ListenerConfig.named("other", ListenAddress.parse("127.0.0.1:" + taken.getLocalPort()))
                                     .build())
@@ -167,7 +162,7 @@ final class ProxyEngineTest {
         int passed = 0;
 
         for (int i = 0; i < 30; i++) {
-            try (Client client = client(engine)) {
+            try (EngineClient client = client(engine)) {
                 passed += client.get("/").equals("200 hello") ? 1 : 0;
             }
         }
@@ -185,7 +180,7 @@ final class ProxyEngineTest {
 
         publish(engine, config);
 
-        try (Client client = client(engine)) {
+        try (EngineClient client = client(engine)) {
             assertThat(client.get("/")).isEqualTo("200 hello");
         }
     }
@@ -208,7 +203,7 @@ final class ProxyEngineTest {
         // A worker carries out in order what it is told: who serves this revision knows of the drain.
         publish(engine, config.with(fixed("more", "/more", "more")));
         for (int i = 0; i < 8; i++) {
-            try (Client client = client(engine)) {
+            try (EngineClient client = client(engine)) {
                 assertThat(client.get("/nobody")).startsWith("503").contains("endpoints-draining");
             }
         }
@@ -216,58 +211,12 @@ final class ProxyEngineTest {
 
         engine.drains(List.of());
         publish(engine, config);
-        try (Client client = client(engine)) {
+        try (EngineClient client = client(engine)) {
             assertThat(client.get("/nobody")).startsWith("502");
         }
         EndpointStatus status = engine.endpoints("nobody").getFirst();
         assertThat(status.endpoint().state()).isEqualTo(EndpointView.State.READY);
         assertThat(status.counts().orElseThrow().value(SeriesCounter.ENDPOINT_CONNECT_FAILURES))
                 .isPositive();
-    }
-
-    private static final class Client implements AutoCloseable {
-        private final Socket socket = new Socket();
-        private final BufferedReader input;
-
-        Client(InetSocketAddress address) throws IOException {
-            socket.setSoTimeout(TIMEOUT_MS);
-            socket.connect(address, TIMEOUT_MS);
-            input = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
-        }
-
-        /** The status and the body. */
-        String get(String path) throws IOException {
-            socket.getOutputStream()
-                    .write(("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1));
-            String line = line();
-            String status = line.substring(9, 12);
-            int length = 0;
-            while (!line.isEmpty()) {
-                if (line.startsWith("Content-Length: ")) {
-                    length = Integer.parseInt(line.substring(16));
-                }
-                line = line();
-            }
-            char[] body = new char[length];
-            for (int read = 0; read < length; ) {
-                int more = input.read(body, read, length - read);
-                assertThat(more).isPositive();
-                read += more;
-            }
-            return status + " " + new String(body);
-        }
-
-        private String line() throws IOException {
-            String line = input.readLine();
-            if (line == null) {
-                throw new IOException("the connection was closed");
-            }
-            return line;
-        }
-
-        @Override
-        public void close() throws IOException {
-            socket.close();
-        }
     }
 }

@@ -35,6 +35,7 @@ import io.penstock.metrics.TrailEntry;
 import io.penstock.metrics.WorkerMeters;
 import io.penstock.snapshot.FilterSlot;
 import io.penstock.snapshot.ListenerRuntime;
+import io.penstock.snapshot.OpenedFilters;
 import io.penstock.snapshot.Pins;
 import io.penstock.snapshot.SnapshotCompiler;
 import io.penstock.snapshot.SnapshotDraft;
@@ -173,11 +174,11 @@ public final class WorkerHarness implements AutoCloseable {
         plan = edit.done();
         SnapshotDraft draft;
         try {
-            draft = compiler.compile(config, next, name -> plan.idOf(name).orElseThrow());
+            draft = compiler.compile(config, next, name -> plan.idOf(name).orElseThrow(), OpenedFilters.none());
         } catch (SnapshotRefusedException refused) {
             throw new AssertionError(refused.problems().toString(), refused);
         }
-        List<FilterSlot> retired = compiler.accept(draft, next);
+        List<FilterSlot> retired = compiler.accept(draft, next).filters();
         config = next;
         revision++;
         List<WorkerCommand.ListenerOpening> opened = new ArrayList<>();

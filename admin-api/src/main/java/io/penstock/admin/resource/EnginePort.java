@@ -1,5 +1,6 @@
 package io.penstock.admin.resource;
 
+import io.penstock.engine.SampleRefusedException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -15,7 +16,7 @@ public interface EnginePort {
     EngineView engine();
 
     /** What would become of a sample request. */
-    ExplainView explain(ExplainQuery query);
+    ExplainView explain(ExplainQuery query) throws SampleRefusedException;
 
     /** Everything observed, in the text format of Prometheus. */
     String metricsText();

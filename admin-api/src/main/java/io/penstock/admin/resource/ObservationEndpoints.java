@@ -6,6 +6,7 @@ import io.penstock.admin.store.StoreHealth;
 import io.penstock.config.ConfigProblem;
 import io.penstock.config.IpAddress;
 import io.penstock.config.ResourceType;
+import io.penstock.engine.SampleRefusedException;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,11 +116,9 @@ final class ObservationEndpoints {
             CurrentConfig current = parts.pipeline().current();
             return ApiReply.ok(ConfigJson.write(parts.engine().explain(query)))
                     .with("Config-Revision", Long.toString(current.revision()));
-        } catch (IllegalArgumentException notASample) {
+        } catch (SampleRefusedException notASample) {
             throw ApiProblem.invalid(
-                    "/url",
-                    ConfigProblem.BAD_VALUE,
-                    Optional.ofNullable(notASample.getMessage()).orElse("not a request"));
+                    "/" + notASample.member(), ConfigProblem.BAD_VALUE, String.valueOf(notASample.getMessage()));
         }
     }
 

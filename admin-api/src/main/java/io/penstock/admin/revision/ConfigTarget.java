@@ -1,6 +1,7 @@
 package io.penstock.admin.revision;
 
 import io.penstock.config.ConfigProblem;
+import io.penstock.config.ConfigWarning;
 import io.penstock.config.ProxyConfig;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -27,8 +28,20 @@ public interface ConfigTarget {
     /** The outcome of preparing. */
     sealed interface PrepareResult {}
 
-    /** Ready to publish or discard. */
-    record Ready(Prepared prepared) implements PrepareResult {}
+    /**
+     * Ready to publish or discard.
+     *
+     * @param warnings what only the compiled form shows: routes that can never win
+     */
+    record Ready(Prepared prepared, List<ConfigWarning> warnings) implements PrepareResult {
+        public Ready {
+            warnings = List.copyOf(warnings);
+        }
+
+        public Ready(Prepared prepared) {
+            this(prepared, List.of());
+        }
+    }
 
     /** Cannot be served as it is. */
     record NotReady(List<ConfigProblem> problems) implements PrepareResult {

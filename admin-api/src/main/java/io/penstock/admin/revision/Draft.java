@@ -8,8 +8,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The revisions of one batch before they are stored, each on top of the one before it. One thread. */
 final class Draft {
@@ -17,6 +19,7 @@ final class Draft {
     private final CurrentConfig base;
     private final long firstNumber;
     private final List<Part> parts = new ArrayList<>();
+    private List<ConfigWarning> compiledWarnings = List.of();
 
     /** @param firstNumber the number that the first revision gets */
     Draft(CurrentConfig base, long firstNumber) {
@@ -55,6 +58,29 @@ final class Draft {
                     : lastChanged.without(change.key());
         }
         parts.add(new Part(waiting, edit, new CurrentConfig(number, next, lastChanged), changes, warnings));
+    }
+
+    /** What the target says of the whole batch. */
+    void warn(List<ConfigWarning> compiled) {
+        compiledWarnings = List.copyOf(compiled);
+    }
+
+    /** What becomes of a part that is published. */
+    EditResult.Applied applied(Part part, ConfigTarget.Publication publication, Optional<PendingConfirm> begun) {
+        return new EditResult.Applied(
+                part.after().revision(),
+                part.after().config(),
+                part.changes(),
+                merged(part.warnings(), compiledWarnings),
+                publication,
+                begun);
+    }
+
+    /** The warnings of both, each once. */
+    static List<ConfigWarning> merged(List<ConfigWarning> checked, List<ConfigWarning> compiled) {
+        Set<ConfigWarning> all = new LinkedHashSet<>(checked);
+        all.addAll(compiled);
+        return List.copyOf(all);
     }
 
     /** The use of the edit's key by an earlier edit of this batch. */
@@ -104,10 +130,5 @@ final class Draft {
             Edit edit,
             CurrentConfig after,
             List<PartChange> changes,
-            List<ConfigWarning> warnings) {
-
-        EditResult.Applied applied(ConfigTarget.Publication publication, Optional<PendingConfirm> trial) {
-            return new EditResult.Applied(after.revision(), after.config(), changes, warnings, publication, trial);
-        }
-    }
+            List<ConfigWarning> warnings) {}
 }

@@ -161,7 +161,7 @@ final class RevisionMaker {
                 current = state;
                 Optional<EditResult> result = firstEnded.isPresent() || !hasFirst
                         ? firstEnded
-                        : Optional.of(draft.last().applied(publication, Optional.empty()));
+                        : Optional.of(draft.applied(draft.last(), publication, Optional.empty()));
                 return new Booted(publication, result);
             }
         }
@@ -261,7 +261,10 @@ final class RevisionMaker {
                     edits.forEach(each -> makeTogether(List.of(each)));
                 }
             }
-            case ConfigTarget.Ready ready -> commitAndPublish(draft, ready.prepared(), verdicts);
+            case ConfigTarget.Ready ready -> {
+                draft.warn(ready.warnings());
+                commitAndPublish(draft, ready.prepared(), verdicts);
+            }
         }
     }
 
@@ -324,8 +327,8 @@ final class RevisionMaker {
         ConfigTarget.Publication publication = target.publish(prepared, state.revision());
         current = state;
         draft.parts()
-                .forEach(part ->
-                        part.waiting().ifPresent(each -> each.done().complete(part.applied(publication, begun))));
+                .forEach(part -> part.waiting()
+                        .ifPresent(each -> each.done().complete(draft.applied(part, publication, begun))));
         verdicts.forEach(answers::settle);
     }
 
@@ -342,7 +345,10 @@ final class RevisionMaker {
                         answers.answerAudited(
                                 waiting,
                                 new EditResult.WouldApply(
-                                        store.nextRevision(), accepted.next(), accepted.changes(), accepted.warnings()),
+                                        store.nextRevision(),
+                                        accepted.next(),
+                                        accepted.changes(),
+                                        Draft.merged(accepted.warnings(), ready.warnings())),
                                 audit.event(
                                         waiting.edit(),
                                         AuditEvent.Outcome.DRY_RUN,

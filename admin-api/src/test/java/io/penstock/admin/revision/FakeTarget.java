@@ -1,6 +1,7 @@
 package io.penstock.admin.revision;
 
 import io.penstock.config.ConfigProblem;
+import io.penstock.config.ConfigWarning;
 import io.penstock.config.ProxyConfig;
 import io.penstock.config.ResourceRef;
 import java.util.List;
@@ -17,6 +18,7 @@ final class FakeTarget implements ConfigTarget {
     final List<ProxyConfig> prepared = new CopyOnWriteArrayList<>();
     final List<Long> published = new CopyOnWriteArrayList<>();
     final List<ProxyConfig> discarded = new CopyOnWriteArrayList<>();
+    private volatile List<ConfigWarning> warnings = List.of();
     private final Semaphore preparing = new Semaphore(0);
     private final Semaphore mayPrepare = new Semaphore(Integer.MAX_VALUE / 2);
 
@@ -26,6 +28,11 @@ final class FakeTarget implements ConfigTarget {
     /** Refuses to prepare such a configuration: a port in use, for example. */
     void refuse(Predicate<ProxyConfig> such) {
         refuses = such;
+    }
+
+    /** What it says of every configuration from now on. */
+    void warns(ConfigWarning warning) {
+        warnings = List.of(warning);
     }
 
     /** Lets every preparation from now on wait for {@link #goOn}. */
@@ -61,7 +68,7 @@ final class FakeTarget implements ConfigTarget {
                     ResourceRef.DEFAULTS, "", "address-in-use", "somebody listens there", Optional.empty())));
         }
         prepared.add(config);
-        return new Ready(new Held(config));
+        return new Ready(new Held(config), warnings);
     }
 
     @Override

@@ -13,8 +13,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.penstock.admin.store.AuditEvent;
 import io.penstock.config.ConfigProblem;
+import io.penstock.config.ConfigWarning;
 import io.penstock.config.ProxyConfig;
 import io.penstock.config.Resource;
+import io.penstock.config.ResourceRef;
 import io.penstock.config.ResourceType;
 import io.penstock.config.RouteConfig;
 import java.nio.file.Path;
@@ -86,6 +88,20 @@ final class RevisionPipelineTest {
             assertThat(applied.publication().pendingWorkers()).isZero();
         });
         assertThat(fixture.store().record(2).orElseThrow().actor()).isEqualTo(PipelineFixture.ACTOR);
+    }
+
+    @Test
+    void tellsWhatOnlyTheCompiledFormShows() {
+        ConfigWarning shadowed = new ConfigWarning(
+                ResourceRef.of(ResourceType.ROUTES, "a"), "/matches/0", "unreachable", "b wins", Optional.empty());
+        fixture.target.warns(shadowed);
+
+        EditResult applied = fixture.put(route("a", 200));
+
+        assertThat(applied)
+                .isInstanceOfSatisfying(
+                        EditResult.Applied.class,
+                        made -> assertThat(made.warnings()).containsOnlyOnce(shadowed));
     }
 
     @Test

@@ -1,0 +1,188 @@
+package io.penstock.engine;
+
+import io.penstock.discovery.EndpointSet;
+import io.penstock.downstream.BalancedAcceptor;
+import io.penstock.metrics.AccessLog;
+import io.penstock.metrics.Counter;
+import io.penstock.metrics.Metrics;
+import io.penstock.metrics.WorkerMeters;
+import io.penstock.snapshot.FilterSlot;
+import io.penstock.snapshot.ListenerRuntime;
+import io.penstock.snapshot.Snapshot;
+import io.penstock.spi.WorkerId;
+import io.penstock.transport.Loop;
+import io.penstock.transport.Transport;
+import io.penstock.upstream.UpstreamPlan;
+import io.penstock.worker.SharedTables;
+import io.penstock.worker.Worker;
+import io.penstock.worker.WorkerCommand;
+import io.penstock.worker.WorkerHandle;
+import io.penstock.worker.WorkerReply;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.random.RandomGenerator;
+
+/** All workers of an engine: what is posted to them, and what they have said. Control thread, but for the futures. */
+final class Workers {
+    private final EngineOptions options;
+    private final Transport transport;
+    private final Metrics metrics;
+    private final ControlLoop control;
+    private final Runnable changed;
+    private final List<Loop> loops = new ArrayList<>();
+    private final List<WorkerHandle> handles = new ArrayList<>();
+    private final List<Adoption> adoptions = new ArrayList<>();
+    private final long[] adoptedRevisions;
+    private final BitSet drained = new BitSet();
+    private final CompletableFuture<Void> allDrained = new CompletableFuture<>();
+    private final BitSet stopped = new BitSet();
+    private final CompletableFuture<Void> allStopped = new CompletableFuture<>();
+
+    /**
+     * No worker yet.
+     *
+     * @param changed told on the control thread when a worker serves another revision
+     */
+    Workers(EngineOptions options, Transport transport, Metrics metrics, ControlLoop control, Runnable changed) {
+        this.options = options;
+        this.transport = transport;
+        this.metrics = metrics;
+        this.control = control;
+        this.changed = changed;
+        this.adoptedRevisions = new long[options.workers()];
+    }
+
+    /** Makes them all; they serve nothing until a revision is published. */
+    void start(SharedTables tables, AccessLog accessLog, Snapshot first, RandomGenerator random) {
+        for (int index = 0; index < options.workers(); index++) {
+            Loop loop = transport.newLoop(name(index));
+            WorkerMeters meters = new WorkerMeters(
+                    metrics.counters(index),
+                    metrics.requestLatency(index),
+                    metrics.upstreamLatency(index),
+                    accessLog.publisher(index));
+            loops.add(loop);
+            handles.add(Worker.create(
+                    new WorkerId(index, options.workers()),
+                    loop,
+                    tables,
+                    meters,
+                    first,
+                    options.clock(),
+                    random.nextLong(),
+                    reply -> control.post(() -> take(reply))));
+        }
+    }
+
+    static String name(int index) {
+        return "penstock-worker-" + index;
+    }
+
+    /** Posts a revision, the endpoints that came with it behind it. */
+    Adoption adopt(Snapshot snapshot, Prepared prepared, List<FilterSlot> retired, List<EndpointSet> endpoints) {
+        Adoption adoption = new Adoption(snapshot.revision(), handles.size());
+        adoptions.add(adoption);
+        UpstreamPlan upstreams = prepared.upstreams;
+        List<BalancedOpening> balanced = balancedOpenings(prepared.sockets);
+        for (WorkerHandle worker : handles) {
+            worker.post(new WorkerCommand.AdoptSnapshot(
+                    snapshot,
+                    upstreams,
+                    retired,
+                    openings(prepared.sockets, balanced, worker.id().index()),
+                    prepared.draft.closed()));
+            for (EndpointSet set : endpoints) {
+                worker.post(new WorkerCommand.UpdateEndpoints(set));
+            }
+        }
+        return adoption;
+    }
+
+    private record BalancedOpening(ListenerRuntime listener, BalancedAcceptor acceptor) {}
+
+    private List<BalancedOpening> balancedOpenings(PreparedSockets sockets) {
+        List<BalancedOpening> balanced = new ArrayList<>();
+        for (ListenerRuntime listener : sockets.listeners()) {
+            if (PreparedSockets.isBalanced(listener)) {
+                balanced.add(new BalancedOpening(
+                        listener,
+                        WorkerHandle.balanced(
+                                listener,
+                                handles,
+                                worker -> metrics.counters(worker).value(Counter.CONNECTIONS_OPEN))));
+            }
+        }
+        return balanced;
+    }
+
+    private static List<WorkerCommand.ListenerOpening> openings(
+            PreparedSockets sockets, List<BalancedOpening> balanced, int worker) {
+        List<WorkerCommand.ListenerOpening> openings = new ArrayList<>();
+        for (ListenerRuntime listener : sockets.listeners()) {
+            Optional<BalancedAcceptor> acceptor = balanced.stream()
+                    .filter(opening -> opening.listener().id() == listener.id())
+                    .map(BalancedOpening::acceptor)
+                    .findFirst();
+            openings.add(new WorkerCommand.ListenerOpening(listener, sockets.socketOf(listener, worker), acceptor));
+        }
+        return openings;
+    }
+
+    /** Posts what is known of an upstream's endpoints now. */
+    void update(EndpointSet endpoints) {
+        post(new WorkerCommand.UpdateEndpoints(endpoints));
+    }
+
+    /** Has them stop accepting and answer what runs. @return completes when no connection is left */
+    CompletableFuture<Void> drain() {
+        post(new WorkerCommand.Drain());
+        return allDrained;
+    }
+
+    /** Has them cut everything. @return completes when the last one has */
+    CompletableFuture<Void> stop() {
+        post(new WorkerCommand.Stop());
+        return allStopped;
+    }
+
+    private void post(WorkerCommand command) {
+        handles.forEach(worker -> worker.post(command));
+    }
+
+    private void take(WorkerReply reply) {
+        switch (reply) {
+            case WorkerReply.Adopted adopted -> {
+                adoptedRevisions[adopted.worker()] = adopted.revision();
+                changed.run();
+                adoptions.stream()
+                        .filter(adoption -> adoption.revision() == adopted.revision())
+                        .findFirst()
+                        .ifPresent(adoption -> adoption.adoptedBy(adopted.worker()));
+                adoptions.removeIf(adoption -> adoption.pendingWorkers() == 0);
+            }
+            case WorkerReply.ListenerClosed closed -> {}
+            case WorkerReply.Drained worker -> completeIfAll(drained, worker.worker(), allDrained);
+            case WorkerReply.Stopped worker -> completeIfAll(stopped, worker.worker(), allStopped);
+        }
+    }
+
+    private void completeIfAll(BitSet told, int worker, CompletableFuture<Void> all) {
+        told.set(worker);
+        if (told.cardinality() == handles.size()) {
+            all.complete(null);
+        }
+    }
+
+    /** Which revision each worker serves; the array is the caller's. */
+    long[] adoptedRevisions() {
+        return adoptedRevisions.clone();
+    }
+
+    /** Ends the loops' threads. Any thread, after {@link #stop} has completed or was waited for long enough. */
+    void close() {
+        loops.forEach(Loop::close);
+    }
+}
