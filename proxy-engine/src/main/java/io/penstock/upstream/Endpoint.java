@@ -159,7 +159,7 @@ public final class Endpoint {
         inFlightRequests++;
         add(SeriesCounter.ENDPOINT_REQUESTS_ACTIVE, 1);
         add(SeriesCounter.ENDPOINT_TRIES, 1);
-        upstream.tried();
+        upstream.meters().tried();
     }
 
     void requestEnded() {
@@ -171,14 +171,14 @@ public final class Endpoint {
     /** A request ended without a whole answer, and not because the exchange gave it up. */
     void requestFailed() {
         add(SeriesCounter.ENDPOINT_TRY_FAILURES, 1);
-        upstream.tryFailed();
+        upstream.meters().tryFailed();
     }
 
     void answered(int status) {
         if (status >= 500) {
             add(SeriesCounter.ENDPOINT_RESPONSES_5XX, 1);
         }
-        upstream.answered(status);
+        upstream.meters().answered(status);
     }
 
     void connectionAdded() {

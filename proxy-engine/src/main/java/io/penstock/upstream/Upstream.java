@@ -2,20 +2,11 @@ package io.penstock.upstream;
 
 import io.penstock.config.BalancerType;
 import io.penstock.discovery.EndpointSet;
-import io.penstock.discovery.EndpointSpec;
 import io.penstock.mark.WorkerConfined;
-import io.penstock.metrics.Counter;
 import io.penstock.metrics.Reason;
-import io.penstock.metrics.SeriesCounter;
-import io.penstock.metrics.WorkerCounters;
 import io.penstock.transport.CloseCause;
 import io.penstock.transport.Timer;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One upstream on one worker: chooses an endpoint and finds a connection for each request.
@@ -29,18 +20,15 @@ public final class Upstream {
     /** How often a worker with idle connections looks whether others need them more, in nanoseconds. */
     static final long PRESSURE_CHECK_NS = 128_000_000L;
 
-    private static final Endpoint[] NO_ENDPOINTS = new Endpoint[0];
-
     private final UpstreamWorker worker;
-    private final WorkerCounters counters;
+    private final UpstreamMeters meters;
     private final PermitShare share;
     private final PendingQueue pending = new PendingQueue();
+    private final EndpointList endpoints = new EndpointList(this);
     private final Watch watch = new Watch();
     private final byte[] nameBytes;
     private UpstreamSpec spec;
     private Balancer balancer;
-    private Endpoint[] endpoints = NO_ENDPOINTS;
-    private int seriesId = -1;
     private int connections;
     private int idleConnections;
     private boolean isServing;
@@ -52,7 +40,7 @@ public final class Upstream {
         this.worker = worker;
         this.spec = spec;
         this.nameBytes = spec.name().getBytes(StandardCharsets.UTF_8);
-        this.counters = worker.counters();
+        this.meters = new UpstreamMeters(worker.counters());
         this.share = new PermitShare(
                 worker.permits(),
                 worker.workers(),
@@ -79,7 +67,7 @@ public final class Upstream {
 
     /** The id of its metrics, -1 where it counts among the others. */
     public int seriesId() {
-        return seriesId;
+        return meters.seriesId();
     }
 
     /** How much of a request body an exchange should keep for sending it again, in bytes. */
@@ -89,12 +77,12 @@ public final class Upstream {
 
     /** How many endpoints there are, those that may not be used included. */
     public int endpointCount() {
-        return endpoints.length;
+        return endpoints.count();
     }
 
     /** An endpoint by its index, which holds until the next plan or update. */
     public Endpoint endpoint(int index) {
-        return endpoints[index];
+        return endpoints.array()[index];
     }
 
     /** Connections of this worker to all its endpoints, idle ones and those being made included. */
@@ -109,12 +97,7 @@ public final class Upstream {
 
     /** Whether another attempt would find an endpoint that the request has not tried. */
     public boolean hasUntried(OpenRequest request) {
-        for (Endpoint endpoint : endpoints) {
-            if (endpoint.mayTake(request)) {
-                return true;
-            }
-        }
-        return false;
+        return endpoints.hasUntried(request);
     }
 
     /**
@@ -137,6 +120,10 @@ public final class Upstream {
         return worker;
     }
 
+    UpstreamMeters meters() {
+        return meters;
+    }
+
     UpstreamSpec spec() {
         return spec;
     }
@@ -150,36 +137,16 @@ public final class Upstream {
         spec = next;
         if (hasOtherBalancer) {
             balancer = balancerOf(next.balancer());
-            balancer.endpointsChanged(endpoints);
+            balancer.endpointsChanged(endpoints.array());
         }
         update(next.endpoints());
     }
 
     /** Takes other endpoints: those that stay keep their connections and load. */
     void update(EndpointSet next) {
-        countUnder(next.seriesId());
-        List<EndpointSpec> specs = next.endpoints();
-        Map<InetSocketAddress, Endpoint> before = new HashMap<>();
-        for (Endpoint endpoint : endpoints) {
-            before.put(endpoint.address(), endpoint);
-        }
-        Endpoint[] after = new Endpoint[specs.size()];
-        boolean isSame = after.length == endpoints.length;
-        for (int i = 0; i < after.length; i++) {
-            EndpointSpec wanted = specs.get(i);
-            Endpoint kept = before.remove(wanted.address());
-            isSame = isSame && kept == endpoints[i] && kept.spec().equals(wanted);
-            if (kept == null) {
-                after[i] = new Endpoint(this, wanted);
-            } else {
-                after[i] = kept;
-                kept.update(wanted);
-            }
-        }
-        if (!isSame) {
-            endpoints = after;
-            before.values().forEach(Endpoint::remove);
-            balancer.endpointsChanged(after);
+        meters.countUnder(next.seriesId(), pending.size());
+        if (endpoints.update(next.endpoints())) {
+            balancer.endpointsChanged(endpoints.array());
             serveWaiting();
         }
     }
@@ -189,16 +156,12 @@ public final class Upstream {
         isRemoved = true;
         removedNs = worker.loop().nowNs();
         // The series may become another upstream's before the last exchange here has ended.
-        countUnder(-1);
-        for (Endpoint endpoint : endpoints) {
-            endpoint.remove();
-        }
+        meters.countUnder(-1, pending.size());
+        endpoints.removeAll();
     }
 
     void closeIdle() {
-        for (Endpoint endpoint : endpoints) {
-            endpoint.pool().closeAll();
-        }
+        endpoints.closeIdle();
     }
 
     void cancel(OpenRequest request) {
@@ -227,7 +190,7 @@ public final class Upstream {
         connection.endpoint().pool().add(connection);
         connection.endpoint().becameIdle();
         idleConnections++;
-        counters.add(Counter.UPSTREAM_CONNECTIONS_IDLE);
+        meters.idle(1);
         if (!watch.isArmed()) {
             worker.loop().wheel().arm(watch, worker.loop().nowNs() + PRESSURE_CHECK_NS);
         }
@@ -237,14 +200,13 @@ public final class Upstream {
     void leftIdle(Endpoint endpoint) {
         endpoint.leftIdle();
         idleConnections--;
-        counters.add(Counter.UPSTREAM_CONNECTIONS_IDLE, -1);
+        meters.idle(-1);
     }
 
     /** A connection is gone, whatever it was doing. */
     void connectionGone(Http1UpstreamConnection connection) {
         connections--;
-        counters.add(Counter.UPSTREAM_CONNECTIONS_OPEN, -1);
-        counters.add(Counter.UPSTREAM_CLOSED);
+        meters.connectionGone();
         connection.endpoint().connectionGone();
         share.releaseConnection();
         serveWaiting();
@@ -291,14 +253,14 @@ public final class Upstream {
                 return false;
             }
         }
-        int index = balancer.choose(endpoints, request);
+        int index = balancer.choose(endpoints.array(), request);
         if (index == Balancer.NONE) {
             giveBack(hasPermit);
             leaveQueue(request);
-            fail(request, whyNone(request));
+            fail(request, endpoints.whyNone(request));
             return true;
         }
-        Endpoint chosen = endpoints[index];
+        Endpoint chosen = endpoints.array()[index];
         Http1UpstreamConnection idle =
                 request.needsFresh() ? null : chosen.pool().tryTake(nowNs);
         if (idle == null && (hasPermit || tryAcquireConnection(nowNs))) {
@@ -308,11 +270,11 @@ public final class Upstream {
         }
         giveBack(hasPermit);
         if (idle == null && !request.needsFresh()) {
-            idle = takeIdleElsewhere(request, nowNs);
+            idle = endpoints.tryTakeIdle(request, nowNs);
         }
         if (idle == null) {
             // What is idle now is of no use to this request, and its permit is.
-            closeOldestIdle(1);
+            endpoints.closeOldestIdle(1);
             return false;
         }
         leaveQueue(request);
@@ -331,22 +293,9 @@ public final class Upstream {
         }
     }
 
-    // Null if there is none; on the request path, so no Optional.
-    private @Nullable Http1UpstreamConnection takeIdleElsewhere(OpenRequest request, long nowNs) {
-        for (Endpoint endpoint : endpoints) {
-            if (endpoint.mayTake(request)) {
-                Http1UpstreamConnection idle = endpoint.pool().tryTake(nowNs);
-                if (idle != null) {
-                    return idle;
-                }
-            }
-        }
-        return null;
-    }
-
     private void connect(Endpoint endpoint, OpenRequest request) {
         connections++;
-        counters.add(Counter.UPSTREAM_CONNECTIONS_OPEN);
+        meters.connectionAdded();
         endpoint.connectionAdded();
         request.choose(endpoint);
         Http1UpstreamConnection connection = new Http1UpstreamConnection(this, endpoint);
@@ -356,14 +305,14 @@ public final class Upstream {
 
     private void enqueue(OpenRequest request) {
         if (!share.tryAcquirePending(spec.pool().pendingMax())) {
-            counters.add(SeriesCounter.UPSTREAM_PENDING_REFUSED, seriesId, 1);
+            meters.pendingRefused();
             fail(request, Reason.POOL_PENDING_FULL);
             return;
         }
         long nowNs = worker.loop().nowNs();
         request.pendingDeadlineNs = nowNs + spec.pool().pendingTimeoutNs();
         pending.add(request);
-        countPending(1);
+        meters.pending(1);
         if (pending.size() == 1) {
             // Only the first: arming it again for every other one would put the poll off for ever.
             worker.loop().wheel().arm(watch, nowNs + PermitShare.POLL_NS);
@@ -374,35 +323,12 @@ public final class Upstream {
         if (request.isQueued) {
             pending.remove(request);
             share.releasePending();
-            countPending(-1);
+            meters.pending(-1);
         }
     }
 
     private static void fail(OpenRequest request, Reason reason) {
         request.resolve().streamFailed(new UpstreamFailure(reason, UpstreamFailure.Retry.NOTHING_SENT));
-    }
-
-    // A drain is what an operator did last and undoes first; a grant that is missing comes next.
-    private Reason whyNone(OpenRequest request) {
-        Reason reason = Reason.NO_ENDPOINT;
-        for (Endpoint endpoint : endpoints) {
-            if (!request.hasTried(endpoint)) {
-                if (endpoint.isHeldBackByDrain()) {
-                    return Reason.ENDPOINTS_DRAINING;
-                }
-                if (!endpoint.isGranted()) {
-                    reason = Reason.ENDPOINT_NOT_GRANTED;
-                }
-            }
-        }
-        return reason;
-    }
-
-    private void closeOldestIdle(long count) {
-        long left = count;
-        for (int i = 0; i < endpoints.length && left > 0; i++) {
-            left -= endpoints[i].pool().closeOldest(left);
-        }
     }
 
     private void expirePending(long nowNs) {
@@ -411,38 +337,12 @@ public final class Upstream {
             OpenRequest next = request.queueNext;
             if (nowNs >= request.pendingDeadlineNs) {
                 leaveQueue(request);
-                counters.add(SeriesCounter.UPSTREAM_PENDING_REFUSED, seriesId, 1);
+                meters.pendingRefused();
                 fail(request, Reason.POOL_PENDING_TIMEOUT);
                 // Whoever was told may have changed the queue.
                 next = pending.first();
             }
             request = next;
-        }
-    }
-
-    void tried() {
-        counters.add(SeriesCounter.UPSTREAM_TRIES, seriesId, 1);
-    }
-
-    void tryFailed() {
-        counters.add(Counter.UPSTREAM_FAILURES);
-        counters.add(SeriesCounter.UPSTREAM_TRY_FAILURES, seriesId, 1);
-    }
-
-    void answered(int status) {
-        counters.responded(SeriesCounter.UPSTREAM_RESPONSES_1XX, seriesId, status);
-    }
-
-    private void countPending(int change) {
-        counters.add(Counter.POOL_PENDING, change);
-        counters.add(SeriesCounter.UPSTREAM_PENDING, seriesId, change);
-    }
-
-    private void countUnder(int id) {
-        if (id != seriesId) {
-            counters.add(SeriesCounter.UPSTREAM_PENDING, seriesId, -pending.size());
-            seriesId = id;
-            counters.add(SeriesCounter.UPSTREAM_PENDING, seriesId, pending.size());
         }
     }
 
@@ -460,7 +360,7 @@ public final class Upstream {
             expirePending(nowNs);
             serveWaiting();
             if (pending.isEmpty() && idleConnections > 0) {
-                closeOldestIdle(share.wantedElsewhere(spec.pool().connectionsMax(), 0));
+                endpoints.closeOldestIdle(share.wantedElsewhere(spec.pool().connectionsMax(), 0));
             }
             if (!pending.isEmpty()) {
                 worker.loop().wheel().arm(this, nowNs + PermitShare.POLL_NS);
