@@ -1,26 +1,17 @@
 package io.penstock.exchange;
 
-import io.penstock.http.ClientAddress;
 import io.penstock.http.Fields;
-import io.penstock.http.Method;
 import io.penstock.http.RequestHead;
 import io.penstock.http.ResponseHead;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
-import io.penstock.route.RouteLookup;
-import io.penstock.snapshot.ListenerRuntime;
 import io.penstock.snapshot.RouteAction;
 import io.penstock.snapshot.RouteRuntime;
-import io.penstock.snapshot.Snapshot;
-import io.penstock.snapshot.SnapshotPin;
 import io.penstock.spi.Answer;
 import io.penstock.spi.FilterPhase;
 import io.penstock.spi.Verdict;
 import io.penstock.transport.Received;
 import io.penstock.transport.Timer;
-import io.penstock.upstream.UpstreamFailure;
-import io.penstock.upstream.UpstreamStream;
-import io.penstock.upstream.UpstreamStreamHandler;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,21 +24,21 @@ import org.slf4j.LoggerFactory;
  * <p>Pooled. An exchange that has ended may be reborn before the caller returns, so whatever calls a method that can end
  * it ({@link #refuse}, {@link #end}, and all that call them) returns at once afterwards and touches no field.
  *
- * <p>It never sees a connection: the client's half is a {@link DownstreamStream}, the endpoint's an
- * {@link UpstreamStream}.
+ * <p>It never sees a connection: the client's half is a {@link DownstreamStream}; of the endpoint's half
+ * {@link UpstreamAttempts} knows the stream.
  */
 @WorkerConfined
-public final class Exchange implements UpstreamStreamHandler {
+public final class Exchange {
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
     private static final int FIRST_ERROR_STATUS = 400;
 
     private final ExchangeContext context;
     private final ExchangePool pool;
     private final RequestHead request = new RequestHead();
-    private final RequestLookup lookup = new RequestLookup(request);
-    private final RouteParameters parameters = new RouteParameters();
-    private final OwnAnswer ownAnswer = new OwnAnswer();
+    private final SnapshotHold hold = new SnapshotHold();
+    private final Admission admission;
     private final FilterRun filters;
+    private final ExchangeResponse response;
     private final Relay relay;
     private final ExchangeRecord record;
     private final UpstreamAttempts attempts;
@@ -55,12 +46,6 @@ public final class Exchange implements UpstreamStreamHandler {
 
     private Phase phase = Phase.IDLE;
     private @Nullable DownstreamStream downstream;
-    private @Nullable SnapshotPin pin;
-    private @Nullable RouteRuntime route;
-    private @Nullable ResponseHead upstreamHead;
-    private boolean holdsTable;
-    private boolean upstreamHeadIsLast;
-    private boolean isHeadSent;
     private boolean hasRequestBody;
     private boolean isRequestComplete;
 
@@ -68,6 +53,8 @@ public final class Exchange implements UpstreamStreamHandler {
         this.context = context;
         this.pool = pool;
         this.record = new ExchangeRecord(context);
+        this.admission = new Admission(this, context);
+        this.response = new ExchangeResponse(request, context.noFields());
         this.filters = new FilterRun(this, context, slot);
         this.relay = new Relay(this, context);
         this.attempts = new UpstreamAttempts(this, context);
@@ -87,10 +74,7 @@ public final class Exchange implements UpstreamStreamHandler {
     public void attach(DownstreamStream stream) {
         downstream = stream;
         record.begin(stream);
-        SnapshotPin current = context.pins().current();
-        current.acquire();
-        pin = current;
-        holdsTable = true;
+        hold.take(context.pins().current());
     }
 
     // ---- what the client's side tells ----
@@ -103,7 +87,7 @@ public final class Exchange implements UpstreamStreamHandler {
     public void headComplete(boolean hasBody) {
         hasRequestBody = hasBody;
         isRequestComplete = !hasBody;
-        findClient();
+        admission.findClient();
         phase = Phase.ROUTE;
         advance();
     }
@@ -136,30 +120,6 @@ public final class Exchange implements UpstreamStreamHandler {
         end();
     }
 
-    /** Finds out who sent the request, and what is believed of what the head says about that. */
-    private void findClient() {
-        DownstreamStream stream = stream();
-        ListenerRuntime listener = stream.listener();
-        ClientAddress client = context.clientAddress();
-        client.resolve(
-                listener.clientAddressSource(),
-                listener.trustedPeers(),
-                stream.peer().bytes(),
-                request);
-        lookup.begin(listener.id(), client.address());
-        if (client.isPeerTrusted()) {
-            record.requestId().keep(request);
-        }
-        record.headComplete(request, lookup.clientAddress(), stream.protocol());
-        request.forwarding()
-                .peer(stream.peer().text(), stream.peer().text().length)
-                .peerTrusted(client.isPeerTrusted())
-                .secure(stream.isSecure())
-                .requestId(record.requestId().bytes(), 0, record.requestId().length())
-                .upgrade(request.isUpgrade())
-                .expectContinue(request.expectsContinue());
-    }
-
     /**
      * Our own code failed while it worked for this exchange: the client gets a 500 where that is still possible, and the
      * worker lives.
@@ -181,9 +141,10 @@ public final class Exchange implements UpstreamStreamHandler {
         while (true) {
             switch (phase) {
                 case ROUTE -> {
-                    if (!findRoute()) {
+                    if (!admission.findRoute(hold.snapshot())) {
                         return;
                     }
+                    boundTotal();
                     phase = Phase.ACCESS;
                 }
                 case ACCESS -> {
@@ -193,7 +154,7 @@ public final class Exchange implements UpstreamStreamHandler {
                     phase = Phase.LIMITS;
                 }
                 case LIMITS -> {
-                    if (!takeLimits()) {
+                    if (!admission.takeLimits()) {
                         return;
                     }
                     phase = Phase.AUTH;
@@ -218,62 +179,16 @@ public final class Exchange implements UpstreamStreamHandler {
         }
     }
 
-    private boolean findRoute() {
-        if (request.method() == Method.CONNECT) {
-            ownAnswer.allow("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
-            refuse(Reason.TUNNEL_REFUSED, "CONNECT is not allowed by any route");
-            return false;
-        }
-        Snapshot snapshot = pin().snapshot();
-        int routeId = context.lookup().find(snapshot.table(), lookup);
-        RouteRuntime found = routeId < 0 ? null : snapshot.routes().get(routeId);
-        if (found == null) {
-            Reason reason = routeId == RouteLookup.METHOD_NOT_ALLOWED ? Reason.METHOD_NOT_ALLOWED : Reason.NO_ROUTE;
-            if (reason == Reason.METHOD_NOT_ALLOWED) {
-                ownAnswer.allow(context.lookup().allowHeader());
-            }
-            record.noRoute(reason);
-            refuse(reason, "");
-            return false;
-        }
-        route = found;
-        parameters.take(context.lookup());
-        record.route(found);
+    /** The request has its route, which may still refuse it. */
+    void routeFound(RouteRuntime found) {
         filters.begin(found.filters());
-        if (request.hasEncodedSlash() && !found.allowsEncodedSlashes()) {
-            refuse(
-                    Reason.ENCODED_SLASH,
-                    "the path holds an encoded slash, backslash or percent sign, and route \"" + found.name()
-                            + "\" does not say encodedSlashes: allow");
-            return false;
-        }
-        if (request.contentLength() > found.bodyMaxBytes()) {
-            refuse(
-                    Reason.BODY_TOO_LARGE,
-                    "the body has " + request.contentLength() + " bytes, the route allows " + found.bodyMaxBytes());
-            return false;
-        }
-        if (found.totalTimeoutNs() > 0) {
-            context.wheel().arm(totalTimer, record.startNs() + found.totalTimeoutNs());
-        }
-        return true;
     }
 
-    private boolean takeLimits() {
-        long waitNs = context.limits().take(route(), lookup.clientAddress(), context.nowNs());
-        if (waitNs == LimitCheck.TAKEN) {
-            return true;
+    private void boundTotal() {
+        long totalNs = route().totalTimeoutNs();
+        if (totalNs > 0) {
+            context.wheel().arm(totalTimer, record.startNs() + totalNs);
         }
-        record.limitRefused(context.limits().refusedBy(), waitNs);
-        if (waitNs == LimitCheck.TABLE_FULL) {
-            refuse(
-                    Reason.RATE_TABLE_FULL,
-                    "the table of keys of limit \"" + context.limits().refusedBy() + "\" is full");
-            return false;
-        }
-        ownAnswer.retryAfterNs(waitNs);
-        refuse(Reason.RATE_LIMITED, "limit \"" + context.limits().refusedBy() + "\" is exhausted for this key");
-        return false;
     }
 
     private void act() {
@@ -316,8 +231,7 @@ public final class Exchange implements UpstreamStreamHandler {
 
     private void answer(Answer answer) {
         giveUpEndpoint();
-        upstreamHead = null;
-        ownAnswer.fill(answer);
+        response.answer(answer);
         beginOwnAnswer();
     }
 
@@ -329,13 +243,12 @@ public final class Exchange implements UpstreamStreamHandler {
         record.failed(reason);
         filters.cancel();
         giveUpEndpoint();
-        if (phase == Phase.TUNNEL || isHeadSent) {
+        if (phase == Phase.TUNNEL || response.isHeadSent()) {
             stream().reset();
             end();
             return;
         }
-        upstreamHead = null;
-        ownAnswer.refusal(reason, detail, request, stream(), record.requestId().toString());
+        response.refuse(reason, detail, stream(), record.requestId().toString());
         beginOwnAnswer();
     }
 
@@ -345,7 +258,8 @@ public final class Exchange implements UpstreamStreamHandler {
         endpointDone();
     }
 
-    private void endpointDone() {
+    /** The endpoint needs no more of the request. */
+    void endpointDone() {
         relay.upstreamLost();
         if (!isRequestComplete) {
             stream().demand(false);
@@ -353,8 +267,13 @@ public final class Exchange implements UpstreamStreamHandler {
     }
 
     private void beginOwnAnswer() {
-        phase = Phase.RESPONSE;
         releaseTable();
+        respond();
+    }
+
+    /** The response's head is known: it leaves when all response filters have seen it. */
+    void respond() {
+        phase = Phase.RESPONSE;
         if (filters.runResponse()) {
             sendResponse();
         }
@@ -363,16 +282,12 @@ public final class Exchange implements UpstreamStreamHandler {
     // ---- the response ----
 
     private void sendResponse() {
-        isHeadSent = true;
-        ResponseHead head = upstreamHead;
-        if (head == null) {
+        if (!response.isUpstreams()) {
             sendOwnAnswer();
             return;
         }
         phase = Phase.RELAY;
-        record.status(head.status());
-        stream().sendHead(head, upstreamHeadIsLast);
-        if (upstreamHeadIsLast) {
+        if (response.sendUpstreams(stream(), record)) {
             end();
             return;
         }
@@ -381,133 +296,18 @@ public final class Exchange implements UpstreamStreamHandler {
 
     private void sendOwnAnswer() {
         phase = Phase.ANSWER;
-        DownstreamStream stream = stream();
         if (!isRequestComplete && relay.isTooMuchToDrain(request)) {
-            stream.closeAfterwards();
+            stream().closeAfterwards();
         }
-        ResponseHead head = ownAnswer.head();
-        record.status(head.status());
-        boolean hasBody = ownAnswer.body().length > 0 && request.method() != Method.HEAD;
-        stream.sendHead(head, !hasBody);
-        if (hasBody) {
-            record.responseBytes(ownAnswer.body().length);
-            stream.sendBody(ownAnswer.body(), 0, ownAnswer.body().length);
-            stream.sendEnd(context.noFields());
-        }
+        response.sendOwn(stream(), record);
         end();
     }
 
-    // ---- what the endpoint's side tells ----
-
-    @Override
-    public void streamOpened(UpstreamStream stream) {
-        phase = Phase.AWAIT;
-        attempts.opened(stream);
-        attempts.prepareHead(request);
-        stream.sendHead(request, !hasRequestBody);
-        releaseTable();
-        relay.upstreamReady(stream, isRequestComplete, hasRequestBody);
-    }
-
-    @Override
-    public void informational(ResponseHead head) {
-        if (isHeadSent) {
-            return;
-        }
-        if (head.status() == 100) {
-            // One 100 is all that a client waits for: another could not be told from the start of the answer to come.
-            if (relay.awaitsContinue()) {
-                stream().sendInformational(head);
-                relay.continued();
-            }
-        } else if (stream().isSendable()) {
-            // Advice that the client does not read must not pile up here.
-            stream().sendInformational(head);
-        }
-    }
-
-    @Override
-    public void responseHead(ResponseHead head, boolean isLast) {
-        record.answered(head.status());
-        relay.answerBegun();
-        if (head.status() == 101) {
-            switchProtocols(head);
-            return;
-        }
-        upstreamHead = head;
-        upstreamHeadIsLast = isLast;
-        if (isLast) {
-            // The stream has given itself back: its connection may serve another exchange while a filter keeps this
-            // one.
-            attempts.finished();
-            endpointDone();
-            if (filters.hasResponseHooks()) {
-                upstreamHead = ownAnswer.keep(head);
-            }
-        }
-        phase = Phase.RESPONSE;
-        if (filters.runResponse()) {
-            sendResponse();
-        }
-    }
-
-    private void switchProtocols(ResponseHead head) {
-        if (!request.isUpgrade()) {
-            refuse(Reason.UPSTREAM_PROTOCOL, "the endpoint answered 101 to a request that asked for no upgrade");
-            return;
-        }
-        isHeadSent = true;
-        record.status(101);
-        record.tunnel();
-        stream().sendHead(head, false);
+    /** The endpoint has answered with a 101 that was asked for, whose head has left. */
+    void becomeTunnel() {
         phase = Phase.TUNNEL;
         context.wheel().disarm(totalTimer);
         relay.becomeTunnel();
-    }
-
-    @Override
-    public int responseBody(Received bytes, int offset, int length) {
-        return phase == Phase.RELAY || phase == Phase.TUNNEL ? relay.responseBody(bytes, offset, length) : 0;
-    }
-
-    @Override
-    public void responseEnd(Fields trailers) {
-        if (phase == Phase.TUNNEL) {
-            relay.tunnelUpstreamEnd();
-            return;
-        }
-        attempts.finished();
-        record.upstreamDone();
-        ResponseHead head = upstreamHead;
-        if (phase == Phase.RESPONSE && head != null) {
-            // A filter keeps the head, and its body has turned out to be empty: the head is all there is to send.
-            endpointDone();
-            upstreamHead = ownAnswer.keep(head);
-            ownAnswer.head().framing(0, false);
-            upstreamHeadIsLast = true;
-            return;
-        }
-        stream().sendEnd(trailers);
-        end();
-    }
-
-    @Override
-    public void streamSendable() {
-        relay.upstreamSendable();
-    }
-
-    @Override
-    public void streamFailed(UpstreamFailure failure) {
-        record.attemptFailed(failure.reason(), attempts.lastEndpoint());
-        attempts.lost();
-        relay.upstreamLost();
-        if (!isHeadSent && phase != Phase.RESPONSE && attempts.mayRetry(failure, request, relay)) {
-            phase = Phase.CONNECT;
-            stream().demand(false);
-            attempts.again();
-            return;
-        }
-        refuse(failure.reason(), "");
     }
 
     // ---- the end ----
@@ -529,8 +329,7 @@ public final class Exchange implements UpstreamStreamHandler {
         attempts.abandon();
         context.wheel().disarm(totalTimer);
         record.end(request);
-        releaseTable();
-        pin().release();
+        hold.release();
         reset();
         pool.release(this);
     }
@@ -538,27 +337,20 @@ public final class Exchange implements UpstreamStreamHandler {
     private void reset() {
         phase = Phase.IDLE;
         downstream = null;
-        pin = null;
-        route = null;
-        upstreamHead = null;
-        upstreamHeadIsLast = false;
-        isHeadSent = false;
         hasRequestBody = false;
         isRequestComplete = false;
         request.clear();
-        parameters.reset();
+        admission.reset();
         filters.reset();
         relay.reset();
         attempts.reset();
-        ownAnswer.reset();
+        response.reset();
         record.reset();
     }
 
-    private void releaseTable() {
-        if (holdsTable) {
-            holdsTable = false;
-            pin().releaseTable();
-        }
+    /** What the route table says is not needed any more. */
+    void releaseTable() {
+        hold.releaseTable();
     }
 
     // ---- for the parts of this exchange ----
@@ -576,32 +368,20 @@ public final class Exchange implements UpstreamStreamHandler {
     }
 
     RouteRuntime route() {
-        RouteRuntime found = route;
-        if (found == null) {
-            throw new IllegalStateException("the exchange has no route yet");
-        }
-        return found;
+        return admission.route();
     }
 
-    private SnapshotPin pin() {
-        SnapshotPin held = pin;
-        if (held == null) {
-            throw new IllegalStateException("the exchange holds no snapshot");
-        }
-        return held;
-    }
-
-    @Nullable
-    ResponseHead upstreamHead() {
-        return upstreamHead;
+    /** The head of the response, as filters see and edit it. */
+    ResponseHead responseHead() {
+        return response.head();
     }
 
     RouteParameters parameters() {
-        return parameters;
+        return admission.parameters();
     }
 
     OwnAnswer ownAnswer() {
-        return ownAnswer;
+        return response.own();
     }
 
     ExchangeRecord record() {
@@ -610,6 +390,27 @@ public final class Exchange implements UpstreamStreamHandler {
 
     UpstreamAttempts attempts() {
         return attempts;
+    }
+
+    FilterRun filters() {
+        return filters;
+    }
+
+    ExchangeResponse response() {
+        return response;
+    }
+
+    Relay relay() {
+        return relay;
+    }
+
+    /** Moves on, where what happened on the endpoint's side says so. */
+    void enter(Phase next) {
+        phase = next;
+    }
+
+    boolean hasRequestBody() {
+        return hasRequestBody;
     }
 
     boolean isRequestComplete() {

@@ -15,8 +15,7 @@ final class ResponseEdits implements ResponseView {
     }
 
     private ResponseHead head() {
-        ResponseHead fromUpstream = exchange.upstreamHead();
-        return fromUpstream == null ? exchange.ownAnswer().head() : fromUpstream;
+        return exchange.responseHead();
     }
 
     @Override

@@ -1,24 +1,28 @@
 package io.penstock.exchange;
 
 import io.penstock.config.HostHeader;
+import io.penstock.http.Fields;
 import io.penstock.http.RequestHead;
+import io.penstock.http.ResponseHead;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
 import io.penstock.snapshot.RouteAction;
+import io.penstock.transport.Received;
 import io.penstock.upstream.Endpoint;
 import io.penstock.upstream.OpenRequest;
 import io.penstock.upstream.Upstream;
 import io.penstock.upstream.UpstreamFailure;
 import io.penstock.upstream.UpstreamStream;
+import io.penstock.upstream.UpstreamStreamHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tries of one exchange to get its request to an endpoint. A further try is made only where it is safe without asking
+ * The endpoint's half of one exchange: the tries to get its request to one, and what is made of that which each tells. A further try is made only where it is safe without asking
  * the operator: where nothing was sent, or where a connection out of the pool turned out to be closed and the request may
  * be repeated.
  */
 @WorkerConfined
-final class UpstreamAttempts {
+final class UpstreamAttempts implements UpstreamStreamHandler {
     /** Tries of one exchange, the first included. */
     static final int ATTEMPTS_MAX = 4;
 
@@ -47,27 +51,130 @@ final class UpstreamAttempts {
     }
 
     /** Tries once more. May answer at once, and then the exchange may be over when this returns. */
-    void again() {
+    private void again() {
         Upstream to = upstream;
         if (to == null) {
             throw new IllegalStateException("no upstream was chosen");
         }
         count++;
         exchange.record().attempt(count);
-        to.open(open, exchange);
+        to.open(open, this);
     }
 
-    void opened(UpstreamStream opened) {
+    // ---- what the stream tells ----
+
+    @Override
+    public void streamOpened(UpstreamStream opened) {
+        exchange.enter(Phase.AWAIT);
         stream = opened;
         exchange.record().endpoint(opened.endpoint());
+        RequestHead request = exchange.request();
+        prepareHead(request, opened);
+        opened.sendHead(request, !exchange.hasRequestBody());
+        exchange.releaseTable();
+        exchange.relay().upstreamReady(opened, exchange.isRequestComplete(), exchange.hasRequestBody());
+    }
+
+    @Override
+    public void informational(ResponseHead head) {
+        if (exchange.response().isHeadSent()) {
+            return;
+        }
+        if (head.status() == 100) {
+            // One 100 is all that a client waits for: another could not be told from the start of the answer to come.
+            if (exchange.relay().awaitsContinue()) {
+                exchange.stream().sendInformational(head);
+                exchange.relay().continued();
+            }
+        } else if (exchange.stream().isSendable()) {
+            // Advice that the client does not read must not pile up here.
+            exchange.stream().sendInformational(head);
+        }
+    }
+
+    @Override
+    public void responseHead(ResponseHead head, boolean isLast) {
+        exchange.record().answered(head.status());
+        exchange.relay().answerBegun();
+        if (head.status() == 101) {
+            switchProtocols(head);
+            return;
+        }
+        exchange.response().take(head, isLast);
+        if (isLast) {
+            // The stream has given itself back: its connection may serve another exchange while a filter keeps this
+            // one.
+            stream = null;
+            exchange.endpointDone();
+            if (exchange.filters().hasResponseHooks()) {
+                exchange.response().keepHead(head);
+            }
+        }
+        exchange.respond();
+    }
+
+    private void switchProtocols(ResponseHead head) {
+        if (!exchange.request().isUpgrade()) {
+            exchange.refuse(
+                    Reason.UPSTREAM_PROTOCOL, "the endpoint answered 101 to a request that asked for no upgrade");
+            return;
+        }
+        exchange.record().tunnel();
+        exchange.response().sendSwitch(head, exchange.stream(), exchange.record());
+        exchange.becomeTunnel();
+    }
+
+    @Override
+    public int responseBody(Received bytes, int offset, int length) {
+        Phase phase = exchange.phase();
+        return phase == Phase.RELAY || phase == Phase.TUNNEL ? exchange.relay().responseBody(bytes, offset, length) : 0;
+    }
+
+    @Override
+    public void responseEnd(Fields trailers) {
+        if (exchange.phase() == Phase.TUNNEL) {
+            exchange.relay().tunnelUpstreamEnd();
+            return;
+        }
+        stream = null;
+        exchange.record().upstreamDone();
+        ExchangeResponse response = exchange.response();
+        if (exchange.phase() == Phase.RESPONSE && response.isUpstreams()) {
+            // A filter keeps the head, and its body has turned out to be empty: the head is all there is to send.
+            exchange.endpointDone();
+            response.endEmpty(response.head());
+            return;
+        }
+        exchange.stream().sendEnd(trailers);
+        exchange.end();
+    }
+
+    @Override
+    public void streamSendable() {
+        exchange.relay().upstreamSendable();
+    }
+
+    @Override
+    public void streamFailed(UpstreamFailure failure) {
+        exchange.record().attemptFailed(failure.reason(), lastEndpoint());
+        // It must not be touched any more.
+        stream = null;
+        exchange.relay().upstreamLost();
+        boolean isTooLate = exchange.response().isHeadSent() || exchange.phase() == Phase.RESPONSE;
+        if (!isTooLate && mayRetry(failure, exchange.request(), exchange.relay())) {
+            exchange.enter(Phase.CONNECT);
+            exchange.stream().demand(false);
+            again();
+            return;
+        }
+        exchange.refuse(failure.reason(), "");
     }
 
     /** Writes into the head what depends on the endpoint. */
-    void prepareHead(RequestHead head) {
+    private void prepareHead(RequestHead head, UpstreamStream opened) {
         RouteAction.Forward to = forward;
-        UpstreamStream opened = stream;
-        if (to == null || opened == null) {
-            throw new IllegalStateException("no stream is open");
+        if (to == null) {
+            throw new IllegalStateException("no upstream was chosen");
         }
         HostHeader host = to.hostHeader();
         switch (host.kind()) {
@@ -82,7 +189,7 @@ final class UpstreamAttempts {
         }
     }
 
-    boolean mayRetry(UpstreamFailure failure, RequestHead request, Relay relay) {
+    private boolean mayRetry(UpstreamFailure failure, RequestHead request, Relay relay) {
         if (count >= ATTEMPTS_MAX || !relay.canReplay()) {
             return false;
         }
@@ -108,8 +215,7 @@ final class UpstreamAttempts {
     }
 
     /** The endpoint last tried; null before the first. */
-    @Nullable
-    Endpoint lastEndpoint() {
+    private @Nullable Endpoint lastEndpoint() {
         return open.hasEndpoint() ? open.endpoint() : null;
     }
 
@@ -122,12 +228,7 @@ final class UpstreamAttempts {
         return to != null && to.hasUntried(open);
     }
 
-    /** The stream broke, or none could be opened; it must not be touched any more. */
-    void lost() {
-        stream = null;
-    }
-
-    /** The stream has given itself back after a complete answer. */
+    /** The stream has given itself back: both directions of a tunnel have ended. */
     void finished() {
         stream = null;
     }

@@ -1,0 +1,136 @@
+package io.penstock.exchange;
+
+import io.penstock.http.ClientAddress;
+import io.penstock.http.Method;
+import io.penstock.http.RequestHead;
+import io.penstock.mark.WorkerConfined;
+import io.penstock.metrics.Reason;
+import io.penstock.route.RouteLookup;
+import io.penstock.snapshot.ListenerRuntime;
+import io.penstock.snapshot.RouteRuntime;
+import io.penstock.snapshot.Snapshot;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is decided of a request by its head alone, without an endpoint and without anybody's code: who asks, which route it
+ * is, and whether its bounds and limits let it pass.
+ */
+@WorkerConfined
+final class Admission {
+    private final Exchange exchange;
+    private final ExchangeContext context;
+    private final RequestHead request;
+    private final RequestLookup lookup;
+    private final RouteParameters parameters = new RouteParameters();
+
+    /** Null until one is found. */
+    private @Nullable RouteRuntime route;
+
+    Admission(Exchange exchange, ExchangeContext context) {
+        this.exchange = exchange;
+        this.context = context;
+        this.request = exchange.request();
+        this.lookup = new RequestLookup(request);
+    }
+
+    /** Finds out who sent the request, and what is believed of what the head says about that. */
+    void findClient() {
+        DownstreamStream stream = exchange.stream();
+        ListenerRuntime listener = stream.listener();
+        ClientAddress client = context.clientAddress();
+        client.resolve(
+                listener.clientAddressSource(),
+                listener.trustedPeers(),
+                stream.peer().bytes(),
+                request);
+        lookup.begin(listener.id(), client.address());
+        ExchangeRecord record = exchange.record();
+        if (client.isPeerTrusted()) {
+            record.requestId().keep(request);
+        }
+        record.headComplete(request, lookup.clientAddress(), stream.protocol());
+        request.forwarding()
+                .peer(stream.peer().text(), stream.peer().text().length)
+                .peerTrusted(client.isPeerTrusted())
+                .secure(stream.isSecure())
+                .requestId(record.requestId().bytes(), 0, record.requestId().length())
+                .upgrade(request.isUpgrade())
+                .expectContinue(request.expectsContinue());
+    }
+
+    /** Finds the route and checks what it allows. @return false if the request is refused: return at once */
+    boolean findRoute(Snapshot snapshot) {
+        if (request.method() == Method.CONNECT) {
+            exchange.ownAnswer().allow("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+            exchange.refuse(Reason.TUNNEL_REFUSED, "CONNECT is not allowed by any route");
+            return false;
+        }
+        int routeId = context.lookup().find(snapshot.table(), lookup);
+        RouteRuntime found = routeId < 0 ? null : snapshot.routes().get(routeId);
+        if (found == null) {
+            refuseWithoutRoute(routeId);
+            return false;
+        }
+        route = found;
+        parameters.take(context.lookup());
+        exchange.record().route(found);
+        exchange.routeFound(found);
+        if (request.hasEncodedSlash() && !found.allowsEncodedSlashes()) {
+            exchange.refuse(
+                    Reason.ENCODED_SLASH,
+                    "the path holds an encoded slash, backslash or percent sign, and route \"" + found.name()
+                            + "\" does not say encodedSlashes: allow");
+            return false;
+        }
+        if (request.contentLength() > found.bodyMaxBytes()) {
+            exchange.refuse(
+                    Reason.BODY_TOO_LARGE,
+                    "the body has " + request.contentLength() + " bytes, the route allows " + found.bodyMaxBytes());
+            return false;
+        }
+        return true;
+    }
+
+    private void refuseWithoutRoute(int outcome) {
+        Reason reason = outcome == RouteLookup.METHOD_NOT_ALLOWED ? Reason.METHOD_NOT_ALLOWED : Reason.NO_ROUTE;
+        if (reason == Reason.METHOD_NOT_ALLOWED) {
+            exchange.ownAnswer().allow(context.lookup().allowHeader());
+        }
+        exchange.record().noRoute(reason);
+        exchange.refuse(reason, "");
+    }
+
+    /** Takes one permit of each limit of the route. @return false if the request is refused: return at once */
+    boolean takeLimits() {
+        long waitNs = context.limits().take(route(), lookup.clientAddress(), context.nowNs());
+        if (waitNs == LimitCheck.TAKEN) {
+            return true;
+        }
+        String limit = context.limits().refusedBy();
+        exchange.record().limitRefused(limit, waitNs);
+        if (waitNs == LimitCheck.TABLE_FULL) {
+            exchange.refuse(Reason.RATE_TABLE_FULL, "the table of keys of limit \"" + limit + "\" is full");
+            return false;
+        }
+        exchange.ownAnswer().retryAfterNs(waitNs);
+        exchange.refuse(Reason.RATE_LIMITED, "limit \"" + limit + "\" is exhausted for this key");
+        return false;
+    }
+
+    RouteRuntime route() {
+        RouteRuntime found = route;
+        if (found == null) {
+            throw new IllegalStateException("the exchange has no route yet");
+        }
+        return found;
+    }
+
+    RouteParameters parameters() {
+        return parameters;
+    }
+
+    void reset() {
+        route = null;
+        parameters.reset();
+    }
+}
