@@ -1,7 +1,6 @@
 package io.penstock.transport;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
@@ -10,9 +9,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.uring.IoUringDomainSocketChannel;
 import io.penstock.mark.WorkerConfined;
 import java.io.IOException;
@@ -28,9 +25,6 @@ import org.slf4j.LoggerFactory;
 final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel, ChannelFutureListener {
     private static final Logger LOG = LoggerFactory.getLogger(NettyChannel.class);
 
-    /** Received parts of at least this size are sent by reference; below it the copy costs less than a second entry in the output. */
-    static final int SEND_BY_REFERENCE_BYTES = 8 * 1024;
-
     /**
      * Netty says when its own count of pending bytes falls below the low mark, if it was above the high one. As both are the same,
      * every fall below it is heard, whatever {@link #isSendable()} had been asked meanwhile.
@@ -39,28 +33,18 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
 
     private static final InetSocketAddress UNNAMED = new InetSocketAddress(0);
 
-    private static final int TCP_CLOSE_WAIT = 8;
-
     private final NettyLoop loop;
     private final io.netty.channel.Channel channel;
-    private final GatheredOutput output;
-    private final KeptInput kept;
+    private final NettyOutput output;
+    private final NettyInput input;
     private ChannelHandler handler;
 
     private @Nullable Timer connectTimer;
     private @Nullable CloseCause cause;
-    private Ending ending = Ending.NONE;
 
-    private boolean isEndingArmed;
-    private boolean isWanted;
-    private boolean isDirty;
     private boolean isInConnect;
     private boolean isConnecting;
     private boolean isOpened;
-    private boolean isInputEnded;
-    private boolean isEndOfInputTold;
-    private boolean isOutputEnded;
-    private boolean isUnsendableTold;
     private boolean isGone;
     private boolean isTold;
 
@@ -68,7 +52,6 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
     boolean isDeferred;
 
     private boolean owesOpened;
-    private boolean owesSendable;
 
     @Nullable
     NettyChannel previousOpen;
@@ -76,19 +59,12 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
     @Nullable
     NettyChannel nextOpen;
 
-    /** What becomes of the output when all that is pending has left. */
-    private enum Ending {
-        NONE,
-        FINISH,
-        CLOSE
-    }
-
     NettyChannel(NettyLoop loop, io.netty.channel.Channel channel, ChannelHandler handler) {
         this.loop = loop;
         this.channel = channel;
         this.handler = handler;
-        output = new GatheredOutput(loop, channel);
-        kept = new KeptInput(loop.allocator());
+        output = new NettyOutput(loop, this, channel);
+        input = new NettyInput(loop, this, channel);
         ChannelConfig config = channel.config();
         config.setAutoRead(false);
         config.setAllocator(loop.allocator());
@@ -165,10 +141,8 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
             isOpened = true;
             handler.opened(this);
             // Bytes may be wanted, and output may wait, since before.
-            resumeReceiving();
-            if (!output.isFlushed() || ending != Ending.NONE) {
-                markDirty();
-            }
+            input.resume();
+            output.opened();
         }
     }
 
@@ -183,137 +157,49 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
 
     @Override
     public void receive(boolean wanted) {
-        if (wanted != isWanted) {
-            isWanted = wanted;
-            // The kernel is asked to hold bytes back only when some arrive that nobody wants: a pause between two
-            // requests, which
-            // is the rule, costs no system call.
-            if (wanted && isOpened && isOpen()) {
-                resumeReceiving();
-            }
-        }
-    }
-
-    private void resumeReceiving() {
-        if (isWanted) {
-            if (!kept.isEmpty()) {
-                loop.defer(this);
-            } else if (!isInputEnded && isOpen() && !channel.config().isAutoRead()) {
-                channel.config().setAutoRead(true);
-            }
-        }
+        input.receive(wanted);
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        ByteBuf bytes = (ByteBuf) message;
-        if (cause != null || ending == Ending.CLOSE) {
-            bytes.release();
-        } else if (isWanted && kept.isEmpty()) {
-            hand(bytes);
-        } else {
-            kept.add(bytes);
-            pauseReceiving();
-        }
-    }
-
-    private void pauseReceiving() {
-        ChannelConfig config = channel.config();
-        if (config.isAutoRead()) {
-            config.setAutoRead(false);
-        } else if (kept.isFull() && loop.system() == SystemInterface.IO_URING) {
-            // After the peer's FIN Netty receives to the end unasked; only the change from true to false cancels that.
-            config.setAutoRead(true);
-            config.setAutoRead(false);
-        }
-    }
-
-    /** Hands bytes to the handler and keeps what it leaves. */
-    private void hand(ByteBuf bytes) {
-        int length = bytes.readableBytes();
-        try {
-            int taken = offer(bytes);
-            if (taken < length && cause == null && ending != Ending.CLOSE) {
-                isWanted = false;
-                kept.add(bytes.skipBytes(taken).retain());
-            }
-        } finally {
-            bytes.release();
-        }
-    }
-
-    private int offer(ByteBuf bytes) {
-        int length = bytes.readableBytes();
-        ReceivedRegion region = loop.region();
-        region.wrap(bytes);
-        try {
-            int taken = handler.received(this, region);
-            if (taken < 0 || taken > length) {
-                throw new IllegalStateException("handler took " + taken + " of " + length + " bytes");
-            }
-            return taken;
-        } finally {
-            region.unwrap();
-        }
+        input.received((ByteBuf) message);
     }
 
     /** Whether no more bytes shall be taken out of the kernel. */
     boolean isFull() {
-        if (!kept.isFull() || isOutputEnded || !(channel instanceof EpollSocketChannel socket)) {
-            return false;
-        }
-        // Only for a peer that has sent FIN and still listens: after a reset, or with both directions ended, epoll
-        // tells
-        // again and again that something is to be received.
-        return socket.tcpInfo().state() == TCP_CLOSE_WAIT;
+        return input.isFull();
+    }
+
+    /** Whether nothing that comes is of interest to anybody any more. */
+    boolean isEnding() {
+        return cause != null || output.isClosing();
+    }
+
+    boolean isOpened() {
+        return isOpened;
+    }
+
+    /** Whether there is a reason already why it is no more. */
+    boolean isBroken() {
+        return cause != null;
+    }
+
+    boolean isOutputEnded() {
+        return output.isEnded();
+    }
+
+    ChannelHandler handler() {
+        return handler;
     }
 
     ReceiveMemory receiveMemory() {
         return loop.receiveMemory();
     }
 
-    private void handKept() {
-        while (isWanted && isOpen()) {
-            ByteBuf first = kept.retainedFirst();
-            if (first == null) {
-                break;
-            }
-            try {
-                int length = first.readableBytes();
-                int taken = offer(first);
-                kept.take(taken);
-                if (taken < length) {
-                    isWanted = false;
-                }
-            } finally {
-                first.release();
-            }
-        }
-        if (kept.isEmpty()) {
-            if (isInputEnded) {
-                tellEndOfInput();
-            } else {
-                resumeReceiving();
-            }
-        }
-    }
-
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (event == ChannelInputShutdownEvent.INSTANCE && cause == null && !isInputEnded) {
-            isInputEnded = true;
-            channel.config().setAutoRead(false);
-            if (kept.isEmpty()) {
-                tellEndOfInput();
-            }
-        }
-    }
-
-    private void tellEndOfInput() {
-        if (!isEndOfInputTold && cause == null && ending != Ending.CLOSE) {
-            isEndOfInputTold = true;
-            handler.endOfInput(this);
-            closeIfFinished();
+        if (event == ChannelInputShutdownEvent.INSTANCE && cause == null) {
+            input.ended();
         }
     }
 
@@ -321,62 +207,27 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
 
     @Override
     public void send(byte[] source, int offset, int length) {
-        if (canSend() && length > 0) {
-            output.add(source, offset, length);
-            markDirty();
-        }
+        output.send(source, offset, length);
     }
 
     @Override
     public void send(DirectBuffer source, int offset, int length) {
-        if (canSend() && length > 0) {
-            output.add(source, offset, length);
-            markDirty();
-        }
+        output.send(source, offset, length);
     }
 
     @Override
     public void send(Received source, int offset, int length) {
-        if (length >= SEND_BY_REFERENCE_BYTES && source instanceof ReceivedRegion region) {
-            if (canSend()) {
-                output.add(region.retainedSlice(offset, length));
-                markDirty();
-            }
-        } else {
-            send(source.buffer(), offset, length);
-        }
-    }
-
-    private boolean canSend() {
-        return cause == null && ending == Ending.NONE;
-    }
-
-    private void markDirty() {
-        if (!isDirty) {
-            isDirty = true;
-            loop.markDirty(this);
-        }
+        output.send(source, offset, length);
     }
 
     /** Gives the turn's output to the kernel. */
     void flush() {
-        isDirty = false;
-        if (cause == null && isOpened) {
-            output.flush();
-            checkSendable();
-            if (ending != Ending.NONE) {
-                endOutput();
-            }
-        }
+        output.flush();
     }
 
     @Override
     public boolean isSendable() {
-        if (pendingBytes() < HIGH_WATER_BYTES) {
-            return true;
-        }
-        isUnsendableTold = true;
-        return false;
+        return output.isSendable();
     }
 
     @Override
@@ -386,41 +237,24 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
-        checkSendable();
-    }
-
-    private void checkSendable() {
-        if (isUnsendableTold && cause == null && pendingBytes() < LOW_WATER_BYTES) {
-            isUnsendableTold = false;
-            owesSendable = true;
-            loop.defer(this);
-        }
+        output.checkSendable();
     }
 
     // ---- ending ----
 
     @Override
     public void finish() {
-        if (canSend()) {
-            ending = Ending.FINISH;
-            markDirty();
-        }
+        output.finish();
     }
 
     @Override
     public void close() {
-        if (cause == null && ending != Ending.CLOSE) {
-            if (!isOpened) {
-                abort();
-                return;
-            }
-            ending = Ending.CLOSE;
-            if (isOutputEnded) {
-                fail(CloseCause.OURS);
+        if (!isEnding()) {
+            if (isOpened) {
+                input.drop();
+                output.close();
             } else {
-                isEndingArmed = false;
-                kept.drop();
-                markDirty();
+                abort();
             }
         }
     }
@@ -448,41 +282,17 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
         }
     }
 
-    /** The output ends now if all of it has left, else as soon as it has. */
-    private void endOutput() {
-        if (output.isEmpty()) {
-            ended();
-        } else if (!isEndingArmed) {
-            isEndingArmed = true;
-            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(future -> {
-                if (future.isSuccess()) {
-                    ended();
-                }
-            });
+    /** The output has ended, in order. */
+    void outputEnded() {
+        if (input.isKeptFull()) {
+            // With both directions ended epoll would go on telling so until all is received.
+            channel.config().setAutoRead(true);
         }
+        closeIfFinished();
     }
 
-    private void ended() {
-        if (cause == null) {
-            if (ending == Ending.CLOSE) {
-                fail(CloseCause.OURS);
-            } else if (!isOutputEnded) {
-                isOutputEnded = true;
-                ChannelFuture shut = ((DuplexChannel) channel).shutdownOutput();
-                if (shut.cause() != null) {
-                    LOG.debug("{} could not be half closed", channel, shut.cause());
-                }
-                if (kept.isFull()) {
-                    // With both directions ended epoll would go on telling so until all is received.
-                    channel.config().setAutoRead(true);
-                }
-                closeIfFinished();
-            }
-        }
-    }
-
-    private void closeIfFinished() {
-        if (isEndOfInputTold && isOutputEnded && cause == null) {
+    void closeIfFinished() {
+        if (input.isEndTold() && output.isEnded() && cause == null) {
             fail(CloseCause.FINISHED);
         }
     }
@@ -520,12 +330,12 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
 
     /** Netty's unix sockets on io_uring cannot be half closed: the peer's end closes them. */
     private boolean isEndedByPeer() {
-        return isOpened && channel instanceof IoUringDomainSocketChannel && kept.isEmpty();
+        return isOpened && channel instanceof IoUringDomainSocketChannel && input.isEmpty();
     }
 
     private void drop() {
         output.drop();
-        kept.drop();
+        input.drop();
     }
 
     /** Tells the handler what could not be told at once; called by the loop, outside of every handler. */
@@ -536,15 +346,8 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
                 owesOpened = false;
                 tellOpened();
             }
-            if (owesSendable) {
-                owesSendable = false;
-                if (canSend()) {
-                    handler.sendable(this);
-                }
-            }
-            if (isWanted && !kept.isEmpty()) {
-                handKept();
-            }
+            output.tellSendable();
+            input.handKept();
         } catch (RuntimeException | Error e) {
             LOG.error("a handler of {} failed; the connection is dropped", channel, e);
             abort();
@@ -556,9 +359,8 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
             }
             drop();
             loop.left(this);
-            if (cause == CloseCause.FINISHED && !isEndOfInputTold) {
-                isEndOfInputTold = true;
-                handler.endOfInput(this);
+            if (cause == CloseCause.FINISHED) {
+                input.tellEndAtLast();
             }
             handler.closed(this, cause);
         }
@@ -578,7 +380,7 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
 
     @Override
     public boolean isOpen() {
-        return cause == null && ending != Ending.CLOSE && channel.isOpen();
+        return !isEnding() && channel.isOpen();
     }
 
     @Override

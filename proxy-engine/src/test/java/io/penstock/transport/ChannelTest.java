@@ -118,7 +118,7 @@ final class ChannelTest {
 
     @Test
     void outputOfOneTurnArrivesInItsOrder() throws Exception {
-        byte[] large = noise(NettyChannel.SEND_BY_REFERENCE_BYTES);
+        byte[] large = noise(NettyOutput.SEND_BY_REFERENCE_BYTES);
         Recorder handler = new Recorder() {
             @Override
             void whenReceived(Channel channel, Received received) {
