@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /** {@code penstock run} as a process of its own, with this test's classes. */
@@ -30,20 +32,27 @@ final class GatewayProcess implements AutoCloseable {
         this.err = err;
     }
 
-    /** Starts it with these arguments; its output goes into files of the folder. */
+    /** Starts it with these arguments, quick to start; its output goes into files of the folder. */
     static GatewayProcess start(Path folder, String... arguments) throws IOException {
+        return start(folder, List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"), arguments);
+    }
+
+    /** Starts it as operators do, with the collector and the compilers of a server. */
+    static GatewayProcess serving(Path folder, String heap, String... arguments) throws IOException {
+        return start(
+                folder,
+                List.of(heap, "-XX:+UseParallelGC", "-XX:-UsePerfData", "-Dio.netty.leakDetection.level=disabled"),
+                arguments);
+    }
+
+    private static GatewayProcess start(Path folder, List<String> jvm, String... arguments) throws IOException {
         Path out = Files.createTempFile(folder, "run", ".out");
         Path err = Files.createTempFile(folder, "run", ".err");
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "@" + Path.of("src/jvm/jvm.options").toAbsolutePath(),
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.penstock.appliance.Main",
-                "run"));
+                "@" + Path.of("src/jvm/jvm.options").toAbsolutePath()));
+        command.addAll(jvm);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.penstock.appliance.Main", "run"));
         command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command)
                 .redirectOutput(out.toFile())
@@ -72,6 +81,46 @@ final class GatewayProcess implements AutoCloseable {
 
     long pid() {
         return process.pid();
+    }
+
+    /** A figure of {@code /proc/PID/status} in KiB: VmRSS, VmHWM. */
+    long statusKib(String name) throws IOException {
+        return Files.readAllLines(Path.of("/proc", Long.toString(pid()), "status")).stream()
+                .filter(line -> line.startsWith(name + ":"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** How many descriptors it has open. */
+    int descriptors() throws IOException {
+        try (Stream<Path> open = Files.list(Path.of("/proc", Long.toString(pid()), "fd"))) {
+            return (int) open.count();
+        }
+    }
+
+    /** Bytes of the heap in use after a full collection. */
+    long liveHeapBytes() throws IOException, InterruptedException {
+        jcmd("GC.run");
+        Matcher used = Pattern.compile("used ([0-9]+)K").matcher(jcmd("GC.heap_info"));
+        long kib = 0;
+        // The generations, not the metaspace that the listing ends with.
+        for (int generation = 0; generation < 2 && used.find(); generation++) {
+            kib += Long.parseLong(used.group(1));
+        }
+        return kib << 10;
+    }
+
+    private String jcmd(String command) throws IOException, InterruptedException {
+        Process jcmd = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                        Long.toString(pid()),
+                        command)
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(jcmd.waitFor()).as(said).isZero();
+        return said;
     }
 
     /** Sends a signal by its name. */

@@ -1,0 +1,144 @@
+package io.penstock.appliance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A gateway as operators run it, in front of one endpoint, with as many further routes as a test wants. */
+final class LongRig implements AutoCloseable {
+    private static final String TOKEN = "a-token-of-this-test-alone";
+    private static final String ANY = "127.0.0.1:0";
+
+    final PlainEndpoint endpoint = new PlainEndpoint();
+    final GatewayProcess gateway;
+    final int port;
+    private final int admin;
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    LongRig(Path folder, String heap, int routes) throws IOException {
+        StringBuilder document = new StringBuilder("""
+                apiVersion: penstock/v1
+                listeners:
+                  - {name: web, address: "127.0.0.1:0", protocol: http, timeouts: {keepAlive: 1h, firstRequest: 10m}}
+                upstreams:
+                  - name: plain
+                    timeouts: {firstByte: 1h}
+                    targets: [{address: "127.0.0.1:%d"}]
+                services:
+                  - {name: plain, upstream: plain}
+                routes:
+                  - {name: all, service: plain, matches: [{path: {type: prefix, value: /}}]}
+                """.formatted(endpoint.port()));
+        for (int i = 0; i < routes; i++) {
+            document.append("  - {name: r-")
+                    .append(i)
+                    .append(", service: plain, matches: [{path: {type: prefix, value: /r/")
+                    .append(i)
+                    .append("}}]}\n");
+        }
+        Path file = Files.writeString(folder.resolve("document.yaml"), document);
+        Path token = Files.writeString(folder.resolve("token"), TOKEN);
+        this.gateway = GatewayProcess.serving(
+                folder,
+                heap,
+                "--data",
+                folder.resolve("data").toString(),
+                "--apply",
+                file.toString(),
+                "--admin",
+                ANY,
+                "--status",
+                ANY,
+                "--admin-token-file",
+                token.toString());
+        String ready = gateway.awaitReady();
+        System.out.println(ready);
+        this.port = GatewayProcess.port(ready, "listeners web ");
+        this.admin = GatewayProcess.port(ready, "admin http://");
+    }
+
+    /** Sends a change over the admin API and waits until every worker serves it. */
+    void put(String path, String json) throws IOException, InterruptedException {
+        HttpResponse<String> reply = http.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + admin + path))
+                        .header("Authorization", "Bearer " + TOKEN)
+                        .header("Content-Type", "application/json")
+                        .header("If-Match", "*")
+                        .PUT(HttpRequest.BodyPublishers.ofString(json))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(reply.statusCode()).as(reply.body()).isIn(200, 201);
+    }
+
+    /** A route's JSON, another one for each turn. */
+    static String route(String path, int turn) {
+        return """
+                {"service":"plain","matches":[{"path":{"type":"prefix","value":"%s"}}],"note":"turn %d"}""".formatted(path, turn);
+    }
+
+    Client client() throws IOException {
+        return new Client(port);
+    }
+
+    /** One keep-alive connection. */
+    static final class Client implements AutoCloseable {
+        private final Socket socket;
+        private final InputStream input;
+
+        Client(int port) throws IOException {
+            socket = new Socket(InetAddress.getLoopbackAddress(), port);
+            socket.setTcpNoDelay(true);
+            socket.setSoTimeout(600_000);
+            input = new BufferedInputStream(socket.getInputStream(), 1 << 16);
+        }
+
+        void send(String path) throws IOException {
+            socket.getOutputStream()
+                    .write(("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+        }
+
+        /** Status, length and checksum of the next response. */
+        String response() throws IOException {
+            String status = PlainEndpoint.line(input);
+            long length = 0;
+            for (String field = PlainEndpoint.line(input); !field.isEmpty(); field = PlainEndpoint.line(input)) {
+                if (field.startsWith("Content-Length: ")) {
+                    length = Long.parseLong(field.substring(16));
+                }
+            }
+            return status + " " + PlainEndpoint.checksum(input, length);
+        }
+
+        String get(String path) throws IOException {
+            send(path);
+            return response();
+        }
+
+        Socket socket() {
+            return socket;
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        gateway.close();
+        http.close();
+        endpoint.close();
+    }
+}
