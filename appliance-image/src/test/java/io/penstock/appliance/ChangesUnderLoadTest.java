@@ -111,7 +111,7 @@ final class ChangesUnderLoadTest {
             waitUntil(dueNs);
             int route = editor * 25_000 + i * 7 % 25_000;
             // Every other edit changes what is matched, the rest only what is written beside it.
-            rig.put("/v1/routes/r-" + route + "?wait=none", LongRig.route("/r/" + route + (i % 2 == 0 ? "/" : ""), i));
+            rig.put("/v1/routes/r-" + route, LongRig.route("/r/" + route + (i % 2 == 0 ? "/" : ""), i));
             edits.incrementAndGet();
         }
         return null;

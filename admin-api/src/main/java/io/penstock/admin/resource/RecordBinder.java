@@ -3,17 +3,14 @@ package io.penstock.admin.resource;
 import io.penstock.config.ByteSize;
 import io.penstock.config.ConfigProblem;
 import io.penstock.config.InvalidValueException;
-import io.penstock.config.Planned;
 import io.penstock.config.RecordDefaults;
 import io.penstock.config.Spelling;
 import io.penstock.config.TypeTag;
 import io.penstock.config.ValueFault;
 import io.penstock.config.ValueText;
 import java.lang.reflect.ParameterizedType;
-import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,12 +54,12 @@ final class RecordBinder {
             return Optional.empty();
         }
         int before = faults.size();
-        refuseUnknownMembers(type, object, pointer);
-        RecordComponent[] components = type.getRecordComponents();
-        Object[] values = new Object[components.length];
+        RecordShape shape = RecordShape.of(type);
+        refuseUnknownMembers(shape, object, pointer);
+        Object[] values = new Object[shape.components().size()];
         boolean isComplete = true;
-        for (int i = 0; i < components.length; i++) {
-            Optional<Object> value = component(components[i], object, pointer, given);
+        for (int i = 0; i < values.length; i++) {
+            Optional<Object> value = component(shape.components().get(i), object, pointer, given);
             if (value.isPresent()) {
                 values[i] = value.get();
             }
@@ -73,19 +70,19 @@ final class RecordBinder {
     }
 
     private Optional<Object> component(
-            RecordComponent component, ObjectNode object, String pointer, Map<String, Object> given) {
-        String name = component.getName();
+            RecordShape.Component component, ObjectNode object, String pointer, Map<String, Object> given) {
+        String name = component.name();
         String at = Pointers.member(pointer, name);
         JsonNode member = object.get(name);
         Object known = given.get(name);
         if (member == null) {
-            Optional<Object> absent = known != null ? Optional.of(known) : RecordDefaults.defaultOf(component);
+            Optional<Object> absent = known != null ? Optional.of(known) : component.absent();
             if (absent.isEmpty()) {
                 fault(Fault.of(at, ConfigProblem.REQUIRED, "\"" + name + "\" is missing"));
             }
             return absent;
         }
-        Optional<Object> value = value(component.getGenericType(), member, at);
+        Optional<Object> value = value(component.type(), member, at);
         if (known != null && value.isPresent() && !value.get().equals(known)) {
             fault(Fault.of(
                     at,
@@ -94,7 +91,7 @@ final class RecordBinder {
                     "leave \"" + name + "\" out, or rename the resource with :rename"));
         }
         // With its default in place of what is wrong, the rest of the record can still be judged.
-        return value.isPresent() ? value : RecordDefaults.defaultOf(component);
+        return value.isPresent() ? value : component.absent();
     }
 
     private Optional<Object> value(Type type, JsonNode node, String pointer) {
@@ -258,14 +255,13 @@ final class RecordBinder {
         return Optional.empty();
     }
 
-    private void refuseUnknownMembers(Class<?> type, ObjectNode object, String pointer) {
-        List<String> known = new ArrayList<>();
-        if (type.isAnnotationPresent(TypeTag.class)) {
-            known.add("type");
+    private void refuseUnknownMembers(RecordShape shape, ObjectNode object, String pointer) {
+        for (String name : object.propertyNames()) {
+            if (!shape.hasMember(name)) {
+                refuseUnknownMembers(object, pointer, shape.memberNames(), shape.planned());
+                return;
+            }
         }
-        Arrays.stream(type.getRecordComponents()).map(RecordComponent::getName).forEach(known::add);
-        Planned planned = type.getAnnotation(Planned.class);
-        refuseUnknownMembers(object, pointer, known, planned == null ? Set.of() : Set.of(planned.value()));
     }
 
     /** Refuses every member that is not known, and calls those by their name that a later version will have. */

@@ -1,7 +1,5 @@
 package io.penstock.admin.resource;
 
-import io.penstock.config.RecordDefaults;
-import io.penstock.config.TypeTag;
 import io.penstock.config.ValueText;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
@@ -26,16 +24,14 @@ final class RecordWriter {
 
     static ObjectNode write(Record record, View view) {
         ObjectNode object = JsonText.NODES.objectNode();
-        TypeTag tag = record.getClass().getAnnotation(TypeTag.class);
-        if (tag != null) {
-            object.put("type", tag.value());
-        }
-        for (RecordComponent component : record.getClass().getRecordComponents()) {
-            Object value = valueOf(component, record);
+        RecordShape shape = RecordShape.of(record.getClass());
+        shape.tag().ifPresent(tag -> object.put("type", tag));
+        for (RecordShape.Component component : shape.components()) {
+            Object value = component.of(record);
             if (value instanceof Optional<?> optional) {
-                optional.ifPresent(present -> object.set(component.getName(), value(present, view)));
-            } else if (view == View.FULL || !RecordDefaults.defaultOf(component).equals(Optional.of(value))) {
-                object.set(component.getName(), value(value, view));
+                optional.ifPresent(present -> object.set(component.name(), value(present, view)));
+            } else if (view == View.FULL || !component.absent().equals(Optional.of(value))) {
+                object.set(component.name(), value(value, view));
             }
         }
         return object;
