@@ -4,6 +4,7 @@ import io.penstock.spi.FilterProvider;
 import io.penstock.transport.TransportChoice;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -17,6 +18,7 @@ import java.util.List;
  * @param providers filters beside the built-in ones
  * @param rateSlots how many keys of rate limits are kept
  * @param permitSlots how many counted resources there may be
+ * @param filterOpenMax how long a filter that takes long may take to open, for all workers together
  */
 public record EngineOptions(
         int workers,
@@ -26,9 +28,11 @@ public record EngineOptions(
         Clock clock,
         List<FilterProvider> providers,
         int rateSlots,
-        int permitSlots) {
+        int permitSlots,
+        Duration filterOpenMax) {
     private static final int RATE_SLOTS = 1 << 18;
     private static final int PERMIT_SLOTS = 1 << 14;
+    private static final Duration FILTER_OPEN_MAX = Duration.ofSeconds(60);
     private static final int WORKERS_MAX = 256;
 
     public EngineOptions {
@@ -41,6 +45,14 @@ public record EngineOptions(
     /** The usual bounds. */
     public static EngineOptions of(int workers, TransportChoice transport, Path logFolder, String version) {
         return new EngineOptions(
-                workers, transport, logFolder, version, Clock.systemUTC(), List.of(), RATE_SLOTS, PERMIT_SLOTS);
+                workers,
+                transport,
+                logFolder,
+                version,
+                Clock.systemUTC(),
+                List.of(),
+                RATE_SLOTS,
+                PERMIT_SLOTS,
+                FILTER_OPEN_MAX);
     }
 }

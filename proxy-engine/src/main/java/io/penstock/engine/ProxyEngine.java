@@ -69,9 +69,6 @@ public final class ProxyEngine implements AutoCloseable {
     /** How long a look for a request waits for the access log to take what it has in its rings. */
     private static final Duration TRAIL_WAIT_MAX = Duration.ofMillis(500);
 
-    /** How long the filters of one change may take to open. */
-    private static final Duration OPEN_MAX = Duration.ofSeconds(60);
-
     private static final Duration RELEASE_PERIOD = Duration.ofMillis(50);
     private static final Duration SWEEP_PERIOD = Duration.ofSeconds(1);
 
@@ -90,7 +87,7 @@ public final class ProxyEngine implements AutoCloseable {
     private final RateSweep rateSweep;
     private final Workers workers;
     private final OpenListeners openListeners = new OpenListeners();
-    private final PreparationThread preparations = new PreparationThread(OPEN_MAX);
+    private final PreparationThread preparations;
 
     // Written by the control thread only, read by any.
     private volatile EngineView view =
@@ -107,6 +104,7 @@ public final class ProxyEngine implements AutoCloseable {
         this.options = options;
         this.transport = transport;
         this.control = new ControlLoop(options.clock());
+        this.preparations = new PreparationThread(options.filterOpenMax());
         SecureRandom random = new SecureRandom();
         this.tables = new EngineTables(options, random);
         this.metrics = new Metrics(options.workers(), SeriesBounds.usual());

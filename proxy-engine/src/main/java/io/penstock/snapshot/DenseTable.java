@@ -1,6 +1,7 @@
 package io.penstock.snapshot;
 
 import java.util.Arrays;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,18 @@ public final class DenseTable<T> {
         }
         @Nullable Object @Nullable [] values = pages[page];
         return values == null ? null : (T) values[id & PAGE_MASK];
+    }
+
+    /** Each value, in the order of the ids. */
+    @SuppressWarnings("unchecked") // As in get.
+    void forEach(Consumer<? super T> action) {
+        for (@Nullable Object @Nullable [] values : pages) {
+            for (int i = 0; values != null && i < values.length; i++) {
+                if (values[i] != null) {
+                    action.accept((T) values[i]);
+                }
+            }
+        }
     }
 
     /** Begins an edit; this table stays as it is. */

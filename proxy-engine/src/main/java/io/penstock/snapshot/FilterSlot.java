@@ -5,12 +5,16 @@ import io.penstock.spi.FilterRefusedException;
 import io.penstock.spi.PreparedFilter;
 import io.penstock.spi.WorkerId;
 import java.nio.charset.StandardCharsets;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One entry of a filter chain with an instance for every worker. Made whole on a preparation thread and immutable from
  * then on: the array is shared, but each worker enters only its own element.
  */
 public final class FilterSlot {
+    private static final Logger LOG = LoggerFactory.getLogger(FilterSlot.class);
+
     private final PreparedFilter prepared;
     private final String origin;
     private final byte[] nameBytes;
@@ -30,18 +34,18 @@ public final class FilterSlot {
      * @throws FilterRefusedException if the filter cannot run
      */
     public static FilterSlot open(PreparedFilter prepared, String origin, int workers) throws FilterRefusedException {
-        Filter[] instances = new Filter[workers];
+        FilterSlot slot = new FilterSlot(prepared, origin, new Filter[workers]);
         for (int worker = 0; worker < workers; worker++) {
             try {
-                instances[worker] = prepared.open(new WorkerId(worker, workers));
-            } catch (FilterRefusedException | RuntimeException refused) {
+                slot.instances[worker] = prepared.open(new WorkerId(worker, workers));
+            } catch (FilterRefusedException | RuntimeException | Error refused) {
                 for (int opened = 0; opened < worker; opened++) {
-                    instances[opened].close();
+                    slot.close(opened);
                 }
                 throw refused;
             }
         }
-        return new FilterSlot(prepared, origin, instances);
+        return slot;
     }
 
     /** What the filter is, shared by its instances. */
@@ -61,8 +65,17 @@ public final class FilterSlot {
 
     /** Closes all instances of a slot that no worker has ever seen. */
     void closeUnused() {
-        for (Filter instance : instances) {
-            instance.close();
+        for (int worker = 0; worker < instances.length; worker++) {
+            close(worker);
+        }
+    }
+
+    /** Closes the instance of one worker, once. Does not fail: adopting a snapshot may not, and others wait to be closed. */
+    void close(int worker) {
+        try {
+            instances[worker].close();
+        } catch (RuntimeException defect) {
+            LOG.warn("filter {} of {} failed when worker {} let go of it", prepared.name(), origin, worker, defect);
         }
     }
 

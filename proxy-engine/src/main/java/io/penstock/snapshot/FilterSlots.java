@@ -9,12 +9,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The filters that are open, each shared by all routes that inherit the same entry: a service's filter is opened once per
  * worker, not once per route. Control thread only.
  */
 final class FilterSlots {
+    private static final Logger LOG = LoggerFactory.getLogger(FilterSlots.class);
+
     private final Map<Class<? extends FilterConfig>, FilterProvider> providers = new HashMap<>();
     private final Map<FilterKey, Use> uses = new HashMap<>();
     private final Map<FilterSlot, FilterKey> keys = new HashMap<>();
@@ -49,7 +53,7 @@ final class FilterSlots {
             return Optional.empty();
         }
         try {
-            return Optional.of(new FilterOrder(config, origin, provider.prepare(config)));
+            return Optional.of(new FilterOrder(config, origin, prepare(provider, config)));
         } catch (FilterRefusedException refused) {
             // Told by acquire, with the route it stands in.
             return Optional.empty();
@@ -75,8 +79,25 @@ final class FilterSlots {
 
     private FilterSlot open(FilterProvider provider, FilterKey key, OpenedFilters opened)
             throws FilterRefusedException {
-        PreparedFilter prepared = provider.prepare(key.config());
-        return provider.isSlowToOpen() ? opened.take(key) : FilterSlot.open(prepared, key.origin(), workers);
+        if (!provider.isSlowToOpen()) {
+            return FilterSlot.open(prepare(provider, key.config()), key.origin(), workers);
+        }
+        Optional<FilterSlot> slot = opened.take(key);
+        if (slot.isEmpty()) {
+            prepare(provider, key.config());
+            throw new FilterRefusedException("", "it was not opened for this change; try the change again");
+        }
+        return slot.get();
+    }
+
+    // A provider's defect is a reason against the config that met it, and against no other.
+    private static PreparedFilter prepare(FilterProvider provider, FilterConfig config) throws FilterRefusedException {
+        try {
+            return provider.prepare(config);
+        } catch (RuntimeException defect) {
+            LOG.error("a filter could not be prepared", defect);
+            throw new FilterRefusedException("", "it failed when it was prepared; the gateway's log says where");
+        }
     }
 
     /**

@@ -3,6 +3,7 @@ package io.penstock.snapshot;
 import io.penstock.spi.FilterRefusedException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Filters that were opened before their draft is compiled. Filled on the preparation thread; then the compiler takes what
@@ -44,17 +45,13 @@ public final class OpenedFilters {
         }
     }
 
-    /** The slot of a filter, once. @throws FilterRefusedException if it could not be opened */
-    synchronized FilterSlot take(FilterKey key) throws FilterRefusedException {
+    /** The slot of a filter, once; empty if nobody ordered it. @throws FilterRefusedException if it could not be opened */
+    synchronized Optional<FilterSlot> take(FilterKey key) throws FilterRefusedException {
         FilterRefusedException refused = refusals.get(key);
         if (refused != null) {
             throw refused;
         }
-        FilterSlot slot = slots.remove(key);
-        if (slot == null) {
-            throw new FilterRefusedException("", "it was not opened for this change; try the change again");
-        }
-        return slot;
+        return Optional.ofNullable(slots.remove(key));
     }
 
     /** Closes what no draft has taken. */

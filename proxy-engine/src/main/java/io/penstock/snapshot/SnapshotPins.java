@@ -1,7 +1,10 @@
 package io.penstock.snapshot;
 
 import io.penstock.mark.WorkerConfined;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The snapshots one worker still uses, from the oldest that an exchange holds to the current one. Lets the control thread
@@ -43,8 +46,14 @@ public final class SnapshotPins {
         advance();
     }
 
-    /** Closes what is left when the worker stops and no exchange runs any more. */
+    /** Closes the filters that are left when the worker stops: every exchange has been cut. */
     public void close() {
+        Set<FilterSlot> left = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (SnapshotPin pin = oldest; pin != null; pin = pin.next) {
+            left.addAll(pin.retiredByNext);
+        }
+        current.snapshot.routes().forEach(route -> Collections.addAll(left, route.filters()));
+        left.forEach(slot -> slot.close(worker));
         pins.holdFrom(worker, Long.MAX_VALUE);
     }
 
@@ -59,7 +68,7 @@ public final class SnapshotPins {
         }
         while (oldest.next != null && oldest.exchangeUses == 0) {
             for (FilterSlot slot : oldest.retiredByNext) {
-                slot.of(worker).close();
+                slot.close(worker);
             }
             oldest = oldest.next;
         }

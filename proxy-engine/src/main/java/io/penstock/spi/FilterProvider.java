@@ -8,8 +8,9 @@ public interface FilterProvider {
     Class<? extends FilterConfig> configType();
 
     /**
-     * Whether {@link PreparedFilter#open} may take long. Then {@link #prepare} is called once more before it, since what is
-     * opened aside is opened before the change is compiled.
+     * Whether {@link PreparedFilter#open} may take long, as a script's context does. Then it is opened on a preparation
+     * thread before the change is compiled, beside the control thread and all workers; one that is not open in time is
+     * interrupted, and the change refused. Else it is opened on the control thread.
      */
     default boolean isSlowToOpen() {
         return false;

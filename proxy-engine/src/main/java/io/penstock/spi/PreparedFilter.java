@@ -15,8 +15,9 @@ public interface PreparedFilter {
     boolean hasResponseHook();
 
     /**
-     * Opens the instance of one worker. Called on a preparation thread, never on a worker; may take long. A filter
-     * without state may return the same instance for every worker.
+     * Opens the instance of one worker. Called beside the workers, never on one; may take long only where
+     * {@link FilterProvider#isSlowToOpen} says so, and then has to end when its thread is interrupted. A filter without
+     * state may return the same instance for every worker; it is closed by each of them.
      *
      * @throws FilterRefusedException if it cannot run
      */

@@ -16,6 +16,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,10 @@ final class ConfigRig implements AutoCloseable {
     private long revision;
 
     ConfigRig(int workers, Path logs, FilterProvider... providers) throws Exception {
+        this(workers, logs, Duration.ofMillis(TIMEOUT_MS), providers);
+    }
+
+    ConfigRig(int workers, Path logs, Duration filterOpenMax, FilterProvider... providers) throws Exception {
         engine = ProxyEngine.start(new EngineOptions(
                 workers,
                 TransportChoice.NIO,
@@ -37,7 +42,8 @@ final class ConfigRig implements AutoCloseable {
                 Clock.systemUTC(),
                 List.of(providers),
                 1 << 12,
-                PERMIT_SLOTS));
+                PERMIT_SLOTS,
+                filterOpenMax));
     }
 
     static ListenerConfig.Builder web() {

@@ -16,6 +16,7 @@ import io.penstock.spi.FilterRefusedException;
 import io.penstock.spi.PreparedFilter;
 import io.penstock.spi.WorkerId;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -43,7 +44,9 @@ final class SlowFilterTest {
         private final AtomicInteger opened = new AtomicInteger();
         private final AtomicInteger closed = new AtomicInteger();
         private volatile CountDownLatch gate = new CountDownLatch(0);
+        private final AtomicInteger interrupts = new AtomicInteger();
         private volatile int refusesWorker = -1;
+        private volatile boolean failsToClose;
 
         @Override
         public Class<? extends FilterConfig> configType() {
@@ -87,11 +90,7 @@ final class SlowFilterTest {
 
         private Filter open(WorkerId worker) throws FilterRefusedException {
             openers.add(Thread.currentThread().getName());
-            try {
-                assertThat(gate.await(20, TimeUnit.SECONDS)).isTrue();
-            } catch (InterruptedException interrupted) {
-                throw new AssertionError(interrupted);
-            }
+            awaitGate();
             if (worker.index() == refusesWorker) {
                 throw new FilterRefusedException("", "main.js:3:1 is not a function");
             }
@@ -104,8 +103,23 @@ final class SlowFilterTest {
                     assertThat(times.incrementAndGet()).isOne();
                     closers.add(Thread.currentThread().getName());
                     closed.incrementAndGet();
+                    if (failsToClose) {
+                        throw new IllegalStateException("a defect");
+                    }
                 }
             };
+        }
+
+        /** Does not heed interrupts, as a script need not. */
+        private void awaitGate() {
+            CountDownLatch wanted = gate;
+            while (wanted.getCount() > 0) {
+                try {
+                    assertThat(wanted.await(20, TimeUnit.SECONDS)).isTrue();
+                } catch (InterruptedException ignored) {
+                    interrupts.incrementAndGet();
+                }
+            }
         }
     }
 
@@ -190,6 +204,62 @@ final class SlowFilterTest {
                                     }));
             assertThat(filters.closed).as("those of the workers before it").hasValue(2);
             rig.publish(config.without(ResourceType.ROUTES, "plain"));
+        }
+    }
+
+    @Test
+    void refusesAFilterThatIsNotOpenInTimeAndOpensTheNextOne() throws Exception {
+        try (ConfigRig rig = new ConfigRig(2, logs, Duration.ofMillis(30), filters)) {
+            ProxyConfig config = config();
+            rig.publish(config);
+            CountDownLatch gate = new CountDownLatch(1);
+            filters.gate = gate;
+
+            assertThat(refusalOf(rig, config)).contains("it was not open after 30 ms");
+            await().untilAsserted(() -> assertThat(filters.interrupts).hasValue(1));
+            for (int i = 0; i < 3; i++) {
+                assertThat(refusalOf(rig, config)).contains("it was not open after 30 ms");
+            }
+            assertThat(refusalOf(rig, config)).contains("it was not tried: 4 filters before it");
+            gate.countDown();
+
+            await().untilAsserted(() -> assertThat(filters.closed)
+                    .as("what was too late is closed by who opened it")
+                    .hasValue(8));
+            await().untilAsserted(() -> rig.publish(config.with(filtered())));
+            try (EngineClient client = rig.client()) {
+                assertThat(client.get("/filtered")).isEqualTo("200 filtered");
+            }
+        }
+    }
+
+    private static String refusalOf(ConfigRig rig, ProxyConfig config) {
+        Preparation preparation = rig.engine().prepare(config.with(filtered()));
+        assertThat(preparation).isInstanceOf(Preparation.Refused.class);
+        return ((Preparation.Refused) preparation).problems().getFirst().detail();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4})
+    void closesWhatIsLeftWhenTheEngineStops(int workers) throws Exception {
+        try (ConfigRig rig = new ConfigRig(workers, logs, filters)) {
+            rig.publish(config().with(filtered()));
+        }
+
+        assertThat(filters.closed).hasValue(workers);
+        assertThat(filters.closers).hasSize(workers).allMatch(name -> name.startsWith("penstock-worker-"));
+    }
+
+    @Test
+    void adoptsWhereAFilterFailsToClose() throws Exception {
+        filters.failsToClose = true;
+        try (ConfigRig rig = new ConfigRig(4, logs, filters)) {
+            rig.publish(config().with(filtered()));
+
+            rig.publish(config());
+
+            await().untilAsserted(() -> assertThat(filters.closed).hasValue(4));
+            assertThat(rig.engine().isReady()).isTrue();
         }
     }
 
