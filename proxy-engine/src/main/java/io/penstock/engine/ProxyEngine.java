@@ -1,13 +1,7 @@
 package io.penstock.engine;
 
 import io.penstock.config.ConfigProblem;
-import io.penstock.config.ConfigValidator;
-import io.penstock.config.ConfigWarning;
-import io.penstock.config.NamedMap;
 import io.penstock.config.ProxyConfig;
-import io.penstock.config.ResourceRef;
-import io.penstock.config.ResourceType;
-import io.penstock.config.UpstreamConfig;
 import io.penstock.discovery.DnsView;
 import io.penstock.discovery.EndpointDirectory;
 import io.penstock.discovery.EndpointDrain;
@@ -29,18 +23,13 @@ import io.penstock.metrics.SeriesBounds;
 import io.penstock.metrics.SeriesReading;
 import io.penstock.metrics.Trail;
 import io.penstock.metrics.TrailEntry;
-import io.penstock.route.RouteWarning;
-import io.penstock.snapshot.ListenerRuntime;
 import io.penstock.snapshot.OpenedFilters;
 import io.penstock.snapshot.SnapshotCompiler;
-import io.penstock.snapshot.SnapshotDraft;
-import io.penstock.snapshot.SnapshotRefusedException;
 import io.penstock.spi.FilterProvider;
 import io.penstock.transport.DnsClient;
 import io.penstock.transport.Transport;
 import io.penstock.transport.TransportMemory;
 import io.penstock.transport.TransportRefused;
-import io.penstock.upstream.UpstreamPlan;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,7 +40,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The data plane's front door: start it, prepare a config and publish it, ask what it does, drain it, stop it.
@@ -60,9 +48,6 @@ import org.jspecify.annotations.Nullable;
  * fail and then nothing has changed; publishing cannot. Readings (metrics, trail, health) ask no worker.
  */
 public final class ProxyEngine implements AutoCloseable {
-    /** How long a change waits for the names of new targets to be looked up. */
-    private static final Duration LEARN_MAX = Duration.ofSeconds(3);
-
     /** How long a change waits for older route tables to be read no more, before it is refused. */
     private static final Duration TABLE_WAIT_MAX = Duration.ofSeconds(10);
 
@@ -82,23 +67,18 @@ public final class ProxyEngine implements AutoCloseable {
     private final DnsClient dnsClient;
     private final EndpointDirectory directory;
     private final SnapshotCompiler compiler;
-    private final UpstreamPlanner planner;
     private final EngineSamples samples;
     private final RateSweep rateSweep;
     private final Workers workers;
-    private final OpenListeners openListeners = new OpenListeners();
+    private final ConfigChanges changes;
     private final PreparationThread preparations;
 
     // Written by the control thread only, read by any.
     private volatile EngineView view =
             new EngineView(EnginePhase.STARTING, 0, ProxyConfig.empty(), 0, 0, new long[0], List.of());
 
-    // Below: the control thread's.
-    private ProxyConfig config = ProxyConfig.empty();
-    private UpstreamPlan upstreams = UpstreamPlan.empty();
+    // The control thread's.
     private EnginePhase phase = EnginePhase.STARTING;
-    private long revision;
-    private @Nullable Prepared outstanding;
 
     private ProxyEngine(EngineOptions options, Transport transport) {
         this.options = options;
@@ -123,7 +103,6 @@ public final class ProxyEngine implements AutoCloseable {
                 tables.shared().permits(),
                 metrics.names(Family.ROUTE),
                 metrics.names(Family.LISTENER));
-        this.planner = new UpstreamPlanner(directory, tables.shared().permits());
         this.samples = new EngineSamples(this);
         this.rateSweep = new RateSweep(tables.shared().rates(), System::nanoTime);
         metrics.register(samples);
@@ -132,6 +111,16 @@ public final class ProxyEngine implements AutoCloseable {
         metrics.register(processSamples());
         this.workers = new Workers(options, transport, metrics, control, this::refreshView);
         workers.start(tables.shared(), accessLog, compiler.current(0), random);
+        this.changes = new ConfigChanges(
+                options,
+                transport,
+                control,
+                compiler,
+                new UpstreamPlanner(directory, tables.shared().permits()),
+                directory,
+                accessLog,
+                tables.shared().pins(),
+                workers);
         refreshView();
     }
 
@@ -167,9 +156,8 @@ public final class ProxyEngine implements AutoCloseable {
      * the addresses of new targets. Waits; not for a worker's thread. One prepared config at a time.
      */
     public Preparation prepare(ProxyConfig next) {
-        learn(next);
-        OpenedFilters opened =
-                preparations.open(control.call(() -> compiler.filtersToOpen(config, next)), options.workers());
+        await(control.call(() -> changes.learn(next)), ConfigChanges.LEARN_MAX.plusSeconds(1));
+        OpenedFilters opened = preparations.open(control.call(() -> changes.filtersToOpen(next)), options.workers());
         try {
             return prepare(next, opened);
         } finally {
@@ -180,143 +168,50 @@ public final class ProxyEngine implements AutoCloseable {
     private Preparation prepare(ProxyConfig next, OpenedFilters opened) {
         long deadlineNs = System.nanoTime() + TABLE_WAIT_MAX.toNanos();
         while (true) {
-            Optional<Preparation> preparation = control.call(() -> tryPrepare(next, opened));
+            Optional<Preparation> preparation = control.call(() -> changes.tryPrepare(next, opened));
             if (preparation.isPresent()) {
                 return preparation.get();
             }
+            ConfigProblem reason = control.call(() -> changes.waitsFor(next));
             if (System.nanoTime() > deadlineNs) {
-                return new Preparation.Refused(List.of(new ConfigProblem(
-                        ResourceRef.DEFAULTS,
-                        "",
-                        "tables-in-use",
-                        "8 older route tables are still read by requests under way, and no more may live at once",
-                        Optional.of("try again; if it lasts, look for workers that do not turn in /v1/node"))));
+                return new Preparation.Refused(List.of(reason));
             }
-            samples.waitedForTable();
+            if (reason.code().equals(ConfigChanges.TABLES_IN_USE)) {
+                samples.waitedForTable();
+            }
             pause();
         }
-    }
-
-    private void learn(ProxyConfig next) {
-        CompletableFuture<Void> learned = control.call(() -> {
-            List<UpstreamConfig> changed = new ArrayList<>();
-            NamedMap.diff(config.upstreams(), next.upstreams(), (name, old, wanted) -> {
-                if (wanted != null) {
-                    changed.add(wanted);
-                }
-            });
-            return directory.learn(changed, LEARN_MAX);
-        });
-        await(learned, LEARN_MAX.plusSeconds(1));
-    }
-
-    /** Empty if the change has to wait for older tables. */
-    private Optional<Preparation> tryPrepare(ProxyConfig next, OpenedFilters opened) {
-        if (outstanding != null) {
-            throw new IllegalStateException("another config is prepared and neither published nor discarded");
-        }
-        if (!compiler.hasRoomForTable()) {
-            releaseTables();
-            if (!compiler.hasRoomForTable()) {
-                return Optional.empty();
-            }
-        }
-        List<ConfigProblem> problems = new ArrayList<>(AccessLogs.problems(config, next, options.logFolder()));
-        Optional<ConfigProblem> full = planner.noRoom(config, next);
-        if (full.isPresent()) {
-            problems.add(full.get());
-            return Optional.of(new Preparation.Refused(problems));
-        }
-        UpstreamPlan plan = planner.plan(upstreams, config, next);
-        SnapshotDraft draft;
-        try {
-            draft = compiler.compile(config, next, name -> plan.idOf(name).orElseThrow(), opened);
-        } catch (SnapshotRefusedException refused) {
-            planner.discarded(config, next);
-            problems.addAll(refused.problems());
-            return Optional.of(new Preparation.Refused(problems));
-        }
-        PreparedSockets sockets = new PreparedSockets();
-        for (ListenerRuntime listener : draft.opened()) {
-            sockets.bind(transport, listener, options.workers()).ifPresent(problems::add);
-        }
-        Prepared prepared = new Prepared(next, draft, plan, sockets);
-        if (!problems.isEmpty()) {
-            discardNow(prepared);
-            return Optional.of(new Preparation.Refused(problems));
-        }
-        outstanding = prepared;
-        return Optional.of(new Preparation.Ready(prepared, warnings(next, draft)));
-    }
-
-    private List<ConfigWarning> warnings(ProxyConfig next, SnapshotDraft draft) {
-        List<ConfigWarning> warnings = new ArrayList<>(ConfigValidator.warnings(config, next));
-        for (RouteWarning warning : draft.warnings()) {
-            warnings.add(new ConfigWarning(
-                    ResourceRef.of(ResourceType.ROUTES, warning.route()),
-                    "/matches/" + warning.match(),
-                    warning.code().text(),
-                    warning.detail(),
-                    Optional.empty()));
-        }
-        return warnings;
     }
 
     /** Gives a prepared config up; all is as it was. */
     public void discard(Prepared prepared) {
         control.call(() -> {
-            discardNow(prepared);
+            changes.discard(prepared);
             return true;
         });
     }
 
-    private void discardNow(Prepared prepared) {
-        prepared.sockets.close();
-        compiler.discard(prepared.draft);
-        planner.discarded(config, prepared.config);
-        outstanding = null;
-    }
-
     /** Makes a prepared config the one that every worker serves. Cannot fail; does not wait for the workers. */
     public Adoption publish(Prepared prepared, long number) {
-        return control.call(() -> publishNow(prepared, number));
+        return control.call(() -> {
+            Adoption adoption = changes.publish(prepared, number);
+            refreshView();
+            adoption.active().thenRun(() -> control.post(this::serving));
+            return adoption;
+        });
     }
 
-    private Adoption publishNow(Prepared prepared, long number) {
-        if (outstanding != prepared) {
-            throw new IllegalStateException("this config is not the one that is prepared");
-        }
-        outstanding = null;
-        ProxyConfig before = config;
-        ProxyConfig after = prepared.config;
-        SnapshotCompiler.Replaced replaced = compiler.accept(prepared.draft, after);
-        List<EndpointSet> endpoints = directory.follow(before, after);
-        if (!before.accessLogs().equals(after.accessLogs())) {
-            accessLog.logs(AccessLogs.specs(after, options.logFolder()));
-        }
-        openListeners.published(prepared);
-        config = after;
-        upstreams = prepared.upstreams;
-        revision = number;
-        Adoption adoption = workers.adopt(prepared.draft.snapshot(number), prepared, replaced.filters(), endpoints);
-        refreshView();
-        List<String> goneUpstreams = UpstreamPlanner.gone(before, after);
-        adoption.active().thenRun(() -> control.post(() -> adopted(replaced.listeners(), goneUpstreams)));
-        return adoption;
-    }
-
-    /** Every worker serves a revision: what it no longer names takes no more permits, unless it came back meanwhile. */
-    private void adopted(List<String> goneListeners, List<String> goneUpstreams) {
-        for (String name : goneListeners) {
-            if (!config.listeners().contains(name)) {
-                compiler.retireListener(name);
-            }
-        }
-        planner.retire(goneUpstreams.stream()
-                .filter(name -> !config.upstreams().contains(name))
-                .toList());
+    private void serving() {
         if (phase == EnginePhase.STARTING) {
             enter(EnginePhase.SERVING);
+        }
+    }
+
+    private void releaseTables() {
+        int before = view.liveTables();
+        changes.releaseTables();
+        if (compiler.liveTables() != before) {
+            refreshView();
         }
     }
 
@@ -329,22 +224,8 @@ public final class ProxyEngine implements AutoCloseable {
         workers.update(endpoints);
     }
 
-    private void releaseTables() {
-        compiler.released(tables.shared().pins().oldestInUse());
-        if (compiler.liveTables() != view.liveTables()) {
-            refreshView();
-        }
-    }
-
     private void refreshView() {
-        view = new EngineView(
-                phase,
-                revision,
-                config,
-                compiler.liveTables(),
-                compiler.offHeapBytes(),
-                workers.adoptedRevisions(),
-                openListeners.status());
+        view = changes.view(phase);
     }
 
     // ---- readings: any thread but a worker's ----
@@ -455,8 +336,8 @@ public final class ProxyEngine implements AutoCloseable {
      */
     public Explanation explain(ExplainRequest request) throws SampleRefusedException {
         SampleRequest sample = Explainer.sample(request, view.config());
-        return control.call(
-                () -> new Explainer(compiler.current(revision), config, directory).explain(sample, request.listener()));
+        return control.call(() ->
+                new Explainer(changes.snapshot(), changes.config(), directory).explain(sample, request.listener()));
     }
 
     long tableBytes() {

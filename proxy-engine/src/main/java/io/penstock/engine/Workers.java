@@ -36,6 +36,7 @@ final class Workers {
     private final List<WorkerHandle> handles = new ArrayList<>();
     private final List<Adoption> adoptions = new ArrayList<>();
     private final long[] adoptedRevisions;
+    private int closing;
     private final BitSet drained = new BitSet();
     private final CompletableFuture<Void> allDrained = new CompletableFuture<>();
     private final BitSet stopped = new BitSet();
@@ -86,6 +87,7 @@ final class Workers {
         Adoption adoption = new Adoption(snapshot.revision(), handles.size());
         adoptions.add(adoption);
         UpstreamPlan upstreams = prepared.upstreams;
+        closing += prepared.draft.closed().size() * handles.size();
         List<BalancedOpening> balanced = balancedOpenings(prepared.sockets);
         for (WorkerHandle worker : handles) {
             worker.post(new WorkerCommand.AdoptSnapshot(
@@ -163,7 +165,7 @@ final class Workers {
                         .ifPresent(adoption -> adoption.adoptedBy(adopted.worker()));
                 adoptions.removeIf(adoption -> adoption.pendingWorkers() == 0);
             }
-            case WorkerReply.ListenerClosed closed -> {}
+            case WorkerReply.ListenerClosed closed -> closing--;
             case WorkerReply.Drained worker -> completeIfAll(drained, worker.worker(), allDrained);
             case WorkerReply.Stopped worker -> completeIfAll(stopped, worker.worker(), allStopped);
         }
@@ -174,6 +176,14 @@ final class Workers {
         if (told.cardinality() == handles.size()) {
             all.complete(null);
         }
+    }
+
+    /**
+     * Whether some worker still takes what waits in the backlog of a listener it is to close. Until then the kernel may give
+     * new connections to that socket, so that none for the same address should be opened.
+     */
+    boolean areClosingListeners() {
+        return closing > 0;
     }
 
     /** Which revision each worker serves; the array is the caller's. */

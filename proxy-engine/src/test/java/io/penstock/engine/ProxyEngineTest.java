@@ -175,13 +175,18 @@ final class ProxyEngineTest {
     void givesTheAddressOfARemovedListenerBack(int workers) throws Exception {
         ProxyConfig config = config();
         ProxyEngine engine = start(workers, config);
-        publish(engine, config.without(ResourceType.LISTENERS, "web"));
-        assertThat(engine.status().listeners()).isEmpty();
+        for (int i = 0; i < 10; i++) {
+            publish(engine, config.without(ResourceType.LISTENERS, "web"));
+            assertThat(engine.status().listeners()).isEmpty();
 
-        publish(engine, config);
+            publish(engine, config);
 
-        try (EngineClient client = client(engine)) {
-            assertThat(client.get("/")).isEqualTo("200 hello");
+            // As many as are likely to meet each socket of the address.
+            for (int j = 0; j < 4 * workers; j++) {
+                try (EngineClient client = client(engine)) {
+                    assertThat(client.get("/")).isEqualTo("200 hello");
+                }
+            }
         }
     }
 
