@@ -32,12 +32,13 @@ final class RecordShape {
     private final Set<String> members;
     private final Set<String> planned;
 
-    /**
-     * One member.
-     *
-     * @param absent what it is where it is not written; empty if it is required
-     */
-    record Component(String name, Type type, Method accessor, Optional<Object> absent) {
+    /** One member. */
+    record Component(String name, Type type, Method accessor, RecordComponent declared) {
+        /** What it is where it is not written; empty if it is required. Only for what is read, not for mere views. */
+        Optional<Object> absent() {
+            return RecordDefaults.defaultOf(declared);
+        }
+
         Object of(Record record) {
             try {
                 return accessor.invoke(record);
@@ -66,11 +67,7 @@ final class RecordShape {
     }
 
     private static Component component(RecordComponent component) {
-        return new Component(
-                component.getName(),
-                component.getGenericType(),
-                component.getAccessor(),
-                RecordDefaults.defaultOf(component));
+        return new Component(component.getName(), component.getGenericType(), component.getAccessor(), component);
     }
 
     static RecordShape of(Class<?> type) {
