@@ -20,6 +20,9 @@ final class NettyAcceptance extends ChannelInboundHandlerAdapter implements Acce
     /** How long it waits before it accepts again, when the process is out of descriptors. */
     private static final long BACK_OFF_NS = 100_000_000;
 
+    /** A drained backlog that is filled again and again is closed after so many ticks, about a second. */
+    private static final int DRAIN_TICKS_MAX = 64;
+
     private final NettyLoop loop;
     private final Acceptor acceptor;
     private final io.netty.channel.Channel channel;
@@ -29,6 +32,7 @@ final class NettyAcceptance extends ChannelInboundHandlerAdapter implements Acce
     private final Drained drained = new Drained();
     private boolean isPaused;
     private boolean isDraining;
+    private boolean hasAccepted;
     private @Nullable Runnable done;
 
     NettyAcceptance(NettyLoop loop, NettyBoundSocket socket, Acceptor acceptor) {
@@ -68,7 +72,9 @@ final class NettyAcceptance extends ChannelInboundHandlerAdapter implements Acce
     public void drainAndClose(Runnable done) {
         this.done = done;
         isDraining = true;
-        // Until the backlog is empty; it is left with that, or was empty all the time if nothing came within a tick.
+        hasAccepted = false;
+        // Until the backlog is empty: until nothing came within a tick. The end of one read does not tell it, since an
+        // accept that io_uring had begun before a pause completes with a single connection.
         accepting.maxMessagesPerRead(Integer.MAX_VALUE);
         loop.wheel().disarm(backOff);
         loop.wheel().arm(drained, loop.nowNs() + TimerWheel.TICK_NS);
@@ -89,6 +95,7 @@ final class NettyAcceptance extends ChannelInboundHandlerAdapter implements Acce
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         io.netty.channel.Channel accepted = (io.netty.channel.Channel) message;
+        hasAccepted = true;
         NettyLoop owner = (NettyLoop) acceptor.owner();
         if (owner == loop) {
             new NettyChannel(owner, accepted, Nobody.INSTANCE).adopt(acceptor);
@@ -100,14 +107,6 @@ final class NettyAcceptance extends ChannelInboundHandlerAdapter implements Acce
                 accepted.unsafe().closeForcibly();
             }
         }
-    }
-
-    @Override
-    public void channelReadComplete(ChannelHandlerContext context) {
-        if (isDraining) {
-            channel.unsafe().close(channel.voidPromise());
-        }
-        context.fireChannelReadComplete();
     }
 
     @Override
@@ -142,9 +141,17 @@ final class NettyAcceptance extends ChannelInboundHandlerAdapter implements Acce
     }
 
     private final class Drained extends Timer {
+        private int ticks;
+
         @Override
         protected void expired(long nowNs) {
-            channel.unsafe().close(channel.voidPromise());
+            ticks++;
+            if (hasAccepted && ticks < DRAIN_TICKS_MAX) {
+                hasAccepted = false;
+                loop.wheel().arm(this, nowNs + TimerWheel.TICK_NS);
+            } else {
+                channel.unsafe().close(channel.voidPromise());
+            }
         }
     }
 
