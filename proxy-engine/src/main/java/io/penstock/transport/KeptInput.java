@@ -35,7 +35,7 @@ final class KeptInput {
     void add(ByteBuf part) {
         int length = part.readableBytes();
         ByteBuf right = part;
-        if (part.maxCapacity() > 2 * length) {
+        if (heldBytes(part) > 2 * length) {
             // A few bytes must not hold a large buffer.
             right = allocator.directBuffer(length, length).writeBytes(part);
             part.release();
@@ -45,6 +45,11 @@ final class KeptInput {
         }
         parts.addLast(right);
         bytes += length;
+    }
+
+    private static int heldBytes(ByteBuf part) {
+        ByteBuf whole = part.unwrap();
+        return whole == null ? part.maxCapacity() : whole.maxCapacity();
     }
 
     /** The first part, retained for the caller, so that it outlives a {@link #drop()}; null if there is none. */

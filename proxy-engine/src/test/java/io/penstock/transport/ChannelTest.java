@@ -195,6 +195,34 @@ final class ChannelTest {
         }
 
         @Test
+        void manyChannelsKeepLittleOfIt() throws Exception {
+            int count = 40;
+            Rig.Listening listening = rig.listen(() -> {
+                Recorder handler = new Recorder(false);
+                handler.appetite = 0;
+                return handler;
+            });
+            List<Channel> channels = new ArrayList<>();
+            List<Thread> writers = new ArrayList<>();
+            byte[] bytes = noise(MIB);
+            for (int i = 0; i < count; i++) {
+                Socket peer = rig.dial(listening.address);
+                peer.setSendBufferSize(2 * MIB);
+                channels.add(listening.next());
+                writers.add(Thread.ofPlatform().start(() -> write(peer, bytes)));
+            }
+            for (Thread writer : writers) {
+                writer.join();
+            }
+            long before = rig.transport.memory().usedBytes();
+
+            Rig.run(rig.loop, () -> channels.forEach(channel -> channel.receive(true)));
+            await().pollDelay(300, TimeUnit.MILLISECONDS).until(() -> true);
+
+            assertThat(rig.transport.memory().usedBytes() - before).isLessThan(count * 140_000L);
+        }
+
+        @Test
         void thePeersEndDoesNotMakeItReceiveEverything() throws Exception {
             Recorder handler = new Recorder(false);
             Rig.Listening listening = rig.listen(() -> handler);
