@@ -17,19 +17,23 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
-/** {@code penstock run} as a process of its own, with this test's classes. */
+/** {@code penstock run} as a process of its own: with this test's classes, or the packaged product by its launcher. */
 final class GatewayProcess implements AutoCloseable {
     private static final Duration START_MAX = Duration.ofMinutes(2);
     private static final Duration END_MAX = Duration.ofSeconds(60);
 
+    private static final Path LIB = Path.of("target/lib");
+
     private final Process process;
     private final Path out;
     private final Path err;
+    private final long beganNs;
 
-    private GatewayProcess(Process process, Path out, Path err) {
+    private GatewayProcess(Process process, Path out, Path err, long beganNs) {
         this.process = process;
         this.out = out;
         this.err = err;
+        this.beganNs = beganNs;
     }
 
     /** Starts it with these arguments, quick to start; its output goes into files of the folder. */
@@ -37,35 +41,46 @@ final class GatewayProcess implements AutoCloseable {
         return start(folder, List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"), arguments);
     }
 
-    /** Starts it as operators do, with the collector and the compilers of a server. */
+    /** Starts the packaged product as operators do, by its launcher, with the collector and the compilers of a server. */
     static GatewayProcess serving(Path folder, String heap, String... arguments) throws IOException {
-        return start(
-                folder,
-                List.of(heap, "-XX:+UseParallelGC", "-XX:-UsePerfData", "-Dio.netty.leakDetection.level=disabled"),
-                arguments);
+        try (Stream<Path> jars = Files.exists(LIB) ? Files.list(LIB) : Stream.empty()) {
+            assertThat(jars.anyMatch(jar -> jar.getFileName().toString().startsWith("appliance-image")))
+                    .as("no product in %s: these tests run in \"mvn -Plong verify\", after its package", LIB)
+                    .isTrue();
+        }
+        List<String> command = new ArrayList<>(List.of("bin/penstock", "run"));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put("PENSTOCK_JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().put("PENSTOCK_JAVA_OPTS", heap);
+        return start(folder, builder);
     }
 
     private static GatewayProcess start(Path folder, List<String> jvm, String... arguments) throws IOException {
-        Path out = Files.createTempFile(folder, "run", ".out");
-        Path err = Files.createTempFile(folder, "run", ".err");
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "@" + Path.of("src/jvm/jvm.options").toAbsolutePath()));
         command.addAll(jvm);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.penstock.appliance.Main", "run"));
         command.addAll(List.of(arguments));
-        Process process = new ProcessBuilder(command)
-                .redirectOutput(out.toFile())
-                .redirectError(err.toFile())
-                .start();
-        return new GatewayProcess(process, out, err);
+        return start(folder, new ProcessBuilder(command));
+    }
+
+    private static GatewayProcess start(Path folder, ProcessBuilder builder) throws IOException {
+        Path out = Files.createTempFile(folder, "run", ".out");
+        Path err = Files.createTempFile(folder, "run", ".err");
+        long beganNs = System.nanoTime();
+        Process process =
+                builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+        return new GatewayProcess(process, out, err, beganNs);
     }
 
     /** The line that says that every worker serves. */
     String awaitReady() {
         Awaitility.await()
                 .atMost(START_MAX)
-                .pollInterval(Duration.ofMillis(50))
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(10))
                 .until(() -> out().lines().anyMatch(line -> line.startsWith("ready")) || !process.isAlive());
         assertThat(out()).as("%s", err()).startsWith("ready");
         return out().lines().findFirst().orElseThrow();
@@ -81,6 +96,16 @@ final class GatewayProcess implements AutoCloseable {
 
     long pid() {
         return process.pid();
+    }
+
+    /** Since it was started. */
+    Duration age() {
+        return Duration.ofNanos(System.nanoTime() - beganNs);
+    }
+
+    /** What all of its threads have used. */
+    Duration cpu() {
+        return process.info().totalCpuDuration().orElseThrow();
     }
 
     /** A figure of {@code /proc/PID/status} in KiB: VmRSS, VmHWM. */

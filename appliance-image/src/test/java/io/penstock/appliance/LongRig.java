@@ -15,45 +15,37 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A gateway as operators run it, in front of one endpoint, with as many further routes as a test wants. */
+/** A gateway as operators run it, in front of one endpoint. Close it, and the endpoint's port stays its own. */
 final class LongRig implements AutoCloseable {
+    /** For connections that stay as long as a test wants. */
+    static final String PATIENT = "timeouts: {keepAlive: 1h, firstRequest: 10m}";
+
     private static final String TOKEN = "a-token-of-this-test-alone";
     private static final String ANY = "127.0.0.1:0";
 
-    final PlainEndpoint endpoint = new PlainEndpoint();
+    final PlainEndpoint endpoint;
     final GatewayProcess gateway;
     final int port;
     private final int admin;
+    private final int status;
     private final HttpClient http = HttpClient.newHttpClient();
 
+    /** In front of an endpoint of its own, with as many further routes as a test wants. */
     LongRig(Path folder, String heap, int routes) throws IOException {
-        StringBuilder document = new StringBuilder("""
-                apiVersion: penstock/v1
-                listeners:
-                  - {name: web, address: "127.0.0.1:0", protocol: http, timeouts: {keepAlive: 1h, firstRequest: 10m}}
-                upstreams:
-                  - name: plain
-                    timeouts: {firstByte: 1h}
-                    targets: [{address: "127.0.0.1:%d"}]
-                services:
-                  - {name: plain, upstream: plain}
-                routes:
-                  - {name: all, service: plain, matches: [{path: {type: prefix, value: /}}]}
-                """.formatted(endpoint.port()));
-        for (int i = 0; i < routes; i++) {
-            document.append("  - {name: r-")
-                    .append(i)
-                    .append(", service: plain, matches: [{path: {type: prefix, value: /r/")
-                    .append(i)
-                    .append("}}]}\n");
-        }
+        PlainEndpoint plain = new PlainEndpoint();
+        this(folder, folder.resolve("data"), heap, document(plain.port(), PATIENT, routes), plain);
+    }
+
+    /** With this document; the endpoint is closed with it. */
+    LongRig(Path folder, Path data, String heap, String document, PlainEndpoint endpoint) throws IOException {
+        this.endpoint = endpoint;
         Path file = Files.writeString(folder.resolve("document.yaml"), document);
         Path token = Files.writeString(folder.resolve("token"), TOKEN);
         this.gateway = GatewayProcess.serving(
                 folder,
                 heap,
                 "--data",
-                folder.resolve("data").toString(),
+                data.toString(),
                 "--apply",
                 file.toString(),
                 "--admin",
@@ -66,19 +58,76 @@ final class LongRig implements AutoCloseable {
         System.out.println(ready);
         this.port = GatewayProcess.port(ready, "listeners web ");
         this.admin = GatewayProcess.port(ready, "admin http://");
+        this.status = GatewayProcess.port(ready, "status http://");
     }
 
-    /** Sends a change over the admin API and waits until every worker serves it. */
+    /** All traffic to this port, by a listener with these members more, and as many further routes. */
+    static String document(int port, String listener, int routes) {
+        StringBuilder document = new StringBuilder("""
+                apiVersion: penstock/v1
+                listeners:
+                  - {name: web, address: "127.0.0.1:0", protocol: http%s}
+                upstreams:
+                  - name: plain
+                    timeouts: {firstByte: 1h}
+                    targets: [{address: "127.0.0.1:%d"}]
+                services:
+                  - {name: plain, upstream: plain}
+                routes:
+                  - {name: all, service: plain, matches: [{path: {type: prefix, value: /}}]}
+                """.formatted(listener.isEmpty() ? "" : ", " + listener, port));
+        for (int i = 0; i < routes; i++) {
+            document.append("  - {name: r-")
+                    .append(i)
+                    .append(", service: plain, matches: [{path: {type: prefix, value: /r/")
+                    .append(i)
+                    .append("}}]}\n");
+        }
+        return document.toString();
+    }
+
+    /** The sum of a metric over its workers and labels, of those lines that hold this text. */
+    double metric(String name, String with) throws IOException, InterruptedException {
+        String all = http.send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + status + "/metrics"))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .body();
+        assertThat(all).contains("# TYPE " + name.replaceFirst("_total$", ""));
+        return all.lines()
+                .filter(line -> line.startsWith(name + "{") || line.startsWith(name + " "))
+                .filter(line -> line.contains(with))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    /** Replaces a resource over the admin API and waits until every worker serves it. */
     void put(String path, String json) throws IOException, InterruptedException {
-        HttpResponse<String> reply = http.send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + admin + path))
-                        .header("Authorization", "Bearer " + TOKEN)
-                        .header("Content-Type", "application/json")
-                        .header("If-Match", "*")
+        HttpResponse<String> reply = offer(path, json, "If-Match", "*");
+        assertThat(reply.statusCode()).as(reply.body()).isEqualTo(200);
+    }
+
+    /** Offers a resource to the admin API. */
+    HttpResponse<String> offer(String path, String json, String... headers) throws IOException, InterruptedException {
+        HttpRequest.Builder request = toAdmin(path);
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return http.send(
+                request.header("Content-Type", "application/json")
                         .PUT(HttpRequest.BodyPublishers.ofString(json))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
-        assertThat(reply.statusCode()).as(reply.body()).isIn(200, 201);
+    }
+
+    /** Asks the admin API. */
+    HttpResponse<String> ask(String path) throws IOException, InterruptedException {
+        return http.send(toAdmin(path).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private HttpRequest.Builder toAdmin(String path) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + admin + path))
+                .header("Authorization", "Bearer " + TOKEN);
     }
 
     /** A route's JSON, another one for each turn. */
