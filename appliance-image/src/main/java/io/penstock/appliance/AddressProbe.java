@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 
 /**
  * Asks whether an address is free, by binding it for a moment without SO_REUSEPORT. Done for the gateway's own addresses
@@ -43,7 +45,15 @@ final class AddressProbe {
         }
     }
 
-    static String text(InetSocketAddress address) {
+    static String text(SocketAddress address) {
+        return switch (address) {
+            case InetSocketAddress inet -> text(inet);
+            case UnixDomainSocketAddress unix -> "unix:" + unix.getPath();
+            default -> address.toString();
+        };
+    }
+
+    private static String text(InetSocketAddress address) {
         String host = address.isUnresolved()
                 ? address.getHostString()
                 : address.getAddress().getHostAddress();

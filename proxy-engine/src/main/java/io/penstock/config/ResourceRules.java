@@ -57,13 +57,6 @@ final class ResourceRules {
                             "protocol " + listener.protocol().text() + " is not in this version",
                             "write \"http\"");
         }
-        if (listener.address() instanceof ListenAddress.Unix) {
-            at.in("address")
-                    .add(
-                            ConfigProblem.NOT_IN_THIS_VERSION,
-                            "listening on a unix socket is not in this version",
-                            "write an IP address and a port, for example \"127.0.0.1:8080\"");
-        }
         if (listener.networks().isEmpty()) {
             at.in("networks")
                     .add(ConfigProblem.REQUIRED, "a listener belongs to a network", "leave networks out for [default]");

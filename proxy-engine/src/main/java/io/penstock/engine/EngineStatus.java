@@ -1,6 +1,6 @@
 package io.penstock.engine;
 
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.List;
 
 /**
@@ -46,5 +46,5 @@ public record EngineStatus(
      *
      * @param address really bound, with the port that the system chose where 0 was written
      */
-    public record ListenerStatus(String name, InetSocketAddress address) {}
+    public record ListenerStatus(String name, SocketAddress address) {}
 }

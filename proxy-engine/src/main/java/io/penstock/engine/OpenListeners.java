@@ -1,8 +1,10 @@
 package io.penstock.engine;
 
+import io.penstock.config.ListenAddress;
 import io.penstock.snapshot.ListenerRuntime;
 import io.penstock.transport.BoundSocket;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,7 +12,7 @@ import java.util.List;
 final class OpenListeners {
     private final List<Open> open = new ArrayList<>();
 
-    private record Open(int id, String name, InetSocketAddress address) {}
+    private record Open(int id, String name, SocketAddress address) {}
 
     /** Takes over what a published config opens and closes. */
     void published(Prepared prepared) {
@@ -20,9 +22,15 @@ final class OpenListeners {
         for (ListenerRuntime listener : prepared.sockets.listeners()) {
             prepared.sockets
                     .socketOf(listener, 0)
-                    .map(BoundSocket::localAddress)
+                    .map(socket -> address(listener, socket))
                     .ifPresent(address -> open.add(new Open(listener.id(), listener.name(), address)));
         }
+    }
+
+    private static SocketAddress address(ListenerRuntime listener, BoundSocket socket) {
+        return listener.config().address() instanceof ListenAddress.Unix unix
+                ? UnixDomainSocketAddress.of(unix.path())
+                : socket.localAddress();
     }
 
     /** Each of them, as operators see it. */

@@ -28,10 +28,9 @@ final class PreparedSockets {
 
     /** Binds one listener's address for all workers. @return what stands against it, empty if it is bound */
     Optional<ConfigProblem> bind(Transport transport, ListenerRuntime listener, int workers) {
-        boolean isShared = listener.config().accept() == AcceptMode.BALANCED;
         try {
             SocketAddress address = address(listener.config().address());
-            sockets.put(listener, transport.bind(address, isShared ? 1 : workers, BACKLOG));
+            sockets.put(listener, transport.bind(address, isBalanced(listener) ? 1 : workers, BACKLOG));
             return Optional.empty();
         } catch (BindRefused | UnknownHostException refused) {
             return Optional.of(new ConfigProblem(

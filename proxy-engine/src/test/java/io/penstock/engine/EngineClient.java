@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 
@@ -17,7 +17,7 @@ final class EngineClient implements AutoCloseable {
     private final Socket socket = new Socket();
     private final BufferedReader input;
 
-    EngineClient(InetSocketAddress address) throws IOException {
+    EngineClient(SocketAddress address) throws IOException {
         socket.setSoTimeout(TIMEOUT_MS);
         socket.connect(address, TIMEOUT_MS);
         input = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));

@@ -18,8 +18,8 @@ import io.penstock.transport.TransportChoice;
 import io.penstock.transport.TransportRefused;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,7 +74,7 @@ final class EngineRig implements AutoCloseable {
 
     /** A client that has connected. */
     Peer client() throws IOException {
-        InetSocketAddress address = engine.status().listeners().getFirst().address();
+        SocketAddress address = engine.status().listeners().getFirst().address();
         Peer peer = Peer.connect(address, TIMEOUT_MS);
         peers.add(peer);
         return peer;

@@ -1,8 +1,8 @@
 package io.penstock.engine;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 
@@ -16,7 +16,7 @@ final class Peer implements AutoCloseable {
         socket.setTcpNoDelay(true);
     }
 
-    static Peer connect(InetSocketAddress address, int timeoutMs) throws IOException {
+    static Peer connect(SocketAddress address, int timeoutMs) throws IOException {
         Socket socket = new Socket();
         socket.connect(address, timeoutMs);
         return new Peer(socket, timeoutMs);

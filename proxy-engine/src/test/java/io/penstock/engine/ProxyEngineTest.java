@@ -23,6 +23,11 @@ import io.penstock.transport.TransportChoice;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,7 +56,11 @@ final class ProxyEngineTest {
     }
 
     private ProxyEngine start(int workers, ProxyConfig config) throws Exception {
-        ProxyEngine engine = ProxyEngine.start(EngineOptions.of(workers, TransportChoice.NIO, logs, "test"));
+        return start(workers, TransportChoice.NIO, config);
+    }
+
+    private ProxyEngine start(int workers, TransportChoice transport, ProxyConfig config) throws Exception {
+        ProxyEngine engine = ProxyEngine.start(EngineOptions.of(workers, transport, logs, "test"));
         engines.add(engine);
         publish(engine, config);
         return engine;
@@ -108,6 +117,32 @@ final class ProxyEngineTest {
         assertThat(engine.metrics().value(Counter.REQUESTS)).isEqualTo(16);
         assertThat(engine.metrics().value(Counter.REQUESTS_ACTIVE)).isZero();
         assertThat(engine.metrics().value(Counter.ACCESS_RECORDS)).isEqualTo(16);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4})
+    void servesAUnixSocketAndTakesItsFileAway(int workers) throws Exception {
+        Path path = logs.resolve("web.sock");
+        ProxyEngine engine = start(
+                workers,
+                TransportChoice.EPOLL,
+                ProxyConfig.initial()
+                        .with(ListenerConfig.named("web", ListenAddress.parse("unix:" + path))
+                                .build())
+                        .with(fixed("hello", "/", "hello")));
+        assertThat(engine.status().listeners().getFirst().address()).isEqualTo(UnixDomainSocketAddress.of(path));
+
+        for (int i = 0; i < 8; i++) {
+            try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+                client.write(ByteBuffer.wrap(
+                        "GET /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
+                String response = new String(Channels.newInputStream(client).readAllBytes(), StandardCharsets.US_ASCII);
+                assertThat(response).startsWith("HTTP/1.1 200 OK\r\n").endsWith("\r\n\r\nhello");
+            }
+        }
+
+        assertThat(engine.drain(Duration.ofSeconds(10))).isTrue();
+        assertThat(path).doesNotExist();
     }
 
     @ParameterizedTest
