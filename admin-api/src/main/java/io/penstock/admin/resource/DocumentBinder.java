@@ -120,23 +120,33 @@ final class DocumentBinder {
                     pointer, Fault.WRONG_TYPE, "found " + RecordBinder.kindOf(list) + ", wanted a list of objects"));
             return;
         }
+        Map<String, String> firstByName = new HashMap<>();
         for (int i = 0; i < list.size(); i++) {
             String at = Pointers.element(pointer, i);
+            // Also of one that is faulty elsewhere, so that all is told at once.
+            boolean isFirst = checkName(type, list.get(i).path("name"), at, firstByName);
             Optional<? extends Record> bound =
                     binder.record(type.recordClass().asSubclass(Record.class), list.get(i), at);
-            bound.map(Resource.class::cast).ifPresent(resource -> add(type, resource, at, owner));
+            bound.filter(any -> isFirst)
+                    .map(Resource.class::cast)
+                    .ifPresent(resource -> add(type, resource, at, owner));
         }
     }
 
-    private void add(ResourceType type, Resource resource, String pointer, Optional<String> owner) {
-        String first = pointers.putIfAbsent(ResourceRef.of(type, resource.name()), pointer);
+    private boolean checkName(ResourceType type, JsonNode name, String at, Map<String, String> firstByName) {
+        String first = name.isString() ? firstByName.putIfAbsent(name.stringValue(), at) : null;
         if (first != null) {
             binder.fault(Fault.of(
-                    Pointers.member(pointer, "name"),
+                    Pointers.member(at, "name"),
                     ConfigProblem.DUPLICATE,
-                    type.singular() + " \"" + resource.name() + "\" is written twice, first at " + first));
-            return;
+                    type.singular() + " \"" + Pointers.shown(name.stringValue()) + "\" is written twice, first at "
+                            + first));
         }
+        return first == null;
+    }
+
+    private void add(ResourceType type, Resource resource, String pointer, Optional<String> owner) {
+        pointers.put(ResourceRef.of(type, resource.name()), pointer);
         // What an export says of a resource's owner holds; a document's own word is for what says nothing.
         resources.add(
                 owner.isPresent() && resource.owner().isEmpty() ? Members.with(resource, "owner", owner) : resource);

@@ -41,7 +41,7 @@ final class Rejections {
                         409,
                         "trial-under-way",
                         "Revision " + trial.revision() + " waits for its confirmation until " + trial.deadline(),
-                        "POST /v1/config:confirm keeps it; otherwise wait until it is taken back");
+                        "POST /v1/config:confirm, or penstock confirm, keeps it; otherwise wait until it is taken back");
             case EditResult.NothingToConfirm(var trial) ->
                 ApiProblem.of(
                         409,

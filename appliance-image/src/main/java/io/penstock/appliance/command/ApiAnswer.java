@@ -1,5 +1,6 @@
 package io.penstock.appliance.command;
 
+import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -10,14 +11,21 @@ import tools.jackson.databind.node.JsonNodeFactory;
 
 /** What the admin API answered. */
 public final class ApiAnswer {
+    private final URI from;
     private final int status;
     private final HttpHeaders headers;
     private final byte[] body;
 
-    ApiAnswer(int status, HttpHeaders headers, byte[] body) {
+    ApiAnswer(URI from, int status, HttpHeaders headers, byte[] body) {
+        this.from = from;
         this.status = status;
         this.headers = headers;
         this.body = body;
+    }
+
+    /** The admin API that was asked. */
+    URI from() {
+        return from;
     }
 
     public int status() {

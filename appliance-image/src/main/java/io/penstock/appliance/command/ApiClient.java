@@ -109,7 +109,7 @@ public final class ApiClient implements AutoCloseable {
             headers.forEach(request::header);
             try {
                 HttpResponse<byte[]> response = http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
-                return new ApiAnswer(response.statusCode(), response.headers(), response.body());
+                return new ApiAnswer(base, response.statusCode(), response.headers(), response.body());
             } catch (IOException failed) {
                 throw new CommandFailure(ExitCode.UNREACHABLE, unreachable(failed));
             } catch (InterruptedException stopping) {

@@ -12,8 +12,10 @@ final class ApiProblemText {
         if (answer.status() == 401) {
             text.append(
                     hasToken
-                            ? "\n  The token was not accepted: is it this gateway's, and not revoked?"
-                            : "\n  No token was sent. Name one with --token-file FILE, or keep one with: penstock context"
+                            ? "\n  " + answer.from()
+                                    + " did not accept the token: is it this gateway's, and not revoked?"
+                            : "\n  " + answer.from()
+                                    + " was asked without a token. Name one with --token-file FILE, or keep one with: penstock context"
                                     + " add NAME --admin URL --token-file FILE");
         }
         return new CommandFailure(exitCode, text.toString());

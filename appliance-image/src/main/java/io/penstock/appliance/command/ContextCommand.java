@@ -67,6 +67,10 @@ final class ContextCommand implements Runnable {
     /** {@code penstock context add}. */
     @Command(name = "add", description = "Keep a gateway under a name, or replace what is kept there, and use it.")
     static final class AddCommand implements Callable<Integer> {
+        @Spec
+        @SuppressWarnings("NullAway.Init") // set by picocli before call()
+        private CommandSpec spec;
+
         @Parameters(paramLabel = "NAME", description = "Letters, digits, '.', '_' and '-'.")
         private String name = "";
 
@@ -87,6 +91,9 @@ final class ContextCommand implements Runnable {
             contexts()
                     .with(name, new Contexts.Context(address, tokenFile.map(TokenFile::read)))
                     .write();
+            var out = spec.commandLine().getOut();
+            out.println("kept and in use now: " + name + " at " + address);
+            out.flush();
             return ExitCode.OK;
         }
     }

@@ -11,7 +11,8 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code penstock status}. */
 @Command(
         name = "status",
-        description = "Say how the gateway stands: revision, workers, listeners, drains, latencies, store.")
+        description =
+                "Say how the gateway stands: revision, workers, listeners, latencies; drains and the store where there is something to say.")
 final class StatusCommand extends GatewayCommand {
     @Override
     int run(ApiClient client) {
@@ -64,7 +65,7 @@ final class StatusCommand extends GatewayCommand {
         }
         absent(engine);
         say("");
-        TextTable workers = TextTable.of("WORKER", "REVISION", "CONNECTIONS", "REQUESTS");
+        TextTable workers = TextTable.of("WORKER", "REVISION", "CONNECTIONS", "UNDER WAY");
         for (JsonNode worker : engine.path("workers")) {
             workers.row(
                     worker.path("index").asInt(0),
