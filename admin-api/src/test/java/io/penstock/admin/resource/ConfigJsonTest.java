@@ -184,6 +184,7 @@ final class ConfigJsonTest {
                             tuple("/routes/0/auth", ConfigProblem.NOT_IN_THIS_VERSION),
                             tuple("/routes/1/matches/0/path/type", ConfigProblem.BAD_VALUE),
                             tuple("/routes/1/matches/0/sources/0", ConfigProblem.BAD_VALUE),
+                            tuple("/routes/2/name", ConfigProblem.DUPLICATE),
                             tuple("/consumers", ConfigProblem.NOT_IN_THIS_VERSION),
                             tuple("/upstreams", Fault.WRONG_TYPE));
             assertThat(faults)
