@@ -128,7 +128,8 @@ public final class Listeners {
     }
 
     private void slotEmptied(ListenerSlot slot) {
-        if (slot.isClosed()) {
+        // One whose backlog is still being taken may get connections yet: it is left when its socket is closed.
+        if (slot.isClosed() && !slot.isAccepting()) {
             slots.remove(slot);
         }
         tellIfDrained();

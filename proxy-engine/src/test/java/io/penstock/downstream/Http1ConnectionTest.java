@@ -876,6 +876,24 @@ final class Http1ConnectionTest {
         }
 
         @Test
+        void isNotOverWhileTheBacklogIsStillTakenThoughTheLastConnectionHasEnded() {
+            FakeChannel leaving = worker.client();
+            worker.loop().holdBacklogs();
+
+            worker.drain();
+            leaving.endInput();
+            FakeChannel waited = worker.client(GET);
+            worker.loop().closeDrained();
+            boolean isToldEarly = worker.replies().stream().anyMatch(WorkerReply.Drained.class::isInstance);
+            worker.endpoint().deliver(OK);
+
+            assertThat(leaving.isClosed()).isTrue();
+            assertThat(isToldEarly).isFalse();
+            assertThat(waited.sent()).contains("Connection: close\r\n").endsWith("ok");
+            assertThat(worker.replies()).anyMatch(reply -> reply instanceof WorkerReply.Drained);
+        }
+
+        @Test
         void servesTheFirstRequestOfAConnectionThatHasJustBeenAccepted() {
             FakeChannel fresh = worker.client();
 

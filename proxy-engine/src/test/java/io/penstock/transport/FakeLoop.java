@@ -39,6 +39,8 @@ public final class FakeLoop implements Loop {
     private final TimerWheel wheel = new TimerWheel(nowNs);
     private long lastConnectTimeoutNs;
     private boolean isRunning;
+    private boolean areBacklogsHeld;
+    private final List<Runnable> held = new ArrayList<>();
 
     /** Runs what was posted, and what that posts. */
     public void run() {
@@ -85,6 +87,19 @@ public final class FakeLoop implements Loop {
             }
         }
         throw new AssertionError("nothing listens on port " + port);
+    }
+
+    /** From here on a socket that is drained still accepts, until {@link #closeDrained}. */
+    public void holdBacklogs() {
+        areBacklogsHeld = true;
+    }
+
+    /** Closes the sockets whose backlogs were held. */
+    public void closeDrained() {
+        areBacklogsHeld = false;
+        held.forEach(Runnable::run);
+        held.clear();
+        run();
     }
 
     /** Whether anything accepts on the port. */
@@ -160,8 +175,15 @@ public final class FakeLoop implements Loop {
 
         @Override
         public void drainAndClose(Runnable done) {
-            acceptances.remove(this);
-            post(done);
+            Runnable close = () -> {
+                acceptances.remove(this);
+                post(done);
+            };
+            if (areBacklogsHeld) {
+                held.add(close);
+            } else {
+                close.run();
+            }
         }
     }
 }
