@@ -1,5 +1,8 @@
 package io.penstock.spi;
 
+import io.penstock.http.Fields;
+import io.penstock.metrics.Reason;
+
 /**
  * One worker's instance of a filter. From the moment its snapshot is adopted only that worker enters it, and only that
  * worker closes it, after the last exchange that holds it has ended.
@@ -9,6 +12,32 @@ public interface Filter {
     default Verdict onRequest(RequestView request, FilterCall call) {
         return Verdict.CONTINUE;
     }
+
+    /** Sees the request once for each try, when its endpoint is known and its head has not left. */
+    default Verdict onUpstreamRequest(RequestView request, EndpointView endpoint, FilterCall call) {
+        return Verdict.CONTINUE;
+    }
+
+    /** Sees a part of the request's body on its way upstream. While suspended, the client meets back-pressure. */
+    default Verdict onRequestBody(BodyChunk chunk, FilterCall call) {
+        return Verdict.CONTINUE;
+    }
+
+    /** Sees a part of the response's body on its way to the client. While suspended, the endpoint meets back-pressure. */
+    default Verdict onResponseBody(BodyChunk chunk, FilterCall call) {
+        return Verdict.CONTINUE;
+    }
+
+    /** Sees the response's trailers, also where they are none; edits go to the client where its protocol has room. */
+    default Verdict onResponseTrailers(Fields trailers, FilterCall call) {
+        return Verdict.CONTINUE;
+    }
+
+    /** Hears that the exchange is refused or has failed, before the refusal's own response hooks run. */
+    default void onError(Reason reason, String detail, FilterCall call) {}
+
+    /** Hears of the end of the exchange, after the reply has left. */
+    default void onLog(ExchangeSummary summary, FilterCall call) {}
 
     /** Sees a response's head before it goes to the client. */
     default Verdict onResponse(ResponseView response, FilterCall call) {

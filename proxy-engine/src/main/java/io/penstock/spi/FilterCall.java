@@ -1,5 +1,7 @@
 package io.penstock.spi;
 
+import org.jspecify.annotations.Nullable;
+
 /** What a filter may ask about the exchange it is called for. Valid during the hook only. */
 public interface FilterCall {
     /** The worker that runs the exchange. */
@@ -10,6 +12,83 @@ public interface FilterCall {
 
     /** The exchange's request id. */
     String requestId();
+
+    /** Where the request came from. */
+    default ClientView client() {
+        throw new UnsupportedOperationException();
+    }
+
+    /** The request, in every hook; edits after its head has left are of no effect. */
+    default RequestView request() {
+        throw new UnsupportedOperationException();
+    }
+
+    /**
+     * What this filter kept with the exchange, null at first. Each entry of the chain has its own place.
+     */
+    @Nullable
+    default Object attachment() {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Keeps something with the exchange until it has ended. */
+    default void attach(@Nullable Object attachment) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** A value that a filter of this exchange has set; null if none did. Names look like {@code token-guard/tenant}. */
+    @Nullable
+    default Object variable(String name) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Sets a value for the filters that follow, for limits and for logs. */
+    default void variable(String name, Object value) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Who the request comes from; null as long as nobody found out. */
+    @Nullable
+    default Identity identity() {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Says who the request comes from. Only in {@link FilterPhase#AUTH}; the filters of that phase that follow are left out. */
+    default void identify(Identity identity) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Adds a challenge for {@code WWW-Authenticate}, sent if nobody identifies the request. */
+    default void challenge(String challenge) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Where and how the request goes, in request hooks. */
+    default UpstreamSteering upstream() {
+        throw new UnsupportedOperationException();
+    }
+
+    /**
+     * Collects the whole body of the message whose head hook is running: of the request in {@code onRequest}, of the
+     * response in {@code onResponse}. The hook must suspend; the bytes go on unchanged unless {@link #body} replaces them.
+     * A second call gives the same bytes.
+     */
+    default void readBody(int bytesMax, BodyReader reader) {
+        throw new UnsupportedOperationException();
+    }
+
+    /**
+     * Replaces the whole body of the message whose head hook is running, also where none was. The gateway sets the length
+     * and drops fields that described the old one (digests, {@code ETag} of a response, {@code Content-Encoding}).
+     */
+    default void body(byte[] body) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Leaves this filter out of the body hooks of the message whose head hook is running. */
+    default void skipBody() {
+        throw new UnsupportedOperationException();
+    }
 
     /**
      * Announces that the hook will return {@link Verdict#SUSPENDED}.

@@ -21,6 +21,36 @@ public interface FilterWorker {
      */
     void resume(long ticket, Verdict verdict);
 
+    /** Runs a task on this worker soon. The only method that every thread may call. */
+    default void post(Runnable task) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** The time of day in milliseconds since 1970, to the coarseness of the loop's turn. */
+    default long epochMs() {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Requests of the filter's own. */
+    default Outbound outbound() {
+        throw new UnsupportedOperationException();
+    }
+
+    /**
+     * Takes a permit of a named limit of the config for a key of the filter's choosing.
+     *
+     * @return 0 if taken; else the nanoseconds to wait; {@link #NO_SUCH_LIMIT} or {@link #TABLE_FULL}
+     */
+    default long tryAcquire(String limit, String key) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** The config has no limit of that name. */
+    long NO_SUCH_LIMIT = -1;
+
+    /** The table of keys is full. */
+    long TABLE_FULL = -2;
+
     /** A task that waits for its time. */
     interface Scheduled {
         /** Forgets the task; of no effect once it has run. */

@@ -14,6 +14,41 @@ public interface PreparedFilter {
     /** Whether {@link Filter#onResponse} does anything. */
     boolean hasResponseHook();
 
+    /** Whether {@link Filter#onUpstreamRequest} does anything. */
+    default boolean hasUpstreamRequestHook() {
+        return false;
+    }
+
+    /** Whether {@link Filter#onRequestBody} does anything; the body's length is unknown from then on, unless kept. */
+    default boolean hasRequestBodyHook() {
+        return false;
+    }
+
+    /** Whether {@link Filter#onResponseBody} does anything; the body's length is unknown from then on, unless kept. */
+    default boolean hasResponseBodyHook() {
+        return false;
+    }
+
+    /** Whether body hooks give as many bytes as they take, so that a known length stays. */
+    default boolean keepsBodyLength() {
+        return false;
+    }
+
+    /** Whether {@link Filter#onResponseTrailers} does anything. */
+    default boolean hasTrailersHook() {
+        return false;
+    }
+
+    /** Whether {@link Filter#onError} does anything. */
+    default boolean hasErrorHook() {
+        return false;
+    }
+
+    /** Whether {@link Filter#onLog} does anything. */
+    default boolean hasLogHook() {
+        return false;
+    }
+
     /**
      * Opens the instance of one worker. Called beside the workers, never on one; may take long only where
      * {@link FilterProvider#isSlowToOpen} says so, and then has to end when its thread is interrupted. A filter without

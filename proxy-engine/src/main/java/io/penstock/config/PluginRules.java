@@ -1,0 +1,53 @@
+package io.penstock.config;
+
+import io.penstock.config.Problems.Scope;
+import java.time.Duration;
+import java.util.regex.Pattern;
+
+/** What a use of a plugin must keep. Whether the plugin is known, and takes these settings, its host says. */
+final class PluginRules {
+    private static final Pattern USE = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}@[0-9]{1,9}(\\.[0-9]{1,9}){0,2}");
+    private static final Pattern STICKY = Pattern.compile("clientAddress|header:[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}");
+    private static final int PERCENT_MAX = 100;
+
+    private PluginRules() {}
+
+    static void check(PluginFilterConfig plugin, Scope at) {
+        checkUse(plugin.use(), at);
+        plugin.canary().ifPresent(canary -> checkCanary(canary, at.in("canary")));
+    }
+
+    private static void checkUse(String use, Scope at) {
+        if (!USE.matcher(use).matches()) {
+            at.in("use")
+                    .add(
+                            ConfigProblem.BAD_VALUE,
+                            "found \"" + use + "\", wanted a plugin's name, @ and a range of versions",
+                            "write for example token-guard@1, token-guard@1.2 or token-guard@1.2.3");
+        }
+    }
+
+    private static void checkCanary(PluginCanary canary, Scope at) {
+        checkUse(canary.use(), at);
+        if (canary.percent() < 0 || canary.percent() > PERCENT_MAX) {
+            at.in("percent")
+                    .add(ConfigProblem.OUT_OF_RANGE, "found " + canary.percent() + ", wanted 0 to " + PERCENT_MAX);
+        }
+        canary.sticky()
+                .filter(text -> !STICKY.matcher(text).matches())
+                .ifPresent(text -> at.in("sticky")
+                        .add(ConfigProblem.BAD_VALUE, "found \"" + text + "\", wanted clientAddress or header:NAME"));
+        canary.abort().ifPresent(abort -> {
+            abort.faults()
+                    .filter(faults -> faults < 1)
+                    .ifPresent(faults -> at.in("abort")
+                            .in("faults")
+                            .add(ConfigProblem.OUT_OF_RANGE, "found " + faults + ", wanted at least 1"));
+            abort.p99Over()
+                    .filter(p99 -> p99.compareTo(Duration.ZERO) <= 0)
+                    .ifPresent(p99 -> at.in("abort")
+                            .in("p99Over")
+                            .add(ConfigProblem.OUT_OF_RANGE, "found " + p99 + ", wanted more than 0"));
+        });
+    }
+}

@@ -1,0 +1,79 @@
+package io.penstock.spi;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Requests that filters make of their own, on the worker's own connections: no second client, no second thread. Every
+ * address a name resolves to is checked against the request's grant before a connection is made.
+ */
+public interface Outbound {
+    /**
+     * Sends a request. The listener is called later, never inside this call, and exactly once.
+     *
+     * @return a handle that gives the request up
+     */
+    Call send(Request request, Listener listener);
+
+    /**
+     * A request with a body in memory.
+     *
+     * @param method the method's token
+     * @param secure whether TLS is wanted
+     * @param host name or address literal, without a port
+     * @param port 1 to 65535
+     * @param target path and query, beginning with a slash
+     * @param headers field names and values in order; Host, framing and connection fields are the gateway's
+     * @param body empty for none
+     * @param timeoutNs until the response is complete
+     * @param responseBytesMax a longer response body fails
+     * @param grant which resolved addresses may be reached
+     */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared; handed to the connection as it is.
+    record Request(
+            String method,
+            boolean secure,
+            String host,
+            int port,
+            String target,
+            List<Map.Entry<String, String>> headers,
+            byte[] body,
+            long timeoutNs,
+            int responseBytesMax,
+            AddressGrant grant) {
+        public Request {
+            headers = List.copyOf(headers);
+        }
+    }
+
+    /**
+     * A response in memory.
+     *
+     * @param status 200 to 599
+     * @param headers field names and values in order
+     * @param body without framing, not decoded
+     */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared.
+    record Response(int status, List<Map.Entry<String, String>> headers, byte[] body) {}
+
+    /** Which resolved addresses a request may reach. Called on a resolver's or the worker's thread; pure. */
+    interface AddressGrant {
+        /** Whether the address, 4 or 16 bytes, may be reached. */
+        boolean allows(byte[] address);
+    }
+
+    /** Hears what came of a request, on the worker. */
+    interface Listener {
+        /** The response is complete. */
+        void responded(Response response);
+
+        /** No complete response came. @param reason a stable code of {@code metrics.Reason}, @param detail one sentence */
+        void failed(String reason, String detail);
+    }
+
+    /** A request under way. */
+    interface Call {
+        /** Gives the request up; its listener hears nothing more. */
+        void cancel();
+    }
+}
