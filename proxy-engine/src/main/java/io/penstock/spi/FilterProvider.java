@@ -7,6 +7,9 @@ public interface FilterProvider {
     /** The record of the config that this provider understands. */
     Class<? extends FilterConfig> configType();
 
+    /** A snapshot begins to be compiled: what is prepared until the next call is adopted together, or not at all. */
+    default void begin() {}
+
     /**
      * Whether {@link PreparedFilter#open} may take long, as a script's context does. Then it is opened on a preparation
      * thread before the change is compiled, beside the control thread and all workers; one that is not open in time is

@@ -67,7 +67,7 @@ public interface Outbound {
         /** The response is complete. */
         void responded(Response response);
 
-        /** No complete response came. @param reason a stable code of {@code metrics.Reason}, @param detail one sentence */
+        /** No complete response came; a stable code of {@code metrics.Reason}, and one sentence. */
         void failed(String reason, String detail);
     }
 

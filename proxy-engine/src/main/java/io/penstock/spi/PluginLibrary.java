@@ -36,7 +36,7 @@ public interface PluginLibrary {
     /** Runs one hook of a known version against a sample request in the real host, beside the traffic. */
     PluginTrial test(PluginTrialRequest request) throws PluginRefusedException;
 
-    /** Ends a quarantine. @return false if that version is not in quarantine */
+    /** Ends a quarantine; false if that version is not in quarantine. */
     boolean release(String name, String version);
 
     /** The last lines of a plugin's log, newest last. */
@@ -141,7 +141,7 @@ public interface PluginLibrary {
     /**
      * What a trial gave.
      *
-     * @param outcome {@code continue}, {@code answered}, {@code identified}, {@code failed}
+     * @param outcome one word: continue, answered, identified or failed
      * @param before the message's head before the hook, a line each
      * @param after the message's head after the hook, a line each
      * @param answer the answer the hook gave, if it did

@@ -1,0 +1,228 @@
+package io.penstock.plugin;
+
+import io.penstock.plugin.js.Hook;
+import io.penstock.plugin.js.ScriptRefusedException;
+import io.penstock.spi.PluginLibrary;
+import io.penstock.spi.PluginRefusedException;
+import io.penstock.spi.PluginRefusedException.Fault;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The plugins of this gateway, in memory: who uploads them keeps them. Nothing of the script engine is opened before the
+ * first package is checked or used.
+ */
+public final class JavaScriptLibrary implements PluginLibrary, AutoCloseable {
+    private final ScriptRuntime runtime;
+    private final Map<String, PluginVersion> versions = new ConcurrentHashMap<>();
+    private final Map<String, PluginLog> logs = new ConcurrentHashMap<>();
+
+    /** Makes an empty library. */
+    public JavaScriptLibrary(ScriptOptions options) {
+        this.runtime = new ScriptRuntime(options);
+    }
+
+    /** The filters that the plugins are. */
+    public JavaScriptFilters filters() {
+        return new JavaScriptFilters(this);
+    }
+
+    ScriptRuntime runtime() {
+        return runtime;
+    }
+
+    @Override
+    public String mode() {
+        return runtime.engine().isOpen() ? runtime.mode().toString() : "not opened";
+    }
+
+    @Override
+    public PluginPackage check(byte[] zip) throws PluginRefusedException {
+        PackageReading reading = PackageReading.of(zip);
+        Set<Hook> hooks = compile(reading);
+        List<String> names = new ArrayList<>();
+        hooks.forEach(hook -> names.add(hook.member()));
+        return new PluginPackage(
+                reading.manifest().name(),
+                reading.manifest().version(),
+                reading.sha256(),
+                zip,
+                reading.manifestText(),
+                names,
+                warnings(reading.manifest(), hooks));
+    }
+
+    // Runs the module once, in a context that nobody else sees.
+    private Set<Hook> compile(PackageReading reading) throws PluginRefusedException {
+        PluginVersion version = version(reading, Set.of());
+        try {
+            LiveContext context = LiveContext.open(runtime, version, broken -> {});
+            Set<Hook> hooks = context.script().hooks();
+            context.dispose();
+            if (hooks.isEmpty()) {
+                throw refused(reading, "no-hooks", "the default export has none of the hooks");
+            }
+            return hooks;
+        } catch (ScriptRefusedException refused) {
+            throw refused(reading, "bad-module", String.valueOf(refused.getMessage()));
+        }
+    }
+
+    private static PluginRefusedException refused(PackageReading reading, String code, String detail) {
+        return new PluginRefusedException(
+                List.of(new Fault(reading.manifest().entry(), code, detail, Optional.empty())));
+    }
+
+    private static List<String> warnings(Manifest manifest, Set<Hook> hooks) {
+        List<String> warnings = new ArrayList<>();
+        if (hooks.equals(EnumSet.of(Hook.SETUP))) {
+            warnings.add("the plugin has setup and no other hook: it will never see a request");
+        }
+        if (manifest.configSchema().isEmpty()) {
+            warnings.add("without configSchema any settings are accepted, and misspelt ones are not noticed");
+        }
+        return warnings;
+    }
+
+    private PluginVersion version(PackageReading reading, Set<Hook> hooks) {
+        return new PluginVersion(
+                reading.manifest(),
+                reading.sha256(),
+                reading.scripts(),
+                reading.schema(),
+                reading.stacks(),
+                hooks,
+                logs.computeIfAbsent(reading.manifest().name(), name -> new PluginLog(System::currentTimeMillis)));
+    }
+
+    @Override
+    public void add(PluginPackage plugin) {
+        String id = plugin.name() + "@" + plugin.version();
+        PluginVersion known = versions.get(id);
+        if (known != null) {
+            if (!known.sha256().equals(plugin.sha256())) {
+                throw new IllegalArgumentException(
+                        "plugin " + id + " is known with other content; a version never changes");
+            }
+            return;
+        }
+        Set<Hook> hooks = EnumSet.noneOf(Hook.class);
+        plugin.hooks().forEach(name -> Hook.of(name).ifPresent(hooks::add));
+        try {
+            versions.putIfAbsent(id, version(PackageReading.of(plugin.zip()), hooks));
+        } catch (PluginRefusedException unchecked) {
+            throw new IllegalArgumentException("plugin " + id + " was not checked", unchecked);
+        }
+    }
+
+    @Override
+    public void remove(String name, String version) {
+        versions.remove(name + "@" + version);
+    }
+
+    @Override
+    public Optional<String> resolve(String name, String range) {
+        return versionsOf(name).stream()
+                .map(SemVer::parse)
+                .filter(version -> version.isIn(range))
+                .max(Comparator.naturalOrder())
+                .map(SemVer::text);
+    }
+
+    List<String> versionsOf(String name) {
+        return versions.values().stream()
+                .map(PluginVersion::manifest)
+                .filter(manifest -> manifest.name().equals(name))
+                .map(Manifest::version)
+                .sorted(Comparator.comparing(SemVer::parse))
+                .toList();
+    }
+
+    @Nullable
+    PluginVersion find(String name, String version) {
+        return versions.get(name + "@" + version);
+    }
+
+    private List<PluginVersion> sorted() {
+        return versions.values().stream()
+                .sorted(Comparator.comparing(
+                                (PluginVersion version) -> version.manifest().name())
+                        .thenComparing(
+                                version -> SemVer.parse(version.manifest().version())))
+                .toList();
+    }
+
+    @Override
+    public List<PluginStatus> status() {
+        List<PluginStatus> all = new ArrayList<>();
+        for (PluginVersion version : sorted()) {
+            String state = version.quarantine().isActive()
+                    ? "quarantined"
+                    : version.contexts().get() > 0 ? "serving" : "idle";
+            all.add(new PluginStatus(
+                    version.manifest().name(),
+                    version.manifest().version(),
+                    state,
+                    version.faults(),
+                    version.quarantine().strikes(System.nanoTime()),
+                    Optional.of(version.lastFault()).filter(text -> !text.isEmpty()),
+                    costs(version),
+                    version.contexts().get()));
+        }
+        return all;
+    }
+
+    private static List<HookCost> costs(PluginVersion version) {
+        List<HookCost> costs = new ArrayList<>();
+        for (Hook hook : version.hooks().stream().sorted().toList()) {
+            Histogram inside = version.inside(hook);
+            Histogram waiting = version.waiting(hook);
+            if (inside.getTotalCount() > 0) {
+                costs.add(new HookCost(
+                        hook.member(),
+                        inside.getTotalCount(),
+                        inside.getValueAtPercentile(50),
+                        inside.getValueAtPercentile(99),
+                        inside.getMaxValue(),
+                        waiting.getValueAtPercentile(50),
+                        waiting.getValueAtPercentile(99)));
+            }
+        }
+        return costs;
+    }
+
+    @Override
+    public PluginTrial test(PluginTrialRequest request) throws PluginRefusedException {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean release(String name, String version) {
+        PluginVersion known = find(name, version);
+        return known != null && known.quarantine().release();
+    }
+
+    @Override
+    public List<PluginLogLine> log(String name, int linesMax) {
+        PluginLog log = logs.get(name);
+        return log == null ? List.of() : log.last(linesMax);
+    }
+
+    @Override
+    public void metrics(StringBuilder into) {
+        PluginMetricsText.write(sorted(), into);
+    }
+
+    @Override
+    public void close() {
+        runtime.close();
+    }
+}

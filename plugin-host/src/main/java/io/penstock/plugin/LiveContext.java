@@ -1,0 +1,386 @@
+package io.penstock.plugin;
+
+import io.penstock.mark.WorkerConfined;
+import io.penstock.plugin.bridge.FetchGrant;
+import io.penstock.plugin.bridge.HostRealm;
+import io.penstock.plugin.bridge.ScriptCall;
+import io.penstock.plugin.bridge.ScriptHost;
+import io.penstock.plugin.budget.Overrun;
+import io.penstock.plugin.budget.WorkerGauge;
+import io.penstock.plugin.js.Hook;
+import io.penstock.plugin.js.ScriptContext;
+import io.penstock.plugin.js.ScriptRefusedException;
+import io.penstock.plugin.kv.KeyValues;
+import io.penstock.spi.FilterWorker;
+import io.penstock.spi.FilterWorker.Scheduled;
+import io.penstock.spi.Outbound;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.graalvm.polyglot.PolyglotException;
+import org.graalvm.polyglot.Value;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A context with its life around it: prepared on one thread, then entered by one worker, in both under a budget.
+ *
+ * <p>Entries do not nest, and nothing outside of the script moves while the script runs: what it sets off (a settled
+ * promise, a reply that is there at once) waits in {@code after} until it has been left.
+ */
+@WorkerConfined
+final class LiveContext implements ScriptHost {
+    private static final long MS = 1_000_000;
+    private static final long PREPARE_BYTES = 512L << 20;
+    // The statement count ends a script that the watchdog does not; it must not add up over a context's life.
+    private static final int ENTRIES_PER_RESET = 256;
+
+    /** Entries of a context that have the budget of cold code. */
+    static final int COLD_ENTRIES = 50;
+
+    private final ScriptRuntime runtime;
+    private final PluginVersion version;
+    private final Manifest.Limits limits;
+    private final FetchGrant fetchGrant;
+    private final @Nullable KeyValues store;
+    private final HostRealm realm;
+    private final ScriptContext script;
+    private final SetupLoop setupLoop = new SetupLoop();
+    private final List<EnumMap<Hook, Value>> entries = new ArrayList<>();
+    private final Deque<Runnable> after = new ArrayDeque<>();
+    private final Consumer<LiveContext> onBroken;
+    private WorkerGauge gauge;
+    private volatile @Nullable FilterWorker worker;
+    private boolean isInside;
+    private boolean isDrainPosted;
+    private boolean isBroken;
+    private int entriesSinceReset;
+    private int coldEntriesLeft = COLD_ENTRIES;
+    private String brokenCode = "";
+    private @Nullable Consumer<ScriptCall> onSettled;
+
+    private LiveContext(ScriptRuntime runtime, PluginVersion version, Consumer<LiveContext> onBroken) {
+        Manifest manifest = version.manifest();
+        this.runtime = runtime;
+        this.version = version;
+        this.onBroken = onBroken;
+        this.limits = manifest.limits();
+        this.fetchGrant = new FetchGrant(manifest.permissions().fetch());
+        this.store = runtime.options().stores().apply(manifest.name()).orElse(null);
+        this.realm = new HostRealm(this, limits.subrequests());
+        this.script = ScriptContext.open(runtime.engine(), version.scripts(), realm);
+        this.gauge = runtime.acquireGauge();
+        version.contexts().incrementAndGet();
+    }
+
+    /**
+     * Opens a context and loads the module. On a thread that may take long.
+     *
+     * @param onBroken hears, once and outside of the script, that the context was ended
+     */
+    static LiveContext open(ScriptRuntime runtime, PluginVersion version, Consumer<LiveContext> onBroken)
+            throws ScriptRefusedException {
+        LiveContext context = new LiveContext(runtime, version, onBroken);
+        try {
+            context.prepare(context.script::load);
+            return context;
+        } catch (ScriptRefusedException | RuntimeException refused) {
+            context.dispose();
+            throw refused;
+        }
+    }
+
+    private interface Preparation {
+        void run() throws ScriptRefusedException;
+    }
+
+    // One entry on a preparation thread, with its larger budget.
+    private void prepare(Preparation task) throws ScriptRefusedException {
+        isInside = true;
+        gauge.enter(script, System.nanoTime(), runtime.options().prepareCpuMs() * MS, PREPARE_BYTES);
+        try {
+            task.run();
+        } catch (PolyglotException thrown) {
+            throw new ScriptRefusedException(text(thrown));
+        } finally {
+            gauge.leave();
+            isInside = false;
+        }
+        drain();
+    }
+
+    private String text(PolyglotException thrown) {
+        Overrun overrun = gauge.overrun();
+        return overrun != null
+                ? "it was stopped over its " + overrun.code()
+                : version.stacks().of(thrown);
+    }
+
+    /** Adds a binding and runs its setup. On the preparation thread. */
+    void bind(String config) throws ScriptRefusedException {
+        int index = entries.size();
+        EnumMap<Hook, Value> functions = new EnumMap<>(Hook.class);
+        StringBuilder outcome = new StringBuilder();
+        boolean[] isDone = {false};
+        prepare(() -> {
+            script.bind(config);
+            for (Hook hook : script.hooks()) {
+                if (hook != Hook.SETUP) {
+                    functions.put(hook, script.entry(index, hook));
+                }
+            }
+            script.setup(index, fault -> {
+                outcome.append(fault);
+                isDone[0] = true;
+            });
+        });
+        entries.add(functions);
+        long deadlineNs = System.nanoTime() + runtime.options().setupMs() * MS;
+        if (!setupLoop.runUntil(() -> isDone[0] || isBroken, deadlineNs)) {
+            throw new ScriptRefusedException(
+                    "setup has not ended after " + runtime.options().setupMs() + " ms");
+        }
+        if (isBroken) {
+            throw new ScriptRefusedException("setup was stopped: " + brokenCode);
+        }
+        if (!outcome.isEmpty()) {
+            throw new ScriptRefusedException("setup failed: " + version.stacks().of(outcome.toString()));
+        }
+    }
+
+    /** Whether entries still have the budget of cold code. */
+    boolean isCold() {
+        return coldEntriesLeft > 0;
+    }
+
+    ScriptContext script() {
+        return script;
+    }
+
+    /** Ends the preparation: from now on a worker enters, under its gauge. */
+    void finish(WorkerGauge workersGauge) {
+        runtime.release(gauge);
+        gauge = workersGauge;
+    }
+
+    /** Says which worker enters, and who hears of settled promises. On that worker, before its first entry. */
+    void serve(FilterWorker serving, Consumer<ScriptCall> settledListener) {
+        onSettled = settledListener;
+        worker = serving;
+        setupLoop.handOver(serving);
+    }
+
+    boolean isServing() {
+        return worker != null;
+    }
+
+    boolean isBroken() {
+        return isBroken;
+    }
+
+    /** Why the context was ended; the stable code of a fault. */
+    String brokenCode() {
+        return brokenCode;
+    }
+
+    /** Calls a hook; gives its outcome, {@link ScriptCall#FAILED} also where the context was ended under it. */
+    int call(int binding, Hook hook, ScriptCall call, long cpuBudgetNs) {
+        Value function = Objects.requireNonNull(entries.get(binding).get(hook));
+        begin(cpuBudgetNs);
+        realm.current(call);
+        int outcome;
+        try {
+            outcome = function.execute(call).asInt();
+        } catch (PolyglotException thrown) {
+            outcome = thrown(thrown, call);
+        } finally {
+            realm.current(null);
+            end();
+        }
+        // The exchange that calls is not to be met again inside its own hook.
+        if (!after.isEmpty()) {
+            postDrain();
+        }
+        return outcome;
+    }
+
+    private void begin(long cpuBudgetNs) {
+        if (++entriesSinceReset == ENTRIES_PER_RESET) {
+            entriesSinceReset = 0;
+            script.resetStatements();
+        }
+        long budgetNs = cpuBudgetNs;
+        if (coldEntriesLeft > 0) {
+            coldEntriesLeft--;
+            budgetNs = Math.max(budgetNs, runtime.options().coldCpuMs() * MS);
+        }
+        isInside = true;
+        gauge.enter(script, System.nanoTime(), budgetNs, (long) limits.memoryMb() << 20);
+    }
+
+    private void end() {
+        gauge.leave();
+        isInside = false;
+    }
+
+    // What left the context: the end of it, or an exception that no script can catch.
+    private int thrown(PolyglotException thrown, @Nullable ScriptCall call) {
+        boolean isStackOverflow = thrown.isResourceExhausted() && !thrown.isCancelled();
+        String text = text(thrown);
+        if (thrown.isCancelled() || gauge.overrun() != null) {
+            isBroken = true;
+            Overrun overrun = gauge.overrun();
+            brokenCode = overrun != null
+                    ? overrun.code()
+                    : thrown.isResourceExhausted() ? Overrun.STATEMENTS.code() : "context-ended";
+        } else if (isStackOverflow) {
+            text = "RangeError: the stack or the heap is exhausted";
+        }
+        return call == null ? ScriptCall.FAILED : call.failed(text);
+    }
+
+    // A piece of script from the loop itself: a timer, a reply.
+    private void enter(Runnable piece) {
+        if (isBroken) {
+            return;
+        }
+        begin(limits.cpuMs() * MS);
+        try {
+            piece.run();
+        } catch (PolyglotException thrown) {
+            thrown(thrown, null);
+            if (!isBroken) {
+                version.fault("threw", "", version.stacks().of(thrown));
+            }
+        } finally {
+            end();
+        }
+        drain();
+    }
+
+    private void drain() {
+        isDrainPosted = false;
+        for (Runnable task = after.poll(); task != null; task = after.poll()) {
+            task.run();
+        }
+        if (isBroken) {
+            onBroken.accept(this);
+        }
+    }
+
+    /** Runs soon, outside of hooks, what is left to do; also tells of the context's end. */
+    void postDrain() {
+        FilterWorker serving = worker;
+        if (serving != null && !isDrainPosted) {
+            isDrainPosted = true;
+            serving.post(this::drain);
+        }
+    }
+
+    /** Closes the context, beside the traffic. */
+    void dispose() {
+        if (worker == null) {
+            runtime.release(gauge);
+        }
+        realm.close();
+        isBroken = true;
+        version.contexts().decrementAndGet();
+        runtime.prepare(script::stop);
+    }
+
+    @Override
+    public void log(String level, String requestId, String text) {
+        version.log().add(level, requestId, text);
+    }
+
+    @Override
+    public void count(String name, double by) {
+        version.count(name, by);
+    }
+
+    @Override
+    public long nowNs() {
+        return System.nanoTime();
+    }
+
+    @Override
+    public Scheduled schedule(long delayNs, Runnable piece) {
+        FilterWorker serving = worker;
+        return serving == null
+                ? setupLoop.schedule(System.nanoTime() + delayNs, () -> enter(piece))
+                : serving.schedule(delayNs, () -> enter(piece));
+    }
+
+    @Override
+    public void soon(Runnable piece) {
+        if (isInside) {
+            after.add(() -> enter(piece));
+        } else {
+            enter(piece);
+        }
+    }
+
+    @Override
+    public void post(Runnable piece) {
+        FilterWorker serving = worker;
+        if (serving != null) {
+            serving.post(() -> enter(piece));
+            return;
+        }
+        setupLoop.post(() -> enter(piece));
+        // The hand-over may have been between the two lines above.
+        FilterWorker since = worker;
+        if (since != null) {
+            since.post(setupLoop::drain);
+        }
+    }
+
+    @Override
+    @Nullable
+    public Outbound outbound() {
+        FilterWorker serving = worker;
+        return serving == null ? null : serving.outbound();
+    }
+
+    @Override
+    public FetchGrant fetchGrant() {
+        return fetchGrant;
+    }
+
+    @Override
+    @Nullable
+    public KeyValues store() {
+        return store;
+    }
+
+    @Override
+    public boolean mayUseNamespace(String namespace) {
+        return version.manifest().permissions().kv().contains(namespace);
+    }
+
+    @Override
+    public boolean mayUseUpstream(String upstream) {
+        return version.manifest().permissions().upstreams().contains(upstream);
+    }
+
+    @Override
+    public int bodyBytesMax() {
+        return limits.bodyBytes();
+    }
+
+    @Override
+    public long wallNs() {
+        return limits.wallMs() * MS;
+    }
+
+    @Override
+    public void settled(ScriptCall call) {
+        Consumer<ScriptCall> listener = onSettled;
+        if (listener != null) {
+            after.add(() -> listener.accept(call));
+        }
+    }
+}

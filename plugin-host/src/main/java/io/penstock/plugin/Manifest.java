@@ -1,0 +1,74 @@
+package io.penstock.plugin;
+
+import io.penstock.config.OnFailure;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a package says of itself in {@code plugin.json}.
+ *
+ * @param name lower case letters, digits and hyphens
+ * @param version semver
+ * @param entry path of the module whose default export has the hooks
+ * @param configSchema JSON Schema 2020-12 of a binding's settings, as JSON text
+ * @param onFailure what happens to a request whose hook fails, unless the binding says
+ * @param isRepeatable whether a hook may run again after its context was ended
+ * @param stage where the plugin belongs by default
+ * @param requires variables of other plugins that it reads
+ * @param sourceMap path of the entry's source map
+ */
+record Manifest(
+        String name,
+        String version,
+        String entry,
+        Optional<String> configSchema,
+        Permissions permissions,
+        Limits limits,
+        OnFailure onFailure,
+        BodyRules body,
+        boolean isRepeatable,
+        Optional<String> stage,
+        List<String> requires,
+        Optional<String> sourceMap) {
+    Manifest {
+        requires = List.copyOf(requires);
+    }
+
+    /** What the plugin may reach: origins for fetch, namespaces of the store, upstreams to send requests to. */
+    record Permissions(Set<String> fetch, Set<String> kv, Set<String> upstreams) {
+        Permissions {
+            fetch = Set.copyOf(fetch);
+            kv = Set.copyOf(kv);
+            upstreams = Set.copyOf(upstreams);
+        }
+    }
+
+    /**
+     * Budgets.
+     *
+     * @param cpuMs CPU time of one entry into the script
+     * @param requestCpuMs CPU time of all hooks of one request
+     * @param wallMs time a hook may wait for its promise
+     * @param memoryMb what one entry may allocate
+     * @param bodyBytes longest body that a hook may ask for as a whole
+     * @param subrequests requests that one request may cause
+     */
+    record Limits(int cpuMs, int requestCpuMs, int wallMs, int memoryMb, int bodyBytes, int subrequests) {
+        static final Limits DEFAULT = new Limits(5, 50, 5_000, 32, 64 * 1024, 8);
+    }
+
+    /** How body hooks get a body: decoded or as it came, of which media types, and whether its length stays. */
+    record BodyRules(boolean decode, List<String> contentTypes, boolean sameLength) {
+        static final BodyRules DEFAULT = new BodyRules(false, List.of(), false);
+
+        BodyRules {
+            contentTypes = List.copyOf(contentTypes);
+        }
+    }
+
+    /** Name and version as configs and logs write them. */
+    String id() {
+        return name + "@" + version;
+    }
+}

@@ -1,0 +1,211 @@
+package io.penstock.plugin;
+
+import io.penstock.config.OnFailure;
+import io.penstock.http.Fields;
+import io.penstock.mark.WorkerConfined;
+import io.penstock.metrics.Reason;
+import io.penstock.plugin.bridge.CallSubject;
+import io.penstock.plugin.bridge.ExchangeBudget;
+import io.penstock.plugin.bridge.ScriptCall;
+import io.penstock.plugin.js.Hook;
+import io.penstock.spi.BodyChunk;
+import io.penstock.spi.EndpointView;
+import io.penstock.spi.ExchangeSummary;
+import io.penstock.spi.Filter;
+import io.penstock.spi.FilterCall;
+import io.penstock.spi.RequestView;
+import io.penstock.spi.ResponseView;
+import io.penstock.spi.Verdict;
+import java.util.Objects;
+import java.util.Set;
+
+/** One binding of a plugin on one worker: each hook of the gateway becomes a call into the script. */
+@WorkerConfined
+final class PluginFilter implements Filter {
+    private static final long MS = 1_000_000;
+
+    private final WorkerScripts scripts;
+    private final PluginVersion version;
+    private final int binding;
+    private final OnFailure onFailure;
+    private final boolean isAuthenticator;
+    private final Set<Hook> hooks;
+    private final long entryCpuNs;
+    private final long requestCpuNs;
+
+    PluginFilter(WorkerScripts scripts, int binding, OnFailure onFailure, boolean isAuthenticator) {
+        this.scripts = scripts;
+        this.version = scripts.version();
+        this.binding = binding;
+        this.onFailure = onFailure;
+        this.isAuthenticator = isAuthenticator;
+        this.hooks = version.hooks();
+        this.entryCpuNs = version.manifest().limits().cpuMs() * MS;
+        this.requestCpuNs = version.manifest().limits().requestCpuMs() * MS;
+    }
+
+    String pluginName() {
+        return version.manifest().name();
+    }
+
+    @Override
+    public Verdict onRequest(RequestView request, FilterCall call) {
+        CallSubject subject = CallSubject.of(request);
+        if (isAuthenticator) {
+            return run(Hook.AUTHENTICATE, subject, call);
+        }
+        if (!hooks.contains(Hook.ON_REQUEST)) {
+            return run(Hook.FETCH, subject, call);
+        }
+        Verdict verdict = run(Hook.ON_REQUEST, subject, call);
+        return verdict instanceof Verdict.Continue && hooks.contains(Hook.FETCH)
+                ? run(Hook.FETCH, subject, call)
+                : verdict;
+    }
+
+    @Override
+    public Verdict onUpstreamRequest(RequestView request, EndpointView endpoint, FilterCall call) {
+        return run(Hook.ON_UPSTREAM_REQUEST, new CallSubject(request, null, endpoint, null, null, null, null), call);
+    }
+
+    @Override
+    public Verdict onResponse(ResponseView response, FilterCall call) {
+        return run(Hook.ON_RESPONSE, new CallSubject(call.request(), response, null, null, null, null, null), call);
+    }
+
+    @Override
+    public Verdict onRequestBody(BodyChunk chunk, FilterCall call) {
+        return run(Hook.ON_REQUEST_BODY, new CallSubject(call.request(), null, null, chunk, null, null, null), call);
+    }
+
+    @Override
+    public Verdict onResponseBody(BodyChunk chunk, FilterCall call) {
+        return run(Hook.ON_RESPONSE_BODY, new CallSubject(call.request(), null, null, chunk, null, null, null), call);
+    }
+
+    @Override
+    public Verdict onResponseTrailers(Fields trailers, FilterCall call) {
+        return run(
+                Hook.ON_RESPONSE_TRAILERS,
+                new CallSubject(call.request(), null, null, null, trailers, null, null),
+                call);
+    }
+
+    @Override
+    public void onError(Reason reason, String detail, FilterCall call) {
+        CallSubject.ErrorView error = new CallSubject.ErrorView(reason, detail);
+        tell(Hook.ON_ERROR, new CallSubject(call.request(), null, null, null, null, error, null), call);
+    }
+
+    @Override
+    public void onLog(ExchangeSummary summary, FilterCall call) {
+        tell(Hook.ON_LOG, new CallSubject(call.request(), null, null, null, null, null, summary), call);
+    }
+
+    private Verdict run(Hook hook, CallSubject subject, FilterCall exchange) {
+        if (version.quarantine().isActive()) {
+            return onFailure("it is in quarantine");
+        }
+        LiveContext context = scripts.live(exchange.worker());
+        if (context == null) {
+            return onFailure("its context is being made anew");
+        }
+        ScriptCall call = new ScriptCall(context, pluginName(), exchange, subject, budget(exchange));
+        long startNs = System.nanoTime();
+        int outcome = enter(context, hook, call);
+        if (outcome == ScriptCall.WAITS) {
+            if (call.settledOutcome() == ScriptCall.WAITS) {
+                scripts.await(exchange.suspend(), new WaitingCall(this, hook, exchange, subject, call, startNs));
+                return Verdict.SUSPENDED;
+            }
+            outcome = call.settledOutcome();
+        }
+        return verdict(hook, call, outcome);
+    }
+
+    // Hooks that nobody waits for: a promise may settle when it likes.
+    private void tell(Hook hook, CallSubject subject, FilterCall exchange) {
+        LiveContext context = version.quarantine().isActive() ? null : scripts.live(exchange.worker());
+        if (context != null) {
+            ScriptCall call = new ScriptCall(context, pluginName(), exchange, subject, budget(exchange));
+            if (enter(context, hook, call) == ScriptCall.FAILED) {
+                fault(call, exchange.requestId());
+            }
+            call.end();
+        }
+    }
+
+    private static ExchangeBudget budget(FilterCall exchange) {
+        if (exchange.attachment() instanceof ExchangeBudget begun) {
+            return begun;
+        }
+        ExchangeBudget budget = new ExchangeBudget();
+        exchange.attach(budget);
+        return budget;
+    }
+
+    /** Calls a hook inside its budgets. */
+    int enter(LiveContext context, Hook hook, ScriptCall call) {
+        ExchangeBudget budget = call.budget();
+        boolean isCold = context.isCold();
+        long leftNs = requestCpuNs - budget.cpuNs();
+        if (leftNs <= 0) {
+            return call.failed("the exchange has used up limits.requestCpuMs");
+        }
+        long startNs = System.nanoTime();
+        int outcome = context.call(binding, hook, call, Math.min(entryCpuNs, leftNs));
+        long ns = System.nanoTime() - startNs;
+        if (!isCold) {
+            budget.addCpu(ns);
+        }
+        scripts.entered(hook, ns);
+        if (context.isBroken()) {
+            call.broken(context.brokenCode());
+            scripts.brokenInside(context);
+        }
+        return outcome;
+    }
+
+    /** What the outcome of a call means for its exchange; the call is over then. */
+    Verdict verdict(Hook hook, ScriptCall call, int outcome) {
+        Verdict verdict;
+        if (outcome == ScriptCall.ANSWERED) {
+            verdict = new Verdict.Answered(Objects.requireNonNull(call.answer()));
+        } else if (outcome == ScriptCall.FAILED) {
+            FilterCall exchange = call.exchange();
+            fault(call, exchange == null ? "" : exchange.requestId());
+            verdict = onFailure(hook.member() + ": " + firstLine(call.failure()));
+        } else {
+            verdict = Verdict.CONTINUE;
+        }
+        call.end();
+        return verdict;
+    }
+
+    private void fault(ScriptCall call, String requestId) {
+        version.fault(call.faultCode(), requestId, version.stacks().of(call.failure()));
+    }
+
+    private static String firstLine(String text) {
+        int end = text.indexOf('\n');
+        return end < 0 ? text : text.substring(0, end);
+    }
+
+    /** What happens to an exchange whose hook failed. */
+    Verdict onFailure(String why) {
+        return onFailure == OnFailure.OPEN
+                ? Verdict.CONTINUE
+                : new Verdict.Failed(
+                        Reason.FILTER_FAILED, "plugin " + version.manifest().id() + ": " + why);
+    }
+
+    @Override
+    public void cancelled(long ticket) {
+        scripts.cancelled(ticket);
+    }
+
+    @Override
+    public void close() {
+        scripts.release();
+    }
+}

@@ -1,0 +1,103 @@
+package io.penstock.plugin;
+
+import io.penstock.config.OnFailure;
+import io.penstock.plugin.js.Hook;
+import io.penstock.plugin.js.ScriptRefusedException;
+import io.penstock.spi.Filter;
+import io.penstock.spi.FilterPhase;
+import io.penstock.spi.FilterRefusedException;
+import io.penstock.spi.PreparedFilter;
+import io.penstock.spi.WorkerId;
+
+/** A binding whose settings are checked. */
+final class PreparedPlugin implements PreparedFilter {
+    private final PluginVersion version;
+    private final String config;
+    private final OnFailure onFailure;
+    private final ContextBatch batch;
+
+    /**
+     * Makes one.
+     *
+     * @param config settings with defaults, as JSON text
+     * @param batch those that are adopted together, and share a context
+     */
+    PreparedPlugin(PluginVersion version, String config, OnFailure onFailure, ContextBatch batch) {
+        this.version = version;
+        this.config = config;
+        this.onFailure = onFailure;
+        this.batch = batch;
+    }
+
+    @Override
+    public String name() {
+        return "plugin " + version.manifest().id();
+    }
+
+    @Override
+    public FilterPhase phase() {
+        return has(Hook.AUTHENTICATE) ? FilterPhase.AUTH : FilterPhase.TRANSFORM;
+    }
+
+    private boolean has(Hook hook) {
+        return version.hooks().contains(hook);
+    }
+
+    @Override
+    public boolean hasRequestHook() {
+        return has(Hook.AUTHENTICATE) || has(Hook.ON_REQUEST) || has(Hook.FETCH);
+    }
+
+    @Override
+    public boolean hasResponseHook() {
+        return has(Hook.ON_RESPONSE);
+    }
+
+    @Override
+    public boolean hasUpstreamRequestHook() {
+        return has(Hook.ON_UPSTREAM_REQUEST);
+    }
+
+    @Override
+    public boolean hasRequestBodyHook() {
+        return has(Hook.ON_REQUEST_BODY);
+    }
+
+    @Override
+    public boolean hasResponseBodyHook() {
+        return has(Hook.ON_RESPONSE_BODY);
+    }
+
+    @Override
+    public boolean keepsBodyLength() {
+        return version.manifest().body().sameLength();
+    }
+
+    @Override
+    public boolean hasTrailersHook() {
+        return has(Hook.ON_RESPONSE_TRAILERS);
+    }
+
+    @Override
+    public boolean hasErrorHook() {
+        return has(Hook.ON_ERROR);
+    }
+
+    @Override
+    public boolean hasLogHook() {
+        return has(Hook.ON_LOG);
+    }
+
+    @Override
+    public Filter open(WorkerId worker) throws FilterRefusedException {
+        WorkerScripts scripts = batch.scriptsOf(version, worker);
+        try {
+            int binding = scripts.open(config);
+            return new PluginFilter(scripts, binding, onFailure, has(Hook.AUTHENTICATE));
+        } catch (ScriptRefusedException refused) {
+            batch.forget(version, worker);
+            throw new FilterRefusedException(
+                    "/use", "plugin " + version.manifest().id() + " does not start: " + refused.getMessage());
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package io.penstock.plugin;
+
+import io.penstock.mark.SharedByWorkers;
+import io.penstock.plugin.budget.ThreadMeter;
+import io.penstock.plugin.budget.Watchdog;
+import io.penstock.plugin.budget.WorkerGauge;
+import io.penstock.plugin.js.ScriptEngine;
+import io.penstock.plugin.js.ScriptMode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What all plugins of the process share: the engine, the watchdog, and threads that are no workers. */
+@SharedByWorkers
+final class ScriptRuntime implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ScriptRuntime.class);
+
+    private final ScriptOptions options;
+    private final ScriptEngine engine = new ScriptEngine();
+    private final ExecutorService preparation = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("penstock-plugin-prepare").factory());
+    // One thread for each script that is being stopped: stopping waits for the script, and the next must not wait with
+    // it.
+    private final ExecutorService stoppers = Executors.newCachedThreadPool(
+            Thread.ofPlatform().daemon().name("penstock-plugin-stop-", 0).factory());
+    private final Watchdog watchdog = new Watchdog(ThreadMeter.ofThisJvm(), System::nanoTime, stoppers);
+    private final List<WorkerGauge> gauges = new ArrayList<>();
+
+    ScriptRuntime(ScriptOptions options) {
+        this.options = options;
+    }
+
+    ScriptOptions options() {
+        return options;
+    }
+
+    ScriptEngine engine() {
+        return engine;
+    }
+
+    ScriptMode mode() {
+        return engine.mode();
+    }
+
+    /** The gauge of a worker, the same for all plugins: a worker is in one script at a time. */
+    WorkerGauge gaugeOf(int worker) {
+        synchronized (gauges) {
+            while (gauges.size() <= worker) {
+                gauges.add(watchdog.newGauge());
+            }
+            return gauges.get(worker);
+        }
+    }
+
+    /** A gauge for a thread that is no worker; to be given back. */
+    WorkerGauge acquireGauge() {
+        watchdog.start();
+        return watchdog.newGauge();
+    }
+
+    void release(WorkerGauge gauge) {
+        watchdog.forget(gauge);
+    }
+
+    /** Runs something that may take long, beside the traffic. */
+    void prepare(Runnable task) {
+        try {
+            preparation.execute(() -> {
+                try {
+                    task.run();
+                } catch (RuntimeException defect) {
+                    LOG.error("preparing a plugin's context failed", defect);
+                }
+            });
+        } catch (RejectedExecutionException closed) {
+            LOG.debug("a plugin's context is not prepared any more: the gateway closes");
+        }
+    }
+
+    @Override
+    public void close() {
+        watchdog.close();
+        preparation.shutdownNow();
+        engine.close();
+        stoppers.shutdown();
+    }
+}

@@ -1,0 +1,258 @@
+package io.penstock.plugin;
+
+import io.penstock.mark.WorkerConfined;
+import io.penstock.plugin.bridge.ScriptCall;
+import io.penstock.plugin.budget.HookMeter;
+import io.penstock.plugin.js.Hook;
+import io.penstock.plugin.js.ScriptRefusedException;
+import io.penstock.spi.FilterWorker;
+import io.penstock.spi.WorkerId;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Objects;
+import org.agrona.collections.Long2ObjectHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One version on one worker, for all bindings that were opened together: the context they share, the calls that wait in
+ * it, and how a new one comes when it was ended. The old one is dropped at once; the new one is made beside the traffic
+ * and posted to the worker, and until it is there calls end by {@code onFailure}.
+ */
+@WorkerConfined
+final class WorkerScripts {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerScripts.class);
+
+    private final ScriptRuntime runtime;
+    private final PluginVersion version;
+    private final WorkerId id;
+    private final EnumMap<Hook, HookMeter> meters;
+    private final List<String> configs = new ArrayList<>();
+    private final Long2ObjectHashMap<WaitingCall> waiting = new Long2ObjectHashMap<>();
+    private @Nullable LiveContext live;
+    private @Nullable FilterWorker worker;
+    private int openBindings;
+    private boolean isRemaking;
+    private boolean isClosed;
+
+    WorkerScripts(ScriptRuntime runtime, PluginVersion version, WorkerId id) {
+        this.runtime = runtime;
+        this.version = version;
+        this.id = id;
+        this.meters = version.metersOf(id.index());
+    }
+
+    /** Adds a binding to the context, opening it for the first. On the preparation thread, before any worker knows. */
+    int open(String config) throws ScriptRefusedException {
+        LiveContext context = live;
+        if (context == null) {
+            context = LiveContext.open(runtime, version, this::broken);
+            live = context;
+        }
+        try {
+            context.bind(config);
+        } catch (ScriptRefusedException refused) {
+            if (openBindings == 0) {
+                close();
+            }
+            throw refused;
+        }
+        configs.add(config);
+        openBindings++;
+        return configs.size() - 1;
+    }
+
+    PluginVersion version() {
+        return version;
+    }
+
+    /** The context, for a hook that is about to be called; null while there is none. On the worker. */
+    @Nullable
+    LiveContext live(FilterWorker serving) {
+        LiveContext context = live;
+        if (context == null || context.isBroken()) {
+            worker = serving;
+            if (context == null) {
+                remake();
+            }
+            return null;
+        }
+        if (!context.isServing()) {
+            worker = serving;
+            context.finish(runtime.gaugeOf(id.index()));
+            context.serve(serving, this::settled);
+        }
+        return context;
+    }
+
+    /** Records the time of one call. */
+    void entered(Hook hook, long ns) {
+        Objects.requireNonNull(meters.get(hook)).entered(ns);
+    }
+
+    /** Notes that an exchange waits for a call's promise. */
+    void await(long ticket, WaitingCall call) {
+        FilterWorker serving = Objects.requireNonNull(worker);
+        call.call().ticket(ticket);
+        call.timeout(serving.schedule(version.manifest().limits().wallMs() * 1_000_000L, () -> timedOut(ticket)));
+        waiting.put(ticket, call);
+    }
+
+    private void settled(ScriptCall call) {
+        WaitingCall ended = call.ticket() < 0 ? null : waiting.get(call.ticket());
+        if (ended != null && ended.call() == call) {
+            resume(call.ticket(), ended, call.settledOutcome());
+        }
+    }
+
+    private void resume(long ticket, WaitingCall ended, int outcome) {
+        waiting.remove(ticket);
+        ended.cancelTimeout();
+        Objects.requireNonNull(meters.get(ended.hook())).waited(System.nanoTime() - ended.startNs());
+        Objects.requireNonNull(worker).resume(ticket, ended.filter().verdict(ended.hook(), ended.call(), outcome));
+    }
+
+    private void timedOut(long ticket) {
+        WaitingCall late = waiting.remove(ticket);
+        if (late != null) {
+            String requestId = late.requestId();
+            late.call().abandon();
+            String text = late.hook().member() + " has not settled its promise after "
+                    + version.manifest().limits().wallMs() + " ms";
+            version.fault("wall-budget", requestId, text);
+            Objects.requireNonNull(worker).resume(ticket, late.filter().onFailure(text));
+        }
+    }
+
+    /** Nobody waits for a ticket any more. */
+    void cancelled(long ticket) {
+        WaitingCall given = waiting.remove(ticket);
+        if (given != null) {
+            given.cancelTimeout();
+            given.call().abandon();
+        }
+    }
+
+    /** The context was ended by its watchdog, its own statement count or a defect. On the worker, outside of scripts. */
+    void broken(LiveContext context) {
+        if (live != context) {
+            return;
+        }
+        live = null;
+        context.dispose();
+        if (version.quarantine().strike(System.nanoTime())) {
+            LOG.error(
+                    "plugin {} is in quarantine: {} strikes, the last {}",
+                    version.manifest().id(),
+                    PluginVersion.STRIKES_MAX,
+                    context.brokenCode());
+        }
+        if (!isClosed && !version.quarantine().isActive()) {
+            remake();
+        }
+        endWaiting(context.brokenCode());
+    }
+
+    /** As {@link #broken}, but inside a hook of the exchange whose call ended it: the others are told when it is over. */
+    void brokenInside(LiveContext context) {
+        if (live == context) {
+            Objects.requireNonNull(worker).post(() -> broken(context));
+        }
+    }
+
+    private void endWaiting(String code) {
+        List<Long> tickets = new ArrayList<>(waiting.keySet());
+        boolean mayRepeat = version.manifest().isRepeatable() && isRemaking;
+        for (long ticket : tickets) {
+            WaitingCall victim = waiting.get(ticket);
+            if (victim == null) {
+                continue;
+            }
+            victim.call().abandon();
+            if (!mayRepeat || victim.isRepeated()) {
+                waiting.remove(ticket);
+                victim.cancelTimeout();
+                Objects.requireNonNull(worker)
+                        .resume(ticket, victim.filter().onFailure("its context was ended: " + code));
+            }
+        }
+    }
+
+    private void remake() {
+        FilterWorker serving = worker;
+        if (isRemaking || isClosed || serving == null || version.quarantine().isActive()) {
+            return;
+        }
+        isRemaking = true;
+        List<String> wanted = List.copyOf(configs);
+        runtime.prepare(() -> {
+            LiveContext made = null;
+            try {
+                made = LiveContext.open(runtime, version, this::broken);
+                for (String config : wanted) {
+                    made.bind(config);
+                }
+                LiveContext whole = made;
+                serving.post(() -> adopt(whole));
+            } catch (ScriptRefusedException | RuntimeException failed) {
+                LOG.error(
+                        "plugin {} could not be started again on worker {}",
+                        version.manifest().id(),
+                        id.index(),
+                        failed);
+                if (made != null) {
+                    made.dispose();
+                }
+                version.quarantine().strike(System.nanoTime());
+                serving.post(() -> {
+                    isRemaking = false;
+                    endWaiting("it could not be started again");
+                });
+            }
+        });
+    }
+
+    private void adopt(LiveContext made) {
+        isRemaking = false;
+        if (isClosed) {
+            made.dispose();
+            return;
+        }
+        live = made;
+        LiveContext context = live(Objects.requireNonNull(worker));
+        for (long ticket : new ArrayList<>(waiting.keySet())) {
+            WaitingCall again = waiting.get(ticket);
+            if (again != null && context != null) {
+                repeat(ticket, again, context);
+            }
+        }
+    }
+
+    private void repeat(long ticket, WaitingCall before, LiveContext context) {
+        ScriptCall call = before.again(context);
+        call.ticket(ticket);
+        int outcome = before.filter().enter(context, before.hook(), call);
+        if (outcome == ScriptCall.WAITS && call.settledOutcome() == ScriptCall.WAITS) {
+            return;
+        }
+        resume(ticket, before, outcome == ScriptCall.WAITS ? call.settledOutcome() : outcome);
+    }
+
+    /** One binding fewer; the last closes the context. On the worker, or anywhere if no worker has ever entered. */
+    void release() {
+        if (--openBindings == 0) {
+            close();
+        }
+    }
+
+    private void close() {
+        isClosed = true;
+        LiveContext context = live;
+        live = null;
+        if (context != null) {
+            context.dispose();
+        }
+    }
+}

@@ -1,0 +1,552 @@
+package io.penstock.plugin.bridge;
+
+import io.penstock.mark.WorkerConfined;
+import io.penstock.plugin.kv.KeyValues;
+import io.penstock.spi.Answer;
+import io.penstock.spi.BodyChunk;
+import io.penstock.spi.BodyReader;
+import io.penstock.spi.EndpointView;
+import io.penstock.spi.FilterCall;
+import io.penstock.spi.FilterWorker;
+import io.penstock.spi.Outbound;
+import io.penstock.spi.RequestView;
+import io.penstock.spi.ResponseView;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.graalvm.polyglot.HostAccess;
+import org.graalvm.polyglot.Value;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call of a hook as the script sees it, and what came of it. A script may keep it for ever; once the hook has ended
+ * every method but {@link #log} says so instead of touching an exchange that is somebody else's by then.
+ *
+ * <p>Methods for the script return null or a text that says what is wrong, rather than throw.
+ */
+@WorkerConfined
+public final class ScriptCall {
+    /** The hook has nothing to say against going on. */
+    public static final int CONTINUE = 0;
+
+    /** The hook answers; see {@link #answer()}. */
+    public static final int ANSWERED = 1;
+
+    /** The hook returned a promise. */
+    public static final int WAITS = 2;
+
+    /** The hook failed; see {@link #failure()}. */
+    public static final int FAILED = 3;
+
+    private static final int FAILURE_CHARS_MAX = 8_000;
+    private static final int NAME_CHARS_MAX = 128;
+
+    private final ScriptHost host;
+    private final CallSubject subject;
+    private @Nullable FilterCall call;
+    private final String pluginName;
+    private final ExchangeBudget budget;
+    private @Nullable List<Outbound.Call> outbound;
+    private @Nullable Answer answer;
+    private String failure = "";
+    private String faultCode = "threw";
+    private int settled = WAITS;
+    private boolean isAbandoned;
+    private long ticket = -1;
+
+    /**
+     * Makes the call of one hook.
+     *
+     * @param pluginName what the plugin's own variables begin with
+     * @param subject what the hook is about
+     * @param budget what is left to the exchange
+     */
+    public ScriptCall(ScriptHost host, String pluginName, FilterCall call, CallSubject subject, ExchangeBudget budget) {
+        this.host = host;
+        this.pluginName = pluginName;
+        this.call = call;
+        this.subject = subject;
+        this.budget = budget;
+    }
+
+    /** The answer that the hook gave. */
+    public @Nullable Answer answer() {
+        return answer;
+    }
+
+    /** Why the hook failed, with its stack as the engine tells it. */
+    public String failure() {
+        return failure;
+    }
+
+    /** The stable code of the failure: what the script threw, or why it was stopped. */
+    public String faultCode() {
+        return faultCode;
+    }
+
+    /** Notes that the script was stopped under this call. */
+    public void broken(String code) {
+        faultCode = code;
+    }
+
+    /** What the promise came to; {@link #WAITS} as long as it has not. */
+    public int settledOutcome() {
+        return settled;
+    }
+
+    /** Whether the hook may still act. */
+    public boolean isLive() {
+        return call != null;
+    }
+
+    /** What the exchange has used up. */
+    public ExchangeBudget budget() {
+        return budget;
+    }
+
+    /** The exchange, for the one who runs the hook; null once it is over. */
+    public @Nullable FilterCall exchange() {
+        return call;
+    }
+
+    /** The ticket under which the exchange waits; negative if it does not. */
+    public long ticket() {
+        return ticket;
+    }
+
+    /** Notes that the exchange waits. */
+    public void ticket(long suspended) {
+        ticket = suspended;
+    }
+
+    /** Ends the hook: it can do nothing to the exchange any more. What it started on its own may come to its end. */
+    public void end() {
+        call = null;
+    }
+
+    /** Ends the hook because nobody wants its outcome: requests of its own are given up, and their replies go nowhere. */
+    public void abandon() {
+        call = null;
+        isAbandoned = true;
+        List<Outbound.Call> open = outbound;
+        outbound = null;
+        if (open != null) {
+            open.forEach(Outbound.Call::cancel);
+        }
+    }
+
+    /** Whether nobody wants its outcome. */
+    public boolean isAbandoned() {
+        return isAbandoned;
+    }
+
+    FilterCall requireLive() {
+        FilterCall live = call;
+        if (live == null) {
+            throw new IllegalStateException("this hook is over; what it was called with can no longer be used");
+        }
+        return live;
+    }
+
+    void remember(Outbound.Call open) {
+        List<Outbound.Call> calls = outbound;
+        if (calls == null) {
+            calls = new ArrayList<>(2);
+            outbound = calls;
+        }
+        calls.add(open);
+    }
+
+    private RequestView request() {
+        requireLive();
+        return subject.request();
+    }
+
+    private ResponseView response() {
+        requireLive();
+        ResponseView response = subject.response();
+        if (response == null) {
+            throw new IllegalStateException("this hook has no response");
+        }
+        return response;
+    }
+
+    // What the hook is about.
+
+    @HostAccess.Export
+    public String method() {
+        return request().method();
+    }
+
+    @HostAccess.Export
+    public String path() {
+        return request().path();
+    }
+
+    @HostAccess.Export
+    @Nullable
+    public String setPath(String path) {
+        int query = path.indexOf('?');
+        boolean isAccepted = query < 0 && request().path(path);
+        return isAccepted ? null : "\"" + shortened(path) + "\" is no acceptable path";
+    }
+
+    @HostAccess.Export
+    public String query() {
+        return request().query();
+    }
+
+    @HostAccess.Export
+    public String host() {
+        return request().host();
+    }
+
+    @HostAccess.Export
+    public String url() {
+        RequestView request = request();
+        String query = request.query();
+        String scheme = requireLive().client().isSecure() ? "https://" : "http://";
+        return scheme + request.host() + request.path() + (query.isEmpty() ? "" : "?" + query);
+    }
+
+    @HostAccess.Export
+    @Nullable
+    public String parameter(String name) {
+        String value = request().parameter(name);
+        return value.isEmpty() ? null : value;
+    }
+
+    @Nullable
+    String setHost(String value) {
+        return subject.response() == null && request().hostHeader(value)
+                ? null
+                : "\"" + shortened(value) + "\" is no acceptable host";
+    }
+
+    @HostAccess.Export
+    public HostFields requestFields() {
+        return new HostFields(this, request().fields());
+    }
+
+    @HostAccess.Export
+    public HostFields responseFields() {
+        return new HostFields(this, response().fields());
+    }
+
+    @HostAccess.Export
+    public HostFields trailerFields() {
+        requireLive();
+        return new HostFields(this, subject.trailers());
+    }
+
+    @HostAccess.Export
+    public int status() {
+        return response().status();
+    }
+
+    @HostAccess.Export
+    @Nullable
+    public String setStatus(int status) {
+        if (status < 200 || status > 599) {
+            return "a status is a whole number from 200 to 599";
+        }
+        response().status(status);
+        return null;
+    }
+
+    @HostAccess.Export
+    public ByteBuffer chunk() {
+        BodyChunk chunk = subject.chunk();
+        byte[] bytes = new byte[chunk.length()];
+        chunk.buffer().getBytes(chunk.offset(), bytes);
+        return ByteBuffer.wrap(bytes);
+    }
+
+    @HostAccess.Export
+    public boolean isLastChunk() {
+        return subject.chunk().isLast();
+    }
+
+    @HostAccess.Export
+    public void replaceChunk(Value bytes) {
+        requireLive();
+        subject.chunk().replace(GuestBytes.of(bytes));
+    }
+
+    @HostAccess.Export
+    public String errorReason() {
+        return subject.error() == null ? "" : subject.error().reason().code();
+    }
+
+    @HostAccess.Export
+    public int errorStatus() {
+        return subject.error() == null ? 0 : subject.error().reason().status();
+    }
+
+    @HostAccess.Export
+    public String errorDetail() {
+        return subject.error() == null ? "" : subject.error().detail();
+    }
+
+    @HostAccess.Export
+    public String summary() {
+        return subject.summary() == null ? "{}" : CallJson.summary(subject.summary(), requireLive());
+    }
+
+    @HostAccess.Export
+    @Nullable
+    public String endpointUpstream() {
+        EndpointView endpoint = subject.endpoint();
+        return endpoint == null ? null : endpoint.upstream();
+    }
+
+    @HostAccess.Export
+    public String endpointAddress() {
+        EndpointView endpoint = subject.endpoint();
+        return endpoint == null ? "" : endpoint.address();
+    }
+
+    @HostAccess.Export
+    public int endpointAttempt() {
+        EndpointView endpoint = subject.endpoint();
+        return endpoint == null ? 0 : endpoint.attempt();
+    }
+
+    // The exchange around it.
+
+    @HostAccess.Export
+    public String route() {
+        return requireLive().route();
+    }
+
+    @HostAccess.Export
+    public String requestId() {
+        return requireLive().requestId();
+    }
+
+    @HostAccess.Export
+    public String clientAddress() {
+        return requireLive().client().address();
+    }
+
+    @HostAccess.Export
+    public int clientPort() {
+        return requireLive().client().port();
+    }
+
+    @HostAccess.Export
+    public String clientListener() {
+        return requireLive().client().listener();
+    }
+
+    @HostAccess.Export
+    public boolean isClientSecure() {
+        return requireLive().client().isSecure();
+    }
+
+    @HostAccess.Export
+    public String identity() {
+        return CallJson.identity(requireLive().identity());
+    }
+
+    @HostAccess.Export
+    @Nullable
+    public String identify(String json) {
+        return CallJson.identify(json, requireLive());
+    }
+
+    @HostAccess.Export
+    @Nullable
+    public Object variable(String name) {
+        return requireLive().variable(name.indexOf('/') < 0 ? pluginName + "/" + name : name);
+    }
+
+    @HostAccess.Export
+    @Nullable
+    public String setVariable(String name, Object value) {
+        if (name.isEmpty() || name.length() > NAME_CHARS_MAX || name.indexOf('/') >= 0) {
+            return "a variable's name has 1 to " + NAME_CHARS_MAX
+                    + " characters and no slash: a plugin sets only its own";
+        }
+        requireLive().variable(pluginName + "/" + name, value);
+        return null;
+    }
+
+    @HostAccess.Export
+    @Nullable
+    public String useUpstream(String name) {
+        if (!host.mayUseUpstream(name)) {
+            return "upstream \"" + shortened(name) + "\" is not among permissions.upstreams of the manifest";
+        }
+        return requireLive().upstream().use(name) ? null : "the config has no upstream \"" + shortened(name) + "\"";
+    }
+
+    @HostAccess.Export
+    public void hashKey(String key) {
+        requireLive().upstream().hashKey(key);
+    }
+
+    @HostAccess.Export
+    public boolean prefer(String address) {
+        return requireLive().upstream().prefer(address);
+    }
+
+    @HostAccess.Export
+    public void timeout(double milliseconds) {
+        if (milliseconds >= 1) {
+            requireLive().upstream().totalTimeoutMs((long) milliseconds);
+        }
+    }
+
+    @HostAccess.Export
+    public void noRetry() {
+        requireLive().upstream().noRetry();
+    }
+
+    @HostAccess.Export
+    public double limit(String policy, String key) {
+        FilterWorker worker = requireLive().worker();
+        return (double) worker.tryAcquire(policy, key);
+    }
+
+    @HostAccess.Export
+    public void count(String name, double by) {
+        host.count(name, by);
+    }
+
+    @HostAccess.Export
+    public void log(String level, String text) {
+        FilterCall live = call;
+        host.log(level, live == null ? "" : live.requestId(), text);
+    }
+
+    // Bodies.
+
+    @HostAccess.Export
+    public void readBody(Value resolve, Value reject) {
+        requireLive().readBody(host.bodyBytesMax(), new BodyReader() {
+            @Override
+            public void complete(byte[] body) {
+                host.soon(() -> resolve.executeVoid(ByteBuffer.wrap(body)));
+            }
+
+            @Override
+            public void tooLarge() {
+                host.soon(() -> reject.executeVoid(
+                        "the body is longer than limits.bodyBytes of the manifest, " + host.bodyBytesMax() + " bytes"));
+            }
+        });
+    }
+
+    @HostAccess.Export
+    @Nullable
+    public String setBody(Value bytes) {
+        requireLive().body(GuestBytes.of(bytes));
+        return null;
+    }
+
+    @HostAccess.Export
+    public void skipBody() {
+        requireLive().skipBody();
+    }
+
+    // What came of it.
+
+    @HostAccess.Export
+    @Nullable
+    public String answer(int status, Value pairs, Value body) {
+        requireLive();
+        List<Map.Entry<String, String>> headers = new ArrayList<>();
+        for (long i = 0; i + 1 < pairs.getArraySize(); i += 2) {
+            String name = pairs.getArrayElement(i).asString();
+            String value = pairs.getArrayElement(i + 1).asString();
+            String fault = FieldGuard.fault(name, value);
+            if (fault != null) {
+                return fault;
+            }
+            headers.add(Map.entry(name, value));
+        }
+        if (status < 200 || status > 599) {
+            return "a status is a whole number from 200 to 599";
+        }
+        answer = new Answer(status, headers, GuestBytes.of(body));
+        return null;
+    }
+
+    @HostAccess.Export
+    @Nullable
+    public String reject(double status, String reason, String detail, String challenge) {
+        FilterCall live = requireLive();
+        if (status < 400 || status > 599 || status != Math.rint(status)) {
+            return "a rejection's status is a whole number from 400 to 599";
+        }
+        List<Map.Entry<String, String>> headers = new ArrayList<>();
+        headers.add(Map.entry("content-type", "application/problem+json"));
+        if (!challenge.isEmpty()) {
+            String fault = FieldGuard.fault("www-authenticate", challenge);
+            if (fault != null) {
+                return fault;
+            }
+            headers.add(Map.entry("www-authenticate", challenge));
+        }
+        answer = new Answer((int) status, headers, CallJson.problem((int) status, reason, detail, live.requestId()));
+        return null;
+    }
+
+    @HostAccess.Export
+    public int failed(String description) {
+        failure = description.length() > FAILURE_CHARS_MAX ? description.substring(0, FAILURE_CHARS_MAX) : description;
+        return FAILED;
+    }
+
+    @HostAccess.Export
+    public void settled(int outcome) {
+        if (settled == WAITS) {
+            settled = outcome;
+            host.settled(this);
+        }
+    }
+
+    // The store.
+
+    @HostAccess.Export
+    @Nullable
+    public String kvFault(String namespace) {
+        if (!host.mayUseNamespace(namespace)) {
+            return "namespace \"" + shortened(namespace) + "\" is not among permissions.kv of the manifest";
+        }
+        return host.store() == null ? "this gateway has no key-value store" : null;
+    }
+
+    @HostAccess.Export
+    @Nullable
+    public String kvPeek(String namespace, String key) {
+        KeyValues store = host.store();
+        return store == null || !host.mayUseNamespace(namespace) ? null : store.peek(namespace, key);
+    }
+
+    @HostAccess.Export
+    public void kv(String what, String namespace, String key, String value, double ttlMs, Value resolve, Value reject) {
+        KeyValues store = host.store();
+        if (store == null || !host.mayUseNamespace(namespace)) {
+            host.soon(() -> reject.executeVoid("this gateway has no key-value store for the plugin"));
+            return;
+        }
+        store.ask(CallJson.operation(what, namespace, key, value, ttlMs), new KeyValues.Answer() {
+            @Override
+            public void done(@Nullable String result) {
+                host.post(() -> resolve.executeVoid(result));
+            }
+
+            @Override
+            public void refused(String why) {
+                host.post(() -> reject.executeVoid(why));
+            }
+        });
+    }
+
+    private static String shortened(String text) {
+        return text.length() > 80 ? text.substring(0, 80) + "..." : text;
+    }
+}

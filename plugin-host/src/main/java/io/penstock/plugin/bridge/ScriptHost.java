@@ -1,0 +1,53 @@
+package io.penstock.plugin.bridge;
+
+import io.penstock.plugin.kv.KeyValues;
+import io.penstock.spi.FilterWorker.Scheduled;
+import io.penstock.spi.Outbound;
+import org.jspecify.annotations.Nullable;
+
+/** What the objects that a script sees need of the one who runs it. Called inside the script, on its thread. */
+public interface ScriptHost {
+    /** Writes a line to the plugin's log. */
+    void log(String level, String requestId, String text);
+
+    /** Counts something under a name of the script's choosing. */
+    void count(String name, double by);
+
+    /** The time in nanoseconds, monotonic. */
+    long nowNs();
+
+    /** Runs a piece of script later, as an entry of its own. */
+    Scheduled schedule(long delayNs, Runnable script);
+
+    /** Runs a piece of script as an entry of its own, soon, on the script's thread. Called on that thread. */
+    void soon(Runnable script);
+
+    /** As {@link #soon}, from any thread. */
+    void post(Runnable script);
+
+    /** Requests of the plugin's own; null while it is set up, where none can be sent. */
+    @Nullable
+    Outbound outbound();
+
+    /** The right to send requests. */
+    FetchGrant fetchGrant();
+
+    /** The store; null if this gateway has none or the plugin has no namespace in it. */
+    @Nullable
+    KeyValues store();
+
+    /** Whether the plugin may use a namespace of the store. */
+    boolean mayUseNamespace(String namespace);
+
+    /** Whether the plugin may send requests to an upstream that the route does not name. */
+    boolean mayUseUpstream(String upstream);
+
+    /** The longest body that a hook may ask for. */
+    int bodyBytesMax();
+
+    /** How long one of its own requests may take. */
+    long wallNs();
+
+    /** A call whose promise came to its end. Nothing may be resumed before the script has been left. */
+    void settled(ScriptCall call);
+}

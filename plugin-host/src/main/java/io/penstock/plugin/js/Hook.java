@@ -1,0 +1,39 @@
+package io.penstock.plugin.js;
+
+import java.util.Optional;
+
+/** The hooks of the contract, by the names scripts give them. */
+public enum Hook {
+    SETUP("setup"),
+    AUTHENTICATE("authenticate"),
+    ON_REQUEST("onRequest"),
+    ON_UPSTREAM_REQUEST("onUpstreamRequest"),
+    ON_RESPONSE("onResponse"),
+    ON_REQUEST_BODY("onRequestBody"),
+    ON_RESPONSE_BODY("onResponseBody"),
+    ON_RESPONSE_TRAILERS("onResponseTrailers"),
+    ON_ERROR("onError"),
+    ON_LOG("onLog"),
+    FETCH("fetch");
+
+    private final String member;
+
+    Hook(String member) {
+        this.member = member;
+    }
+
+    /** The member of the default export. */
+    public String member() {
+        return member;
+    }
+
+    /** The hook of a name. */
+    public static Optional<Hook> of(String member) {
+        for (Hook hook : values()) {
+            if (hook.member.equals(member)) {
+                return Optional.of(hook);
+            }
+        }
+        return Optional.empty();
+    }
+}

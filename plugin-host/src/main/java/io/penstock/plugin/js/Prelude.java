@@ -1,0 +1,56 @@
+package io.penstock.plugin.js;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.graalvm.polyglot.Context;
+import org.graalvm.polyglot.Source;
+import org.graalvm.polyglot.Value;
+
+/**
+ * The scripts that every context runs first: they give the gateway's objects the shape of the web platform and call the
+ * hooks. Each file is one function of the realm, an object they share and that no plugin ever sees.
+ */
+final class Prelude {
+    /** What the sources are called; frames of these names are not the author's. */
+    static final String PREFIX = "penstock:";
+
+    private static final List<String> FILES =
+            List.of("platform.js", "fields.js", "url.js", "bodies.js", "messages.js", "crypto.js", "hooks.js");
+
+    private final List<Source> sources;
+
+    private Prelude(List<Source> sources) {
+        this.sources = sources;
+    }
+
+    /** Reads the scripts from the class path. */
+    static Prelude read() {
+        List<Source> sources = new ArrayList<>();
+        for (String file : FILES) {
+            try (InputStream in = Objects.requireNonNull(Prelude.class.getResourceAsStream(file), file)) {
+                String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+                sources.add(Source.newBuilder("js", text, PREFIX + file)
+                        .internal(true)
+                        .build());
+            } catch (IOException broken) {
+                throw new UncheckedIOException(broken);
+            }
+        }
+        return new Prelude(List.copyOf(sources));
+    }
+
+    /** Runs them in a fresh context; gives the realm. */
+    Value run(Context context, Object host) {
+        Value realm = context.eval("js", "({})");
+        realm.putMember("host", host);
+        for (Source source : sources) {
+            context.eval(source).executeVoid(realm);
+        }
+        return realm;
+    }
+}

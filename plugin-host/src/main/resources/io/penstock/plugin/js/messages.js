@@ -1,0 +1,447 @@
+// Request, Response and fetch: the Fetch standard's shapes over bodies that are whole in memory, and live messages.
+(function (realm) {
+  'use strict';
+
+  const host = realm.host;
+  const utf8 = new TextEncoder();
+  const NULL_BODY = [204, 205, 304];
+  const REDIRECT = [301, 302, 303, 307, 308];
+
+  realm.bytesOf = (buffer) => new Uint8Array(new ArrayBuffer(buffer)).slice();
+
+  // A body is null, a string or bytes. Returns it with its media type.
+  function extract(body) {
+    if (body === null || body === undefined) return [null, null];
+    if (typeof body === 'string') return [body, 'text/plain;charset=UTF-8'];
+    if (body instanceof ArrayBuffer) return [new Uint8Array(body.slice(0)), null];
+    if (ArrayBuffer.isView(body)) {
+      return [new Uint8Array(body.buffer.slice(body.byteOffset, body.byteOffset + body.byteLength)), null];
+    }
+    if (body instanceof URLSearchParams) {
+      return [body.toString(), 'application/x-www-form-urlencoded;charset=UTF-8'];
+    }
+    if (body instanceof Blob) return [realm.blobBytes(body), body.type || null];
+    if (body instanceof FormData) return realm.encodeForm(body);
+    if (typeof body === 'object' && typeof body.getReader === 'function') {
+      throw new TypeError('a stream is no body here: collect it first');
+    }
+    return [String(body), 'text/plain;charset=UTF-8'];
+  }
+
+  class Body {
+    #data = null;
+    #isUsed = false;
+
+    constructor(data) {
+      this.#data = data;
+    }
+
+    get bodyUsed() {
+      return this.#isUsed;
+    }
+
+    get body() {
+      return null;
+    }
+
+    async bytes() {
+      if (this.#isUsed) throw new TypeError('the body was read already');
+      this.#isUsed = this.#data !== null;
+      if (this.#data === null) return new Uint8Array(0);
+      return typeof this.#data === 'string' ? utf8.encode(this.#data) : this.#data.slice();
+    }
+
+    async text() {
+      if (typeof this.#data === 'string' && !this.#isUsed) {
+        this.#isUsed = true;
+        return this.#data;
+      }
+      return new TextDecoder().decode(await this.bytes());
+    }
+
+    async json() {
+      return JSON.parse(await this.text());
+    }
+
+    async arrayBuffer() {
+      return (await this.bytes()).buffer;
+    }
+
+    async blob() {
+      return new Blob([await this.bytes()], { type: this.headers.get('content-type') ?? '' });
+    }
+
+    async formData() {
+      return realm.decodeForm(await this.bytes(), this.headers.get('content-type') ?? '');
+    }
+
+    static dataOf(of) {
+      if (of.#isUsed) throw new TypeError('the body was read already');
+      return of.#data;
+    }
+
+    static use(of) {
+      of.#isUsed = of.#data !== null;
+    }
+  }
+
+  function withType(headers, type) {
+    if (type !== null && !headers.has('content-type')) headers.set('content-type', type);
+    return headers;
+  }
+
+  class Request extends Body {
+    #method;
+    #url;
+    #headers;
+    #signal;
+    #redirect;
+
+    constructor(input, init = {}) {
+      const from = input instanceof Request ? input : null;
+      const method = String(init.method ?? from?.method ?? 'GET');
+      let data = null;
+      let type = null;
+      if (init.body !== undefined && init.body !== null) [data, type] = extract(init.body);
+      else if (from !== null && !(from instanceof LiveRequest)) data = Body.dataOf(from);
+      if (data !== null && (method === 'GET' || method === 'HEAD')) throw new TypeError(`${method} has no body`);
+      super(data);
+      this.#method = /^(get|head|post|put|delete|options)$/i.test(method) ? method.toUpperCase() : method;
+      this.#url = from === null ? new URL(String(input)).href : from.url;
+      this.#headers = withType(new Headers(init.headers ?? from?.headers), type);
+      this.#signal = init.signal ?? (from instanceof LiveRequest ? null : from?.signal) ?? new AbortController().signal;
+      this.#redirect = init.redirect ?? 'follow';
+    }
+
+    get method() {
+      return this.#method;
+    }
+
+    get url() {
+      return this.#url;
+    }
+
+    get headers() {
+      return this.#headers;
+    }
+
+    get signal() {
+      return this.#signal;
+    }
+
+    get redirect() {
+      return this.#redirect;
+    }
+
+    clone() {
+      return new Request(this);
+    }
+  }
+
+  class Response extends Body {
+    #status;
+    #statusText;
+    #headers;
+    #url = '';
+
+    constructor(body = null, init = {}) {
+      const status = init.status === undefined ? 200 : Number(init.status);
+      if (!Number.isInteger(status) || status < 200 || status > 599) {
+        throw new RangeError(`status ${String(init.status).slice(0, 32)} is not between 200 and 599`);
+      }
+      const [data, type] = extract(body);
+      if (data !== null && NULL_BODY.includes(status)) throw new TypeError(`a response with status ${status} has no body`);
+      super(data);
+      this.#status = status;
+      this.#statusText = String(init.statusText ?? '');
+      this.#headers = withType(new Headers(init.headers), type);
+    }
+
+    get status() {
+      return this.#status;
+    }
+
+    get statusText() {
+      return this.#statusText;
+    }
+
+    get headers() {
+      return this.#headers;
+    }
+
+    get ok() {
+      return this.#status < 300;
+    }
+
+    get url() {
+      return this.#url;
+    }
+
+    get redirected() {
+      return false;
+    }
+
+    get type() {
+      return 'default';
+    }
+
+    clone() {
+      return new Response(Body.dataOf(this), this);
+    }
+
+    static json(data, init = {}) {
+      const text = JSON.stringify(data);
+      if (text === undefined) throw new TypeError('this value has no JSON form');
+      const headers = new Headers(init.headers);
+      if (!headers.has('content-type')) headers.set('content-type', 'application/json');
+      return new Response(text, { status: init.status, statusText: init.statusText, headers });
+    }
+
+    static redirect(url, status = 302) {
+      if (!REDIRECT.includes(status)) throw new RangeError(`${status} is no status of a redirect`);
+      return new Response(null, { status, headers: { location: String(url) } });
+    }
+
+    static error() {
+      return new Response(null, { status: 500 });
+    }
+
+    // Tells the gateway an answer; null, or what is wrong with it.
+    static give(response, call) {
+      const data = Body.dataOf(response);
+      Body.use(response);
+      return call.answer(response.#status, response.#headers.raw().flat(), data);
+    }
+
+    static received(status, pairs, buffer, url) {
+      const data = NULL_BODY.includes(status) ? null : realm.bytesOf(buffer);
+      const response = new Response(data, { status });
+      for (let i = 0; i + 1 < pairs.length; i += 2) response.#headers.append(pairs[i], pairs[i + 1]);
+      response.#url = url;
+      return response;
+    }
+  }
+  const { give, received } = Response;
+  delete Response.give;
+  delete Response.received;
+  realm.giveAnswer = give;
+
+  function wholeBody(call) {
+    return new Promise((resolve, reject) => {
+      call.readBody(
+        (buffer) => resolve(realm.bytesOf(buffer)),
+        (fault) => reject(new RangeError(fault)));
+    });
+  }
+
+  function parsedCookies(text) {
+    const cookies = {};
+    for (const part of (text ?? '').split(';')) {
+      const at = part.indexOf('=');
+      if (at > 0) cookies[part.slice(0, at).trim()] ??= part.slice(at + 1).trim().replace(/^"(.*)"$/, '$1');
+    }
+    return cookies;
+  }
+
+  // The message that a hook is called with: nothing of it is copied before somebody asks.
+  class LiveBody {
+    #call;
+
+    constructor(call) {
+      this.#call = call;
+    }
+
+    get bodyUsed() {
+      return false;
+    }
+
+    get body() {
+      return null;
+    }
+
+    bytes() {
+      return wholeBody(this.#call);
+    }
+
+    async text() {
+      return new TextDecoder().decode(await this.bytes());
+    }
+
+    async json() {
+      return JSON.parse(await this.text());
+    }
+
+    async arrayBuffer() {
+      return (await this.bytes()).buffer;
+    }
+
+    async blob() {
+      return new Blob([await this.bytes()], { type: this.headers.get('content-type') ?? '' });
+    }
+
+    async formData() {
+      return realm.decodeForm(await this.bytes(), this.headers.get('content-type') ?? '');
+    }
+
+    setBody(body) {
+      const [data, type] = extract(body);
+      const fault = this.#call.setBody(data ?? '');
+      if (fault !== null) throw new TypeError(fault);
+      if (type !== null && !this.headers.has('content-type')) this.headers.set('content-type', type);
+    }
+  }
+
+  class LiveRequest extends LiveBody {
+    #call;
+    #headers = null;
+    #params = null;
+    #client = null;
+
+    constructor(call) {
+      super(call);
+      this.#call = call;
+    }
+
+    get method() {
+      return this.#call.method();
+    }
+
+    get url() {
+      return this.#call.url();
+    }
+
+    get path() {
+      return this.#call.path();
+    }
+
+    set path(value) {
+      const fault = this.#call.setPath(String(value));
+      if (fault !== null) throw new TypeError(fault);
+    }
+
+    get rawPath() {
+      return this.#call.path();
+    }
+
+    get query() {
+      return new URLSearchParams(this.#call.query());
+    }
+
+    get host() {
+      return this.#call.host();
+    }
+
+    get headers() {
+      return (this.#headers ??= new realm.LiveHeaders(this.#call.requestFields()));
+    }
+
+    get params() {
+      const call = this.#call;
+      return (this.#params ??= new Proxy(Object.create(null), {
+        get: (target, name) => (typeof name === 'string' ? call.parameter(name) ?? undefined : undefined),
+      }));
+    }
+
+    get cookies() {
+      return parsedCookies(this.headers.get('cookie'));
+    }
+
+    get client() {
+      return (this.#client ??= {
+        address: this.#call.clientAddress(),
+        port: this.#call.clientPort(),
+        listener: this.#call.clientListener(),
+        tls: this.#call.isClientSecure() ? {} : null,
+      });
+    }
+
+    get grpc() {
+      if (!(this.headers.get('content-type') ?? '').startsWith('application/grpc')) return null;
+      const [, service = '', method = ''] = this.path.split('/');
+      const timeout = /^([0-9]{1,8})([HMSmun])$/.exec(this.headers.get('grpc-timeout') ?? '');
+      const units = { H: 3600000, M: 60000, S: 1000, m: 1, u: 0.001, n: 0.000001 };
+      return { service, method, deadlineMs: timeout === null ? null : timeout[1] * units[timeout[2]] };
+    }
+
+    get signal() {
+      return new AbortController().signal;
+    }
+
+    clone() {
+      return this;
+    }
+  }
+
+  class LiveResponse extends LiveBody {
+    #call;
+    #headers = null;
+
+    constructor(call) {
+      super(call);
+      this.#call = call;
+    }
+
+    get status() {
+      return this.#call.status();
+    }
+
+    set status(value) {
+      const status = Number(value);
+      const fault = this.#call.setStatus(Number.isInteger(status) ? status : 0);
+      if (fault !== null) throw new RangeError(fault);
+    }
+
+    get statusText() {
+      return '';
+    }
+
+    get ok() {
+      const status = this.#call.status();
+      return status >= 200 && status < 300;
+    }
+
+    get headers() {
+      return (this.#headers ??= new realm.LiveHeaders(this.#call.responseFields()));
+    }
+  }
+
+  // A live request is a Request to whoever asks, without the cost of being constructed as one.
+  Object.defineProperty(Request, Symbol.hasInstance, {
+    value(of) {
+      return Function.prototype[Symbol.hasInstance].call(this, of) || (this === Request && of instanceof LiveRequest);
+    },
+  });
+  Object.defineProperty(Response, Symbol.hasInstance, {
+    value(of) {
+      return Function.prototype[Symbol.hasInstance].call(this, of) || (this === Response && of instanceof LiveResponse);
+    },
+  });
+
+  realm.LiveRequest = LiveRequest;
+  realm.LiveResponse = LiveResponse;
+  realm.Response = Response;
+  realm.extract = extract;
+
+  function fetch(input, init) {
+    return new Promise((resolve, reject) => {
+      const request = new Request(input, init);
+      const signal = init?.signal ?? null;
+      if (signal?.aborted) throw signal.reason;
+      const data = Body.dataOf(request);
+      const pairs = request.headers.raw().flat();
+      const call = host.fetch(
+        request.method,
+        request.url,
+        pairs,
+        data,
+        (status, fields, buffer) => resolve(received(status, fields, buffer, request.url)),
+        (fault) => reject(new TypeError(fault)));
+      signal?.addEventListener('abort', () => {
+        call?.cancel();
+        reject(signal.reason);
+      });
+    });
+  }
+
+  realm.expose({ Request, Response, fetch });
+});

@@ -1,0 +1,78 @@
+package io.penstock.plugin;
+
+import io.penstock.config.JsonText;
+import io.penstock.config.OnFailure;
+import io.penstock.config.PluginFilterConfig;
+import io.penstock.spi.Filter;
+import io.penstock.spi.FilterRefusedException;
+import io.penstock.spi.PluginLibrary.PluginPackage;
+import io.penstock.spi.PluginRefusedException;
+import io.penstock.spi.Verdict;
+import java.util.Optional;
+
+/** A library, a worker, and plugins on it. */
+final class PluginHarness implements AutoCloseable {
+    final JavaScriptLibrary library;
+    final JavaScriptFilters filters;
+    final FakeWorker worker = new FakeWorker();
+    private int versions;
+
+    PluginHarness() {
+        this(new ScriptOptions(5_000, 10_000, 0, 5_000, name -> Optional.empty()));
+    }
+
+    PluginHarness(ScriptOptions options) {
+        library = new JavaScriptLibrary(options);
+        filters = library.filters();
+    }
+
+    /** Uploads a package; gives its name and version. */
+    String upload(byte[] zip) {
+        try {
+            PluginPackage checked = library.check(zip);
+            library.add(checked);
+            return checked.name() + "@" + checked.version();
+        } catch (PluginRefusedException refused) {
+            throw new AssertionError(refused.faults().toString(), refused);
+        }
+    }
+
+    /** A plugin of one module, with more manifest members, bound once. */
+    Filter plugin(String members, String script) {
+        return bind(
+                upload(PackageFixture.named("sample", "1.0." + versions++, members)
+                        .main(script)
+                        .zip()),
+                "{}");
+    }
+
+    Filter plugin(String script) {
+        return plugin("", script);
+    }
+
+    Filter bind(String use, String config) {
+        try {
+            return filters.prepare(config(use, config, Optional.empty())).open(worker.id());
+        } catch (FilterRefusedException refused) {
+            throw new AssertionError(refused.pointer() + ": " + refused.getMessage(), refused);
+        }
+    }
+
+    static PluginFilterConfig config(String use, String config, Optional<OnFailure> onFailure) {
+        return new PluginFilterConfig(
+                use, Optional.empty(), Optional.of(new JsonText(config)), onFailure, Optional.empty(), true);
+    }
+
+    FakeExchange exchange() {
+        return new FakeExchange(worker);
+    }
+
+    static String bodyOf(Verdict verdict) {
+        return new String(((Verdict.Answered) verdict).answer().body(), java.nio.charset.StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close() {
+        library.close();
+    }
+}
