@@ -18,10 +18,15 @@ final class ContextBatch {
         this.runtime = runtime;
     }
 
+    ScriptRuntime runtime() {
+        return runtime;
+    }
+
     /** What runs a version on a worker. Any thread that is no worker. */
     synchronized WorkerScripts scriptsOf(PluginVersion version, WorkerId worker) {
         return scripts.computeIfAbsent(
-                new Key(version.sha256(), worker.index()), key -> new WorkerScripts(runtime, version, worker));
+                new Key(version.sha256(), worker.index()),
+                key -> new WorkerScripts(runtime, version, worker, runtime.gaugeOf(worker.index())));
     }
 
     /** Lets the next binding begin anew, after one that did not start. */

@@ -68,17 +68,16 @@ public final class JavaScriptLibrary implements PluginLibrary, AutoCloseable {
             Set<Hook> hooks = context.script().hooks();
             context.dispose();
             if (hooks.isEmpty()) {
-                throw refused(reading, "no-hooks", "the default export has none of the hooks");
+                throw refused(reading.manifest().entry(), "no-hooks", "the default export has none of the hooks");
             }
             return hooks;
         } catch (ScriptRefusedException refused) {
-            throw refused(reading, "bad-module", String.valueOf(refused.getMessage()));
+            throw refused(reading.manifest().entry(), "bad-module", String.valueOf(refused.getMessage()));
         }
     }
 
-    private static PluginRefusedException refused(PackageReading reading, String code, String detail) {
-        return new PluginRefusedException(
-                List.of(new Fault(reading.manifest().entry(), code, detail, Optional.empty())));
+    private static PluginRefusedException refused(String where, String code, String detail) {
+        return new PluginRefusedException(List.of(new Fault(where, code, detail, Optional.empty())));
     }
 
     private static List<String> warnings(Manifest manifest, Set<Hook> hooks) {
@@ -201,7 +200,26 @@ public final class JavaScriptLibrary implements PluginLibrary, AutoCloseable {
 
     @Override
     public PluginTrial test(PluginTrialRequest request) throws PluginRefusedException {
-        throw new UnsupportedOperationException();
+        PluginVersion version = find(request.name(), request.version());
+        if (version == null) {
+            throw refused("", "unknown-plugin", "plugin " + request.name() + "@" + request.version() + " is not known");
+        }
+        Hook hook = Hook.of(request.hook())
+                .filter(wanted -> wanted != Hook.SETUP && version.hooks().contains(wanted))
+                .orElseThrow(
+                        () -> refused("/hook", "no-such-hook", "the plugin has no hook \"" + request.hook() + "\""));
+        List<Fault> faults = new ArrayList<>();
+        String config = version.schema().apply(request.config(), faults);
+        if (!faults.isEmpty()) {
+            throw new PluginRefusedException(faults);
+        }
+        try (Trial trial = new Trial(runtime, version, config)) {
+            return trial.run(hook, request);
+        } catch (ScriptRefusedException refused) {
+            throw refused("/config", "bad-setup", String.valueOf(refused.getMessage()));
+        } catch (IllegalArgumentException badSample) {
+            throw refused("", "bad-sample", String.valueOf(badSample.getMessage()));
+        }
     }
 
     @Override

@@ -339,6 +339,11 @@ final class LiveContext implements ScriptHost {
     }
 
     @Override
+    public void offload(Runnable work) {
+        runtime.offload(work);
+    }
+
+    @Override
     @Nullable
     public Outbound outbound() {
         FilterWorker serving = worker;

@@ -18,6 +18,7 @@ import io.penstock.spi.ResponseView;
 import io.penstock.spi.Verdict;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** One binding of a plugin on one worker: each hook of the gateway becomes a call into the script. */
 @WorkerConfined
@@ -58,9 +59,15 @@ final class PluginFilter implements Filter {
             return run(Hook.FETCH, subject, call);
         }
         Verdict verdict = run(Hook.ON_REQUEST, subject, call);
-        return verdict instanceof Verdict.Continue && hooks.contains(Hook.FETCH)
+        return verdict instanceof Verdict.Continue && follows(Hook.ON_REQUEST) != null
                 ? run(Hook.FETCH, subject, call)
                 : verdict;
+    }
+
+    /** The hook that runs where another has nothing against going on; null for none. */
+    @Nullable
+    Hook follows(Hook hook) {
+        return hook == Hook.ON_REQUEST && hooks.contains(Hook.FETCH) ? Hook.FETCH : null;
     }
 
     @Override
@@ -102,7 +109,8 @@ final class PluginFilter implements Filter {
         tell(Hook.ON_LOG, new CallSubject(call.request(), null, null, null, null, null, summary), call);
     }
 
-    private Verdict run(Hook hook, CallSubject subject, FilterCall exchange) {
+    /** Calls one hook and says what comes of it. */
+    Verdict run(Hook hook, CallSubject subject, FilterCall exchange) {
         if (version.quarantine().isActive()) {
             return onFailure("it is in quarantine");
         }

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
@@ -40,6 +41,7 @@ final class PluginVersion {
     private final Map<String, LongAdder> faults = new ConcurrentHashMap<>();
     private final Map<String, LongAdder> counters = new ConcurrentHashMap<>();
     private final List<EnumMap<Hook, HookMeter>> meters = new ArrayList<>();
+    private final AtomicBoolean isWarm = new AtomicBoolean();
     private final AtomicInteger contexts = new AtomicInteger();
     private volatile String lastFault = "";
 
@@ -58,6 +60,16 @@ final class PluginVersion {
         this.stacks = stacks;
         this.hooks = Set.copyOf(hooks);
         this.log = log;
+    }
+
+    /** The same version with cost, faults and log of its own. */
+    PluginVersion apart(PluginLog ownLog) {
+        return new PluginVersion(manifest, sha256, scripts, schema, stacks, hooks, ownLog);
+    }
+
+    /** Whether the caller is the first to ask, and has to warm the code up. */
+    boolean beginWarmUp() {
+        return isWarm.compareAndSet(false, true);
     }
 
     Manifest manifest() {

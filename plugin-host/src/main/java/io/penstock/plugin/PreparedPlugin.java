@@ -88,10 +88,23 @@ final class PreparedPlugin implements PreparedFilter {
         return has(Hook.ON_LOG);
     }
 
+    // In a context that is thrown away: compiled code belongs to the engine, but what a module's globals remember would
+    // be
+    // samples. Once for a version; its other contexts find the code.
+    private void warmUp() throws ScriptRefusedException {
+        int milliseconds = batch.runtime().options().warmUpMs();
+        if (milliseconds > 0 && version.beginWarmUp()) {
+            try (Trial trial = new Trial(batch.runtime(), version, config)) {
+                trial.warmUp(milliseconds * 1_000_000L);
+            }
+        }
+    }
+
     @Override
     public Filter open(WorkerId worker) throws FilterRefusedException {
         WorkerScripts scripts = batch.scriptsOf(version, worker);
         try {
+            warmUp();
             int binding = scripts.open(config);
             return new PluginFilter(scripts, binding, onFailure, has(Hook.AUTHENTICATE));
         } catch (ScriptRefusedException refused) {

@@ -8,9 +8,12 @@ import io.penstock.plugin.js.ScriptEngine;
 import io.penstock.plugin.js.ScriptMode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,10 +22,20 @@ import org.slf4j.LoggerFactory;
 final class ScriptRuntime implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ScriptRuntime.class);
 
+    private static final int OFFLOAD_THREADS = 2;
+    private static final int OFFLOAD_WAITING_MAX = 1_000;
+
     private final ScriptOptions options;
     private final ScriptEngine engine = new ScriptEngine();
     private final ExecutorService preparation = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("penstock-plugin-prepare").factory());
+    private final ExecutorService offload = new ThreadPoolExecutor(
+            OFFLOAD_THREADS,
+            OFFLOAD_THREADS,
+            10,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(OFFLOAD_WAITING_MAX),
+            Thread.ofPlatform().daemon().name("penstock-plugin-offload-", 0).factory());
     // One thread for each script that is being stopped: stopping waits for the script, and the next must not wait with
     // it.
     private final ExecutorService stoppers = Executors.newCachedThreadPool(
@@ -81,8 +94,18 @@ final class ScriptRuntime implements AutoCloseable {
         }
     }
 
+    /** Runs work that is no script, such as a signature, beside the workers; at once where too much waits already. */
+    void offload(Runnable work) {
+        try {
+            offload.execute(work);
+        } catch (RejectedExecutionException full) {
+            work.run();
+        }
+    }
+
     @Override
     public void close() {
+        offload.shutdownNow();
         watchdog.close();
         preparation.shutdownNow();
         engine.close();

@@ -62,6 +62,11 @@ final class WaitingCall {
         return call;
     }
 
+    /** The next hook of the same exchange. */
+    WaitingCall next(Hook following, ScriptCall nextCall) {
+        return new WaitingCall(filter, following, exchange, subject, nextCall, System.nanoTime());
+    }
+
     void timeout(Scheduled scheduled) {
         timeout = scheduled;
     }

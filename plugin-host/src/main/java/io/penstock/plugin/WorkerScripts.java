@@ -3,9 +3,11 @@ package io.penstock.plugin;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.plugin.bridge.ScriptCall;
 import io.penstock.plugin.budget.HookMeter;
+import io.penstock.plugin.budget.WorkerGauge;
 import io.penstock.plugin.js.Hook;
 import io.penstock.plugin.js.ScriptRefusedException;
 import io.penstock.spi.FilterWorker;
+import io.penstock.spi.Verdict;
 import io.penstock.spi.WorkerId;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -28,6 +30,7 @@ final class WorkerScripts {
     private final ScriptRuntime runtime;
     private final PluginVersion version;
     private final WorkerId id;
+    private final WorkerGauge gauge;
     private final EnumMap<Hook, HookMeter> meters;
     private final List<String> configs = new ArrayList<>();
     private final Long2ObjectHashMap<WaitingCall> waiting = new Long2ObjectHashMap<>();
@@ -37,7 +40,13 @@ final class WorkerScripts {
     private boolean isRemaking;
     private boolean isClosed;
 
-    WorkerScripts(ScriptRuntime runtime, PluginVersion version, WorkerId id) {
+    /**
+     * Makes one without a binding.
+     *
+     * @param gauge of the worker
+     */
+    WorkerScripts(ScriptRuntime runtime, PluginVersion version, WorkerId id, WorkerGauge gauge) {
+        this.gauge = gauge;
         this.runtime = runtime;
         this.version = version;
         this.id = id;
@@ -81,7 +90,7 @@ final class WorkerScripts {
         }
         if (!context.isServing()) {
             worker = serving;
-            context.finish(runtime.gaugeOf(id.index()));
+            context.finish(gauge);
             context.serve(serving, this::settled);
         }
         return context;
@@ -111,7 +120,26 @@ final class WorkerScripts {
         waiting.remove(ticket);
         ended.cancelTimeout();
         Objects.requireNonNull(meters.get(ended.hook())).waited(System.nanoTime() - ended.startNs());
-        Objects.requireNonNull(worker).resume(ticket, ended.filter().verdict(ended.hook(), ended.call(), outcome));
+        Verdict verdict = ended.filter().verdict(ended.hook(), ended.call(), outcome);
+        Hook next = verdict instanceof Verdict.Continue ? ended.filter().follows(ended.hook()) : null;
+        LiveContext context = live;
+        if (next != null && context != null && !context.isBroken()) {
+            goOn(ticket, ended, next, context);
+        } else {
+            Objects.requireNonNull(worker).resume(ticket, verdict);
+        }
+    }
+
+    // The next hook of an exchange that waits already: under the same ticket.
+    private void goOn(long ticket, WaitingCall ended, Hook hook, LiveContext context) {
+        ScriptCall call = ended.again(context);
+        WaitingCall next = ended.next(hook, call);
+        int outcome = ended.filter().enter(context, hook, call);
+        if (outcome == ScriptCall.WAITS && call.settledOutcome() == ScriptCall.WAITS) {
+            await(ticket, next);
+        } else {
+            resume(ticket, next, outcome == ScriptCall.WAITS ? call.settledOutcome() : outcome);
+        }
     }
 
     private void timedOut(long ticket) {

@@ -8,7 +8,9 @@ import io.penstock.spi.FilterRefusedException;
 import io.penstock.spi.PluginLibrary.PluginPackage;
 import io.penstock.spi.PluginRefusedException;
 import io.penstock.spi.Verdict;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A library, a worker, and plugins on it. */
 final class PluginHarness implements AutoCloseable {
@@ -67,8 +69,10 @@ final class PluginHarness implements AutoCloseable {
         return new FakeExchange(worker);
     }
 
-    static String bodyOf(Verdict verdict) {
-        return new String(((Verdict.Answered) verdict).answer().body(), java.nio.charset.StandardCharsets.UTF_8);
+    static String bodyOf(@Nullable Verdict verdict) {
+        return new String(
+                ((Verdict.Answered) Objects.requireNonNull(verdict)).answer().body(),
+                java.nio.charset.StandardCharsets.UTF_8);
     }
 
     @Override

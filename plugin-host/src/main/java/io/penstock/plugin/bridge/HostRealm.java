@@ -2,7 +2,9 @@ package io.penstock.plugin.bridge;
 
 import io.penstock.mark.WorkerConfined;
 import io.penstock.spi.FilterWorker.Scheduled;
+import java.net.IDN;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.graalvm.polyglot.HostAccess;
 import org.graalvm.polyglot.Value;
@@ -112,6 +114,17 @@ public final class HostRealm {
     @Nullable
     public OpenFetch fetch(String method, String url, Value pairs, Value body, Value resolve, Value reject) {
         return fetch.send(method, url, pairs, body, resolve, reject);
+    }
+
+    /** The ASCII form of a host name; null if it has none. */
+    @HostAccess.Export
+    @Nullable
+    public String domainToAscii(String name) {
+        try {
+            return IDN.toASCII(name, IDN.ALLOW_UNASSIGNED).toLowerCase(Locale.ROOT);
+        } catch (IllegalArgumentException refused) {
+            return null;
+        }
     }
 
     @HostAccess.Export

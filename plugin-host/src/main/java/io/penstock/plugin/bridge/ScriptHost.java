@@ -25,6 +25,9 @@ public interface ScriptHost {
     /** As {@link #soon}, from any thread. */
     void post(Runnable script);
 
+    /** Runs work that is no script beside the worker. */
+    void offload(Runnable work);
+
     /** Requests of the plugin's own; null while it is set up, where none can be sent. */
     @Nullable
     Outbound outbound();

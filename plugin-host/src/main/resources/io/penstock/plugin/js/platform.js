@@ -354,7 +354,7 @@
     navigator: Object.freeze({ userAgent: 'Penstock' }),
   });
   // What the language has and a gateway's script must not.
-  for (const name of ['Atomics', 'SharedArrayBuffer', 'quit', 'exit', 'read', 'readbuffer', 'readline']) {
+  for (const name of ['Atomics', 'SharedArrayBuffer', 'Java', 'Packages', 'Polyglot', 'Graal', 'load', 'loadWithNewGlobal', 'quit', 'exit', 'read', 'readbuffer', 'readline']) {
     delete globalThis[name];
   }
 });

@@ -1,0 +1,5 @@
+/** What scripts may reach. */
+@NullMarked
+package io.penstock.plugin.bridge;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,128 @@
+package io.penstock.plugin.budget;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class WatchdogTest {
+    private static final long MS = 1_000_000;
+
+    private final FakeMeter meter = new FakeMeter();
+    private final List<String> stopped = new ArrayList<>();
+    private long nowNs;
+    private final Watchdog watchdog = new Watchdog(meter, () -> nowNs, Runnable::run);
+    private final WorkerGauge gauge = watchdog.newGauge();
+
+    private static final class FakeMeter implements ThreadMeter {
+        private long cpuNs = 77 * MS;
+        private long bytes = 5_000_000;
+
+        @Override
+        public long cpuNs(long threadId) {
+            return cpuNs;
+        }
+
+        @Override
+        public long allocatedBytes(long threadId) {
+            return bytes;
+        }
+    }
+
+    private void enter(String name) {
+        gauge.enter(() -> stopped.add(name), nowNs, 5 * MS, 1_000);
+    }
+
+    @Test
+    void letsAScriptRunInsideItsBudgets() {
+        enter("a");
+        watchdog.look();
+        meter.cpuNs += 5 * MS;
+        meter.bytes += 1_000;
+        watchdog.look();
+
+        assertThat(stopped).isEmpty();
+        assertThat(gauge.overrun()).isNull();
+    }
+
+    @Test
+    void stopsAScriptOverItsCpuTimeOnce() {
+        enter("a");
+        watchdog.look();
+        meter.cpuNs += 5 * MS + 1;
+        watchdog.look();
+        watchdog.look();
+
+        assertThat(stopped).containsExactly("a");
+        assertThat(gauge.overrun()).isEqualTo(Overrun.CPU);
+    }
+
+    @Test
+    void stopsAScriptOverItsAllocation() {
+        enter("a");
+        watchdog.look();
+        meter.bytes += 1_001;
+        watchdog.look();
+        gauge.leave();
+
+        assertThat(stopped).containsExactly("a");
+        assertThat(gauge.overrun()).isEqualTo(Overrun.MEMORY);
+    }
+
+    @Test
+    void countsEachEntryFromItsOwnBeginning() {
+        enter("a");
+        watchdog.look();
+        meter.cpuNs += 4 * MS;
+        gauge.leave();
+        enter("b");
+        watchdog.look();
+        meter.cpuNs += 4 * MS;
+        watchdog.look();
+
+        assertThat(stopped).isEmpty();
+    }
+
+    @Test
+    void doesNotStopAScriptThatHadNoCpuUntilTheClockSaysLong() {
+        enter("a");
+        watchdog.look();
+        nowNs += Watchdog.WALL_NS_MIN;
+        watchdog.look();
+        assertThat(stopped).isEmpty();
+
+        nowNs += 1;
+        watchdog.look();
+
+        assertThat(stopped).containsExactly("a");
+        assertThat(gauge.overrun()).isEqualTo(Overrun.WALL);
+    }
+
+    @Test
+    void saysNothingOfALaterEntry() {
+        enter("a");
+        watchdog.look();
+        meter.cpuNs += 6 * MS;
+        watchdog.look();
+        gauge.leave();
+        enter("b");
+
+        assertThat(gauge.overrun()).isNull();
+    }
+
+    @Test
+    void quarantineBeginsWithTheLastStrikeInAWindowAndIsReleasedByHand() {
+        Quarantine quarantine = new Quarantine(3, 100);
+
+        assertThat(quarantine.strike(0)).isFalse();
+        assertThat(quarantine.strike(50)).isFalse();
+        assertThat(quarantine.strike(120)).isFalse();
+        assertThat(quarantine.strikes(120)).isEqualTo(2);
+        assertThat(quarantine.strike(121)).isTrue();
+        assertThat(quarantine.isActive()).isTrue();
+        assertThat(quarantine.release()).isTrue();
+        assertThat(quarantine.isActive()).isFalse();
+        assertThat(quarantine.release()).isFalse();
+    }
+}

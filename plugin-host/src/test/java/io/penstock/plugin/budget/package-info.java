@@ -1,0 +1,5 @@
+/** Budgets with hand-advanced meters and clocks. */
+@NullMarked
+package io.penstock.plugin.budget;
+
+import org.jspecify.annotations.NullMarked;
