@@ -38,9 +38,6 @@ final class LiveContext implements ScriptHost {
     // The statement count ends a script that the watchdog does not; it must not add up over a context's life.
     private static final int ENTRIES_PER_RESET = 256;
 
-    /** Entries of a context that have the budget of cold code. */
-    static final int COLD_ENTRIES = 50;
-
     private final ScriptRuntime runtime;
     private final PluginVersion version;
     private final Manifest.Limits limits;
@@ -58,7 +55,7 @@ final class LiveContext implements ScriptHost {
     private boolean isDrainPosted;
     private boolean isBroken;
     private int entriesSinceReset;
-    private int coldEntriesLeft = COLD_ENTRIES;
+    private final long youngUntilNs;
     private String brokenCode = "";
     private @Nullable Consumer<ScriptCall> onSettled;
 
@@ -73,6 +70,7 @@ final class LiveContext implements ScriptHost {
         this.realm = new HostRealm(this, limits.subrequests());
         this.script = ScriptContext.open(runtime.engine(), version.scripts(), realm);
         this.gauge = runtime.acquireGauge();
+        this.youngUntilNs = System.nanoTime() + runtime.options().coldMs() * MS;
         version.contexts().incrementAndGet();
     }
 
@@ -152,8 +150,8 @@ final class LiveContext implements ScriptHost {
     }
 
     /** Whether entries still have the budget of cold code. */
-    boolean isCold() {
-        return coldEntriesLeft > 0;
+    boolean isYoung(long nowNs) {
+        return nowNs - youngUntilNs < 0;
     }
 
     ScriptContext script() {
@@ -212,13 +210,10 @@ final class LiveContext implements ScriptHost {
             entriesSinceReset = 0;
             script.resetStatements();
         }
-        long budgetNs = cpuBudgetNs;
-        if (coldEntriesLeft > 0) {
-            coldEntriesLeft--;
-            budgetNs = Math.max(budgetNs, runtime.options().coldCpuMs() * MS);
-        }
+        long nowNs = System.nanoTime();
+        long budgetNs = isYoung(nowNs) ? Math.max(cpuBudgetNs, runtime.options().coldCpuMs() * MS) : cpuBudgetNs;
         isInside = true;
-        gauge.enter(script, System.nanoTime(), budgetNs, (long) limits.memoryMb() << 20);
+        gauge.enter(script, nowNs, budgetNs, (long) limits.memoryMb() << 20);
     }
 
     private void end() {

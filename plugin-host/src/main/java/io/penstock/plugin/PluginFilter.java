@@ -155,15 +155,15 @@ final class PluginFilter implements Filter {
     /** Calls a hook inside its budgets. */
     int enter(LiveContext context, Hook hook, ScriptCall call) {
         ExchangeBudget budget = call.budget();
-        boolean isCold = context.isCold();
         long leftNs = requestCpuNs - budget.cpuNs();
         if (leftNs <= 0) {
             return call.failed("the exchange has used up limits.requestCpuMs");
         }
         long startNs = System.nanoTime();
+        boolean isYoung = context.isYoung(startNs);
         int outcome = context.call(binding, hook, call, Math.min(entryCpuNs, leftNs));
         long ns = System.nanoTime() - startNs;
-        if (!isCold) {
+        if (!isYoung) {
             budget.addCpu(ns);
         }
         scripts.entered(hook, ns);

@@ -10,12 +10,19 @@ import java.util.function.Function;
  * @param prepareCpuMs CPU time that loading a module or one setup may take; neither runs on a worker
  * @param setupMs time on the clock that one setup may take
  * @param warmUpMs time that hooks are run with samples before a version's first use, so that traffic meets compiled code
- * @param coldCpuMs CPU budget of a context's first entries, where it is more than the manifest's: code that runs for the first
- *     time is read and interpreted, which takes many times as long
+ * @param coldCpuMs CPU budget of an entry into a young context, where it is more than the manifest's: code that has not run
+ *     often is interpreted, which takes many times as long, and what becomes machine code is thrown away now and then
+ * @param coldMs how long a context is young
  * @param stores gives a plugin's key-value store by its name, if this gateway has one
  */
 public record ScriptOptions(
-        int prepareCpuMs, int setupMs, int warmUpMs, int coldCpuMs, Function<String, Optional<KeyValues>> stores) {
+        int prepareCpuMs,
+        int setupMs,
+        int warmUpMs,
+        int coldCpuMs,
+        int coldMs,
+        Function<String, Optional<KeyValues>> stores) {
     /** What a gateway runs with. */
-    public static final ScriptOptions DEFAULT = new ScriptOptions(5_000, 10_000, 300, 50, name -> Optional.empty());
+    public static final ScriptOptions DEFAULT =
+            new ScriptOptions(5_000, 10_000, 300, 100, 30_000, name -> Optional.empty());
 }

@@ -1,6 +1,7 @@
 package io.penstock.plugin;
 
 import io.penstock.mark.SharedByWorkers;
+import io.penstock.plugin.bridge.HostCrypto;
 import io.penstock.plugin.budget.ThreadMeter;
 import io.penstock.plugin.budget.Watchdog;
 import io.penstock.plugin.budget.WorkerGauge;
@@ -14,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +43,7 @@ final class ScriptRuntime implements AutoCloseable {
     private final ExecutorService stoppers = Executors.newCachedThreadPool(
             Thread.ofPlatform().daemon().name("penstock-plugin-stop-", 0).factory());
     private final Watchdog watchdog = new Watchdog(ThreadMeter.ofThisJvm(), System::nanoTime, stoppers);
+    private final AtomicBoolean isWarm = new AtomicBoolean();
     private final List<WorkerGauge> gauges = new ArrayList<>();
 
     ScriptRuntime(ScriptOptions options) {
@@ -72,6 +75,9 @@ final class ScriptRuntime implements AutoCloseable {
     /** A gauge for a thread that is no worker; to be given back. */
     WorkerGauge acquireGauge() {
         watchdog.start();
+        if (isWarm.compareAndSet(false, true)) {
+            HostCrypto.warmUp();
+        }
         return watchdog.newGauge();
     }
 

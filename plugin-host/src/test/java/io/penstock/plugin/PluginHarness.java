@@ -20,7 +20,7 @@ final class PluginHarness implements AutoCloseable {
     private int versions;
 
     PluginHarness() {
-        this(new ScriptOptions(5_000, 10_000, 0, 5_000, name -> Optional.empty()));
+        this(new ScriptOptions(5_000, 10_000, 0, 5_000, 600_000, name -> Optional.empty()));
     }
 
     PluginHarness(ScriptOptions options) {

@@ -4,6 +4,7 @@ import io.penstock.mark.WorkerConfined;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.Key;
+import java.security.KeyFactory;
 import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.PublicKey;
@@ -11,11 +12,13 @@ import java.security.SecureRandom;
 import java.security.Signature;
 import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import javax.crypto.Cipher;
 import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
 import org.graalvm.polyglot.HostAccess;
 import org.graalvm.polyglot.Value;
 import tools.jackson.core.JacksonException;
@@ -37,6 +40,33 @@ public final class HostCrypto {
 
     HostCrypto(ScriptHost host) {
         this.host = host;
+    }
+
+    /**
+     * Uses each kind of algorithm once: the platform looks for its providers at first use, which takes hundreds of
+     * milliseconds and would be charged to whichever script came first. Not on a worker.
+     */
+    public static void warmUp() {
+        try {
+            MessageDigest.getInstance("SHA-256").digest();
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(new byte[16], "Hmac"));
+            mac.doFinal();
+            Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+            cipher.init(
+                    Cipher.ENCRYPT_MODE,
+                    new SecretKeySpec(new byte[16], "AES"),
+                    new GCMParameterSpec(128, new byte[12]));
+            cipher.doFinal(new byte[16]);
+            for (String family : List.of("RSA", "EC", "Ed25519")) {
+                KeyFactory.getInstance(family);
+            }
+            for (String name : List.of("SHA256withRSA", "RSASSA-PSS", "SHA256withECDSAinP1363Format", "Ed25519")) {
+                Signature.getInstance(name);
+            }
+        } catch (GeneralSecurityException everyJvmHasThem) {
+            throw new IllegalStateException(everyJvmHasThem);
+        }
     }
 
     @HostAccess.Export
