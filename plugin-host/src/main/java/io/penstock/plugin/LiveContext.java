@@ -149,6 +149,11 @@ final class LiveContext implements ScriptHost {
         }
     }
 
+    /** CPU time of the call that has just ended, from what the clock says of it. */
+    long cpuNs(long wallNs) {
+        return gauge.cpuNs(wallNs);
+    }
+
     /** Whether entries still have the budget of cold code. */
     boolean isYoung(long nowNs) {
         return nowNs - youngUntilNs < 0;

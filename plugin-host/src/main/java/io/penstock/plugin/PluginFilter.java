@@ -162,7 +162,7 @@ final class PluginFilter implements Filter {
         long startNs = System.nanoTime();
         boolean isYoung = context.isYoung(startNs);
         int outcome = context.call(binding, hook, call, Math.min(entryCpuNs, leftNs));
-        long ns = System.nanoTime() - startNs;
+        long ns = context.cpuNs(System.nanoTime() - startNs);
         if (!isYoung) {
             budget.addCpu(ns);
         }

@@ -115,6 +115,7 @@ public final class Watchdog implements AutoCloseable {
             watch.isStopping = false;
             return true;
         }
+        gauge.metered(entry, cpuNs - watch.cpuBase);
         if (!watch.isStopping) {
             Overrun overrun = overrun(watch, cpuNs - watch.cpuBase, bytes - watch.bytesBase);
             Stoppable target = gauge.target();

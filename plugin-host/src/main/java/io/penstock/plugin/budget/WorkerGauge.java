@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 @SharedByWorkers
 public final class WorkerGauge {
+    private static final long SHORT_NS = 2_000_000;
     private static final VarHandle COUNT;
 
     static {
@@ -37,6 +38,8 @@ public final class WorkerGauge {
 
     // Written by the watchdog, read by the thread when its script was stopped.
     private volatile long stoppedCount;
+    private volatile long meteredCount;
+    private volatile long meteredCpuNs;
     private volatile @Nullable Overrun overrun;
 
     @SuppressWarnings("unused")
@@ -72,6 +75,25 @@ public final class WorkerGauge {
     public Overrun overrun() {
         long last = (count & 1) == 1 ? count : count - 1;
         return stoppedCount == last ? overrun : null;
+    }
+
+    /**
+     * CPU time of the entry that has just ended, from what the clock says of it: short entries are what the clock says, of
+     * long ones the time is known that the watchdog saw, give or take two looks. On a busy machine a thread may wait long
+     * for its core inside an entry, and that is nobody's use of CPU.
+     */
+    public long cpuNs(long wallNs) {
+        if (wallNs <= SHORT_NS) {
+            return wallNs;
+        }
+        long seen = meteredCount == count - 1 ? meteredCpuNs : 0;
+        return Math.min(wallNs, seen + SHORT_NS);
+    }
+
+    /** Notes, seen from the watchdog, what the present entry has used so far. */
+    void metered(long entry, long cpu) {
+        meteredCpuNs = cpu;
+        meteredCount = entry;
     }
 
     /** Whether the thread is in a script. */

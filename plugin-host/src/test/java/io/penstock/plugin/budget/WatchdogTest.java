@@ -100,6 +100,18 @@ final class WatchdogTest {
     }
 
     @Test
+    void chargesALongEntryWithTheCpuTimeThatWasSeenAndNotWithTheClock() {
+        enter("a");
+        watchdog.look();
+        meter.cpuNs += 3 * MS;
+        watchdog.look();
+        gauge.leave();
+
+        assertThat(gauge.cpuNs(MS)).isEqualTo(MS);
+        assertThat(gauge.cpuNs(300 * MS)).isEqualTo(5 * MS);
+    }
+
+    @Test
     void saysNothingOfALaterEntry() {
         enter("a");
         watchdog.look();
