@@ -28,6 +28,11 @@ public final class JavaScriptFilters implements FilterProvider {
     }
 
     @Override
+    public boolean isSlowToOpen() {
+        return true;
+    }
+
+    @Override
     public void begin() {
         batch = new ContextBatch(library.runtime());
     }

@@ -64,7 +64,7 @@ public final class JavaScriptLibrary implements PluginLibrary, AutoCloseable {
     private Set<Hook> compile(PackageReading reading) throws PluginRefusedException {
         PluginVersion version = version(reading, Set.of());
         try {
-            LiveContext context = LiveContext.open(runtime, version, broken -> {});
+            LiveContext context = LiveContext.open(runtime, version, null, broken -> {});
             Set<Hook> hooks = context.script().hooks();
             context.dispose();
             if (hooks.isEmpty()) {
@@ -236,7 +236,7 @@ public final class JavaScriptLibrary implements PluginLibrary, AutoCloseable {
 
     @Override
     public void metrics(StringBuilder into) {
-        PluginMetricsText.write(sorted(), into);
+        PluginMetricsText.write(sorted(), runtime.store(), into);
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.penstock.plugin.js.Hook;
 import io.penstock.plugin.js.ScriptContext;
 import io.penstock.plugin.js.ScriptRefusedException;
 import io.penstock.plugin.kv.KeyValues;
+import io.penstock.plugin.kv.WorkerStore;
 import io.penstock.spi.FilterWorker;
 import io.penstock.spi.FilterWorker.Scheduled;
 import io.penstock.spi.Outbound;
@@ -42,7 +43,7 @@ final class LiveContext implements ScriptHost {
     private final PluginVersion version;
     private final Manifest.Limits limits;
     private final FetchGrant fetchGrant;
-    private final @Nullable KeyValues store;
+    private final @Nullable WorkerStore store;
     private final HostRealm realm;
     private final ScriptContext script;
     private final SetupLoop setupLoop = new SetupLoop();
@@ -59,14 +60,15 @@ final class LiveContext implements ScriptHost {
     private String brokenCode = "";
     private @Nullable Consumer<ScriptCall> onSettled;
 
-    private LiveContext(ScriptRuntime runtime, PluginVersion version, Consumer<LiveContext> onBroken) {
+    private LiveContext(
+            ScriptRuntime runtime, PluginVersion version, @Nullable KeyValues shared, Consumer<LiveContext> onBroken) {
         Manifest manifest = version.manifest();
         this.runtime = runtime;
         this.version = version;
         this.onBroken = onBroken;
         this.limits = manifest.limits();
         this.fetchGrant = new FetchGrant(manifest.permissions().fetch());
-        this.store = runtime.options().stores().apply(manifest.name()).orElse(null);
+        this.store = shared == null ? null : new WorkerStore(shared, this::toWorker, System::nanoTime);
         this.realm = new HostRealm(this, limits.subrequests());
         this.script = ScriptContext.open(runtime.engine(), version.scripts(), realm);
         this.gauge = runtime.acquireGauge();
@@ -77,11 +79,13 @@ final class LiveContext implements ScriptHost {
     /**
      * Opens a context and loads the module. On a thread that may take long.
      *
+     * @param store the plugin's store, if it has one here
      * @param onBroken hears, once and outside of the script, that the context was ended
      */
-    static LiveContext open(ScriptRuntime runtime, PluginVersion version, Consumer<LiveContext> onBroken)
+    static LiveContext open(
+            ScriptRuntime runtime, PluginVersion version, @Nullable KeyValues store, Consumer<LiveContext> onBroken)
             throws ScriptRefusedException {
-        LiveContext context = new LiveContext(runtime, version, onBroken);
+        LiveContext context = new LiveContext(runtime, version, store, onBroken);
         try {
             context.prepare(context.script::load);
             return context;
@@ -243,11 +247,12 @@ final class LiveContext implements ScriptHost {
     }
 
     // A piece of script from the loop itself: a timer, a reply.
-    private void enter(Runnable piece) {
+    private void enter(@Nullable ScriptCall owner, Runnable piece) {
         if (isBroken) {
             return;
         }
         begin(limits.cpuMs() * MS);
+        realm.current(owner);
         try {
             piece.run();
         } catch (PolyglotException thrown) {
@@ -256,9 +261,16 @@ final class LiveContext implements ScriptHost {
                 version.fault("threw", "", version.stacks().of(thrown));
             }
         } finally {
+            realm.current(null);
             end();
         }
         drain();
+    }
+
+    private void enterUnlessAbandoned(@Nullable ScriptCall owner, Runnable piece) {
+        if (owner == null || !owner.isAbandoned()) {
+            enter(owner, piece);
+        }
     }
 
     private void drain() {
@@ -307,30 +319,35 @@ final class LiveContext implements ScriptHost {
     }
 
     @Override
-    public Scheduled schedule(long delayNs, Runnable piece) {
+    public Scheduled schedule(long delayNs, @Nullable ScriptCall owner, Runnable piece) {
         FilterWorker serving = worker;
         return serving == null
-                ? setupLoop.schedule(System.nanoTime() + delayNs, () -> enter(piece))
-                : serving.schedule(delayNs, () -> enter(piece));
+                ? setupLoop.schedule(System.nanoTime() + delayNs, () -> enter(owner, piece))
+                : serving.schedule(delayNs, () -> enter(owner, piece));
     }
 
     @Override
-    public void soon(Runnable piece) {
+    public void soon(@Nullable ScriptCall owner, Runnable piece) {
         if (isInside) {
-            after.add(() -> enter(piece));
+            after.add(() -> enterUnlessAbandoned(owner, piece));
         } else {
-            enter(piece);
+            enterUnlessAbandoned(owner, piece);
         }
     }
 
     @Override
-    public void post(Runnable piece) {
+    public void post(@Nullable ScriptCall owner, Runnable piece) {
+        toWorker(() -> enterUnlessAbandoned(owner, piece));
+    }
+
+    // Any thread.
+    private void toWorker(Runnable task) {
         FilterWorker serving = worker;
         if (serving != null) {
-            serving.post(() -> enter(piece));
+            serving.post(task);
             return;
         }
-        setupLoop.post(() -> enter(piece));
+        setupLoop.post(task);
         // The hand-over may have been between the two lines above.
         FilterWorker since = worker;
         if (since != null) {
@@ -357,7 +374,7 @@ final class LiveContext implements ScriptHost {
 
     @Override
     @Nullable
-    public KeyValues store() {
+    public WorkerStore store() {
         return store;
     }
 

@@ -1,8 +1,10 @@
 package io.penstock.plugin;
 
 import io.penstock.plugin.js.Hook;
+import io.penstock.plugin.kv.SharedStore;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import org.HdrHistogram.Histogram;
 
@@ -17,10 +19,32 @@ final class PluginMetricsText {
         this.out = out;
     }
 
-    static void write(List<PluginVersion> versions, StringBuilder into) {
+    static void write(List<PluginVersion> versions, Optional<SharedStore> store, StringBuilder into) {
         if (!versions.isEmpty()) {
             new PluginMetricsText(into).writeAll(versions);
         }
+        store.filter(SharedStore::wasWanted).ifPresent(wanted -> new PluginMetricsText(into).writeStore(wanted));
+    }
+
+    private void writeStore(SharedStore store) {
+        family("penstock_plugin_kv_open", "gauge", "1 while the key-value store takes operations.");
+        plain("penstock_plugin_kv_open", store.isOpen() ? 1 : 0);
+        family("penstock_plugin_kv_operations_total", "counter", "Operations of the key-value store that were done.");
+        plain("penstock_plugin_kv_operations_total", store.operationsDone());
+        family("penstock_plugin_kv_refused_total", "counter", "Operations of the key-value store that were refused.");
+        plain("penstock_plugin_kv_refused_total", store.operationsRefused());
+        family("penstock_plugin_kv_entries", "gauge", "Entries of a plugin in the key-value store.");
+        store.entries()
+                .forEach((plugin, entries) ->
+                        line("penstock_plugin_kv_entries", "plugin=\"" + plugin + "\"", Integer.toString(entries)));
+        family("penstock_plugin_kv_bytes", "gauge", "Octets of a plugin's keys and values in the key-value store.");
+        store.bytes()
+                .forEach((plugin, bytes) ->
+                        line("penstock_plugin_kv_bytes", "plugin=\"" + plugin + "\"", Long.toString(bytes)));
+    }
+
+    private void plain(String name, long value) {
+        out.append(name).append(' ').append(value).append('\n');
     }
 
     private void writeAll(List<PluginVersion> versions) {

@@ -76,6 +76,11 @@ final class PluginVersion {
         return manifest;
     }
 
+    /** Whether the manifest asks for a store. */
+    boolean hasStore() {
+        return !manifest.permissions().kv().isEmpty();
+    }
+
     String sha256() {
         return sha256;
     }

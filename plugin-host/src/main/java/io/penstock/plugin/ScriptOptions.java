@@ -1,8 +1,7 @@
 package io.penstock.plugin;
 
-import io.penstock.plugin.kv.KeyValues;
+import io.penstock.plugin.kv.StoreOptions;
 import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * How scripts are run in this process.
@@ -13,16 +12,10 @@ import java.util.function.Function;
  * @param coldCpuMs CPU budget of an entry into a young context, where it is more than the manifest's: code that has not run
  *     often is interpreted, which takes many times as long, and what becomes machine code is thrown away now and then
  * @param coldMs how long a context is young
- * @param stores gives a plugin's key-value store by its name, if this gateway has one
+ * @param store where plugins keep what they keep, if they may here
  */
 public record ScriptOptions(
-        int prepareCpuMs,
-        int setupMs,
-        int warmUpMs,
-        int coldCpuMs,
-        int coldMs,
-        Function<String, Optional<KeyValues>> stores) {
+        int prepareCpuMs, int setupMs, int warmUpMs, int coldCpuMs, int coldMs, Optional<StoreOptions> store) {
     /** What a gateway runs with. */
-    public static final ScriptOptions DEFAULT =
-            new ScriptOptions(5_000, 10_000, 300, 100, 30_000, name -> Optional.empty());
+    public static final ScriptOptions DEFAULT = new ScriptOptions(5_000, 10_000, 300, 100, 30_000, Optional.empty());
 }

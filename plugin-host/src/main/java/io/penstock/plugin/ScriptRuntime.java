@@ -7,8 +7,11 @@ import io.penstock.plugin.budget.Watchdog;
 import io.penstock.plugin.budget.WorkerGauge;
 import io.penstock.plugin.js.ScriptEngine;
 import io.penstock.plugin.js.ScriptMode;
+import io.penstock.plugin.kv.KeyValues;
+import io.penstock.plugin.kv.SharedStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -16,6 +19,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,9 +49,36 @@ final class ScriptRuntime implements AutoCloseable {
     private final Watchdog watchdog = new Watchdog(ThreadMeter.ofThisJvm(), System::nanoTime, stoppers);
     private final AtomicBoolean isWarm = new AtomicBoolean();
     private final List<WorkerGauge> gauges = new ArrayList<>();
+    private final Optional<SharedStore> store;
 
     ScriptRuntime(ScriptOptions options) {
         this.options = options;
+        this.store = options.store().map(SharedStore::new);
+    }
+
+    /** The store of all plugins, open or not, if there is one. */
+    Optional<SharedStore> store() {
+        return store;
+    }
+
+    /**
+     * The store of a plugin, if its manifest asks for one: the file is opened for the first that does. On a thread that may
+     * take long. A file that cannot be opened is no reason against the plugin, which may do without; its operations say why.
+     */
+    @Nullable
+    KeyValues storeOf(PluginVersion version) {
+        SharedStore shared = store.orElse(null);
+        if (shared == null || !version.hasStore()) {
+            return null;
+        }
+        String fault = shared.open();
+        if (!fault.isEmpty()) {
+            LOG.error(
+                    "plugin {} is without its key-value store: {}",
+                    version.manifest().id(),
+                    fault);
+        }
+        return shared.of(version.manifest().name());
     }
 
     ScriptOptions options() {
@@ -115,6 +146,7 @@ final class ScriptRuntime implements AutoCloseable {
         watchdog.close();
         preparation.shutdownNow();
         engine.close();
+        store.ifPresent(SharedStore::close);
         stoppers.shutdown();
     }
 }

@@ -5,6 +5,7 @@ import io.penstock.mark.WorkerConfined;
 import io.penstock.plugin.budget.WorkerGauge;
 import io.penstock.plugin.js.Hook;
 import io.penstock.plugin.js.ScriptRefusedException;
+import io.penstock.plugin.kv.TrialStore;
 import io.penstock.spi.Answer;
 import io.penstock.spi.PluginLibrary.PluginTrial;
 import io.penstock.spi.PluginLibrary.PluginTrialRequest;
@@ -39,7 +40,12 @@ final class Trial implements AutoCloseable {
         this.log = new PluginLog(System::currentTimeMillis);
         this.version = tried.apart(log);
         this.gauge = runtime.acquireGauge();
-        this.scripts = new WorkerScripts(runtime, version, worker.id(), gauge);
+        this.scripts = new WorkerScripts(
+                runtime,
+                version,
+                worker.id(),
+                gauge,
+                version.hasStore() ? new TrialStore(version.manifest().name()) : null);
         try {
             this.filter = new PluginFilter(
                     scripts,

@@ -6,6 +6,7 @@ import io.penstock.plugin.budget.HookMeter;
 import io.penstock.plugin.budget.WorkerGauge;
 import io.penstock.plugin.js.Hook;
 import io.penstock.plugin.js.ScriptRefusedException;
+import io.penstock.plugin.kv.KeyValues;
 import io.penstock.spi.FilterWorker;
 import io.penstock.spi.Verdict;
 import io.penstock.spi.WorkerId;
@@ -31,6 +32,7 @@ final class WorkerScripts {
     private final PluginVersion version;
     private final WorkerId id;
     private final WorkerGauge gauge;
+    private final @Nullable KeyValues store;
     private final EnumMap<Hook, HookMeter> meters;
     private final List<String> configs = new ArrayList<>();
     private final Long2ObjectHashMap<WaitingCall> waiting = new Long2ObjectHashMap<>();
@@ -44,9 +46,12 @@ final class WorkerScripts {
      * Makes one without a binding.
      *
      * @param gauge of the worker
+     * @param store the plugin's store, if it has one here
      */
-    WorkerScripts(ScriptRuntime runtime, PluginVersion version, WorkerId id, WorkerGauge gauge) {
+    WorkerScripts(
+            ScriptRuntime runtime, PluginVersion version, WorkerId id, WorkerGauge gauge, @Nullable KeyValues store) {
         this.gauge = gauge;
+        this.store = store;
         this.runtime = runtime;
         this.version = version;
         this.id = id;
@@ -57,7 +62,7 @@ final class WorkerScripts {
     int open(String config) throws ScriptRefusedException {
         LiveContext context = live;
         if (context == null) {
-            context = LiveContext.open(runtime, version, this::broken);
+            context = LiveContext.open(runtime, version, store, this::broken);
             live = context;
         }
         try {
@@ -218,7 +223,7 @@ final class WorkerScripts {
         runtime.prepare(() -> {
             LiveContext made = null;
             try {
-                made = LiveContext.open(runtime, version, this::broken);
+                made = LiveContext.open(runtime, version, store, this::broken);
                 for (String config : wanted) {
                     made.bind(config);
                 }

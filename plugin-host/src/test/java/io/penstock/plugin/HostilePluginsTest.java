@@ -27,7 +27,7 @@ final class HostilePluginsTest {
     private final PluginHarness patient = new PluginHarness();
 
     private static ScriptOptions options(int coldCpuMs) {
-        return new ScriptOptions(5_000, 10_000, 0, coldCpuMs, 600_000, any -> Optional.empty());
+        return new ScriptOptions(5_000, 10_000, 0, coldCpuMs, 600_000, Optional.empty());
     }
 
     @AfterEach
@@ -188,7 +188,7 @@ final class HostilePluginsTest {
                 .main("while (true) {} export default { onRequest() {} };")
                 .zip();
         try (JavaScriptLibrary library =
-                new JavaScriptLibrary(new ScriptOptions(50, 10_000, 0, 50, 600_000, any -> Optional.empty()))) {
+                new JavaScriptLibrary(new ScriptOptions(50, 10_000, 0, 50, 600_000, Optional.empty()))) {
             assertThat(refusalOf(library, zip)).contains("cpu-budget");
         }
     }

@@ -150,7 +150,7 @@ final class LibraryTest {
     @Test
     void warmsUpInAContextThatIsThrownAway() {
         try (PluginHarness warm =
-                new PluginHarness(new ScriptOptions(5_000, 10_000, 50, 5_000, 600_000, any -> Optional.empty()))) {
+                new PluginHarness(new ScriptOptions(5_000, 10_000, 50, 5_000, 600_000, Optional.empty()))) {
             Filter filter = warm.plugin("""
                     let n = 0;
                     export default { onRequest(req) { console.log('hi'); return new Response(String(++n)); } };

@@ -3,11 +3,13 @@ package io.penstock.plugin;
 import io.penstock.config.JsonText;
 import io.penstock.config.OnFailure;
 import io.penstock.config.PluginFilterConfig;
+import io.penstock.plugin.kv.StoreOptions;
 import io.penstock.spi.Filter;
 import io.penstock.spi.FilterRefusedException;
 import io.penstock.spi.PluginLibrary.PluginPackage;
 import io.penstock.spi.PluginRefusedException;
 import io.penstock.spi.Verdict;
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +22,13 @@ final class PluginHarness implements AutoCloseable {
     private int versions;
 
     PluginHarness() {
-        this(new ScriptOptions(5_000, 10_000, 0, 5_000, 600_000, name -> Optional.empty()));
+        this(new ScriptOptions(5_000, 10_000, 0, 5_000, 600_000, Optional.empty()));
+    }
+
+    /** With a store in a folder. */
+    static PluginHarness keepingIn(Path folder) {
+        return new PluginHarness(
+                new ScriptOptions(5_000, 10_000, 0, 5_000, 600_000, Optional.of(StoreOptions.in(folder))));
     }
 
     PluginHarness(ScriptOptions options) {

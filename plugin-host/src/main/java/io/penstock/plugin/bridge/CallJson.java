@@ -1,13 +1,11 @@
 package io.penstock.plugin.bridge;
 
-import io.penstock.plugin.kv.KeyValues;
 import io.penstock.spi.ExchangeSummary;
 import io.penstock.spi.FilterCall;
 import io.penstock.spi.Identity;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -94,16 +92,5 @@ final class CallJson {
         }
         node.put("requestId", requestId);
         return JSON.writeValueAsBytes(node);
-    }
-
-    static KeyValues.Operation operation(String what, String namespace, String key, String value, double ttlMs) {
-        KeyValues.Kind kind = KeyValues.Kind.valueOf(what.toUpperCase(Locale.ROOT));
-        long ttl = ttlMs > 0 ? (long) ttlMs : 0;
-        if (kind != KeyValues.Kind.CAS) {
-            return new KeyValues.Operation(kind, namespace, key, value, null, ttl);
-        }
-        JsonNode pair = JSON.readTree(value);
-        String expected = pair.get(0).isNull() ? null : pair.get(0).asString();
-        return new KeyValues.Operation(kind, namespace, key, pair.get(1).asString(), expected, ttl);
     }
 }

@@ -36,10 +36,12 @@ public final class HostCrypto {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final ScriptHost host;
+    private final HostRealm realm;
     private final SecureRandom random = new SecureRandom();
 
-    HostCrypto(ScriptHost host) {
+    HostCrypto(ScriptHost host, HostRealm realm) {
         this.host = host;
+        this.realm = realm;
     }
 
     /**
@@ -234,13 +236,14 @@ public final class HostCrypto {
     }
 
     private void work(boolean isLong, Value resolve, Value reject, Callable<Object> task) {
+        ScriptCall owner = realm.current();
         if (isLong) {
             host.offload(() -> {
                 Runnable result = result(resolve, reject, task);
-                host.post(result);
+                host.post(owner, result);
             });
         } else {
-            host.soon(result(resolve, reject, task));
+            host.soon(owner, result(resolve, reject, task));
         }
     }
 

@@ -37,13 +37,14 @@ final class HostFetch {
         try {
             request = request(method, url, pairs, GuestBytes.of(body));
         } catch (IllegalArgumentException refused) {
-            return refuse(reject, String.valueOf(refused.getMessage()));
+            return refuse(owner, reject, String.valueOf(refused.getMessage()));
         }
         if (outbound == null) {
-            return refuse(reject, "fetch can be used in hooks only, not while the module loads or is set up");
+            return refuse(owner, reject, "fetch can be used in hooks only, not while the module loads or is set up");
         }
         if (owner != null && owner.budget().nextSubrequest() > subrequestsMax) {
-            return refuse(reject, "this exchange has sent its " + subrequestsMax + " requests (limits.subrequests)");
+            return refuse(
+                    owner, reject, "this exchange has sent its " + subrequestsMax + " requests (limits.subrequests)");
         }
         Outbound.Call call = outbound.send(request, new Reply(owner, resolve, reject));
         if (owner != null) {
@@ -53,8 +54,8 @@ final class HostFetch {
     }
 
     @Nullable
-    private OpenFetch refuse(Value reject, String why) {
-        host.soon(() -> reject.executeVoid(why));
+    private OpenFetch refuse(@Nullable ScriptCall owner, Value reject, String why) {
+        host.soon(owner, () -> reject.executeVoid(why));
         return null;
     }
 
@@ -125,26 +126,15 @@ final class HostFetch {
                 pairs.add(header.getKey());
                 pairs.add(header.getValue());
             }
-            enter(() -> resolve.executeVoid(
-                    response.status(), ProxyArray.fromList(pairs), ByteBuffer.wrap(response.body())));
+            host.soon(
+                    owner,
+                    () -> resolve.executeVoid(
+                            response.status(), ProxyArray.fromList(pairs), ByteBuffer.wrap(response.body())));
         }
 
         @Override
         public void failed(String reason, String detail) {
-            enter(() -> reject.executeVoid(reason + ": " + detail));
-        }
-
-        private void enter(Runnable script) {
-            host.soon(() -> {
-                if (owner == null || !owner.isAbandoned()) {
-                    realm.current(owner);
-                    try {
-                        script.run();
-                    } finally {
-                        realm.current(null);
-                    }
-                }
-            });
+            host.soon(owner, () -> reject.executeVoid(reason + ": " + detail));
         }
     }
 }

@@ -32,7 +32,7 @@ public final class HostRealm {
         this.host = host;
         this.startNs = host.nowNs();
         this.fetch = new HostFetch(host, this, subrequestsMax);
-        this.crypto = new HostCrypto(host);
+        this.crypto = new HostCrypto(host, this);
     }
 
     /** Says whose call is running, so that lines and requests are its; null for none. */
@@ -84,7 +84,7 @@ public final class HostRealm {
     }
 
     private void start(int id, Value callback, long delayNs, boolean isRepeating, @Nullable ScriptCall call) {
-        timers.put(id, host.schedule(delayNs, () -> {
+        timers.put(id, host.schedule(delayNs, call, () -> {
             timers.remove(id);
             if (call != null && call.isAbandoned()) {
                 return;
@@ -92,13 +92,7 @@ public final class HostRealm {
             if (isRepeating) {
                 start(id, callback, delayNs, true, call);
             }
-            ScriptCall before = current;
-            current = call;
-            try {
-                callback.executeVoid();
-            } finally {
-                current = before;
-            }
+            callback.executeVoid();
         }));
     }
 

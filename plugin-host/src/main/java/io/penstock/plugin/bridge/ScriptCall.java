@@ -1,7 +1,7 @@
 package io.penstock.plugin.bridge;
 
 import io.penstock.mark.WorkerConfined;
-import io.penstock.plugin.kv.KeyValues;
+import io.penstock.plugin.kv.WorkerStore;
 import io.penstock.spi.Answer;
 import io.penstock.spi.BodyChunk;
 import io.penstock.spi.BodyReader;
@@ -428,13 +428,15 @@ public final class ScriptCall {
         requireLive().readBody(host.bodyBytesMax(), new BodyReader() {
             @Override
             public void complete(byte[] body) {
-                host.soon(() -> resolve.executeVoid(ByteBuffer.wrap(body)));
+                host.soon(ScriptCall.this, () -> resolve.executeVoid(ByteBuffer.wrap(body)));
             }
 
             @Override
             public void tooLarge() {
-                host.soon(() -> reject.executeVoid(
-                        "the body is longer than limits.bodyBytes of the manifest, " + host.bodyBytesMax() + " bytes"));
+                host.soon(
+                        ScriptCall.this,
+                        () -> reject.executeVoid("the body is longer than limits.bodyBytes of the manifest, "
+                                + host.bodyBytesMax() + " bytes"));
             }
         });
     }
@@ -512,7 +514,7 @@ public final class ScriptCall {
 
     @HostAccess.Export
     @Nullable
-    public String kvFault(String namespace) {
+    public String storeFault(String namespace) {
         if (!host.mayUseNamespace(namespace)) {
             return "namespace \"" + shortened(namespace) + "\" is not among permissions.kv of the manifest";
         }
@@ -520,30 +522,12 @@ public final class ScriptCall {
     }
 
     @HostAccess.Export
-    @Nullable
-    public String kvPeek(String namespace, String key) {
-        KeyValues store = host.store();
-        return store == null || !host.mayUseNamespace(namespace) ? null : store.peek(namespace, key);
-    }
-
-    @HostAccess.Export
-    public void kv(String what, String namespace, String key, String value, double ttlMs, Value resolve, Value reject) {
-        KeyValues store = host.store();
+    public HostStore store(String namespace) {
+        WorkerStore store = host.store();
         if (store == null || !host.mayUseNamespace(namespace)) {
-            host.soon(() -> reject.executeVoid("this gateway has no key-value store for the plugin"));
-            return;
+            throw new IllegalStateException("the plugin has no such namespace");
         }
-        store.ask(CallJson.operation(what, namespace, key, value, ttlMs), new KeyValues.Answer() {
-            @Override
-            public void done(@Nullable String result) {
-                host.post(() -> resolve.executeVoid(result));
-            }
-
-            @Override
-            public void refused(String why) {
-                host.post(() -> reject.executeVoid(why));
-            }
-        });
+        return new HostStore(host, this, store, namespace);
     }
 
     private static String shortened(String text) {

@@ -1,6 +1,6 @@
 package io.penstock.plugin.bridge;
 
-import io.penstock.plugin.kv.KeyValues;
+import io.penstock.plugin.kv.WorkerStore;
 import io.penstock.spi.FilterWorker.Scheduled;
 import io.penstock.spi.Outbound;
 import org.jspecify.annotations.Nullable;
@@ -16,14 +16,21 @@ public interface ScriptHost {
     /** The time in nanoseconds, monotonic. */
     long nowNs();
 
-    /** Runs a piece of script later, as an entry of its own. */
-    Scheduled schedule(long delayNs, Runnable script);
+    /**
+     * Runs a piece of script later, as an entry of its own.
+     *
+     * @param owner the call whose lines and requests are made in it, if there is one
+     */
+    Scheduled schedule(long delayNs, @Nullable ScriptCall owner, Runnable script);
 
-    /** Runs a piece of script as an entry of its own, soon, on the script's thread. Called on that thread. */
-    void soon(Runnable script);
+    /**
+     * Runs a piece of script as an entry of its own, soon, on the script's thread; not if its owner is abandoned by then.
+     * Called on that thread.
+     */
+    void soon(@Nullable ScriptCall owner, Runnable script);
 
     /** As {@link #soon}, from any thread. */
-    void post(Runnable script);
+    void post(@Nullable ScriptCall owner, Runnable script);
 
     /** Runs work that is no script beside the worker. */
     void offload(Runnable work);
@@ -37,7 +44,7 @@ public interface ScriptHost {
 
     /** The store; null if this gateway has none or the plugin has no namespace in it. */
     @Nullable
-    KeyValues store();
+    WorkerStore store();
 
     /** Whether the plugin may use a namespace of the store. */
     boolean mayUseNamespace(String namespace);

@@ -1,4 +1,4 @@
-/** The key-value store of plugins. */
+/** What plugins keep: one file for all of them, one thread that owns it, and what each worker remembers of it. */
 @NullMarked
 package io.penstock.plugin.kv;
 

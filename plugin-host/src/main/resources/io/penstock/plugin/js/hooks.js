@@ -76,20 +76,32 @@
     }
   }
 
-  const toPromise = (start) =>
-    new Promise((resolve, reject) => start(resolve, (fault) => reject(new Error(fault))));
+  function ttlOf(options) {
+    for (const name of Object.keys(options ?? {})) {
+      if (name !== 'ttlMs') throw new TypeError(`the store has no option "${name}"; a time to live is ttlMs`);
+    }
+    const ttlMs = Number(options?.ttlMs ?? 0);
+    if (!(ttlMs >= 0 && ttlMs < Infinity)) throw new RangeError('ttlMs is a number of milliseconds, 0 for ever');
+    return Math.ceil(ttlMs);
+  }
 
+  function jsonOf(value) {
+    const text = JSON.stringify(value);
+    if (text === undefined) throw new TypeError('this value has no JSON form');
+    return text;
+  }
+
+  // One namespace of the plugin's store. Values are whatever has a JSON form; undefined is a key that is not there.
   class Store {
-    #call;
-    #namespace;
+    #store;
 
-    constructor(call, namespace) {
-      this.#call = call;
-      this.#namespace = namespace;
+    constructor(store) {
+      this.#store = store;
     }
 
     peek(key) {
-      return JSON.parse(this.#call.kvPeek(this.#namespace, String(key)) ?? 'null') ?? undefined;
+      const text = this.#store.peek(String(key));
+      return text === null ? undefined : JSON.parse(text);
     }
 
     async get(key) {
@@ -98,7 +110,7 @@
     }
 
     async put(key, value, options) {
-      await this.#ask('put', key, JSON.stringify(value), options?.ttlMs ?? 0);
+      await this.#ask('put', key, jsonOf(value), ttlOf(options));
     }
 
     async delete(key) {
@@ -106,17 +118,24 @@
     }
 
     async incr(key, by = 1, options = undefined) {
-      return Number(await this.#ask('incr', key, String(by), options?.ttlMs ?? 0));
+      return Number(await this.#ask('incr', key, String(by), ttlOf(options)));
     }
 
     async cas(key, expected, value, options) {
-      const pair = JSON.stringify([expected === undefined ? null : JSON.stringify(expected), JSON.stringify(value)]);
-      return (await this.#ask('cas', key, pair, options?.ttlMs ?? 0)) === 'true';
+      const pair = JSON.stringify([expected === undefined ? null : jsonOf(expected), jsonOf(value)]);
+      return (await this.#ask('cas', key, pair, ttlOf(options))) === 'true';
+    }
+
+    async list({ prefix = '', limit = 1000, cursor = '' } = {}) {
+      if (!(Number.isInteger(limit) && limit >= 1 && limit <= 1000)) throw new RangeError('limit is 1 to 1000');
+      return JSON.parse(await this.#ask('list', prefix, JSON.stringify([String(cursor), limit]), 0));
     }
 
     #ask(what, key, value, ttlMs) {
-      return toPromise((resolve, reject) =>
-        this.#call.kv(what, this.#namespace, String(key), value, Number(ttlMs), resolve, reject));
+      return new Promise((resolve, reject) => {
+        const fault = this.#store.ask(what, String(key), value, ttlMs, resolve, (why) => reject(new Error(why)));
+        if (fault !== null) reject(new TypeError(fault));
+      });
     }
   }
 
@@ -201,9 +220,9 @@
     }
 
     kv(namespace) {
-      const fault = this.#call.kvFault(String(namespace));
+      const fault = this.#call.storeFault(String(namespace));
       if (fault !== null) throw new Error(fault);
-      return new Store(this.#call, String(namespace));
+      return new Store(this.#call.store(String(namespace)));
     }
 
     limit(key, policy) {

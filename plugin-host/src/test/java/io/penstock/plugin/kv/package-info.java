@@ -1,0 +1,4 @@
+@NullMarked
+package io.penstock.plugin.kv;
+
+import org.jspecify.annotations.NullMarked;
