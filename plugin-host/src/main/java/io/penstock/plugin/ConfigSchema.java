@@ -7,10 +7,10 @@ import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import io.penstock.spi.PluginRefusedException.Fault;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -66,36 +66,37 @@ final class ConfigSchema {
     }
 
     /**
-     * Checks settings and fills defaults.
+     * Fills defaults, puts secrets in where they are named, and checks the whole.
      *
-     * @param faults get a fault for each violation, with its JSON pointer
-     * @return the settings with defaults, as JSON text
+     * @param secrets gives a secret of the gateway by its name
+     * @param faults get a fault for each violation, with its JSON pointer; none shows a secret
      */
-    String apply(String config, List<Fault> faults) {
+    Settings apply(String config, Function<String, Optional<String>> secrets, List<Fault> faults) {
         JsonNode node;
         try {
             node = JSON.readTree(config);
         } catch (JacksonException notJson) {
             faults.add(new Fault("", "bad-json", notJson.getOriginalMessage(), Optional.empty()));
-            return config;
+            return new Settings("{}", List.of());
         }
-        if (!node.isObject()) {
+        if (!(node instanceof ObjectNode settings)) {
             faults.add(new Fault("", "bad-type", "settings are a JSON object", Optional.empty()));
-            return config;
+            return new Settings("{}", List.of());
         }
-        fill((ObjectNode) node, text, 0);
-        String filled = node.toString();
+        fill(settings, text, 0);
+        List<String> hidden = SettingsSecrets.resolve(settings, text, secrets, faults);
+        String filled = settings.toString();
         Schema present = schema;
         if (present != null) {
             for (Error error : present.validate(filled, InputFormat.JSON)) {
                 faults.add(new Fault(
                         error.getInstanceLocation().toString(),
                         error.getKeyword(),
-                        error.getMessage(),
+                        Hidden.in(error.getMessage(), hidden),
                         Optional.empty()));
             }
         }
-        return filled;
+        return new Settings(filled, hidden);
     }
 
     private static void fill(ObjectNode node, JsonNode schema, int depth) {
@@ -117,24 +118,6 @@ final class ConfigSchema {
                         fill(inner, property.getValue().path("items"), depth + 1);
                     }
                 }
-            }
-        }
-    }
-
-    /** JSON pointers of fields that are secrets: {@code writeOnly} in the schema. */
-    List<String> secrets() {
-        List<String> pointers = new ArrayList<>();
-        collectSecrets(text, "", pointers, 0);
-        return pointers;
-    }
-
-    private static void collectSecrets(JsonNode schema, String pointer, List<String> into, int depth) {
-        for (Map.Entry<String, JsonNode> property : schema.path("properties").properties()) {
-            String at = pointer + "/" + property.getKey().replace("~", "~0").replace("/", "~1");
-            if (property.getValue().path("writeOnly").asBoolean(false)) {
-                into.add(at);
-            } else if (depth < DEPTH_MAX) {
-                collectSecrets(property.getValue(), at, into, depth + 1);
             }
         }
     }

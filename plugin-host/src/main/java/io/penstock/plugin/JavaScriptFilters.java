@@ -3,6 +3,7 @@ package io.penstock.plugin;
 import io.penstock.config.FilterConfig;
 import io.penstock.config.JsonText;
 import io.penstock.config.OnFailure;
+import io.penstock.config.PluginCanary;
 import io.penstock.config.PluginFilterConfig;
 import io.penstock.plugin.js.Hook;
 import io.penstock.spi.FilterProvider;
@@ -11,6 +12,7 @@ import io.penstock.spi.PluginRefusedException.Fault;
 import io.penstock.spi.PreparedFilter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Makes filters of plugins: finds the version that a config names and checks its settings by the plugin's own schema. */
@@ -40,7 +42,25 @@ public final class JavaScriptFilters implements FilterProvider {
     @Override
     public PreparedFilter prepare(FilterConfig config) throws FilterRefusedException {
         PluginFilterConfig plugin = (PluginFilterConfig) config;
-        PluginVersion version = find(plugin);
+        PreparedPlugin usual = prepared(plugin, plugin.use(), plugin.resolved(), "");
+        PluginCanary rule = plugin.canary().orElse(null);
+        if (rule == null) {
+            return usual;
+        }
+        PreparedPlugin canary = prepared(plugin, rule.use(), rule.resolved(), "/canary");
+        if (canary.phase() != usual.phase()) {
+            throw new FilterRefusedException(
+                    "/canary/use",
+                    "one of " + usual.name() + " and " + canary.name()
+                            + " authenticates and the other does not; a canary takes the same place");
+        }
+        return new PreparedCanary(usual, canary, rule);
+    }
+
+    private PreparedPlugin prepared(PluginFilterConfig plugin, String use, Optional<String> resolved, String at)
+            throws FilterRefusedException {
+        PluginVersion version = find(use, resolved, at + "/use");
+        checkRequired(version, at + "/use");
         OnFailure onFailure = plugin.onFailure().orElse(version.manifest().onFailure());
         if (version.hooks().contains(Hook.AUTHENTICATE) && onFailure == OnFailure.OPEN) {
             throw new FilterRefusedException(
@@ -50,8 +70,12 @@ public final class JavaScriptFilters implements FilterProvider {
                             + " fails; write onFailure: closed");
         }
         List<Fault> faults = new ArrayList<>();
-        String settings = version.schema()
-                .apply(plugin.config().orElse(JsonText.EMPTY_OBJECT).text(), faults);
+        Settings settings = version.schema()
+                .apply(
+                        plugin.config().orElse(JsonText.EMPTY_OBJECT).text(),
+                        library.runtime().options().secrets(),
+                        faults);
+        version.log().hide(settings.secrets());
         if (!faults.isEmpty()) {
             throw new FilterRefusedException("/config" + faults.getFirst().where(), described(version, faults));
         }
@@ -60,17 +84,31 @@ public final class JavaScriptFilters implements FilterProvider {
                 version, settings, onFailure, together == null ? new ContextBatch(library.runtime()) : together);
     }
 
-    private PluginVersion find(PluginFilterConfig plugin) throws FilterRefusedException {
-        int at = plugin.use().indexOf('@');
-        String name = at < 0 ? plugin.use() : plugin.use().substring(0, at);
-        String range = at < 0 ? "" : plugin.use().substring(at + 1);
-        String wanted = plugin.resolved().or(() -> library.resolve(name, range)).orElse("");
+    // What the chain around it is, only the snapshot knows; that nobody could ever set the variable, the library does.
+    private void checkRequired(PluginVersion version, String pointer) throws FilterRefusedException {
+        for (String variable : version.manifest().requires()) {
+            String setter = variable.substring(0, variable.indexOf('/'));
+            if (library.versionsOf(setter).isEmpty()) {
+                throw new FilterRefusedException(
+                        pointer,
+                        "plugin " + version.manifest().id() + " requires variable \"" + variable
+                                + "\", and no plugin \"" + setter
+                                + "\" is known; upload it and put it before this one");
+            }
+        }
+    }
+
+    private PluginVersion find(String use, Optional<String> resolved, String pointer) throws FilterRefusedException {
+        int at = use.indexOf('@');
+        String name = at < 0 ? use : use.substring(0, at);
+        String range = at < 0 ? "" : use.substring(at + 1);
+        String wanted = resolved.or(() -> library.resolve(name, range)).orElse("");
         PluginVersion version = library.find(name, wanted);
         if (version == null) {
             List<String> known = library.versionsOf(name);
             throw new FilterRefusedException(
-                    "/use",
-                    "found \"" + plugin.use() + "\", and "
+                    pointer,
+                    "found \"" + use + "\", and "
                             + (known.isEmpty()
                                     ? "no plugin \"" + name + "\" is known; upload it first"
                                     : "the known versions of \"" + name + "\" are " + String.join(", ", known)));

@@ -70,6 +70,10 @@ public final class JavaScriptLibrary implements PluginLibrary, AutoCloseable {
             if (hooks.isEmpty()) {
                 throw refused(reading.manifest().entry(), "no-hooks", "the default export has none of the hooks");
             }
+            List<Fault> faults = SelfTest.run(runtime, version(reading, hooks));
+            if (!faults.isEmpty()) {
+                throw new PluginRefusedException(faults);
+            }
             return hooks;
         } catch (ScriptRefusedException refused) {
             throw refused(reading.manifest().entry(), "bad-module", String.valueOf(refused.getMessage()));
@@ -209,7 +213,8 @@ public final class JavaScriptLibrary implements PluginLibrary, AutoCloseable {
                 .orElseThrow(
                         () -> refused("/hook", "no-such-hook", "the plugin has no hook \"" + request.hook() + "\""));
         List<Fault> faults = new ArrayList<>();
-        String config = version.schema().apply(request.config(), faults);
+        Settings config =
+                version.schema().apply(request.config(), runtime.options().secrets(), faults);
         if (!faults.isEmpty()) {
             throw new PluginRefusedException(faults);
         }

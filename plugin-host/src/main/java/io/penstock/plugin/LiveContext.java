@@ -38,6 +38,8 @@ final class LiveContext implements ScriptHost {
     private static final long PREPARE_BYTES = 512L << 20;
     // The statement count ends a script that the watchdog does not; it must not add up over a context's life.
     private static final int ENTRIES_PER_RESET = 256;
+    // Shorter entries keep no worker for a time that its other exchanges would notice.
+    private static final long STALL_NS = MS;
 
     private final ScriptRuntime runtime;
     private final PluginVersion version;
@@ -55,6 +57,8 @@ final class LiveContext implements ScriptHost {
     private boolean isInside;
     private boolean isDrainPosted;
     private boolean isBroken;
+    private long enteredNs;
+    private long lastWallNs;
     private int entriesSinceReset;
     private final long youngUntilNs;
     private String brokenCode = "";
@@ -153,14 +157,14 @@ final class LiveContext implements ScriptHost {
         }
     }
 
-    /** CPU time of the call that has just ended, from what the clock says of it. */
-    long cpuNs(long wallNs) {
-        return gauge.cpuNs(wallNs);
+    /** CPU time of the entry that has just ended. */
+    long lastCpuNs() {
+        return gauge.cpuNs(lastWallNs);
     }
 
-    /** Whether entries still have the budget of cold code. */
-    boolean isYoung(long nowNs) {
-        return nowNs - youngUntilNs < 0;
+    /** Whether the entry that has just ended had the budget of cold code. */
+    boolean wasYoung() {
+        return enteredNs - youngUntilNs < 0;
     }
 
     ScriptContext script() {
@@ -220,7 +224,10 @@ final class LiveContext implements ScriptHost {
             script.resetStatements();
         }
         long nowNs = System.nanoTime();
-        long budgetNs = isYoung(nowNs) ? Math.max(cpuBudgetNs, runtime.options().coldCpuMs() * MS) : cpuBudgetNs;
+        enteredNs = nowNs;
+        long budgetNs = nowNs - youngUntilNs < 0
+                ? Math.max(cpuBudgetNs, runtime.options().coldCpuMs() * MS)
+                : cpuBudgetNs;
         isInside = true;
         gauge.enter(script, nowNs, budgetNs, (long) limits.memoryMb() << 20);
     }
@@ -228,6 +235,10 @@ final class LiveContext implements ScriptHost {
     private void end() {
         gauge.leave();
         isInside = false;
+        lastWallNs = System.nanoTime() - enteredNs;
+        if (lastWallNs > STALL_NS && worker != null) {
+            version.stalled(lastWallNs);
+        }
     }
 
     // What left the context: the end of it, or an exception that no script can catch.

@@ -28,13 +28,25 @@ final class PluginFilter implements Filter {
     private final WorkerScripts scripts;
     private final PluginVersion version;
     private final int binding;
+    private final @Nullable CanaryWatch watch;
     private final OnFailure onFailure;
     private final boolean isAuthenticator;
     private final Set<Hook> hooks;
     private final long entryCpuNs;
     private final long requestCpuNs;
 
-    PluginFilter(WorkerScripts scripts, int binding, OnFailure onFailure, boolean isAuthenticator) {
+    /**
+     * Makes one.
+     *
+     * @param watch hears how its calls went, if it is a canary
+     */
+    PluginFilter(
+            WorkerScripts scripts,
+            int binding,
+            OnFailure onFailure,
+            boolean isAuthenticator,
+            @Nullable CanaryWatch watch) {
+        this.watch = watch;
         this.scripts = scripts;
         this.version = scripts.version();
         this.binding = binding;
@@ -43,6 +55,14 @@ final class PluginFilter implements Filter {
         this.hooks = version.hooks();
         this.entryCpuNs = version.manifest().limits().cpuMs() * MS;
         this.requestCpuNs = version.manifest().limits().requestCpuMs() * MS;
+    }
+
+    boolean has(Hook hook) {
+        return hooks.contains(hook);
+    }
+
+    boolean hasRequestHook() {
+        return isAuthenticator || has(Hook.ON_REQUEST) || has(Hook.FETCH);
     }
 
     String pluginName() {
@@ -112,11 +132,13 @@ final class PluginFilter implements Filter {
     /** Calls one hook and says what comes of it. */
     Verdict run(Hook hook, CallSubject subject, FilterCall exchange) {
         if (version.quarantine().isActive()) {
-            return onFailure("it is in quarantine");
+            version.notCalled("quarantined");
+            return onFailure("quarantined", "it is in quarantine");
         }
         LiveContext context = scripts.live(exchange.worker());
         if (context == null) {
-            return onFailure("its context is being made anew");
+            version.notCalled("starting-again");
+            return onFailure("starting-again", "its context is being made anew");
         }
         ScriptCall call = new ScriptCall(context, pluginName(), exchange, subject, budget(exchange));
         long startNs = System.nanoTime();
@@ -138,12 +160,16 @@ final class PluginFilter implements Filter {
             ScriptCall call = new ScriptCall(context, pluginName(), exchange, subject, budget(exchange));
             if (enter(context, hook, call) == ScriptCall.FAILED) {
                 fault(call, exchange.requestId());
+                if (watch != null) {
+                    watch.failed();
+                }
             }
             call.end();
         }
     }
 
-    private static ExchangeBudget budget(FilterCall exchange) {
+    /** What the entry keeps with an exchange. */
+    static ExchangeBudget budget(FilterCall exchange) {
         if (exchange.attachment() instanceof ExchangeBudget begun) {
             return begun;
         }
@@ -157,16 +183,18 @@ final class PluginFilter implements Filter {
         ExchangeBudget budget = call.budget();
         long leftNs = requestCpuNs - budget.cpuNs();
         if (leftNs <= 0) {
+            call.broken("request-cpu-budget");
             return call.failed("the exchange has used up limits.requestCpuMs");
         }
-        long startNs = System.nanoTime();
-        boolean isYoung = context.isYoung(startNs);
         int outcome = context.call(binding, hook, call, Math.min(entryCpuNs, leftNs));
-        long ns = context.cpuNs(System.nanoTime() - startNs);
-        if (!isYoung) {
+        long ns = context.lastCpuNs();
+        if (!context.wasYoung()) {
             budget.addCpu(ns);
         }
         scripts.entered(hook, ns);
+        if (watch != null) {
+            watch.entered(ns);
+        }
         if (context.isBroken()) {
             call.broken(context.brokenCode());
             scripts.brokenInside(context);
@@ -182,7 +210,9 @@ final class PluginFilter implements Filter {
         } else if (outcome == ScriptCall.FAILED) {
             FilterCall exchange = call.exchange();
             fault(call, exchange == null ? "" : exchange.requestId());
-            verdict = onFailure(hook.member() + ": " + firstLine(call.failure()));
+            verdict = onFailure(
+                    call.faultCode(),
+                    hook.member() + ": " + firstLine(version.log().shown(call.failure())));
         } else {
             verdict = Verdict.CONTINUE;
         }
@@ -199,12 +229,19 @@ final class PluginFilter implements Filter {
         return end < 0 ? text : text.substring(0, end);
     }
 
-    /** What happens to an exchange whose hook failed. */
-    Verdict onFailure(String why) {
+    /**
+     * What happens to an exchange whose hook failed.
+     *
+     * @param code the stable code of the fault
+     */
+    Verdict onFailure(String code, String why) {
+        if (watch != null) {
+            watch.failed();
+        }
         return onFailure == OnFailure.OPEN
                 ? Verdict.CONTINUE
                 : new Verdict.Failed(
-                        Reason.FILTER_FAILED, "plugin " + version.manifest().id() + ": " + why);
+                        Reason.FILTER_FAILED, "plugin " + version.manifest().id() + ": " + code + ": " + why);
     }
 
     @Override

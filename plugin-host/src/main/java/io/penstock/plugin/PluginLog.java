@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.function.LongSupplier;
 
 /**
@@ -17,15 +18,31 @@ final class PluginLog {
     static final int LINES_MAX = 1_000;
     static final int CHARS_MAX = 4_000;
     static final int LINES_PER_SECOND = 200;
+    static final int SECRETS_MAX = 1_000;
 
     private final LongSupplier epochMs;
     private final Deque<PluginLogLine> lines = new ArrayDeque<>();
+    private final CopyOnWriteArraySet<String> secrets = new CopyOnWriteArraySet<>();
     private long second;
     private int inSecond;
     private long dropped;
 
     PluginLog(LongSupplier epochMs) {
         this.epochMs = epochMs;
+    }
+
+    /** Shows texts to nobody from now on, not those of old settings either. */
+    void hide(List<String> texts) {
+        for (String text : texts) {
+            if (Hidden.isLongEnough(text) && secrets.size() < SECRETS_MAX) {
+                secrets.add(text);
+            }
+        }
+    }
+
+    /** A text without the secrets in it. */
+    String shown(String text) {
+        return secrets.isEmpty() ? text : Hidden.in(text, secrets);
     }
 
     // A lock, and on a worker: held for the time of two assignments, taken only by plugins that write lines.
@@ -42,7 +59,8 @@ final class PluginLog {
         if (lines.size() == LINES_MAX) {
             lines.removeFirst();
         }
-        String bounded = text.length() > CHARS_MAX ? text.substring(0, CHARS_MAX) + "..." : text;
+        String shown = shown(text);
+        String bounded = shown.length() > CHARS_MAX ? shown.substring(0, CHARS_MAX) + "..." : shown;
         lines.addLast(new PluginLogLine(now, level, requestId, bounded));
     }
 

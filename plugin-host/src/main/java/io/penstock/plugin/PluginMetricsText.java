@@ -55,6 +55,21 @@ final class PluginMetricsText {
                 "summary",
                 "Time from the call of a hook to the settlement of its promise.");
         versions.forEach(version -> hooks(version, "penstock_plugin_wait_seconds", PluginVersion::waiting));
+        family(
+                "penstock_plugin_stall_seconds",
+                "summary",
+                "Time on the clock that single entries into scripts kept a worker, of entries longer than 1 ms.");
+        for (PluginVersion version : versions) {
+            Histogram stalls = version.stalls();
+            if (stalls.getTotalCount() > 0) {
+                summary("penstock_plugin_stall_seconds", labels(version), stalls);
+            }
+        }
+        family("penstock_plugin_canary_aborts_total", "counter", "Times a canary was taken back.");
+        versions.forEach(version -> line(
+                "penstock_plugin_canary_aborts_total",
+                labels(version),
+                Integer.toString(version.canaryAborts().get())));
         family("penstock_plugin_faults_total", "counter", "Faults of a plugin, by code.");
         versions.forEach(version -> version.faults()
                 .forEach((code, count) -> sample("penstock_plugin_faults_total", version, "code", code, count)));

@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 import org.HdrHistogram.Histogram;
+import org.HdrHistogram.Recorder;
 
 /** One uploaded version: what it is, which never changes, and how it fares. */
 @SharedByWorkers
@@ -43,6 +44,10 @@ final class PluginVersion {
     private final List<EnumMap<Hook, HookMeter>> meters = new ArrayList<>();
     private final AtomicBoolean isWarm = new AtomicBoolean();
     private final AtomicInteger contexts = new AtomicInteger();
+    private final AtomicInteger canaryAborts = new AtomicInteger();
+    // Rare, so that one recorder for all workers does no harm.
+    private final Recorder stalls = new Recorder(HookMeter.LOWEST_NS, HookMeter.HIGHEST_NS, HookMeter.DIGITS);
+    private final Histogram allStalls = HookMeter.newHistogram();
     private volatile String lastFault = "";
 
     PluginVersion(
@@ -149,8 +154,31 @@ final class PluginVersion {
     /** Counts a fault and keeps its text for whoever asks. */
     void fault(String code, String requestId, String text) {
         faults.computeIfAbsent(code, any -> new LongAdder()).increment();
-        lastFault = text;
+        lastFault = log.shown(text);
         log.add("error", requestId, code + ": " + text);
+    }
+
+    /** Counts an exchange for which the version was not even called; nothing is logged, since there may be many. */
+    void notCalled(String code) {
+        faults.computeIfAbsent(code, any -> new LongAdder()).increment();
+    }
+
+    /** Notes that an entry kept its worker for long. */
+    void stalled(long ns) {
+        stalls.recordValue(Math.min(ns, HookMeter.HIGHEST_NS));
+    }
+
+    /** How long workers were kept, of entries that were long. */
+    Histogram stalls() {
+        synchronized (allStalls) {
+            allStalls.add(stalls.getIntervalHistogram());
+            return allStalls.copy();
+        }
+    }
+
+    /** How often a canary of this version was taken back. */
+    AtomicInteger canaryAborts() {
+        return canaryAborts;
     }
 
     /** Faults since the start, by code. */

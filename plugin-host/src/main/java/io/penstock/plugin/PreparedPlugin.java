@@ -3,26 +3,26 @@ package io.penstock.plugin;
 import io.penstock.config.OnFailure;
 import io.penstock.plugin.js.Hook;
 import io.penstock.plugin.js.ScriptRefusedException;
-import io.penstock.spi.Filter;
 import io.penstock.spi.FilterPhase;
 import io.penstock.spi.FilterRefusedException;
 import io.penstock.spi.PreparedFilter;
 import io.penstock.spi.WorkerId;
+import org.jspecify.annotations.Nullable;
 
 /** A binding whose settings are checked. */
 final class PreparedPlugin implements PreparedFilter {
     private final PluginVersion version;
-    private final String config;
+    private final Settings config;
     private final OnFailure onFailure;
     private final ContextBatch batch;
 
     /**
      * Makes one.
      *
-     * @param config settings with defaults, as JSON text
+     * @param config checked settings
      * @param batch those that are adopted together, and share a context
      */
-    PreparedPlugin(PluginVersion version, String config, OnFailure onFailure, ContextBatch batch) {
+    PreparedPlugin(PluginVersion version, Settings config, OnFailure onFailure, ContextBatch batch) {
         this.version = version;
         this.config = config;
         this.onFailure = onFailure;
@@ -100,13 +100,22 @@ final class PreparedPlugin implements PreparedFilter {
         }
     }
 
+    PluginVersion version() {
+        return version;
+    }
+
     @Override
-    public Filter open(WorkerId worker) throws FilterRefusedException {
+    public PluginFilter open(WorkerId worker) throws FilterRefusedException {
+        return open(worker, null);
+    }
+
+    /** As {@link #open(WorkerId)}, of a canary. */
+    PluginFilter open(WorkerId worker, @Nullable CanaryWatch watch) throws FilterRefusedException {
         WorkerScripts scripts = batch.scriptsOf(version, worker);
         try {
             warmUp();
-            int binding = scripts.open(config);
-            return new PluginFilter(scripts, binding, onFailure, has(Hook.AUTHENTICATE));
+            int binding = scripts.open(config.json());
+            return new PluginFilter(scripts, binding, onFailure, has(Hook.AUTHENTICATE), watch);
         } catch (ScriptRefusedException refused) {
             batch.forget(version, worker);
             throw new FilterRefusedException(

@@ -2,6 +2,7 @@ package io.penstock.plugin;
 
 import io.penstock.plugin.kv.StoreOptions;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * How scripts are run in this process.
@@ -13,9 +14,17 @@ import java.util.Optional;
  *     often is interpreted, which takes many times as long, and what becomes machine code is thrown away now and then
  * @param coldMs how long a context is young
  * @param store where plugins keep what they keep, if they may here
+ * @param secrets gives a secret of the gateway by its name
  */
 public record ScriptOptions(
-        int prepareCpuMs, int setupMs, int warmUpMs, int coldCpuMs, int coldMs, Optional<StoreOptions> store) {
+        int prepareCpuMs,
+        int setupMs,
+        int warmUpMs,
+        int coldCpuMs,
+        int coldMs,
+        Optional<StoreOptions> store,
+        Function<String, Optional<String>> secrets) {
     /** What a gateway runs with. */
-    public static final ScriptOptions DEFAULT = new ScriptOptions(5_000, 10_000, 300, 100, 30_000, Optional.empty());
+    public static final ScriptOptions DEFAULT =
+            new ScriptOptions(5_000, 10_000, 300, 100, 30_000, Optional.empty(), name -> Optional.empty());
 }

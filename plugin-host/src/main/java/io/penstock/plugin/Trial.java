@@ -33,11 +33,12 @@ final class Trial implements AutoCloseable {
     /**
      * Opens the context and sets one binding up.
      *
-     * @param config settings with defaults
+     * @param config checked settings
      */
-    Trial(ScriptRuntime runtime, PluginVersion tried, String config) throws ScriptRefusedException {
+    Trial(ScriptRuntime runtime, PluginVersion tried, Settings config) throws ScriptRefusedException {
         this.runtime = runtime;
         this.log = new PluginLog(System::currentTimeMillis);
+        log.hide(config.secrets());
         this.version = tried.apart(log);
         this.gauge = runtime.acquireGauge();
         this.scripts = new WorkerScripts(
@@ -49,9 +50,10 @@ final class Trial implements AutoCloseable {
         try {
             this.filter = new PluginFilter(
                     scripts,
-                    scripts.open(config),
+                    scripts.open(config.json()),
                     OnFailure.CLOSED,
-                    version.hooks().contains(Hook.AUTHENTICATE));
+                    version.hooks().contains(Hook.AUTHENTICATE),
+                    null);
         } catch (ScriptRefusedException refused) {
             runtime.release(gauge);
             throw refused;
@@ -61,7 +63,7 @@ final class Trial implements AutoCloseable {
     /** Runs a hook once. */
     PluginTrial run(Hook hook, PluginTrialRequest sample) {
         SampleExchange exchange = new SampleExchange(worker, sample, hook);
-        List<String> before = exchange.lines();
+        List<String> before = lines(exchange);
         long startNs = System.nanoTime();
         Verdict verdict = verdict(hook, exchange);
         long cpuMicros = (System.nanoTime() - startNs) / 1_000;
@@ -77,11 +79,15 @@ final class Trial implements AutoCloseable {
         return new PluginTrial(
                 outcome,
                 before,
-                exchange.lines(),
+                lines(exchange),
                 answer,
                 Optional.of(version.lastFault()).filter(text -> !text.isEmpty()),
                 log.last(LOG_LINES_MAX),
                 insideMicros(hook, cpuMicros));
+    }
+
+    private List<String> lines(SampleExchange exchange) {
+        return exchange.lines().stream().map(log::shown).toList();
     }
 
     @Nullable

@@ -155,7 +155,7 @@ final class WorkerScripts {
             String text = late.hook().member() + " has not settled its promise after "
                     + version.manifest().limits().wallMs() + " ms";
             version.fault("wall-budget", requestId, text);
-            Objects.requireNonNull(worker).resume(ticket, late.filter().onFailure(text));
+            Objects.requireNonNull(worker).resume(ticket, late.filter().onFailure("wall-budget", text));
         }
     }
 
@@ -207,8 +207,7 @@ final class WorkerScripts {
             if (!mayRepeat || victim.isRepeated()) {
                 waiting.remove(ticket);
                 victim.cancelTimeout();
-                Objects.requireNonNull(worker)
-                        .resume(ticket, victim.filter().onFailure("its context was ended: " + code));
+                Objects.requireNonNull(worker).resume(ticket, victim.filter().onFailure(code, "its context was ended"));
             }
         }
     }
@@ -241,7 +240,7 @@ final class WorkerScripts {
                 version.quarantine().strike(System.nanoTime());
                 serving.post(() -> {
                     isRemaking = false;
-                    endWaiting("it could not be started again");
+                    endWaiting("not-started-again");
                 });
             }
         });

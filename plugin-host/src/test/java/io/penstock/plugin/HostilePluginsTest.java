@@ -27,7 +27,7 @@ final class HostilePluginsTest {
     private final PluginHarness patient = new PluginHarness();
 
     private static ScriptOptions options(int coldCpuMs) {
-        return new ScriptOptions(5_000, 10_000, 0, coldCpuMs, 600_000, Optional.empty());
+        return new ScriptOptions(5_000, 10_000, 0, coldCpuMs, 600_000, Optional.empty(), name -> Optional.empty());
     }
 
     @AfterEach
@@ -187,8 +187,8 @@ final class HostilePluginsTest {
         byte[] zip = PackageFixture.named("loader", "1.0.0", "")
                 .main("while (true) {} export default { onRequest() {} };")
                 .zip();
-        try (JavaScriptLibrary library =
-                new JavaScriptLibrary(new ScriptOptions(50, 10_000, 0, 50, 600_000, Optional.empty()))) {
+        try (JavaScriptLibrary library = new JavaScriptLibrary(
+                new ScriptOptions(50, 10_000, 0, 50, 600_000, Optional.empty(), name -> Optional.empty()))) {
             assertThat(refusalOf(library, zip)).contains("cpu-budget");
         }
     }

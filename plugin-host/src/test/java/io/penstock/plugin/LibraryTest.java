@@ -149,8 +149,8 @@ final class LibraryTest {
 
     @Test
     void warmsUpInAContextThatIsThrownAway() {
-        try (PluginHarness warm =
-                new PluginHarness(new ScriptOptions(5_000, 10_000, 50, 5_000, 600_000, Optional.empty()))) {
+        try (PluginHarness warm = new PluginHarness(
+                new ScriptOptions(5_000, 10_000, 50, 5_000, 600_000, Optional.empty(), name -> Optional.empty()))) {
             Filter filter = warm.plugin("""
                     let n = 0;
                     export default { onRequest(req) { console.log('hi'); return new Response(String(++n)); } };

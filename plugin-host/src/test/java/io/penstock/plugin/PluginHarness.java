@@ -22,13 +22,13 @@ final class PluginHarness implements AutoCloseable {
     private int versions;
 
     PluginHarness() {
-        this(new ScriptOptions(5_000, 10_000, 0, 5_000, 600_000, Optional.empty()));
+        this(new ScriptOptions(5_000, 10_000, 0, 5_000, 600_000, Optional.empty(), name -> Optional.empty()));
     }
 
     /** With a store in a folder. */
     static PluginHarness keepingIn(Path folder) {
-        return new PluginHarness(
-                new ScriptOptions(5_000, 10_000, 0, 5_000, 600_000, Optional.of(StoreOptions.in(folder))));
+        return new PluginHarness(new ScriptOptions(
+                5_000, 10_000, 0, 5_000, 600_000, Optional.of(StoreOptions.in(folder)), name -> Optional.empty()));
     }
 
     PluginHarness(ScriptOptions options) {

@@ -2,14 +2,32 @@ package io.penstock.plugin.bridge;
 
 import io.penstock.mark.WorkerConfined;
 
-/** What all hooks of one binding have used up for one exchange. */
+/** What all hooks of one entry have used up for one exchange, and which version of two it keeps to. */
 @WorkerConfined
 public final class ExchangeBudget {
     private long cpuNs;
     private int subrequests;
+    private boolean hasSide;
+    private boolean isCanary;
 
     /** Makes one with nothing used up. */
     public ExchangeBudget() {}
+
+    /** Whether it is settled which of two versions the exchange keeps to. */
+    public boolean hasSide() {
+        return hasSide;
+    }
+
+    /** Settles it. */
+    public void side(boolean toCanary) {
+        hasSide = true;
+        isCanary = toCanary;
+    }
+
+    /** Whether the exchange keeps to the canary. */
+    public boolean isCanary() {
+        return isCanary;
+    }
 
     /** Adds time inside scripts. */
     public void addCpu(long ns) {

@@ -496,6 +496,13 @@ public final class ScriptCall {
         return null;
     }
 
+    /** What the hook gave is no answer that the gateway could send. */
+    @HostAccess.Export
+    public int badAnswer(String description) {
+        faultCode = "bad-answer";
+        return failed("TypeError: " + description);
+    }
+
     @HostAccess.Export
     public int failed(String description) {
         failure = description.length() > FAILURE_CHARS_MAX ? description.substring(0, FAILURE_CHARS_MAX) : description;

@@ -13,12 +13,13 @@ import org.jspecify.annotations.Nullable;
 @SharedByWorkers
 public final class HookMeter {
     /** Shorter times count as this. */
-    static final long LOWEST_NS = 1_000;
+    public static final long LOWEST_NS = 1_000;
 
     /** Longer times count as this. */
-    static final long HIGHEST_NS = 60_000_000_000L;
+    public static final long HIGHEST_NS = 60_000_000_000L;
 
-    static final int DIGITS = 2;
+    /** Significant digits. */
+    public static final int DIGITS = 2;
 
     private final Series inside = new Series();
     private final Series waiting = new Series();

@@ -276,14 +276,14 @@
     if (value instanceof Rejection) {
       const fault = call.reject(
         Number(value.status), String(value.reason ?? ''), String(value.detail ?? ''), String(value.challenge ?? ''));
-      return fault === null ? ANSWERED : call.failed('TypeError: ' + fault);
+      return fault === null ? ANSWERED : call.badAnswer(fault);
     }
     if (value instanceof Response) {
       const fault = giveAnswer(value, call);
-      return fault === null ? ANSWERED : call.failed('TypeError: ' + fault);
+      return fault === null ? ANSWERED : call.badAnswer(fault);
     }
-    return call.failed(
-      'TypeError: a hook returns nothing, a Response or ctx.reject(...), and this one returned ' + typeof value);
+    return call.badAnswer(
+      'a hook returns nothing, a Response or ctx.reject(...), and this one returned ' + typeof value);
   }
 
   function chunked(call, value) {
