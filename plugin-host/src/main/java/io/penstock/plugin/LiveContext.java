@@ -204,7 +204,7 @@ final class LiveContext implements ScriptHost {
         realm.current(call);
         int outcome;
         try {
-            outcome = function.execute(call).asInt();
+            outcome = function.execute(call, call.about()).asInt();
         } catch (PolyglotException thrown) {
             outcome = thrown(thrown, call);
         } finally {

@@ -1,5 +1,6 @@
 package io.penstock.plugin.bridge;
 
+import io.penstock.spi.EndpointView;
 import io.penstock.spi.ExchangeSummary;
 import io.penstock.spi.FilterCall;
 import io.penstock.spi.Identity;
@@ -77,6 +78,25 @@ final class CallJson {
         node.put("upstream", summary.upstream());
         node.put("endpoint", summary.endpoint());
         node.put("attempts", summary.attempts());
+        return node.toString();
+    }
+
+    static String error(CallSubject.ErrorView error) {
+        ObjectNode node = JSON.createObjectNode();
+        node.put("reason", error.reason().code());
+        node.put("status", error.reason().status());
+        node.put("detail", error.detail());
+        return node.toString();
+    }
+
+    static String endpoint(@Nullable EndpointView endpoint) {
+        if (endpoint == null) {
+            return "null";
+        }
+        ObjectNode node = JSON.createObjectNode();
+        node.put("upstream", endpoint.upstream());
+        node.put("address", endpoint.address());
+        node.put("attempt", endpoint.attempt());
         return node.toString();
     }
 

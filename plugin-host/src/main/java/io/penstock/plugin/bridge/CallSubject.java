@@ -35,18 +35,4 @@ public record CallSubject(
     public static CallSubject of(RequestView request) {
         return new CallSubject(request, null, null, null, null, null, null);
     }
-
-    BodyChunk chunk() {
-        if (bodyChunk == null) {
-            throw new IllegalStateException("this hook has no body chunk");
-        }
-        return bodyChunk;
-    }
-
-    Fields trailers() {
-        if (trailerFields == null) {
-            throw new IllegalStateException("this hook has no trailers");
-        }
-        return trailerFields;
-    }
 }

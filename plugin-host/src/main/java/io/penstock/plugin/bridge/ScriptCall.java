@@ -3,14 +3,10 @@ package io.penstock.plugin.bridge;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.plugin.kv.WorkerStore;
 import io.penstock.spi.Answer;
-import io.penstock.spi.BodyChunk;
 import io.penstock.spi.BodyReader;
-import io.penstock.spi.EndpointView;
 import io.penstock.spi.FilterCall;
 import io.penstock.spi.FilterWorker;
 import io.penstock.spi.Outbound;
-import io.penstock.spi.RequestView;
-import io.penstock.spi.ResponseView;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +34,9 @@ public final class ScriptCall {
 
     /** The hook failed; see {@link #failure()}. */
     public static final int FAILED = 3;
+
+    static final int STATUS_MIN = 200;
+    static final int STATUS_MAX = 599;
 
     private static final int FAILURE_CHARS_MAX = 8_000;
     private static final int NAME_CHARS_MAX = 128;
@@ -158,159 +157,31 @@ public final class ScriptCall {
         calls.add(open);
     }
 
-    private RequestView request() {
-        requireLive();
-        return subject.request();
-    }
-
-    private ResponseView response() {
-        requireLive();
-        ResponseView response = subject.response();
-        if (response == null) {
-            throw new IllegalStateException("this hook has no response");
+    /**
+     * What the hook is about, as the script sees it: a {@link HostRequest}, a {@link HostResponse}, a {@link HostChunk}, the
+     * {@link HostFields} of trailers, or JSON text of an error or of what the log says.
+     */
+    public Object about() {
+        if (subject.bodyChunk() != null) {
+            return new HostChunk(this, subject.bodyChunk());
         }
-        return response;
-    }
-
-    // What the hook is about.
-
-    @HostAccess.Export
-    public String method() {
-        return request().method();
-    }
-
-    @HostAccess.Export
-    public String path() {
-        return request().path();
-    }
-
-    @HostAccess.Export
-    @Nullable
-    public String setPath(String path) {
-        int query = path.indexOf('?');
-        boolean isAccepted = query < 0 && request().path(path);
-        return isAccepted ? null : "\"" + shortened(path) + "\" is no acceptable path";
-    }
-
-    @HostAccess.Export
-    public String query() {
-        return request().query();
-    }
-
-    @HostAccess.Export
-    public String host() {
-        return request().host();
-    }
-
-    @HostAccess.Export
-    public String url() {
-        RequestView request = request();
-        String query = request.query();
-        String scheme = requireLive().client().isSecure() ? "https://" : "http://";
-        return scheme + request.host() + request.path() + (query.isEmpty() ? "" : "?" + query);
-    }
-
-    @HostAccess.Export
-    @Nullable
-    public String parameter(String name) {
-        String value = request().parameter(name);
-        return value.isEmpty() ? null : value;
+        if (subject.trailerFields() != null) {
+            return new HostFields(this, subject.trailerFields());
+        }
+        if (subject.error() != null) {
+            return CallJson.error(subject.error());
+        }
+        if (subject.summary() != null) {
+            return CallJson.summary(subject.summary(), requireLive());
+        }
+        return subject.response() == null ? new HostRequest(this, subject) : new HostResponse(this, subject.response());
     }
 
     @Nullable
     String setHost(String value) {
-        return subject.response() == null && request().hostHeader(value)
+        return subject.response() == null && subject.request().hostHeader(value)
                 ? null
                 : "\"" + shortened(value) + "\" is no acceptable host";
-    }
-
-    @HostAccess.Export
-    public HostFields requestFields() {
-        return new HostFields(this, request().fields());
-    }
-
-    @HostAccess.Export
-    public HostFields responseFields() {
-        return new HostFields(this, response().fields());
-    }
-
-    @HostAccess.Export
-    public HostFields trailerFields() {
-        requireLive();
-        return new HostFields(this, subject.trailers());
-    }
-
-    @HostAccess.Export
-    public int status() {
-        return response().status();
-    }
-
-    @HostAccess.Export
-    @Nullable
-    public String setStatus(int status) {
-        if (status < 200 || status > 599) {
-            return "a status is a whole number from 200 to 599";
-        }
-        response().status(status);
-        return null;
-    }
-
-    @HostAccess.Export
-    public ByteBuffer chunk() {
-        BodyChunk chunk = subject.chunk();
-        byte[] bytes = new byte[chunk.length()];
-        chunk.buffer().getBytes(chunk.offset(), bytes);
-        return ByteBuffer.wrap(bytes);
-    }
-
-    @HostAccess.Export
-    public boolean isLastChunk() {
-        return subject.chunk().isLast();
-    }
-
-    @HostAccess.Export
-    public void replaceChunk(Value bytes) {
-        requireLive();
-        subject.chunk().replace(GuestBytes.of(bytes));
-    }
-
-    @HostAccess.Export
-    public String errorReason() {
-        return subject.error() == null ? "" : subject.error().reason().code();
-    }
-
-    @HostAccess.Export
-    public int errorStatus() {
-        return subject.error() == null ? 0 : subject.error().reason().status();
-    }
-
-    @HostAccess.Export
-    public String errorDetail() {
-        return subject.error() == null ? "" : subject.error().detail();
-    }
-
-    @HostAccess.Export
-    public String summary() {
-        return subject.summary() == null ? "{}" : CallJson.summary(subject.summary(), requireLive());
-    }
-
-    @HostAccess.Export
-    @Nullable
-    public String endpointUpstream() {
-        EndpointView endpoint = subject.endpoint();
-        return endpoint == null ? null : endpoint.upstream();
-    }
-
-    @HostAccess.Export
-    public String endpointAddress() {
-        EndpointView endpoint = subject.endpoint();
-        return endpoint == null ? "" : endpoint.address();
-    }
-
-    @HostAccess.Export
-    public int endpointAttempt() {
-        EndpointView endpoint = subject.endpoint();
-        return endpoint == null ? 0 : endpoint.attempt();
     }
 
     // The exchange around it.
@@ -373,35 +244,15 @@ public final class ScriptCall {
         return null;
     }
 
+    /** JSON text of the endpoint that a try goes to; {@code null} where none is known. */
     @HostAccess.Export
-    @Nullable
-    public String useUpstream(String name) {
-        if (!host.mayUseUpstream(name)) {
-            return "upstream \"" + shortened(name) + "\" is not among permissions.upstreams of the manifest";
-        }
-        return requireLive().upstream().use(name) ? null : "the config has no upstream \"" + shortened(name) + "\"";
+    public String endpoint() {
+        return CallJson.endpoint(subject.endpoint());
     }
 
     @HostAccess.Export
-    public void hashKey(String key) {
-        requireLive().upstream().hashKey(key);
-    }
-
-    @HostAccess.Export
-    public boolean prefer(String address) {
-        return requireLive().upstream().prefer(address);
-    }
-
-    @HostAccess.Export
-    public void timeout(double milliseconds) {
-        if (milliseconds >= 1) {
-            requireLive().upstream().totalTimeoutMs((long) milliseconds);
-        }
-    }
-
-    @HostAccess.Export
-    public void noRetry() {
-        requireLive().upstream().noRetry();
+    public HostSteering steering() {
+        return new HostSteering(host, this);
     }
 
     @HostAccess.Export
@@ -469,7 +320,7 @@ public final class ScriptCall {
             }
             headers.add(Map.entry(name, value));
         }
-        if (status < 200 || status > 599) {
+        if (status < STATUS_MIN || status > STATUS_MAX) {
             return "a status is a whole number from 200 to 599";
         }
         answer = new Answer(status, headers, GuestBytes.of(body));
@@ -537,7 +388,7 @@ public final class ScriptCall {
         return new HostStore(host, this, store, namespace);
     }
 
-    private static String shortened(String text) {
+    static String shortened(String text) {
         return text.length() > 80 ? text.substring(0, 80) + "..." : text;
     }
 }

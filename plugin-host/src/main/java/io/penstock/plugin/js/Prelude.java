@@ -19,8 +19,16 @@ final class Prelude {
     /** What the sources are called; frames of these names are not the author's. */
     static final String PREFIX = "penstock:";
 
-    private static final List<String> FILES =
-            List.of("platform.js", "fields.js", "url.js", "bodies.js", "messages.js", "crypto.js", "hooks.js");
+    private static final List<String> FILES = List.of(
+            "platform.js",
+            "fields.js",
+            "url.js",
+            "bodies.js",
+            "messages.js",
+            "live.js",
+            "crypto.js",
+            "context.js",
+            "hooks.js");
 
     private final List<Source> sources;
 

@@ -1,0 +1,42 @@
+package io.penstock.plugin.bridge;
+
+import io.penstock.mark.WorkerConfined;
+import io.penstock.spi.ResponseView;
+import org.graalvm.polyglot.HostAccess;
+import org.jspecify.annotations.Nullable;
+
+/** The head of a live response, as a script sees it through one call. */
+@WorkerConfined
+public final class HostResponse {
+    private final ScriptCall call;
+    private final ResponseView response;
+
+    HostResponse(ScriptCall call, ResponseView response) {
+        this.call = call;
+        this.response = response;
+    }
+
+    @HostAccess.Export
+    public int status() {
+        call.requireLive();
+        return response.status();
+    }
+
+    /** Changes the status; null, or what is wrong with it. */
+    @HostAccess.Export
+    @Nullable
+    public String setStatus(int status) {
+        call.requireLive();
+        if (status < ScriptCall.STATUS_MIN || status > ScriptCall.STATUS_MAX) {
+            return "a status is a whole number from 200 to 599";
+        }
+        response.status(status);
+        return null;
+    }
+
+    @HostAccess.Export
+    public HostFields fields() {
+        call.requireLive();
+        return new HostFields(call, response.fields());
+    }
+}
