@@ -39,8 +39,7 @@ final class CanaryFilter implements Filter {
 
     @Override
     public Verdict onRequest(RequestView request, FilterCall call) {
-        PluginFilter side = side(call);
-        return side.hasRequestHook() ? side.onRequest(request, call) : Verdict.CONTINUE;
+        return side(call).onRequest(request, call);
     }
 
     @Override
@@ -51,8 +50,7 @@ final class CanaryFilter implements Filter {
 
     @Override
     public Verdict onResponse(ResponseView response, FilterCall call) {
-        PluginFilter side = side(call);
-        return side.has(Hook.ON_RESPONSE) ? side.onResponse(response, call) : Verdict.CONTINUE;
+        return side(call).onResponse(response, call);
     }
 
     @Override

@@ -32,6 +32,7 @@ final class PluginFilter implements Filter {
     private final OnFailure onFailure;
     private final boolean isAuthenticator;
     private final Set<Hook> hooks;
+    private final BodyGate gate;
     private final long entryCpuNs;
     private final long requestCpuNs;
 
@@ -53,6 +54,7 @@ final class PluginFilter implements Filter {
         this.onFailure = onFailure;
         this.isAuthenticator = isAuthenticator;
         this.hooks = version.hooks();
+        this.gate = new BodyGate(version.manifest().body());
         this.entryCpuNs = version.manifest().limits().cpuMs() * MS;
         this.requestCpuNs = version.manifest().limits().requestCpuMs() * MS;
     }
@@ -61,7 +63,7 @@ final class PluginFilter implements Filter {
         return hooks.contains(hook);
     }
 
-    boolean hasRequestHook() {
+    private boolean hasRequestHook() {
         return isAuthenticator || has(Hook.ON_REQUEST) || has(Hook.FETCH);
     }
 
@@ -71,6 +73,18 @@ final class PluginFilter implements Filter {
 
     @Override
     public Verdict onRequest(RequestView request, FilterCall call) {
+        if (gate.isNeeded()) {
+            if (has(Hook.ON_RESPONSE_BODY)) {
+                gate.ask(request.fields());
+            }
+            if (has(Hook.ON_REQUEST_BODY) && !isShown(request.fields(), call)) {
+                return codedBody();
+            }
+        }
+        return hasRequestHook() ? runRequest(request, call) : Verdict.CONTINUE;
+    }
+
+    private Verdict runRequest(RequestView request, FilterCall call) {
         CallSubject subject = CallSubject.of(request);
         if (isAuthenticator) {
             return run(Hook.AUTHENTICATE, subject, call);
@@ -97,7 +111,27 @@ final class PluginFilter implements Filter {
 
     @Override
     public Verdict onResponse(ResponseView response, FilterCall call) {
+        if (gate.isNeeded() && has(Hook.ON_RESPONSE_BODY) && !isShown(response.fields(), call)) {
+            return codedBody();
+        }
+        if (!has(Hook.ON_RESPONSE)) {
+            return Verdict.CONTINUE;
+        }
         return run(Hook.ON_RESPONSE, new CallSubject(call.request(), response, null, null, null, null, null), call);
+    }
+
+    // False for a body that may go on neither shown nor unseen.
+    private boolean isShown(Fields head, FilterCall call) {
+        BodyGate.Outcome outcome = gate.of(head);
+        if (outcome != BodyGate.Outcome.SHOWN) {
+            call.skipBody();
+        }
+        return outcome != BodyGate.Outcome.CODED;
+    }
+
+    private Verdict codedBody() {
+        version.notCalled("coded-body");
+        return onFailure("coded-body", "the body is coded, and the plugin wants it decoded (body.decode)");
     }
 
     @Override

@@ -45,12 +45,17 @@ final class PreparedPlugin implements PreparedFilter {
 
     @Override
     public boolean hasRequestHook() {
-        return has(Hook.AUTHENTICATE) || has(Hook.ON_REQUEST) || has(Hook.FETCH);
+        return has(Hook.AUTHENTICATE) || has(Hook.ON_REQUEST) || has(Hook.FETCH) || hasGate();
     }
 
     @Override
     public boolean hasResponseHook() {
-        return has(Hook.ON_RESPONSE);
+        return has(Hook.ON_RESPONSE) || (has(Hook.ON_RESPONSE_BODY) && hasGate());
+    }
+
+    private boolean hasGate() {
+        return (has(Hook.ON_REQUEST_BODY) || has(Hook.ON_RESPONSE_BODY))
+                && new BodyGate(version.manifest().body()).isNeeded();
     }
 
     @Override

@@ -191,6 +191,34 @@ final class AsyncHooksTest {
     }
 
     @Test
+    void entriesShareACachedValueOnlyIfTheySaySo() {
+        String use = harness.upload(
+                PackageFixture.named("shared", "1.0.0", "").main("""
+                        let fills = 0;
+                        export default {
+                          async onRequest(req, ctx) {
+                            const own = await ctx.cached('k', { ttl: 60000 }, () => ++fills);
+                            const all = await ctx.cached('k', { ttl: 60000, scope: 'plugin' }, () => ++fills);
+                            req.headers.set('x', `${own} ${all}`);
+                            try { ctx.cached('k', { scope: 'world' }, () => 1); } catch (e) { req.headers.set('y', e.message); }
+                          },
+                        };
+                        """).zip());
+        harness.filters.begin();
+        Filter first = harness.bind(use, "{}");
+        Filter second = harness.bind(use, "{}");
+        FakeExchange one = harness.exchange();
+        FakeExchange two = harness.exchange();
+
+        first.onRequest(one, one);
+        second.onRequest(two, two);
+
+        assertThat(one.sentHeader("x")).isEqualTo("1 2");
+        assertThat(two.sentHeader("x")).isEqualTo("3 2");
+        assertThat(two.sentHeader("y")).contains("not \"world\"");
+    }
+
+    @Test
     void runsWaitingCallsAgainInANewContextIfTheManifestSaysSo() {
         String use = harness.upload(
                 PackageFixture.named("again", "1.0.0", FETCH + ", \"repeatable\": true, \"limits\": {\"cpuMs\": 5}")

@@ -96,6 +96,44 @@ final class OtherHooksTest {
     }
 
     @Test
+    void showsBodiesOfTheMediaTypesThatTheManifestNames() {
+        Filter filter = harness.plugin("\"body\": {\"contentTypes\": [\"text/*\", \"application/json\"]}", """
+                export default { onResponseBody() { return 'x'; }, onRequestBody() {} };
+                """);
+        FakeExchange json = harness.exchange().header("content-type", "text/plain");
+        json.responseFields().add("content-type", "Application/JSON; charset=utf-8");
+        FakeExchange image = harness.exchange();
+        image.responseFields().add("content-type", "image/png");
+
+        filter.onRequest(json, json);
+        filter.onResponse(json.response(), json);
+        filter.onResponse(image.response(), image);
+
+        assertThat(json.steering).isEmpty();
+        assertThat(image.steering).containsExactly("skipBody");
+    }
+
+    @Test
+    void asksForBodiesThatNeedNoDecodingAndRefusesCodedOnes() {
+        Filter filter = harness.plugin("\"body\": {\"decode\": true}", """
+                export default { onResponseBody() { return 'redacted'; } };
+                """);
+        FakeExchange plain = harness.exchange().header("accept-encoding", "gzip, br");
+        FakeExchange coded = harness.exchange();
+        coded.responseFields().add("content-encoding", "br");
+
+        Verdict asked = filter.onRequest(plain, plain);
+        Verdict shown = filter.onResponse(plain.response(), plain);
+        Verdict refused = filter.onResponse(coded.response(), coded);
+
+        assertThat(asked).isSameAs(Verdict.CONTINUE);
+        assertThat(plain.sentHeader("accept-encoding")).isEqualTo("identity");
+        assertThat(shown).isSameAs(Verdict.CONTINUE);
+        assertThat(refused.toString()).contains("coded-body");
+        assertThat(coded.steering).containsExactly("skipBody");
+    }
+
+    @Test
     void editsTrailers() {
         Filter filter = harness.plugin("""
                 export default {

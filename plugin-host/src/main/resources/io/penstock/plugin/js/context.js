@@ -135,12 +135,16 @@
     }
   }
 
+  // Of this worker. With scope "entry" (the default) a value is that of one entry of the config, whose settings may be
+  // others than the next one's; with "plugin" all entries of this version share it.
   // One flight for each key, at most CACHED_MAX of them; the oldest go first.
   const CACHED_MAX = 1000;
   const caches = new Map();
 
   function cached(binding, key, options, fill) {
-    const name = binding.index + '/' + String(key);
+    const scope = options?.scope ?? 'entry';
+    if (scope !== 'entry' && scope !== 'plugin') throw new TypeError(`scope is "entry" or "plugin", not "${scope}"`);
+    const name = (scope === 'entry' ? binding.index : 'plugin') + '/' + String(key);
     const now = host.nowMs();
     const found = caches.get(name);
     if (found !== undefined && (found.until > now || found.isFilling)) return found.promise;
