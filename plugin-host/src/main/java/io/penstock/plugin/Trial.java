@@ -2,6 +2,7 @@ package io.penstock.plugin;
 
 import io.penstock.config.OnFailure;
 import io.penstock.mark.WorkerConfined;
+import io.penstock.plugin.budget.ThreadMeter;
 import io.penstock.plugin.budget.WorkerGauge;
 import io.penstock.plugin.js.Hook;
 import io.penstock.plugin.js.ScriptRefusedException;
@@ -10,7 +11,9 @@ import io.penstock.spi.Answer;
 import io.penstock.spi.PluginLibrary.PluginTrial;
 import io.penstock.spi.PluginLibrary.PluginTrialRequest;
 import io.penstock.spi.Verdict;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +24,28 @@ import org.jspecify.annotations.Nullable;
 @WorkerConfined
 final class Trial implements AutoCloseable {
     private static final int LOG_LINES_MAX = 200;
+    private static final int ROUNDS_MIN = 12_000;
+    private static final int BATCH_ROUNDS = 200;
+    private static final int STEADY_BATCHES = 5;
+    private static final int CLOCK_FACTOR = 4;
+
+    // A request with everything that hooks often look for, so that few of their branches stay cold.
+    private static final List<Map.Entry<String, String>> HEADERS = List.of(
+            Map.entry("host", "sample.invalid"),
+            Map.entry("accept", "application/json, text/html;q=0.9, */*;q=0.1"),
+            Map.entry("accept-language", "en"),
+            Map.entry("authorization", "Bearer sample.sample.sample"),
+            Map.entry("content-type", "application/json"),
+            Map.entry("cookie", "a=1; b=2"),
+            Map.entry("user-agent", "sample/1.0"),
+            Map.entry("x-forwarded-for", "192.0.2.1"));
+    private static final byte[] BODY = "{\"id\": 1, \"items\": [1, 2, 3]}".getBytes(StandardCharsets.UTF_8);
+    private static final PluginTrialRequest READING = sample("GET", "/orders/7?a=1&b=2", new byte[0], 200);
+    private static final PluginTrialRequest WRITING = sample("POST", "/orders", BODY, 404);
+
+    private static PluginTrialRequest sample(String method, String url, byte[] body, int status) {
+        return new PluginTrialRequest("", "", "", "{}", method, url, HEADERS, body, status, HEADERS, BODY);
+    }
 
     private final ScriptRuntime runtime;
     private final PluginVersion version;
@@ -102,20 +127,48 @@ final class Trial implements AutoCloseable {
         return Math.min(wallMicros, version.inside(hook).getMaxValue() / 1_000);
     }
 
-    /** Runs all hooks again and again for a time, so that traffic meets compiled code. */
+    /**
+     * Runs all hooks again and again, so that traffic meets compiled code: until they are steady, at most for a time on the
+     * processor, and {@link #CLOCK_FACTOR} times as much on the clock.
+     *
+     * <p>Steady is when {@link #STEADY_BATCHES} batches in a row are no tenth faster than the fastest before them, by CPU
+     * time, since a busy machine stretches the clock. Not before {@link #ROUNDS_MIN}, where a script engine has taken its
+     * last decision to compile: until then steady code is slow code.
+     */
     void warmUp(long forNs) {
-        PluginTrialRequest sample = new PluginTrialRequest(
-                "", "", "", "{}", "GET", "/", List.of(), new byte[0], 200, List.of(), new byte[0]);
+        ThreadMeter meter = ThreadMeter.ofThisJvm();
+        long thread = Thread.currentThread().threadId();
         long startNs = System.nanoTime();
-        while (System.nanoTime() - startNs < forNs && version.quarantine().strikes(startNs) == 0) {
-            for (Hook hook : version.hooks()) {
-                if (hook != Hook.SETUP) {
-                    SampleExchange exchange = new SampleExchange(worker, sample, hook);
-                    filter.run(hook, exchange.subject(hook), exchange);
+        long startCpuNs = meter.cpuNs(thread);
+        long fastestNs = Long.MAX_VALUE;
+        int steady = 0;
+        for (int rounds = 0; rounds < ROUNDS_MIN || steady < STEADY_BATCHES; rounds += BATCH_ROUNDS) {
+            long beforeNs = meter.cpuNs(thread);
+            for (int i = 0; i < BATCH_ROUNDS; i++) {
+                if (System.nanoTime() - startNs >= forNs * CLOCK_FACTOR
+                        || version.quarantine().strikes(startNs) > 0) {
+                    return;
                 }
+                runAll(i % 2 == 0 ? READING : WRITING);
             }
-            worker.turn();
+            long nowNs = meter.cpuNs(thread);
+            if (nowNs - startCpuNs >= forNs) {
+                return;
+            }
+            long batchNs = nowNs - beforeNs;
+            steady = batchNs > fastestNs / 10 * 9 ? steady + 1 : 0;
+            fastestNs = Math.min(fastestNs, batchNs);
         }
+    }
+
+    private void runAll(PluginTrialRequest sample) {
+        for (Hook hook : version.hooks()) {
+            if (hook != Hook.SETUP) {
+                SampleExchange exchange = new SampleExchange(worker, sample, hook);
+                filter.run(hook, exchange.subject(hook), exchange);
+            }
+        }
+        worker.turn();
     }
 
     @Override
