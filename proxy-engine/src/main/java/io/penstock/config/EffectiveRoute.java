@@ -9,7 +9,8 @@ import java.util.Set;
 
 /**
  * What holds for a route when all levels are put together: defaults, the service's policies, the service, the route's
- * policies, the route, from far to near. Scalars take the nearest; {@code filters} and {@code limits} append, outer first.
+ * policies, the route, from far to near. Scalars take the nearest; {@code filters} and {@code limits} append, outer first; the nearest
+ * list of {@code auth} that is not empty takes the place of those farther out.
  * A limit named at several levels counts once, where it is named first: it is one bucket. What is disabled contributes
  * nothing.
  *
@@ -20,6 +21,7 @@ import java.util.Set;
  * @param bodyMax how long a request body may be
  * @param limits the limits asked, in order
  * @param filters the filters run, in order
+ * @param auth the ways to find out who calls, in order; empty where nobody is asked
  */
 public record EffectiveRoute(
         RouteConfig route,
@@ -28,7 +30,8 @@ public record EffectiveRoute(
         Effective<Optional<Duration>> total,
         Effective<ByteSize> bodyMax,
         List<Effective<LimitConfig>> limits,
-        List<Effective<FilterConfig>> filters) {
+        List<Effective<FilterConfig>> filters,
+        Effective<List<AuthConfig>> auth) {
     public EffectiveRoute {
         limits = List.copyOf(limits);
         filters = List.copyOf(filters);
@@ -38,16 +41,22 @@ public record EffectiveRoute(
     public static EffectiveRoute of(ProxyConfig config, RouteConfig route) {
         Levels levels = new Levels(config);
         Defaults defaults = config.defaults();
-        levels.add(Origin.DEFAULTS, defaults.timeouts(), defaults.body(), defaults.limits(), defaults.filters());
+        levels.add(
+                Origin.DEFAULTS,
+                defaults.timeouts(),
+                defaults.body(),
+                defaults.limits(),
+                defaults.filters(),
+                defaults.auth());
         Optional<ServiceConfig> service = route.service().flatMap(config.services()::find);
         service.ifPresent(known -> {
             Origin origin = Origin.service(known.name());
             levels.addPolicies(origin, known.policies());
-            levels.add(origin, known.timeouts(), known.body(), known.limits(), known.filters());
+            levels.add(origin, known.timeouts(), known.body(), known.limits(), known.filters(), known.auth());
         });
         Origin origin = Origin.route(route.name());
         levels.addPolicies(origin, route.policies());
-        levels.add(origin, route.timeouts(), route.body(), route.limits(), route.filters());
+        levels.add(origin, route.timeouts(), route.body(), route.limits(), route.filters(), route.auth());
         return new EffectiveRoute(
                 route,
                 service,
@@ -55,7 +64,8 @@ public record EffectiveRoute(
                 levels.total,
                 levels.bodyMax,
                 levels.limits,
-                levels.filters);
+                levels.filters,
+                levels.auth);
     }
 
     /** Whether requests may take the route: it is enabled, and so is its service if it has one. */
@@ -69,6 +79,7 @@ public record EffectiveRoute(
         private final Set<String> limitNames = new HashSet<>();
         private final List<Effective<LimitConfig>> limits = new ArrayList<>();
         private final List<Effective<FilterConfig>> filters = new ArrayList<>();
+        private Effective<List<AuthConfig>> auth = new Effective<>(List.of(), Origin.SERVER);
         private Effective<Optional<Duration>> total = new Effective<>(Optional.empty(), Origin.SERVER);
         private Effective<ByteSize> bodyMax = new Effective<>(BodyConfig.MAX_DEFAULT, Origin.SERVER);
 
@@ -86,7 +97,8 @@ public record EffectiveRoute(
                                 policy.timeouts(),
                                 policy.body(),
                                 policy.limits(),
-                                policy.filters()));
+                                policy.filters(),
+                                policy.auth()));
             }
         }
 
@@ -95,7 +107,8 @@ public record EffectiveRoute(
                 RouteTimeouts timeouts,
                 BodyConfig body,
                 List<String> limitNamesHere,
-                List<FilterConfig> filtersHere) {
+                List<FilterConfig> filtersHere,
+                List<AuthConfig> authHere) {
             // Zero is written to lift an outer bound, so it wins like any other value and then means none.
             timeouts.total()
                     .ifPresent(bound ->
@@ -108,7 +121,14 @@ public record EffectiveRoute(
                         .ifPresent(limit -> limits.add(new Effective<>(limit, origin)));
             }
             for (FilterConfig filter : filtersHere) {
-                filters.add(new Effective<>(filter, origin));
+                if (filter.enabled()) {
+                    filters.add(new Effective<>(filter, origin));
+                }
+            }
+            List<AuthConfig> asked =
+                    authHere.stream().filter(AuthConfig::enabled).toList();
+            if (!asked.isEmpty()) {
+                auth = new Effective<>(asked, origin);
             }
         }
     }

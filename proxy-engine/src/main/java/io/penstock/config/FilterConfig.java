@@ -6,4 +6,9 @@ public sealed interface FilterConfig permits RewriteFilterConfig, HeadersFilterC
     default String type() {
         return getClass().getAnnotation(TypeTag.class).value();
     }
+
+    /** Whether the entry takes part. */
+    default boolean enabled() {
+        return true;
+    }
 }

@@ -17,7 +17,7 @@ final class PluginRules {
         plugin.canary().ifPresent(canary -> checkCanary(canary, at.in("canary")));
     }
 
-    private static void checkUse(String use, Scope at) {
+    static void checkUse(String use, Scope at) {
         if (!USE.matcher(use).matches()) {
             at.in("use")
                     .add(

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A named bundle that services and routes name. */
-@Planned({"access", "auth", "cors", "errorPages", "cache", "retries", "validation"})
+@Planned({"access", "cors", "errorPages", "cache", "retries", "validation"})
 public record PolicyConfig(
         @Doc("Unique among its type: letters, digits, dots, underscores and hyphens.")
         String name,
@@ -14,6 +14,10 @@ public record PolicyConfig(
         List<String> limits,
 
         @Doc("Filters, inside those of outer levels.") List<FilterConfig> filters,
+
+        @Doc("Ways to find out who calls, instead of those of outer levels; empty for theirs.")
+        List<AuthConfig> auth,
+
         @Doc("How long an exchange may take.") RouteTimeouts timeouts,
         @Doc("What request bodies may be.") BodyConfig body,
         @Doc("Words to select by, written key=value.") List<String> tags,
@@ -27,6 +31,7 @@ public record PolicyConfig(
     public PolicyConfig {
         limits = List.copyOf(limits);
         filters = List.copyOf(filters);
+        auth = List.copyOf(auth);
         tags = List.copyOf(tags);
         new ValueChecks().resource(name, tags, note, owner).end();
     }
@@ -46,6 +51,7 @@ public record PolicyConfig(
         private String name;
         private List<String> limits;
         private List<FilterConfig> filters;
+        private List<AuthConfig> auth;
         private RouteTimeouts timeouts;
         private BodyConfig body;
         private List<String> tags;
@@ -57,6 +63,7 @@ public record PolicyConfig(
             name = from.name;
             limits = from.limits;
             filters = from.filters;
+            auth = from.auth;
             timeouts = from.timeouts;
             body = from.body;
             tags = from.tags;
@@ -77,6 +84,11 @@ public record PolicyConfig(
 
         public Builder filters(FilterConfig... values) {
             filters = List.of(values);
+            return this;
+        }
+
+        public Builder auth(AuthConfig... values) {
+            auth = List.of(values);
             return this;
         }
 
@@ -112,7 +124,7 @@ public record PolicyConfig(
 
         /** The record; {@link InvalidValueException} names every value that cannot stand. */
         public PolicyConfig build() {
-            return new PolicyConfig(name, limits, filters, timeouts, body, tags, note, enabled, owner);
+            return new PolicyConfig(name, limits, filters, auth, timeouts, body, tags, note, enabled, owner);
         }
     }
 }

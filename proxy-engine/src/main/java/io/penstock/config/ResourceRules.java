@@ -25,10 +25,12 @@ final class ResourceRules {
             case ServiceConfig service -> {
                 checkNames(service.limits(), service.policies(), at);
                 FilterRules.check(service.filters(), Optional.empty(), at.in("filters"));
+                AuthRules.check(service.auth(), at.in("auth"));
             }
             case PolicyConfig policy -> {
                 checkNames(policy.limits(), List.of(), at);
                 FilterRules.check(policy.filters(), Optional.empty(), at.in("filters"));
+                AuthRules.check(policy.auth(), at.in("auth"));
             }
             case UpstreamConfig upstream -> UpstreamRules.check(upstream, at);
             case ListenerConfig listener -> checkListener(listener, at);
@@ -42,6 +44,7 @@ final class ResourceRules {
     static void check(Defaults defaults, Scope at) {
         checkNames(defaults.limits(), List.of(), at);
         FilterRules.check(defaults.filters(), Optional.empty(), at.in("filters"));
+        AuthRules.check(defaults.auth(), at.in("auth"));
     }
 
     private static void checkNames(List<String> limits, List<String> policies, Scope at) {

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Which requests, and what becomes of them: exactly one of service, respond, redirect. */
-@Planned({"backends", "function", "upstream", "access", "auth", "cors", "errorPages", "cache", "retries", "validation"})
+@Planned({"backends", "function", "upstream", "access", "cors", "errorPages", "cache", "retries", "validation"})
 public record RouteConfig(
         @Doc("Unique among its type: letters, digits, dots, underscores and hyphens.")
         String name,
@@ -29,6 +29,9 @@ public record RouteConfig(
         @Doc("Policies, by name.") List<String> policies,
         @Doc("Filters, inside those of outer levels.") List<FilterConfig> filters,
 
+        @Doc("Ways to find out who calls, instead of those of outer levels; empty for theirs.")
+        List<AuthConfig> auth,
+
         @Doc("Whether %2F, %5C and %25 may pass in a path.") @Default("refuse")
         EncodedSlashes encodedSlashes,
 
@@ -46,6 +49,7 @@ public record RouteConfig(
         limits = List.copyOf(limits);
         policies = List.copyOf(policies);
         filters = List.copyOf(filters);
+        auth = List.copyOf(auth);
         tags = List.copyOf(tags);
         new ValueChecks()
                 .resource(name, tags, note, owner)
@@ -77,6 +81,7 @@ public record RouteConfig(
         private List<String> limits;
         private List<String> policies;
         private List<FilterConfig> filters;
+        private List<AuthConfig> auth;
         private EncodedSlashes encodedSlashes;
         private List<String> tags;
         private Optional<String> note;
@@ -96,6 +101,7 @@ public record RouteConfig(
             limits = from.limits;
             policies = from.policies;
             filters = from.filters;
+            auth = from.auth;
             encodedSlashes = from.encodedSlashes;
             tags = from.tags;
             note = from.note;
@@ -163,6 +169,11 @@ public record RouteConfig(
             return this;
         }
 
+        public Builder auth(AuthConfig... values) {
+            auth = List.of(values);
+            return this;
+        }
+
         public Builder encodedSlashes(EncodedSlashes value) {
             encodedSlashes = value;
             return this;
@@ -203,6 +214,7 @@ public record RouteConfig(
                     limits,
                     policies,
                     filters,
+                    auth,
                     encodedSlashes,
                     tags,
                     note,

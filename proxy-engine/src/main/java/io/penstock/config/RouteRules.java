@@ -30,6 +30,7 @@ final class RouteRules {
             checkMatch(route.matches().get(i), at.in("matches").in(i));
         }
         FilterRules.check(route.filters(), Optional.of(parameters(route)), at.in("filters"));
+        AuthRules.check(route.auth(), at.in("auth"));
         route.respond().ifPresent(respond -> checkRespond(respond, at.in("respond")));
         route.redirect().ifPresent(redirect -> checkRedirect(redirect, parameters(route), at.in("redirect")));
     }

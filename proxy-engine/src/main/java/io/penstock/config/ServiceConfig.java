@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** What routes forward to, and what all of them have in common. */
-@Planned({"access", "auth", "cors", "errorPages", "cache", "retries", "validation"})
+@Planned({"access", "cors", "errorPages", "cache", "retries", "validation"})
 public record ServiceConfig(
         @Doc("Unique among its type: letters, digits, dots, underscores and hyphens.")
         String name,
@@ -23,6 +23,10 @@ public record ServiceConfig(
 
         @Doc("Policies, by name.") List<String> policies,
         @Doc("Filters, inside those of outer levels.") List<FilterConfig> filters,
+
+        @Doc("Ways to find out who calls, instead of those of outer levels; empty for theirs.")
+        List<AuthConfig> auth,
+
         @Doc("Words to select by, written key=value.") List<String> tags,
         @Doc("What the next operator should know.") Optional<String> note,
 
@@ -35,6 +39,7 @@ public record ServiceConfig(
         limits = List.copyOf(limits);
         policies = List.copyOf(policies);
         filters = List.copyOf(filters);
+        auth = List.copyOf(auth);
         tags = List.copyOf(tags);
         new ValueChecks().resource(name, tags, note, owner).end();
     }
@@ -59,6 +64,7 @@ public record ServiceConfig(
         private List<String> limits;
         private List<String> policies;
         private List<FilterConfig> filters;
+        private List<AuthConfig> auth;
         private List<String> tags;
         private Optional<String> note;
         private boolean enabled;
@@ -73,6 +79,7 @@ public record ServiceConfig(
             limits = from.limits;
             policies = from.policies;
             filters = from.filters;
+            auth = from.auth;
             tags = from.tags;
             note = from.note;
             enabled = from.enabled;
@@ -119,6 +126,11 @@ public record ServiceConfig(
             return this;
         }
 
+        public Builder auth(AuthConfig... values) {
+            auth = List.of(values);
+            return this;
+        }
+
         public Builder tags(String... values) {
             tags = List.of(values);
             return this;
@@ -142,7 +154,19 @@ public record ServiceConfig(
         /** The record; {@link InvalidValueException} names every value that cannot stand. */
         public ServiceConfig build() {
             return new ServiceConfig(
-                    name, upstream, hostHeader, timeouts, body, limits, policies, filters, tags, note, enabled, owner);
+                    name,
+                    upstream,
+                    hostHeader,
+                    timeouts,
+                    body,
+                    limits,
+                    policies,
+                    filters,
+                    auth,
+                    tags,
+                    note,
+                    enabled,
+                    owner);
         }
     }
 }

@@ -125,6 +125,10 @@ final class Admission {
         return found;
     }
 
+    byte[] clientAddress() {
+        return lookup.clientAddress();
+    }
+
     RouteParameters parameters() {
         return parameters;
     }

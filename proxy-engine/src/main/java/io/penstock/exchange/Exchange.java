@@ -48,6 +48,8 @@ public final class Exchange {
     private @Nullable DownstreamStream downstream;
     private boolean hasRequestBody;
     private boolean isRequestComplete;
+    // 0 for none.
+    private long totalEndNs;
 
     Exchange(ExchangeContext context, ExchangePool pool, int slot) {
         this.context = context;
@@ -57,7 +59,7 @@ public final class Exchange {
         this.response = new ExchangeResponse(request, context.noFields());
         this.filters = new FilterRun(this, context, slot);
         this.relay = new Relay(this, context);
-        this.attempts = new UpstreamAttempts(this, context);
+        this.attempts = new UpstreamAttempts(this);
     }
 
     /** The head into which the downstream side parses; cleared when the exchange is taken from the pool. */
@@ -187,7 +189,17 @@ public final class Exchange {
     private void boundTotal() {
         long totalNs = route().totalTimeoutNs();
         if (totalNs > 0) {
-            context.wheel().arm(totalTimer, record.startNs() + totalNs);
+            totalEndNs = record.startNs() + totalNs;
+            context.wheel().arm(totalTimer, totalEndNs);
+        }
+    }
+
+    /** Bounds the exchange to so many nanoseconds from now, if it is not bounded more closely already. */
+    void boundTotal(long leftNs) {
+        long endNs = context.nowNs() + leftNs;
+        if (totalEndNs == 0 || endNs < totalEndNs) {
+            totalEndNs = endNs;
+            context.wheel().arm(totalTimer, endNs);
         }
     }
 
@@ -339,6 +351,7 @@ public final class Exchange {
         downstream = null;
         hasRequestBody = false;
         isRequestComplete = false;
+        totalEndNs = 0;
         request.clear();
         admission.reset();
         filters.reset();
@@ -374,6 +387,11 @@ public final class Exchange {
     /** The head of the response, as filters see and edit it. */
     ResponseHead responseHead() {
         return response.head();
+    }
+
+    /** 16 bytes; not to be written to. */
+    byte[] clientAddress() {
+        return admission.clientAddress();
     }
 
     RouteParameters parameters() {

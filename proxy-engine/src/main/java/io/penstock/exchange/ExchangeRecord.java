@@ -113,18 +113,14 @@ final class ExchangeRecord {
                 context.nowNs());
     }
 
-    void filter(FilterSlot slot, boolean isRequest, Verdict verdict) {
+    void filter(FilterSlot slot, TrailSteps.Kind kind, Verdict verdict) {
         TrailSteps.Verdict outcome = switch (verdict) {
             case Verdict.Continue go -> TrailSteps.Verdict.PASSED;
             case Verdict.Suspended later -> TrailSteps.Verdict.SUSPENDED;
             case Verdict.Answered answered -> TrailSteps.Verdict.ANSWERED;
             case Verdict.Failed failed -> TrailSteps.Verdict.FAILED;
         };
-        steps.add(
-                isRequest ? TrailSteps.Kind.REQUEST_FILTER : TrailSteps.Kind.RESPONSE_FILTER,
-                outcome,
-                slot.nameBytes(),
-                context.nowNs());
+        steps.add(kind, outcome, slot.nameBytes(), context.nowNs());
     }
 
     void upstream(Upstream chosen) {

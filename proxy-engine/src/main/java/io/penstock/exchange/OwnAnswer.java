@@ -8,6 +8,7 @@ import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
 import io.penstock.spi.Answer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -25,6 +26,7 @@ final class OwnAnswer {
     private byte[] body = NOTHING;
     private long retryAfterNs;
     private String allow = "";
+    private List<String> challenges = List.of();
 
     ResponseHead head() {
         return head;
@@ -42,6 +44,11 @@ final class OwnAnswer {
     /** The methods that would have been served, for a refusal that follows. */
     void allow(String methods) {
         allow = methods;
+    }
+
+    /** How the client may say who it is, for a refusal that follows. */
+    void challenges(List<String> told) {
+        challenges = told;
     }
 
     void fill(Answer answer) {
@@ -77,6 +84,9 @@ final class OwnAnswer {
         }
         if (!allow.isEmpty()) {
             head.fields().add("Allow", allow);
+        }
+        for (int i = 0; i < challenges.size(); i++) {
+            head.fields().add("WWW-Authenticate", challenges.get(i));
         }
         head.fields().add("Content-Type", isJson ? "application/problem+json" : "text/plain; charset=utf-8");
         head.fields().add("Cache-Control", "no-store");
@@ -145,5 +155,6 @@ final class OwnAnswer {
         body = NOTHING;
         retryAfterNs = 0;
         allow = "";
+        challenges = List.of();
     }
 }

@@ -12,9 +12,11 @@ import java.util.Arrays;
 public final class PeerAddress {
     private final byte[] bytes = new byte[AddressText.BYTES];
     private final byte[] text;
+    private final int port;
 
     /** The address of a socket; a unix socket's is the IPv6 unspecified address. */
     public PeerAddress(InetSocketAddress address) {
+        port = address.getPort();
         InetAddress ip = address.getAddress();
         AddressText.widen(ip.getAddress(), bytes);
         ByteBuilder builder = new ByteBuilder(AddressText.TEXT_MAX);
@@ -25,6 +27,11 @@ public final class PeerAddress {
     /** 16 bytes; not to be written to. */
     public byte[] bytes() {
         return bytes;
+    }
+
+    /** The port; 0 for a unix socket. */
+    public int port() {
+        return port;
     }
 
     /** The address as text; not to be written to. */

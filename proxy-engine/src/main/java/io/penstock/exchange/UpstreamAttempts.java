@@ -27,7 +27,6 @@ final class UpstreamAttempts implements UpstreamStreamHandler {
     static final int ATTEMPTS_MAX = 4;
 
     private final Exchange exchange;
-    private final ExchangeContext context;
     private final OpenRequest open = new OpenRequest();
 
     private RouteAction.@Nullable Forward forward;
@@ -36,15 +35,16 @@ final class UpstreamAttempts implements UpstreamStreamHandler {
     private int count;
     private boolean namesNoHost;
 
-    UpstreamAttempts(Exchange exchange, ExchangeContext context) {
+    UpstreamAttempts(Exchange exchange) {
         this.exchange = exchange;
-        this.context = context;
     }
 
     void begin(RouteAction.Forward to) {
         forward = to;
         namesNoHost = exchange.request().authorityLength() == 0;
-        Upstream found = context.upstreams().find(to.upstreamId());
+        Steering steering = exchange.filters().steering();
+        Upstream found = steering.upstream(to);
+        open.prefer(steering.preferred());
         upstream = found;
         exchange.record().upstream(found);
         again();
@@ -195,7 +195,10 @@ final class UpstreamAttempts implements UpstreamStreamHandler {
         }
         return switch (failure.retry()) {
             // Only where another endpoint is left: else the client learns of the failure, not that none is left.
-            case NOTHING_SENT -> isConnectFailure(failure.reason()) && hasUntried();
+            case NOTHING_SENT ->
+                isConnectFailure(failure.reason())
+                        && hasUntried()
+                        && !exchange.filters().steering().isSingleTry();
             case STALE_CONNECTION -> {
                 boolean isRepeatable = request.method().isIdempotent();
                 if (isRepeatable) {
@@ -245,6 +248,7 @@ final class UpstreamAttempts implements UpstreamStreamHandler {
     }
 
     void reset() {
+        open.prefer(null);
         if (count > 0) {
             open.clear();
             count = 0;

@@ -51,6 +51,7 @@ public enum Reason {
             "rate-table-full", 429, Side.SELF, "The limiter's key table is full and the limit says onFull: refuse."),
     FILTER_REFUSED("filter-refused", 403, Side.SELF, "A filter answered instead of the upstream."),
     FILTER_FAILED("filter-failed", 500, Side.SELF, "A filter failed."),
+    UNAUTHENTICATED("unauthenticated", 401, Side.SELF, "No way of the route's auth identified who sent the request."),
     CONNECTIONS_FULL("connections-full", 503, Side.SELF, "The listener is at its connection limit."),
     DRAINING("draining", 503, Side.SELF, "The gateway is shutting down."),
     TOTAL_TIMEOUT("total-timeout", 504, Side.SELF, "The exchange took longer than the route's timeouts.total."),

@@ -8,10 +8,11 @@ import io.penstock.spi.PreparedFilter;
  *
  * @param config the entry
  * @param origin which level of the config it comes from
+ * @param authenticates whether it stands in a list of {@code auth}
  * @param prepared the filter, its config checked
  */
-public record FilterOrder(FilterConfig config, String origin, PreparedFilter prepared) {
+public record FilterOrder(FilterConfig config, String origin, boolean authenticates, PreparedFilter prepared) {
     FilterKey key() {
-        return new FilterKey(origin, config);
+        return new FilterKey(origin, config, authenticates);
     }
 }

@@ -47,13 +47,14 @@ final class FilterSlots {
     }
 
     /** What has to be opened before {@link #acquire}: nothing for a filter that opens quickly, is open, or is refused. */
-    Optional<FilterOrder> order(FilterConfig config, String origin) {
-        FilterProvider provider = providers.get(config.getClass());
-        if (provider == null || !provider.isSlowToOpen() || uses.containsKey(new FilterKey(origin, config))) {
+    Optional<FilterOrder> order(FilterKey key) {
+        FilterProvider provider = providers.get(key.config().getClass());
+        if (provider == null || !provider.isSlowToOpen() || uses.containsKey(key)) {
             return Optional.empty();
         }
         try {
-            return Optional.of(new FilterOrder(config, origin, prepare(provider, config)));
+            return Optional.of(
+                    new FilterOrder(key.config(), key.origin(), key.authenticates(), prepare(provider, key)));
         } catch (FilterRefusedException refused) {
             // Told by acquire, with the route it stands in.
             return Optional.empty();
@@ -61,11 +62,10 @@ final class FilterSlots {
     }
 
     /** Takes a share in a filter, opening it if nobody has one; one that takes long is taken from those opened before. */
-    FilterSlot acquire(FilterConfig config, String origin, OpenedFilters opened) throws FilterRefusedException {
-        FilterKey key = new FilterKey(origin, config);
+    FilterSlot acquire(FilterKey key, OpenedFilters opened) throws FilterRefusedException {
         Use use = uses.get(key);
         if (use == null) {
-            FilterProvider provider = providers.get(config.getClass());
+            FilterProvider provider = providers.get(key.config().getClass());
             if (provider == null) {
                 throw new FilterRefusedException("/type", "this gateway has no filter of this type");
             }
@@ -80,20 +80,20 @@ final class FilterSlots {
     private FilterSlot open(FilterProvider provider, FilterKey key, OpenedFilters opened)
             throws FilterRefusedException {
         if (!provider.isSlowToOpen()) {
-            return FilterSlot.open(prepare(provider, key.config()), key.origin(), workers);
+            return FilterSlot.open(prepare(provider, key), key.origin(), workers);
         }
         Optional<FilterSlot> slot = opened.take(key);
         if (slot.isEmpty()) {
-            prepare(provider, key.config());
+            prepare(provider, key);
             throw new FilterRefusedException("", "it was not opened for this change; try the change again");
         }
         return slot.get();
     }
 
     // A provider's defect is a reason against the config that met it, and against no other.
-    private static PreparedFilter prepare(FilterProvider provider, FilterConfig config) throws FilterRefusedException {
+    private static PreparedFilter prepare(FilterProvider provider, FilterKey key) throws FilterRefusedException {
         try {
-            return provider.prepare(config);
+            return key.authenticates() ? provider.prepareAuthenticator(key.config()) : provider.prepare(key.config());
         } catch (RuntimeException defect) {
             LOG.error("a filter could not be prepared", defect);
             throw new FilterRefusedException("", "it failed when it was prepared; the gateway's log says where");

@@ -1,5 +1,7 @@
 package io.penstock.snapshot;
 
+import io.penstock.config.AnonymousAuthConfig;
+import io.penstock.config.AuthConfig;
 import io.penstock.config.ConfigProblem;
 import io.penstock.config.Effective;
 import io.penstock.config.EffectiveRoute;
@@ -7,6 +9,8 @@ import io.penstock.config.EncodedSlashes;
 import io.penstock.config.FilterConfig;
 import io.penstock.config.LimitConfig;
 import io.penstock.config.OnFull;
+import io.penstock.config.Origin;
+import io.penstock.config.PluginAuthConfig;
 import io.penstock.config.RedirectConfig;
 import io.penstock.config.ResourceRef;
 import io.penstock.config.ResourceType;
@@ -17,6 +21,7 @@ import io.penstock.filter.PathRewrite;
 import io.penstock.limit.KeyHash;
 import io.penstock.limit.LimitPlan;
 import io.penstock.spi.Answer;
+import io.penstock.spi.FilterPhase;
 import io.penstock.spi.FilterRefusedException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -58,10 +63,15 @@ final class RouteCompiler {
             List<ConfigProblem> problems) {
         RouteConfig route = effective.route();
         int problemsBefore = problems.size();
-        List<FilterSlot> chain = new ArrayList<>();
+        List<FilterSlot> asked = new ArrayList<>();
+        for (AuthConfig entry : effective.auth().value()) {
+            authenticator(effective, entry, opened, acquired, problems).ifPresent(asked::add);
+        }
+        List<FilterSlot> chain = new ArrayList<>(asked);
         for (Effective<FilterConfig> filter : effective.filters()) {
             try {
-                FilterSlot slot = filters.acquire(filter.value(), filter.from().toString(), opened);
+                FilterSlot slot =
+                        filters.acquire(new FilterKey(filter.from().toString(), filter.value(), false), opened);
                 acquired.add(slot);
                 chain.add(slot);
             } catch (FilterRefusedException refused) {
@@ -97,14 +107,67 @@ final class RouteCompiler {
                 KeyHash.ofName(route.name()),
                 action(effective, upstreamIds),
                 chain.toArray(new FilterSlot[0]),
+                authenticators(chain, asked, effective.auth().value()),
                 plans.toArray(new LimitPlan[0]),
                 effective.bodyMax().value().bytes(),
                 effective.total().value().map(total -> total.toNanos()).orElse(0L),
                 route.encodedSlashes() == EncodedSlashes.ALLOW));
     }
 
+    /** All filters that a route needs. */
+    static List<FilterKey> keys(EffectiveRoute effective) {
+        List<FilterKey> keys = new ArrayList<>();
+        for (AuthConfig entry : effective.auth().value()) {
+            if (entry instanceof PluginAuthConfig plugin) {
+                keys.add(new FilterKey(effective.auth().from().toString(), plugin.asFilter(), true));
+            }
+        }
+        for (Effective<FilterConfig> filter : effective.filters()) {
+            keys.add(new FilterKey(filter.from().toString(), filter.value(), false));
+        }
+        return keys;
+    }
+
+    private Optional<FilterSlot> authenticator(
+            EffectiveRoute effective,
+            AuthConfig entry,
+            OpenedFilters opened,
+            List<FilterSlot> acquired,
+            List<ConfigProblem> problems) {
+        if (!(entry instanceof PluginAuthConfig plugin)) {
+            return Optional.empty();
+        }
+        Origin from = effective.auth().from();
+        try {
+            FilterSlot slot = filters.acquire(new FilterKey(from.toString(), plugin.asFilter(), true), opened);
+            acquired.add(slot);
+            if (slot.prepared().phase() == FilterPhase.AUTH) {
+                return Optional.of(slot);
+            }
+            throw new FilterRefusedException(
+                    "/use", slot.prepared().name() + " has no authenticate hook; name it in filters, or another here");
+        } catch (FilterRefusedException refused) {
+            problems.add(new ConfigProblem(
+                    ResourceRef.of(ResourceType.ROUTES, effective.route().name()),
+                    "/auth" + refused.pointer(),
+                    "filter-refused",
+                    "an auth entry of " + from + " cannot run: " + refused.getMessage(),
+                    Optional.empty()));
+            return Optional.empty();
+        }
+    }
+
+    private static Authenticators authenticators(
+            List<FilterSlot> chain, List<FilterSlot> asked, List<AuthConfig> entries) {
+        if (entries.isEmpty()) {
+            return Authenticators.NONE;
+        }
+        int first = asked.isEmpty() ? 0 : chain.indexOf(asked.getFirst());
+        return new Authenticators(first, first + asked.size(), entries.getLast() instanceof AnonymousAuthConfig);
+    }
+
     /** One plan per limit, however many routes name it. */
-    private LimitPlan plan(LimitConfig limit) {
+    LimitPlan plan(LimitConfig limit) {
         CompiledLimit known = limits.get(limit.name());
         if (known != null && known.config().equals(limit)) {
             return known.plan();

@@ -10,6 +10,7 @@ import io.penstock.limit.LimitPlan;
  * @param id dense id, also the index of the route's metrics
  * @param nameHash stands for the name in limiter keys, the same in every revision and process
  * @param filters the chain, outer first, sorted by phase
+ * @param authenticators which of the chain find out who calls
  * @param limits in the order they are taken
  * @param bodyMaxBytes the longest request body, {@link Long#MAX_VALUE} for none
  * @param totalTimeoutNs how long the exchange may take, 0 for no bound
@@ -24,6 +25,7 @@ public record RouteRuntime(
         long nameHash,
         RouteAction action,
         FilterSlot[] filters,
+        Authenticators authenticators,
         LimitPlan[] limits,
         long bodyMaxBytes,
         long totalTimeoutNs,

@@ -1,6 +1,8 @@
 package io.penstock.snapshot;
 
+import io.penstock.limit.LimitPlan;
 import io.penstock.route.RouteTable;
+import java.util.Map;
 
 /**
  * One revision compiled into what workers run. Immutable and shared by all workers; versions share whatever did not
@@ -10,6 +12,11 @@ import io.penstock.route.RouteTable;
  * @param table from request to route id
  * @param routes from route id to route
  * @param listeners from listener id to listener
+ * @param limits every limit of the config by name, for filters that ask for one
  */
 public record Snapshot(
-        long revision, RouteTable table, DenseTable<RouteRuntime> routes, DenseTable<ListenerRuntime> listeners) {}
+        long revision,
+        RouteTable table,
+        DenseTable<RouteRuntime> routes,
+        DenseTable<ListenerRuntime> listeners,
+        Map<String, LimitPlan> limits) {}

@@ -2,15 +2,14 @@ package io.penstock.snapshot;
 
 import io.penstock.config.ConfigDiff;
 import io.penstock.config.ConfigProblem;
-import io.penstock.config.Effective;
 import io.penstock.config.EffectiveRoute;
-import io.penstock.config.FilterConfig;
 import io.penstock.config.ListenerConfig;
 import io.penstock.config.ProxyConfig;
 import io.penstock.config.ResourceChange;
 import io.penstock.config.ResourceRef;
 import io.penstock.config.ResourceType;
 import io.penstock.config.RouteConfig;
+import io.penstock.limit.LimitPlan;
 import io.penstock.limit.PermitTable;
 import io.penstock.metrics.SeriesNames;
 import io.penstock.route.ListenerSet;
@@ -53,6 +52,7 @@ public final class SnapshotCompiler {
     private RouteTable table;
     private DenseTable<RouteRuntime> routes = DenseTable.empty();
     private DenseTable<ListenerRuntime> listeners = DenseTable.empty();
+    private Map<String, LimitPlan> limits = Map.of();
 
     /** A compiler whose present snapshot is empty. */
     public SnapshotCompiler(
@@ -71,7 +71,7 @@ public final class SnapshotCompiler {
 
     /** What is current. */
     public Snapshot current(long revision) {
-        return new Snapshot(revision, table, routes, listeners);
+        return new Snapshot(revision, table, routes, listeners, limits);
     }
 
     /** Whether a change of routes can be compiled: whether fewer tables than allowed are still read. */
@@ -89,9 +89,8 @@ public final class SnapshotCompiler {
             Optional<EffectiveRoute> effective =
                     after.routes().find(name).map(route -> EffectiveRoute.of(after, route));
             if (effective.isPresent() && effective.get().isServed()) {
-                for (Effective<FilterConfig> filter : effective.get().filters()) {
-                    filters.order(filter.value(), filter.from().toString())
-                            .ifPresent(order -> orders.putIfAbsent(order.key(), order));
+                for (FilterKey key : RouteCompiler.keys(effective.get())) {
+                    filters.order(key).ifPresent(order -> orders.putIfAbsent(order.key(), order));
                 }
             }
         }
@@ -162,6 +161,7 @@ public final class SnapshotCompiler {
                 hasTableChanged ? writer.publish() : table,
                 routeChanges.isEmpty() ? routes : edit.done(),
                 nextListeners,
+                NamedLimits.next(limits, before, after, routeCompiler),
                 hasTableChanged,
                 routeChanges,
                 listenerChanges,
@@ -284,6 +284,7 @@ public final class SnapshotCompiler {
         table = draft.table;
         routes = draft.routes;
         listeners = draft.listeners;
+        limits = draft.limits;
         return new Replaced(filters.release(draft.replaced), goneListeners(draft, after));
     }
 

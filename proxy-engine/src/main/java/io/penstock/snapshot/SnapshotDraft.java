@@ -1,10 +1,12 @@
 package io.penstock.snapshot;
 
 import io.penstock.config.RouteConfig;
+import io.penstock.limit.LimitPlan;
 import io.penstock.route.RouteTable;
 import io.penstock.route.RouteWarning;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,7 @@ public final class SnapshotDraft {
     final RouteTable table;
     final DenseTable<RouteRuntime> routes;
     final DenseTable<ListenerRuntime> listeners;
+    final Map<String, LimitPlan> limits;
     final boolean hasOwnTable;
     final List<RouteChange> routeChanges;
     final List<ListenerChange> listenerChanges;
@@ -47,6 +50,7 @@ public final class SnapshotDraft {
             RouteTable table,
             DenseTable<RouteRuntime> routes,
             DenseTable<ListenerRuntime> listeners,
+            Map<String, LimitPlan> limits,
             boolean hasOwnTable,
             List<RouteChange> routeChanges,
             List<ListenerChange> listenerChanges,
@@ -56,6 +60,7 @@ public final class SnapshotDraft {
         this.table = table;
         this.routes = routes;
         this.listeners = listeners;
+        this.limits = limits;
         this.hasOwnTable = hasOwnTable;
         this.routeChanges = routeChanges;
         this.listenerChanges = listenerChanges;
@@ -66,7 +71,7 @@ public final class SnapshotDraft {
 
     /** The snapshot under the number it gets. */
     public Snapshot snapshot(long revision) {
-        return new Snapshot(revision, table, routes, listeners);
+        return new Snapshot(revision, table, routes, listeners, limits);
     }
 
     /** The listeners that have to be opened: new ones, and those whose address is another. */

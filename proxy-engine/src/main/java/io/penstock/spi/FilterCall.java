@@ -2,7 +2,10 @@ package io.penstock.spi;
 
 import org.jspecify.annotations.Nullable;
 
-/** What a filter may ask about the exchange it is called for. Valid during the hook only. */
+/**
+ * What a filter may ask about the exchange it is called for. Valid during the hook and, where it suspends,
+ * until it is resumed or cancelled; afterwards every question throws {@link IllegalStateException}.
+ */
 public interface FilterCall {
     /** The worker that runs the exchange. */
     FilterWorker worker();
@@ -14,59 +17,41 @@ public interface FilterCall {
     String requestId();
 
     /** Where the request came from. */
-    default ClientView client() {
-        throw new UnsupportedOperationException();
-    }
+    ClientView client();
 
     /** The request, in every hook; edits after its head has left are of no effect. */
-    default RequestView request() {
-        throw new UnsupportedOperationException();
-    }
+    RequestView request();
 
     /**
      * What this filter kept with the exchange, null at first. Each entry of the chain has its own place.
      */
     @Nullable
-    default Object attachment() {
-        throw new UnsupportedOperationException();
-    }
+    Object attachment();
 
     /** Keeps something with the exchange until it has ended. */
-    default void attach(@Nullable Object attachment) {
-        throw new UnsupportedOperationException();
-    }
+    void attach(@Nullable Object attachment);
 
     /** A value that a filter of this exchange has set; null if none did. Names look like {@code token-guard/tenant}. */
     @Nullable
-    default Object variable(String name) {
-        throw new UnsupportedOperationException();
-    }
+    Object variable(String name);
 
-    /** Sets a value for the filters that follow, for limits and for logs. */
-    default void variable(String name, Object value) {
-        throw new UnsupportedOperationException();
-    }
+    /**
+     * Sets a value for the filters that follow. An exchange keeps 64 of them.
+     */
+    void variable(String name, Object value);
 
     /** Who the request comes from; null as long as nobody found out. */
     @Nullable
-    default Identity identity() {
-        throw new UnsupportedOperationException();
-    }
+    Identity identity();
 
     /** Says who the request comes from. Only in {@link FilterPhase#AUTH}; the filters of that phase that follow are left out. */
-    default void identify(Identity identity) {
-        throw new UnsupportedOperationException();
-    }
+    void identify(Identity identity);
 
     /** Adds a challenge for {@code WWW-Authenticate}, sent if nobody identifies the request. */
-    default void challenge(String challenge) {
-        throw new UnsupportedOperationException();
-    }
+    void challenge(String challenge);
 
     /** Where and how the request goes, in request hooks. */
-    default UpstreamSteering upstream() {
-        throw new UnsupportedOperationException();
-    }
+    UpstreamSteering upstream();
 
     /**
      * Collects the whole body of the message whose head hook is running: of the request in {@code onRequest}, of the

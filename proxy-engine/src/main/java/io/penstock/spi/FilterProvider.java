@@ -25,4 +25,12 @@ public interface FilterProvider {
      * @throws FilterRefusedException if this config cannot run; nothing is kept then
      */
     PreparedFilter prepare(FilterConfig config) throws FilterRefusedException;
+
+    /**
+     * The same for an entry of {@code auth}: what is prepared must be of {@link FilterPhase#AUTH}, and its request hook finds
+     * out who calls.
+     */
+    default PreparedFilter prepareAuthenticator(FilterConfig config) throws FilterRefusedException {
+        return prepare(config);
+    }
 }

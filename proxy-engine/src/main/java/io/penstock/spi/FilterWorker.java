@@ -22,14 +22,10 @@ public interface FilterWorker {
     void resume(long ticket, Verdict verdict);
 
     /** Runs a task on this worker soon. The only method that every thread may call. */
-    default void post(Runnable task) {
-        throw new UnsupportedOperationException();
-    }
+    void post(Runnable task);
 
     /** The time of day in milliseconds since 1970, to the coarseness of the loop's turn. */
-    default long epochMs() {
-        throw new UnsupportedOperationException();
-    }
+    long epochMs();
 
     /** Requests of the filter's own. */
     default Outbound outbound() {
@@ -41,9 +37,7 @@ public interface FilterWorker {
      *
      * @return 0 if taken; else the nanoseconds to wait; {@link #NO_SUCH_LIMIT} or {@link #TABLE_FULL}
      */
-    default long tryAcquire(String limit, String key) {
-        throw new UnsupportedOperationException();
-    }
+    long tryAcquire(String limit, String key);
 
     /** The config has no limit of that name. */
     long NO_SUCH_LIMIT = -1;

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Identity(@Nullable String consumer, String subject, List<String> groups, Map<String, String> claims) {
     public Identity {
+        subject = subject.isEmpty() && consumer != null ? consumer : subject;
         groups = List.copyOf(groups);
         claims = Map.copyOf(claims);
     }

@@ -50,6 +50,14 @@ public interface PreparedFilter {
     }
 
     /**
+     * Whether an exchange goes on as if this filter were not there when it throws, says {@code filter-failed} or does not
+     * resume in time. Never so in {@link FilterPhase#AUTH}, whatever this says.
+     */
+    default boolean isSkippedOnFailure() {
+        return false;
+    }
+
+    /**
      * Opens the instance of one worker. Called beside the workers, never on one; may take long only where
      * {@link FilterProvider#isSlowToOpen} says so, and then has to end when its thread is interrupted. A filter without
      * state may return the same instance for every worker; it is closed by each of them.

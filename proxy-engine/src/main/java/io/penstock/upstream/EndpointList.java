@@ -1,9 +1,13 @@
 package io.penstock.upstream;
 
 import io.penstock.discovery.EndpointSpec;
+import io.penstock.http.AddressText;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +32,44 @@ final class EndpointList {
 
     int count() {
         return endpoints.length;
+    }
+
+    int indexOf(Endpoint endpoint) {
+        for (int i = 0; i < endpoints.length; i++) {
+            if (endpoints[i] == endpoint) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    @Nullable
+    Endpoint find(String addressOrName) {
+        InetSocketAddress address = addressOf(addressOrName);
+        for (Endpoint endpoint : endpoints) {
+            boolean isIt = endpoint.address().equals(address)
+                    || endpoint.authority().equals(addressOrName)
+                    || endpoint.name().equals(addressOrName);
+            if (isIt) {
+                return endpoint;
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable InetSocketAddress addressOf(String text) {
+        int colon = text.lastIndexOf(':');
+        String host = colon < 0 ? "" : text.substring(0, colon).replaceAll("^\\[|]$", "");
+        byte[] bytes = host.getBytes(StandardCharsets.ISO_8859_1);
+        byte[] address = new byte[AddressText.BYTES];
+        try {
+            return AddressText.parse(bytes, 0, bytes.length, address)
+                    ? new InetSocketAddress(
+                            InetAddress.getByAddress(address), Integer.parseInt(text.substring(colon + 1)))
+                    : null;
+        } catch (UnknownHostException | IllegalArgumentException noAddress) {
+            return null;
+        }
     }
 
     /** Takes other endpoints: those that stay keep their connections and load. @return whether anything is other than before */

@@ -20,6 +20,9 @@ public final class OpenRequest implements PendingOpen {
     /** Chosen by the last attempt; null before the first. */
     private @Nullable Endpoint endpoint;
 
+    /** Taken as long as it takes requests; null for none. */
+    private @Nullable Endpoint preferred;
+
     /** Set while pending. */
     private @Nullable Upstream upstream;
 
@@ -49,6 +52,17 @@ public final class OpenRequest implements PendingOpen {
         needsFreshConnection = false;
         connectTimeoutNs = 0;
         endpoint = null;
+        preferred = null;
+    }
+
+    /** Asks for an endpoint rather than for one of the balancer's choice, as long as it takes requests; null for none. */
+    public void prefer(@Nullable Endpoint wanted) {
+        preferred = wanted;
+    }
+
+    @Nullable
+    Endpoint preferred() {
+        return preferred;
     }
 
     /** Leaves an endpoint out of all further attempts. {@code Upstream} does this itself where a connection failed. */

@@ -7,6 +7,7 @@ import io.penstock.metrics.Reason;
 import io.penstock.transport.CloseCause;
 import io.penstock.transport.Timer;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One upstream on one worker: chooses an endpoint and finds a connection for each request.
@@ -83,6 +84,11 @@ public final class Upstream {
     /** An endpoint by its index, which holds until the next plan or update. */
     public Endpoint endpoint(int index) {
         return endpoints.array()[index];
+    }
+
+    /** The endpoint that has an address as text, or is called so in the config; null if there is none. */
+    public @Nullable Endpoint endpoint(String addressOrName) {
+        return endpoints.find(addressOrName);
     }
 
     /** Connections of this worker to all its endpoints, idle ones and those being made included. */
@@ -253,7 +259,7 @@ public final class Upstream {
                 return false;
             }
         }
-        int index = balancer.choose(endpoints.array(), request);
+        int index = choose(request);
         if (index == Balancer.NONE) {
             giveBack(hasPermit);
             leaveQueue(request);
@@ -281,6 +287,17 @@ public final class Upstream {
         request.choose(idle.endpoint());
         idle.startReused(request.resolve());
         return true;
+    }
+
+    private int choose(OpenRequest request) {
+        Endpoint preferred = request.preferred();
+        if (preferred != null && preferred.mayTake(request)) {
+            int index = endpoints.indexOf(preferred);
+            if (index >= 0) {
+                return index;
+            }
+        }
+        return balancer.choose(endpoints.array(), request);
     }
 
     private boolean tryAcquireConnection(long nowNs) {

@@ -9,6 +9,7 @@ import io.penstock.transport.Loop;
 import java.util.ArrayDeque;
 import java.util.List;
 import org.agrona.collections.Int2ObjectHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** All upstreams of one worker. */
 @WorkerConfined
@@ -75,6 +76,12 @@ public final class Upstreams {
     public Upstream find(int upstreamId) {
         Upstream upstream = byId.get(upstreamId);
         return upstream == null ? absent : upstream;
+    }
+
+    /** The upstream of a name in the current plan; null if there is none. */
+    public @Nullable Upstream find(String name) {
+        UpstreamSpec spec = plan.find(name);
+        return spec == null ? null : byId.get(spec.id());
     }
 
     /** Closes all idle connections and keeps none from now on; exchanges under way go on. */

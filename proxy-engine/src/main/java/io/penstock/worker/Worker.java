@@ -5,6 +5,7 @@ import io.penstock.downstream.Listeners;
 import io.penstock.exchange.EpochClock;
 import io.penstock.exchange.ExchangeContext;
 import io.penstock.exchange.ExchangePool;
+import io.penstock.exchange.FilterLimits;
 import io.penstock.exchange.LimitCheck;
 import io.penstock.http.ClientAddress;
 import io.penstock.http.Fields;
@@ -63,9 +64,9 @@ public final class Worker {
         this.replies = replies;
         this.pins = new SnapshotPins(id.index(), tables.pins(), first);
         this.upstreams = new Upstreams(loop, id.count(), tables.permits(), meters.counters(), seed);
-        this.filters = new WorkerFilters(id, loop);
         this.epochClock = new EpochClock(clock);
         KeyHash keyHash = new KeyHash(tables.keySeedHigh(), tables.keySeedLow());
+        this.filters = new WorkerFilters(id, loop, epochClock, pins, new FilterLimits(tables.rates(), keyHash));
         this.exchanges = new ExchangePool(new ExchangeContext(
                 loop,
                 filters,

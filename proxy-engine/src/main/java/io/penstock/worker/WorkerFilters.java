@@ -1,25 +1,38 @@
 package io.penstock.worker;
 
+import io.penstock.exchange.EpochClock;
 import io.penstock.exchange.ExchangePool;
+import io.penstock.exchange.FilterLimits;
 import io.penstock.mark.WorkerConfined;
+import io.penstock.snapshot.SnapshotPins;
 import io.penstock.spi.FilterWorker;
 import io.penstock.spi.Verdict;
 import io.penstock.spi.WorkerId;
 import io.penstock.transport.Loop;
 import io.penstock.transport.Timer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What filters may ask of their worker. */
 @WorkerConfined
 final class WorkerFilters implements FilterWorker {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerFilters.class);
+
     private final WorkerId id;
     private final Loop loop;
+    private final EpochClock epochClock;
+    private final SnapshotPins pins;
+    private final FilterLimits limits;
     // Null only while the worker is being assembled: the pool needs this and this needs the pool.
     private @Nullable ExchangePool exchanges;
 
-    WorkerFilters(WorkerId id, Loop loop) {
+    WorkerFilters(WorkerId id, Loop loop, EpochClock epochClock, SnapshotPins pins, FilterLimits limits) {
         this.id = id;
         this.loop = loop;
+        this.epochClock = epochClock;
+        this.pins = pins;
+        this.limits = limits;
     }
 
     void exchanges(ExchangePool pool) {
@@ -49,6 +62,27 @@ final class WorkerFilters implements FilterWorker {
         if (pool != null) {
             pool.resume(ticket, verdict);
         }
+    }
+
+    @Override
+    public void post(Runnable task) {
+        loop.post(() -> {
+            try {
+                task.run();
+            } catch (RuntimeException defect) {
+                LOG.error("a task that a filter posted threw", defect);
+            }
+        });
+    }
+
+    @Override
+    public long epochMs() {
+        return epochClock.epochUs(loop.nowNs()) / 1000;
+    }
+
+    @Override
+    public long tryAcquire(String limit, String key) {
+        return limits.tryAcquire(pins.current().snapshot().limits().get(limit), key, loop.nowNs());
     }
 
     private final class Delayed extends Timer implements Scheduled {

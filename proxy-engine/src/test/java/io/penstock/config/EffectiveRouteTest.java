@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 
 final class EffectiveRouteTest {
     private static final ProxyConfig CONFIG = ProxyConfig.initial()
-            .withDefaults(
-                    new Defaults(total("30s"), BodyConfig.DEFAULTS, List.of("all"), List.of(remove("X-Defaults"))))
+            .withDefaults(new Defaults(
+                    total("30s"), BodyConfig.DEFAULTS, List.of("all"), List.of(remove("X-Defaults")), List.of()))
             .with(List.of(
                     LimitConfig.named("all", Rate.parse("1000/s")).build(),
                     LimitConfig.named("per-client", Rate.parse("10/s")).build(),

@@ -11,6 +11,7 @@ import io.penstock.spi.Verdict;
 import io.penstock.spi.WorkerId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** A filter whose verdicts are the test's; where it suspends, the test resumes it, early, late or never. */
 public final class FakeFilter implements PreparedFilter, Filter {
@@ -20,6 +21,9 @@ public final class FakeFilter implements PreparedFilter, Filter {
     private Verdict onRequest = Verdict.CONTINUE;
     private Verdict onResponse = Verdict.CONTINUE;
     private boolean resumesInside;
+    private boolean isSkippedOnFailure;
+    private Consumer<FilterCall> inRequest = call -> {};
+    private Consumer<FilterCall> inResponse = call -> {};
     private FilterWorker worker = new Nobody();
     private Runnable afterwards = () -> {};
     private int requests;
@@ -40,6 +44,34 @@ public final class FakeFilter implements PreparedFilter, Filter {
     public FakeFilter onResponse(Verdict verdict) {
         onResponse = verdict;
         return this;
+    }
+
+    /** What the request hook does before it says its verdict. */
+    public FakeFilter inRequest(Consumer<FilterCall> hook) {
+        inRequest = hook;
+        return this;
+    }
+
+    /** What the response hook does before it says its verdict. */
+    public FakeFilter inResponse(Consumer<FilterCall> hook) {
+        inResponse = hook;
+        return this;
+    }
+
+    /** Its failures are passed over. */
+    public FakeFilter skippedOnFailure() {
+        isSkippedOnFailure = true;
+        return this;
+    }
+
+    @Override
+    public boolean isSkippedOnFailure() {
+        return isSkippedOnFailure;
+    }
+
+    /** The worker that called it last. */
+    public FilterWorker worker() {
+        return worker;
     }
 
     /** A suspended hook is resumed before it returns. */
@@ -113,12 +145,14 @@ public final class FakeFilter implements PreparedFilter, Filter {
     @Override
     public Verdict onRequest(RequestView request, FilterCall call) {
         requests++;
+        inRequest.accept(call);
         return say(onRequest, call);
     }
 
     @Override
     public Verdict onResponse(ResponseView response, FilterCall call) {
         responses++;
+        inResponse.accept(call);
         return say(onResponse, call);
     }
 
@@ -161,6 +195,21 @@ public final class FakeFilter implements PreparedFilter, Filter {
 
         @Override
         public void resume(long ticket, Verdict verdict) {
+            throw new AssertionError("the filter was never called");
+        }
+
+        @Override
+        public void post(Runnable task) {
+            throw new AssertionError("the filter was never called");
+        }
+
+        @Override
+        public long epochMs() {
+            throw new AssertionError("the filter was never called");
+        }
+
+        @Override
+        public long tryAcquire(String limit, String key) {
             throw new AssertionError("the filter was never called");
         }
     }

@@ -2,11 +2,14 @@ package io.penstock.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.config.AuthConfig;
 import io.penstock.config.FilterConfig;
 import io.penstock.config.ListenAddress;
 import io.penstock.config.ListenerConfig;
 import io.penstock.config.NamedMap;
 import io.penstock.config.PathMatch;
+import io.penstock.config.PluginAuthConfig;
+import io.penstock.config.PluginFilterConfig;
 import io.penstock.config.ProxyConfig;
 import io.penstock.config.Resource;
 import io.penstock.config.RewriteFilterConfig;
@@ -90,7 +93,7 @@ public final class WorkerHarness implements AutoCloseable {
     /** A worker that serves nothing yet. */
     public WorkerHarness() {
         compiler = new SnapshotCompiler(
-                List.of(HeadersFilter.provider(), new FakeProvider()),
+                List.of(HeadersFilter.provider(), new FakeProvider(), new FakePlugins()),
                 1,
                 permits,
                 metrics.names(Family.ROUTE),
@@ -148,6 +151,13 @@ public final class WorkerHarness implements AutoCloseable {
         filter.afterwards(loop::run);
         fakeFilters.put(name, filter);
         return new RewriteFilterConfig(Optional.empty(), Optional.of(FAKE + name));
+    }
+
+    /** An entry of {@code auth} for a filter that the test brings itself. */
+    public AuthConfig auth(String name, FakeFilter filter) {
+        filter.afterwards(loop::run);
+        fakeFilters.put(name, filter);
+        return new PluginAuthConfig(name + "@1", Optional.empty(), Optional.empty(), true);
     }
 
     // ---- as the control thread
@@ -339,6 +349,19 @@ public final class WorkerHarness implements AutoCloseable {
             return host.startsWith(FAKE)
                     ? Objects.requireNonNull(fakeFilters.get(host.substring(FAKE.length())))
                     : real.prepare(wanted);
+        }
+    }
+
+    private final class FakePlugins implements FilterProvider {
+        @Override
+        public Class<? extends FilterConfig> configType() {
+            return PluginFilterConfig.class;
+        }
+
+        @Override
+        public PreparedFilter prepare(FilterConfig wanted) {
+            String use = ((PluginFilterConfig) wanted).use();
+            return Objects.requireNonNull(fakeFilters.get(use.substring(0, use.indexOf('@'))));
         }
     }
 

@@ -1,0 +1,32 @@
+package io.penstock.config;
+
+import io.penstock.config.Problems.Scope;
+import java.util.List;
+
+/** What lists of {@code auth} must keep, wherever they are written. */
+final class AuthRules {
+    private static final int ENTRIES_MAX = 16;
+
+    private AuthRules() {}
+
+    static void check(List<AuthConfig> entries, Scope at) {
+        if (entries.size() > ENTRIES_MAX) {
+            at.add(ConfigProblem.BAD_VALUE, "found " + entries.size() + " entries, wanted at most " + ENTRIES_MAX);
+        }
+        for (int i = 0; i < entries.size(); i++) {
+            switch (entries.get(i)) {
+                case PluginAuthConfig plugin -> PluginRules.checkUse(plugin.use(), at.in(i));
+                case AnonymousAuthConfig anonymous -> {
+                    if (i < entries.size() - 1) {
+                        at.in(i)
+                                .add(
+                                        ConfigProblem.BAD_VALUE,
+                                        "anonymous lets everybody pass, and " + (entries.size() - 1 - i)
+                                                + " entries behind it would never be asked",
+                                        "write it last");
+                    }
+                }
+            }
+        }
+    }
+}

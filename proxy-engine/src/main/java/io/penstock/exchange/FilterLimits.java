@@ -1,0 +1,38 @@
+package io.penstock.exchange;
+
+import io.penstock.limit.KeyHash;
+import io.penstock.limit.LimitPlan;
+import io.penstock.limit.RateTable;
+import io.penstock.mark.WorkerConfined;
+import io.penstock.spi.FilterWorker;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** Takes permits of named limits for keys that filters choose. Such a key never meets one that is made of a request. */
+@WorkerConfined
+public final class FilterLimits {
+    private static final long FILTER_KEY = 0x66696c7465720001L;
+
+    private final RateTable rates;
+    private final KeyHash hash;
+
+    /** Takes permits from {@code rates}; {@code hash} makes the keys. */
+    public FilterLimits(RateTable rates, KeyHash hash) {
+        this.rates = rates;
+        this.hash = hash;
+    }
+
+    /** Takes a permit; the contract of {@link FilterWorker#tryAcquire}, where null stands for a limit that is not there. */
+    public long tryAcquire(@Nullable LimitPlan plan, String key, long nowNs) {
+        if (plan == null) {
+            return FilterWorker.NO_SUCH_LIMIT;
+        }
+        byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
+        hash.begin(plan).add(FILTER_KEY).add(bytes, 0, bytes.length).finish();
+        long waitNs = rates.tryAcquire(plan, hash.high(), hash.low(), nowNs);
+        if (waitNs != RateTable.FULL) {
+            return waitNs;
+        }
+        return plan.allowsWhenFull() ? RateTable.TAKEN : FilterWorker.TABLE_FULL;
+    }
+}

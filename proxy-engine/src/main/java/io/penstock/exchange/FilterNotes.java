@@ -1,0 +1,102 @@
+package io.penstock.exchange;
+
+import io.penstock.mark.WorkerConfined;
+import io.penstock.spi.Identity;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What the filters of one exchange keep with it and tell each other. Holds nothing until one of them does. */
+@WorkerConfined
+final class FilterNotes {
+    /** Variables of one exchange. */
+    static final int VARIABLES_MAX = 64;
+
+    /** Challenges of one exchange. */
+    static final int CHALLENGES_MAX = 16;
+
+    private static final @Nullable Object[] NOTHING = {};
+
+    private @Nullable Object[] attachments = NOTHING;
+    private @Nullable Map<String, Object> variables;
+    private @Nullable List<String> challenges;
+    private @Nullable Identity identity;
+
+    // Null where the entry keeps nothing; the contract of FilterCall.
+    @Nullable
+    Object attachment(int entry) {
+        return entry < attachments.length ? attachments[entry] : null;
+    }
+
+    void attach(int entry, int entries, @Nullable Object attachment) {
+        if (entry >= attachments.length) {
+            attachments = Arrays.copyOf(attachments, entries);
+        }
+        attachments[entry] = attachment;
+    }
+
+    @Nullable
+    Object variable(String name) {
+        Map<String, Object> known = variables;
+        return known == null ? null : known.get(name);
+    }
+
+    void variable(String name, Object value) {
+        Map<String, Object> known = variables;
+        if (known == null) {
+            known = new HashMap<>();
+            variables = known;
+        }
+        if (known.size() >= VARIABLES_MAX && !known.containsKey(name)) {
+            throw new IllegalStateException("variable \"" + name + "\" is one more than the " + VARIABLES_MAX
+                    + " that an exchange keeps; use one that holds several values");
+        }
+        known.put(name, value);
+    }
+
+    // Null as long as nobody found out.
+    @Nullable
+    Identity identity() {
+        return identity;
+    }
+
+    void identify(Identity found) {
+        identity = found;
+    }
+
+    void challenge(String challenge) {
+        if (challenge.isEmpty() || !challenge.chars().allMatch(FilterNotes::isFieldCharacter)) {
+            throw new IllegalArgumentException(
+                    "a challenge is visible text in one line, for example Bearer realm=\"api\"");
+        }
+        List<String> told = challenges;
+        if (told == null) {
+            told = new ArrayList<>(2);
+            challenges = told;
+        }
+        if (told.size() < CHALLENGES_MAX) {
+            told.add(challenge);
+        }
+    }
+
+    private static boolean isFieldCharacter(int c) {
+        return c == '\t' || (c >= ' ' && c < 0x7f);
+    }
+
+    List<String> challenges() {
+        List<String> told = challenges;
+        return told == null ? List.of() : told;
+    }
+
+    void reset() {
+        if (attachments.length > 0) {
+            attachments = NOTHING;
+        }
+        variables = null;
+        challenges = null;
+        identity = null;
+    }
+}

@@ -1,0 +1,281 @@
+package io.penstock.exchange;
+
+import io.penstock.mark.WorkerConfined;
+import io.penstock.metrics.Reason;
+import io.penstock.snapshot.FilterSlot;
+import io.penstock.spi.BodyReader;
+import io.penstock.spi.ClientView;
+import io.penstock.spi.Filter;
+import io.penstock.spi.FilterCall;
+import io.penstock.spi.FilterPhase;
+import io.penstock.spi.FilterWorker;
+import io.penstock.spi.Identity;
+import io.penstock.spi.RequestView;
+import io.penstock.spi.UpstreamSteering;
+import io.penstock.spi.Verdict;
+import io.penstock.transport.Timer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One direction of an exchange as its filters meet it. A request's body may still be on its way when its response comes,
+ * so there is one for each direction, and each waits for at most one hook.
+ *
+ * <p>What a filter holds of it is good while its hook runs and while that is waited for; afterwards every question is
+ * refused, since the exchange may be somebody else's.
+ *
+ * <p>A ticket is the exchange's slot in its pool with a count of the suspensions of that slot, so that a ticket of an
+ * earlier life, or one resumed already, matches nothing.
+ */
+@WorkerConfined
+final class HookCall implements FilterCall {
+    private static final Logger LOG = LoggerFactory.getLogger(HookCall.class);
+    private static final long NO_TICKET = -1;
+
+    private final Exchange exchange;
+    private final ExchangeContext context;
+    private final FilterRun run;
+    private final RequestEdits request;
+    private final SuspensionTimer suspensionTimer = new SuspensionTimer();
+
+    private Hook hook = Hook.NONE;
+    private int entry;
+    private long ticket = NO_TICKET;
+    private @Nullable Filter suspended;
+    private @Nullable Verdict early;
+
+    HookCall(Exchange exchange, ExchangeContext context, FilterRun run) {
+        this.exchange = exchange;
+        this.context = context;
+        this.run = run;
+        this.request = new RequestEdits(exchange.request(), exchange.parameters());
+        request.close();
+    }
+
+    // ---- for the walk ----
+
+    /** Calls a hook. @return its verdict; {@code SUSPENDED} if the exchange has to wait for it */
+    Verdict enter(int at, Hook next) {
+        FilterSlot slot = run.slot(at);
+        Filter filter = slot.of(context.worker().id().index());
+        open(at, next);
+        Verdict verdict;
+        try {
+            verdict = run.call(filter, next, request, this);
+        } catch (RuntimeException defect) {
+            verdict = run.threw(slot, defect);
+        }
+        if (verdict instanceof Verdict.Suspended) {
+            if (ticket == NO_TICKET) {
+                verdict = new Verdict.Failed(
+                        Reason.FILTER_FAILED,
+                        "filter \"" + slot.prepared().name() + "\" returned SUSPENDED without calling suspend()");
+            } else if (early != null) {
+                verdict = early;
+            } else {
+                suspended = filter;
+                context.wheel().arm(suspensionTimer, run.suspensionEndNs());
+                return verdict;
+            }
+        }
+        close();
+        return verdict;
+    }
+
+    /** Lets a filter be told something: it may look, and may not wait. */
+    void tell(int at, Runnable hook) {
+        FilterSlot slot = run.slot(at);
+        open(at, Hook.TOLD);
+        try {
+            hook.run();
+        } catch (RuntimeException defect) {
+            run.threw(slot, defect);
+        }
+        close();
+    }
+
+    private void open(int at, Hook next) {
+        hook = next;
+        entry = at;
+        request.open();
+    }
+
+    private void close() {
+        hook = Hook.NONE;
+        ticket = NO_TICKET;
+        early = null;
+        request.close();
+    }
+
+    /** Whether a hook is waited for. */
+    boolean isWaiting() {
+        return suspended != null;
+    }
+
+    /** Goes on after a suspension. @return false if the ticket is not the one waited for here */
+    boolean resume(long given, Verdict verdict) {
+        if (given != ticket || hook == Hook.NONE) {
+            return false;
+        }
+        if (verdict instanceof Verdict.Suspended) {
+            throw new IllegalArgumentException("a filter cannot resume with SUSPENDED");
+        }
+        if (suspended == null) {
+            early = verdict;
+            return true;
+        }
+        Hook was = hook;
+        suspended = null;
+        context.wheel().disarm(suspensionTimer);
+        close();
+        run.resumed(this, entry, was, verdict);
+        return true;
+    }
+
+    /** Tells a filter that is waited for that nobody waits any more. */
+    void cancel() {
+        Filter waiting = suspended;
+        if (waiting != null) {
+            long ended = ticket;
+            suspended = null;
+            context.wheel().disarm(suspensionTimer);
+            close();
+            try {
+                waiting.cancelled(ended);
+            } catch (RuntimeException defect) {
+                LOG.error("a filter threw while it was told of a cancelled exchange", defect);
+            }
+        }
+    }
+
+    // ---- for the filter ----
+
+    private Hook requireHook() {
+        if (hook == Hook.NONE) {
+            throw new IllegalStateException("the hook is over; what it was called with can no longer be used");
+        }
+        return hook;
+    }
+
+    @Override
+    public long suspend() {
+        if (requireHook() == Hook.TOLD) {
+            throw new IllegalStateException("nobody waits for this hook");
+        }
+        if (ticket == NO_TICKET) {
+            ticket = run.nextTicket();
+        }
+        return ticket;
+    }
+
+    @Override
+    public FilterWorker worker() {
+        return context.worker();
+    }
+
+    @Override
+    public String route() {
+        requireHook();
+        return exchange.route().name();
+    }
+
+    @Override
+    public String requestId() {
+        requireHook();
+        return exchange.record().requestId().toString();
+    }
+
+    @Override
+    public ClientView client() {
+        requireHook();
+        return run.client();
+    }
+
+    @Override
+    public RequestView request() {
+        requireHook();
+        return request;
+    }
+
+    @Override
+    @Nullable
+    public Object attachment() {
+        requireHook();
+        return run.notes().attachment(entry);
+    }
+
+    @Override
+    public void attach(@Nullable Object attachment) {
+        requireHook();
+        run.notes().attach(entry, run.entries(), attachment);
+    }
+
+    @Override
+    @Nullable
+    public Object variable(String name) {
+        requireHook();
+        return run.notes().variable(name);
+    }
+
+    @Override
+    public void variable(String name, Object value) {
+        requireHook();
+        run.notes().variable(name, value);
+    }
+
+    @Override
+    @Nullable
+    public Identity identity() {
+        requireHook();
+        return run.notes().identity();
+    }
+
+    @Override
+    public void identify(Identity identity) {
+        requireAuth();
+        run.notes().identify(identity);
+    }
+
+    @Override
+    public void challenge(String challenge) {
+        requireAuth();
+        run.notes().challenge(challenge);
+    }
+
+    private void requireAuth() {
+        if (requireHook() != Hook.REQUEST || run.slot(entry).prepared().phase() != FilterPhase.AUTH) {
+            throw new IllegalStateException("only a request hook of the phase AUTH finds out who calls");
+        }
+    }
+
+    @Override
+    public UpstreamSteering upstream() {
+        if (requireHook() != Hook.REQUEST) {
+            throw new IllegalStateException("where a request goes is decided in its request hooks");
+        }
+        return run.steering();
+    }
+
+    @Override
+    public void readBody(int bytesMax, BodyReader reader) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void body(byte[] body) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void skipBody() {
+        throw new UnsupportedOperationException();
+    }
+
+    private final class SuspensionTimer extends Timer {
+        @Override
+        protected void expired(long nowNs) {
+            run.suspendedTooLong(HookCall.this, entry, hook);
+        }
+    }
+}
