@@ -11,7 +11,6 @@ import io.penstock.spi.Answer;
 import io.penstock.spi.FilterPhase;
 import io.penstock.spi.Verdict;
 import io.penstock.transport.Received;
-import io.penstock.transport.Timer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,14 +41,16 @@ public final class Exchange {
     private final Relay relay;
     private final ExchangeRecord record;
     private final UpstreamAttempts attempts;
-    private final TotalTimer totalTimer = new TotalTimer();
+    private final FilteredRequest requestBody;
+    private final FilteredResponse responseBody;
+    private final Runnable logging = this::log;
+    private final Runnable loggingSoon = this::logSoon;
+    private final TotalBound totalBound;
 
     private Phase phase = Phase.IDLE;
     private @Nullable DownstreamStream downstream;
     private boolean hasRequestBody;
     private boolean isRequestComplete;
-    // 0 for none.
-    private long totalEndNs;
 
     Exchange(ExchangeContext context, ExchangePool pool, int slot) {
         this.context = context;
@@ -59,7 +60,10 @@ public final class Exchange {
         this.response = new ExchangeResponse(request, context.noFields());
         this.filters = new FilterRun(this, context, slot);
         this.relay = new Relay(this, context);
+        this.totalBound = new TotalBound(this, context);
         this.attempts = new UpstreamAttempts(this);
+        this.requestBody = new FilteredRequest(this, context, filters, filters.requestCall());
+        this.responseBody = new FilteredResponse(this, filters, filters.responseCall());
     }
 
     /** The head into which the downstream side parses; cleared when the exchange is taken from the pool. */
@@ -119,6 +123,8 @@ public final class Exchange {
     /** The stream is gone before its response was complete. */
     public void downstreamGone(Reason reason) {
         record.failed(reason);
+        filters.cancel();
+        filters.tellError(reason, "");
         end();
     }
 
@@ -189,18 +195,13 @@ public final class Exchange {
     private void boundTotal() {
         long totalNs = route().totalTimeoutNs();
         if (totalNs > 0) {
-            totalEndNs = record.startNs() + totalNs;
-            context.wheel().arm(totalTimer, totalEndNs);
+            totalBound.endAt(record.startNs() + totalNs);
         }
     }
 
     /** Bounds the exchange to so many nanoseconds from now, if it is not bounded more closely already. */
     void boundTotal(long leftNs) {
-        long endNs = context.nowNs() + leftNs;
-        if (totalEndNs == 0 || endNs < totalEndNs) {
-            totalEndNs = endNs;
-            context.wheel().arm(totalTimer, endNs);
-        }
+        totalBound.endAt(context.nowNs() + leftNs);
     }
 
     private void act() {
@@ -254,6 +255,7 @@ public final class Exchange {
     void refuse(Reason reason, String detail) {
         record.failed(reason);
         filters.cancel();
+        filters.tellError(reason, detail);
         giveUpEndpoint();
         if (phase == Phase.TUNNEL || response.isHeadSent()) {
             stream().reset();
@@ -265,13 +267,14 @@ public final class Exchange {
     }
 
     // From here on no body goes to the endpoint, however long filters keep the answer.
-    private void giveUpEndpoint() {
+    void giveUpEndpoint() {
         attempts.abandon();
         endpointDone();
     }
 
     /** The endpoint needs no more of the request. */
     void endpointDone() {
+        filters.cancelRequest();
         relay.upstreamLost();
         if (!isRequestComplete) {
             stream().demand(false);
@@ -299,11 +302,16 @@ public final class Exchange {
             return;
         }
         phase = Phase.RELAY;
+        if (response.isBodyToCome()) {
+            responseBody.prepare(response.head());
+        }
         if (response.sendUpstreams(stream(), record)) {
             end();
-            return;
+        } else if (response.isHeld()) {
+            responseBody.sendHeld();
+        } else {
+            relay.responseBegun();
         }
-        relay.responseBegun();
     }
 
     private void sendOwnAnswer() {
@@ -315,10 +323,16 @@ public final class Exchange {
         end();
     }
 
+    /** All of the endpoint's response has left but its end. */
+    void finishResponse(Fields trailers) {
+        stream().sendEnd(trailers);
+        end();
+    }
+
     /** The endpoint has answered with a 101 that was asked for, whose head has left. */
     void becomeTunnel() {
         phase = Phase.TUNNEL;
-        context.wheel().disarm(totalTimer);
+        totalBound.lift();
         relay.becomeTunnel();
     }
 
@@ -339,8 +353,30 @@ public final class Exchange {
         phase = Phase.ENDED;
         filters.cancel();
         attempts.abandon();
-        context.wheel().disarm(totalTimer);
+        totalBound.lift();
         record.end(request);
+        if (!filters.hasLogHooks()) {
+            finish();
+        } else if (record.hasFailed(Reason.DRAINING)) {
+            // The worker stops: there is no later.
+            log();
+        } else {
+            relay.reset();
+            context.loop().afterTurn(loggingSoon);
+        }
+    }
+
+    // The reply leaves with the present turn of the loop, and what is posted at its end runs in the next.
+    private void logSoon() {
+        context.loop().post(logging);
+    }
+
+    private void log() {
+        filters.tellLog();
+        finish();
+    }
+
+    private void finish() {
         hold.release();
         reset();
         pool.release(this);
@@ -351,11 +387,12 @@ public final class Exchange {
         downstream = null;
         hasRequestBody = false;
         isRequestComplete = false;
-        totalEndNs = 0;
         request.clear();
         admission.reset();
         filters.reset();
         relay.reset();
+        requestBody.reset();
+        responseBody.reset();
         attempts.reset();
         response.reset();
         record.reset();
@@ -418,6 +455,23 @@ public final class Exchange {
         return response;
     }
 
+    FilteredRequest requestBody() {
+        return requestBody;
+    }
+
+    FilteredResponse responseBody() {
+        return responseBody;
+    }
+
+    Fields noFields() {
+        return context.noFields();
+    }
+
+    /** Another body than the client's goes on, or none. */
+    void hasRequestBody(boolean hasBody) {
+        hasRequestBody = hasBody;
+    }
+
     Relay relay() {
         return relay;
     }
@@ -433,13 +487,5 @@ public final class Exchange {
 
     boolean isRequestComplete() {
         return isRequestComplete;
-    }
-
-    private final class TotalTimer extends Timer {
-        @Override
-        protected void expired(long nowNs) {
-            filters.hurry(nowNs);
-            refuse(Reason.TOTAL_TIMEOUT, "the exchange took longer than timeouts.total of its route");
-        }
     }
 }

@@ -15,6 +15,7 @@ import io.penstock.metrics.WorkerCounters;
 import io.penstock.snapshot.FilterSlot;
 import io.penstock.snapshot.ListenerRuntime;
 import io.penstock.snapshot.RouteRuntime;
+import io.penstock.spi.ExchangeSummary;
 import io.penstock.spi.Verdict;
 import io.penstock.upstream.Endpoint;
 import io.penstock.upstream.Upstream;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * fields, no allocation for an exchange that goes well.
  */
 @WorkerConfined
-final class ExchangeRecord {
+final class ExchangeRecord implements ExchangeSummary {
     private static final int IPV4_BYTES = 4;
 
     /** What stands for the status of an exchange whose client saw none. */
@@ -39,6 +40,7 @@ final class ExchangeRecord {
     private long startNs;
     private long upstreamStartNs;
     private long upstreamNs;
+    private long totalNs;
     private long requestBytes;
     private long responseBytes;
     private int status;
@@ -225,6 +227,7 @@ final class ExchangeRecord {
         }
         upstreamDone();
         long endNs = context.nowNs();
+        totalNs = endNs - startNs;
         int shown = status != 0 ? status : reason == null ? GONE_STATUS : reason.status();
         steps.add(TrailSteps.Kind.END, TrailSteps.Verdict.PASSED, endNs);
         context.meters().requestLatency().record(endNs - startNs);
@@ -297,7 +300,62 @@ final class ExchangeRecord {
         }
     }
 
+    boolean hasFailed(Reason why) {
+        return reason == why;
+    }
+
+    // ---- for the log hooks of filters ----
+
+    @Override
+    public int status() {
+        return status;
+    }
+
+    @Override
+    public String reason() {
+        Reason why = reason;
+        return why == null ? "" : why.code();
+    }
+
+    @Override
+    public long totalNs() {
+        return totalNs;
+    }
+
+    @Override
+    public long upstreamNs() {
+        return Math.max(0, upstreamNs);
+    }
+
+    @Override
+    public long requestBytes() {
+        return requestBytes;
+    }
+
+    @Override
+    public long responseBytes() {
+        return responseBytes;
+    }
+
+    @Override
+    public String upstream() {
+        Upstream asked = upstream;
+        return asked == null ? "" : asked.name();
+    }
+
+    @Override
+    public String endpoint() {
+        Endpoint tried = endpoint;
+        return tried == null ? "" : tried.authority();
+    }
+
+    @Override
+    public int attempts() {
+        return tries;
+    }
+
     void reset() {
+        totalNs = 0;
         upstreamStartNs = 0;
         requestBytes = 0;
         responseBytes = 0;

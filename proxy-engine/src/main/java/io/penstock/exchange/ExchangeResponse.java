@@ -24,6 +24,7 @@ final class ExchangeResponse {
 
     private boolean isUpstreamHeadLast;
     private boolean isHeadSent;
+    private boolean isHeld;
 
     ExchangeResponse(RequestHead request, Fields noFields) {
         this.request = request;
@@ -58,7 +59,30 @@ final class ExchangeResponse {
 
     /** Keeps a copy of the endpoint's head, whose stream serves others while a filter looks at it. */
     void keepHead(ResponseHead head) {
-        upstreamHead = own.keep(head);
+        if (head != own.head()) {
+            upstreamHead = own.keep(head);
+        }
+    }
+
+    /** Whether a body of the endpoint follows, or is held here. */
+    boolean isBodyToCome() {
+        return upstreamHead != null && !isUpstreamHeadLast;
+    }
+
+    /** Whether the endpoint's answer can have a body at all (RFC 9110 section 6.4.1). */
+    boolean mayHaveBody() {
+        int status = head().status();
+        return request.method() != Method.HEAD && status != 204 && status != 304;
+    }
+
+    /** Whether the body is here as a whole, and its stream is given back. */
+    boolean isHeld() {
+        return isHeld;
+    }
+
+    void isHeld(boolean held) {
+        isHeld = held;
+        isUpstreamHeadLast = false;
     }
 
     /** The endpoint's body has turned out to be empty while a filter looked at its head, which is then all there is. */
@@ -71,12 +95,14 @@ final class ExchangeResponse {
     /** Answers in the endpoint's place. */
     void answer(Answer answer) {
         upstreamHead = null;
+        isHeld = false;
         own.fill(answer);
     }
 
     /** Refuses in the endpoint's place. */
     void refuse(Reason reason, String detail, DownstreamStream stream, String requestId) {
         upstreamHead = null;
+        isHeld = false;
         own.refusal(reason, detail, request, stream, requestId);
     }
 
@@ -114,6 +140,7 @@ final class ExchangeResponse {
         upstreamHead = null;
         isUpstreamHeadLast = false;
         isHeadSent = false;
+        isHeld = false;
         own.reset();
     }
 }

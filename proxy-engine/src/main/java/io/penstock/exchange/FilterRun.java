@@ -21,7 +21,6 @@ import org.slf4j.LoggerFactory;
 @WorkerConfined
 final class FilterRun {
     private static final Logger LOG = LoggerFactory.getLogger(FilterRun.class);
-    private static final FilterSlot[] NO_FILTERS = {};
     private static final int NOT_BEGUN = -1;
 
     /** How long one hook may keep an exchange suspended, whatever its route's {@code timeouts.total} says. */
@@ -33,6 +32,7 @@ final class FilterRun {
     private final Exchange exchange;
     private final ExchangeContext context;
     private final int slot;
+    private final FilterChain chain = new FilterChain();
     private final FilterNotes notes = new FilterNotes();
     private final Steering steering;
     private final ExchangeClient client;
@@ -41,13 +41,10 @@ final class FilterRun {
     private final HookCall requestCall;
     private final HookCall responseCall;
 
-    private FilterSlot[] chain = NO_FILTERS;
-    private int entered;
-    // Entries that were passed over because an earlier one had found out who calls.
-    private int passedOverFrom;
-    private int passedOverTo;
     private int responseIndex = NOT_BEGUN;
+    private int tryIndex;
     private int suspensions;
+    private boolean isErrorTold;
     private boolean isLate;
     private long lateHooksEndNs;
 
@@ -64,54 +61,52 @@ final class FilterRun {
     }
 
     void begin(FilterSlot[] filters) {
-        chain = filters;
+        chain.begin(filters);
     }
 
-    RequestView requestView() {
-        return requestView;
+    FilterChain chain() {
+        return chain;
+    }
+
+    FilterNotes notes() {
+        return notes;
+    }
+
+    ClientView client() {
+        return client;
     }
 
     Steering steering() {
         return steering;
     }
 
-    /** Whether any filter that has run wants to see the response. */
-    boolean hasResponseHooks() {
-        for (int i = entered - 1; i >= 0; i--) {
-            if (chain[i].prepared().hasResponseHook() && !isPassedOver(i)) {
-                return true;
-            }
-        }
-        return false;
+    RequestView requestView() {
+        return requestView;
     }
 
-    private boolean isPassedOver(int at) {
-        return at >= passedOverFrom && at < passedOverTo;
+    HookCall requestCall() {
+        return requestCall;
+    }
+
+    HookCall responseCall() {
+        return responseCall;
     }
 
     // ---- the heads ----
 
     /** Runs the request hooks of one phase. @return false if the exchange waits or has ended: return at once */
     boolean runRequest(FilterPhase phase) {
-        while (entered < chain.length && chain[entered].prepared().phase() == phase) {
+        while (chain.hasNext(phase)) {
             if (phase == FilterPhase.AUTH && notes.identity() != null) {
-                passOver(phase);
+                chain.passOver(phase);
                 break;
             }
-            int at = entered++;
-            if (chain[at].prepared().hasRequestHook() && !enter(requestCall, at, Hook.REQUEST)) {
+            int at = chain.enter();
+            if (chain.has(Hook.REQUEST, at) && !enter(requestCall, at, Hook.REQUEST)) {
                 return false;
             }
         }
         return phase != FilterPhase.AUTH || isAdmitted();
-    }
-
-    private void passOver(FilterPhase phase) {
-        passedOverFrom = entered;
-        while (entered < chain.length && chain[entered].prepared().phase() == phase) {
-            entered++;
-        }
-        passedOverTo = entered;
     }
 
     private boolean isAdmitted() {
@@ -123,16 +118,32 @@ final class FilterRun {
         return false;
     }
 
+    /** Begins the hooks of another try. @return false if the exchange waits or has ended: return at once */
+    boolean beginUpstreamRequest() {
+        tryIndex = chain.first(Hook.UPSTREAM_REQUEST);
+        return tryIndex == FilterChain.NONE || runUpstreamRequest();
+    }
+
+    private boolean runUpstreamRequest() {
+        while (tryIndex != FilterChain.NONE) {
+            int at = tryIndex;
+            tryIndex = chain.next(Hook.UPSTREAM_REQUEST, at);
+            if (!enter(requestCall, at, Hook.UPSTREAM_REQUEST)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Runs the response hooks not run yet, inner first. @return false if the exchange waits or has ended */
     boolean runResponse() {
         if (responseIndex == NOT_BEGUN) {
-            responseIndex = entered;
+            responseIndex = chain.entered();
         }
         while (responseIndex > 0) {
-            int at = --responseIndex;
-            if (chain[at].prepared().hasResponseHook()
-                    && !isPassedOver(at)
-                    && !enter(responseCall, at, Hook.RESPONSE)) {
+            int at = chain.next(Hook.RESPONSE, responseIndex);
+            responseIndex = Math.max(at, 0);
+            if (at != FilterChain.NONE && !enter(responseCall, at, Hook.RESPONSE)) {
                 return false;
             }
         }
@@ -152,12 +163,18 @@ final class FilterRun {
     Verdict call(Filter filter, Hook hook, RequestView request, FilterCall call) {
         return switch (hook) {
             case REQUEST -> filter.onRequest(request, call);
+            case UPSTREAM_REQUEST ->
+                filter.onUpstreamRequest(request, exchange.attempts().endpointView(), call);
+            case REQUEST_BODY ->
+                filter.onRequestBody(exchange.requestBody().run().part(), call);
             case RESPONSE -> {
                 responseView.open();
                 yield filter.onResponse(responseView, call);
             }
-            case NONE, UPSTREAM_REQUEST, REQUEST_BODY, RESPONSE_BODY, TRAILERS, TOLD ->
-                throw new IllegalStateException("no verdict comes of " + hook);
+            case RESPONSE_BODY ->
+                filter.onResponseBody(exchange.responseBody().run().part(), call);
+            case TRAILERS -> filter.onResponseTrailers(exchange.responseBody().trailers(), call);
+            case NONE, ERROR, LOG -> throw new IllegalStateException("no verdict comes of " + hook);
         };
     }
 
@@ -168,9 +185,13 @@ final class FilterRun {
                 Reason.FILTER_FAILED, "filter \"" + filter.prepared().name() + "\" threw");
     }
 
-    private boolean accept(int at, Hook hook, Verdict verdict) {
-        if (hook == Hook.RESPONSE) {
+    private boolean accept(int at, Hook hook, Verdict given) {
+        Verdict verdict = given;
+        if (hook == Hook.REQUEST) {
+            verdict = exchange.requestBody().settle(given);
+        } else if (hook == Hook.RESPONSE) {
             responseView.close();
+            verdict = exchange.responseBody().settle(given);
         }
         record(at, hook, verdict);
         return switch (verdict) {
@@ -180,29 +201,79 @@ final class FilterRun {
                 exchange.answerOfFilter(answered.answer());
                 yield false;
             }
-            case Verdict.Failed failed -> {
-                if (isSkipped(at, failed)) {
-                    yield true;
-                }
-                exchange.refuse(failed.reason(), failed.detail());
-                yield false;
-            }
+            case Verdict.Failed failed -> isSkipped(at, failed) || refuse(failed);
         };
+    }
+
+    private boolean refuse(Verdict.Failed failed) {
+        exchange.refuse(failed.reason(), failed.detail());
+        return false;
     }
 
     // Never one that finds out who calls: its failure must not let anybody in.
     private boolean isSkipped(int at, Verdict.Failed failed) {
         return failed.reason() == Reason.FILTER_FAILED
-                && chain[at].prepared().isSkippedOnFailure()
-                && chain[at].prepared().phase() != FilterPhase.AUTH;
+                && chain.prepared(at).isSkippedOnFailure()
+                && chain.prepared(at).phase() != FilterPhase.AUTH;
     }
 
     private void record(int at, Hook hook, Verdict verdict) {
         Authenticators asked = exchange.route().authenticators();
-        TrailSteps.Kind kind = hook == Hook.RESPONSE
+        boolean isOfRequest = hook == Hook.REQUEST || hook == Hook.UPSTREAM_REQUEST || hook == Hook.REQUEST_BODY;
+        TrailSteps.Kind kind = !isOfRequest
                 ? TrailSteps.Kind.RESPONSE_FILTER
                 : at >= asked.first() && at < asked.end() ? TrailSteps.Kind.AUTH : TrailSteps.Kind.REQUEST_FILTER;
-        exchange.record().filter(chain[at], kind, verdict);
+        exchange.record().filter(chain.slot(at), kind, verdict);
+    }
+
+    // ---- bodies ----
+
+    /** Takes the verdict of a body or trailers hook. @return false if the exchange has ended: return at once */
+    boolean acceptOfBody(int at, Hook hook, Verdict verdict) {
+        if (verdict instanceof Verdict.Continue) {
+            return true;
+        }
+        record(at, hook, verdict);
+        if (verdict instanceof Verdict.Answered answered) {
+            if (hook == Hook.REQUEST_BODY && exchange.phase() == Phase.AWAIT) {
+                exchange.answerOfFilter(answered.answer());
+                return false;
+            }
+            return refuse(new Verdict.Failed(
+                    Reason.FILTER_FAILED, "a filter answered where the endpoint's answer had begun"));
+        }
+        Verdict.Failed failed = (Verdict.Failed) verdict;
+        return isSkipped(at, failed) || refuse(failed);
+    }
+
+    /** Runs one trailers hook. @return false if the exchange waits or has ended: return at once */
+    boolean enterTrailers(int at) {
+        Verdict verdict = responseCall.enter(at, Hook.TRAILERS);
+        return !(verdict instanceof Verdict.Suspended) && acceptOfBody(at, Hook.TRAILERS, verdict);
+    }
+
+    // ---- what filters are told ----
+
+    /** Tells filters that the exchange is refused or has failed; once. */
+    void tellError(Reason reason, String detail) {
+        if (isErrorTold) {
+            return;
+        }
+        isErrorTold = true;
+        for (int at = chain.first(Hook.ERROR); at != FilterChain.NONE; at = chain.next(Hook.ERROR, at)) {
+            responseCall.tell(at, Hook.ERROR, filter -> filter.onError(reason, detail, responseCall));
+        }
+    }
+
+    boolean hasLogHooks() {
+        return chain.first(Hook.LOG) != FilterChain.NONE;
+    }
+
+    /** Tells filters that the exchange has ended. */
+    void tellLog() {
+        for (int at = chain.first(Hook.LOG); at != FilterChain.NONE; at = chain.next(Hook.LOG, at)) {
+            responseCall.tell(at, Hook.LOG, filter -> filter.onLog(exchange.record(), responseCall));
+        }
     }
 
     // ---- suspensions ----
@@ -216,26 +287,45 @@ final class FilterRun {
 
     /** A hook that was waited for has come to its verdict. */
     void resumed(HookCall call, int at, Hook hook, Verdict verdict) {
-        if (!accept(at, hook, verdict)) {
-            return;
-        }
         switch (hook) {
-            case REQUEST -> exchange.requestFiltersGoOn();
+            case REQUEST -> {
+                if (accept(at, hook, verdict)) {
+                    exchange.requestFiltersGoOn();
+                }
+            }
+            case UPSTREAM_REQUEST -> {
+                if (accept(at, hook, verdict) && runUpstreamRequest()) {
+                    exchange.attempts().send();
+                }
+            }
+            case REQUEST_BODY -> exchange.requestBody().run().resumed(at, verdict);
             case RESPONSE -> {
-                if (runResponse()) {
+                if (accept(at, hook, verdict) && runResponse()) {
                     exchange.responseFiltersDone();
                 }
             }
-            case NONE, UPSTREAM_REQUEST, REQUEST_BODY, RESPONSE_BODY, TRAILERS, TOLD ->
-                throw new IllegalStateException("nobody waits for " + hook);
+            case RESPONSE_BODY -> exchange.responseBody().run().resumed(at, verdict);
+            case TRAILERS -> {
+                if (acceptOfBody(at, hook, verdict)) {
+                    exchange.responseBody().trailersGoOn();
+                }
+            }
+            case NONE, ERROR, LOG -> throw new IllegalStateException("nobody waits for " + hook);
         }
     }
 
     /** Tells filters that are waited for that nobody waits any more. */
     void cancel() {
-        requestCall.cancel();
+        cancelRequest();
         responseCall.cancel();
+        exchange.responseBody().stop();
         responseView.close();
+    }
+
+    /** The same for those that look at the request: nobody wants more of it. */
+    void cancelRequest() {
+        requestCall.cancel();
+        exchange.requestBody().stop();
     }
 
     /** The exchange's total time is over: hooks that look at its refusal get a moment and no more. */
@@ -250,10 +340,10 @@ final class FilterRun {
     }
 
     void suspendedTooLong(HookCall call, int at, Hook hook) {
-        String name = chain[at].prepared().name();
+        String name = chain.prepared(at).name();
         Verdict failed = new Verdict.Failed(Reason.FILTER_FAILED, "filter \"" + name + "\" did not resume in time");
         call.cancel();
-        if (isLate) {
+        if (isLate && hook == Hook.RESPONSE) {
             // Only response hooks run then, over an own answer that says why the exchange has ended: it goes as it is.
             record(at, hook, failed);
             exchange.responseFiltersDone();
@@ -272,32 +362,12 @@ final class FilterRun {
         return (int) ticket;
     }
 
-    // ---- for the calls ----
-
-    FilterSlot slot(int at) {
-        return chain[at];
-    }
-
-    int entries() {
-        return chain.length;
-    }
-
-    FilterNotes notes() {
-        return notes;
-    }
-
-    ClientView client() {
-        return client;
-    }
-
     void reset() {
-        chain = NO_FILTERS;
-        entered = 0;
-        passedOverFrom = 0;
-        passedOverTo = 0;
-        responseIndex = NOT_BEGUN;
-        isLate = false;
+        chain.reset();
         notes.reset();
         steering.reset();
+        responseIndex = NOT_BEGUN;
+        isErrorTold = false;
+        isLate = false;
     }
 }

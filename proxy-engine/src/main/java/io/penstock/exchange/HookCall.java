@@ -14,6 +14,7 @@ import io.penstock.spi.RequestView;
 import io.penstock.spi.UpstreamSteering;
 import io.penstock.spi.Verdict;
 import io.penstock.transport.Timer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,7 +58,7 @@ final class HookCall implements FilterCall {
 
     /** Calls a hook. @return its verdict; {@code SUSPENDED} if the exchange has to wait for it */
     Verdict enter(int at, Hook next) {
-        FilterSlot slot = run.slot(at);
+        FilterSlot slot = run.chain().slot(at);
         Filter filter = slot.of(context.worker().id().index());
         open(at, next);
         Verdict verdict;
@@ -84,11 +85,11 @@ final class HookCall implements FilterCall {
     }
 
     /** Lets a filter be told something: it may look, and may not wait. */
-    void tell(int at, Runnable hook) {
-        FilterSlot slot = run.slot(at);
-        open(at, Hook.TOLD);
+    void tell(int at, Hook told, Consumer<Filter> hook) {
+        FilterSlot slot = run.chain().slot(at);
+        open(at, told);
         try {
-            hook.run();
+            hook.accept(slot.of(context.worker().id().index()));
         } catch (RuntimeException defect) {
             run.threw(slot, defect);
         }
@@ -160,7 +161,7 @@ final class HookCall implements FilterCall {
 
     @Override
     public long suspend() {
-        if (requireHook() == Hook.TOLD) {
+        if (requireHook() == Hook.ERROR || hook == Hook.LOG) {
             throw new IllegalStateException("nobody waits for this hook");
         }
         if (ticket == NO_TICKET) {
@@ -208,7 +209,7 @@ final class HookCall implements FilterCall {
     @Override
     public void attach(@Nullable Object attachment) {
         requireHook();
-        run.notes().attach(entry, run.entries(), attachment);
+        run.notes().attach(entry, run.chain().size(), attachment);
     }
 
     @Override
@@ -244,7 +245,7 @@ final class HookCall implements FilterCall {
     }
 
     private void requireAuth() {
-        if (requireHook() != Hook.REQUEST || run.slot(entry).prepared().phase() != FilterPhase.AUTH) {
+        if (requireHook() != Hook.REQUEST || run.chain().slot(entry).prepared().phase() != FilterPhase.AUTH) {
             throw new IllegalStateException("only a request hook of the phase AUTH finds out who calls");
         }
     }
@@ -259,17 +260,33 @@ final class HookCall implements FilterCall {
 
     @Override
     public void readBody(int bytesMax, BodyReader reader) {
-        throw new UnsupportedOperationException();
+        if (isOfRequestHead()) {
+            exchange.requestBody().read(bytesMax, reader);
+        } else {
+            exchange.responseBody().read(bytesMax, reader);
+        }
     }
 
     @Override
     public void body(byte[] body) {
-        throw new UnsupportedOperationException();
+        if (isOfRequestHead()) {
+            exchange.requestBody().replace(body);
+        } else {
+            exchange.responseBody().replace(body);
+        }
     }
 
     @Override
     public void skipBody() {
-        throw new UnsupportedOperationException();
+        run.chain().skipBody(entry, isOfRequestHead());
+    }
+
+    private boolean isOfRequestHead() {
+        Hook running = requireHook();
+        if (running != Hook.REQUEST && running != Hook.RESPONSE) {
+            throw new IllegalStateException("what becomes of a body is decided while its head is looked at");
+        }
+        return running == Hook.REQUEST;
     }
 
     private final class SuspensionTimer extends Timer {

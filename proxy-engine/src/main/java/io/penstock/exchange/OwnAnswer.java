@@ -59,6 +59,15 @@ final class OwnAnswer {
         body = answer.status() == 204 || answer.status() == 304 ? NOTHING : answer.body();
     }
 
+    /** Puts another body in place. */
+    void replaceBody(byte[] other) {
+        int status = head.status();
+        if (status != 204 && status != 304) {
+            body = other;
+            head.framing(other.length, false);
+        }
+    }
+
     /** Takes a copy of an endpoint's head that would not outlive its stream. */
     ResponseHead keep(ResponseHead fromUpstream) {
         head.copyFrom(fromUpstream);

@@ -7,6 +7,7 @@ import io.penstock.metrics.Reason;
 import io.penstock.transport.Received;
 import io.penstock.transport.Timer;
 import io.penstock.upstream.UpstreamStream;
+import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +49,8 @@ final class Relay {
                 hasBody && stream.isReused() && exchange.request().method().isIdempotent(),
                 exchange.attempts().replayBytesMax());
         replay.sendTo(stream);
-        if (!hasBody) {
+        exchange.requestBody().upstreamReady(stream);
+        if (!hasBody || exchange.requestBody().hasOwnSource()) {
             return;
         }
         if (isRequestComplete) {
@@ -62,10 +64,6 @@ final class Relay {
     }
 
     void requestBody(Received bytes, int offset, int length) {
-        UpstreamStream stream = upstream;
-        if (stream == null) {
-            throw new IllegalStateException("request body came without demand");
-        }
         requestBytes += length;
         exchange.record().requestBytes(length);
         if (!isTunnel) {
@@ -77,7 +75,15 @@ final class Relay {
                                 + " bytes that the route allows");
                 return;
             }
+            if (exchange.requestBody().isInUse()) {
+                exchange.requestBody().take(bytes, offset, length);
+                return;
+            }
             replay.keep(bytes.buffer(), offset, length);
+        }
+        UpstreamStream stream = upstream;
+        if (stream == null) {
+            throw new IllegalStateException("request body came without demand");
         }
         stream.sendBody(bytes, offset, length);
         if (!stream.isSendable()) {
@@ -87,6 +93,10 @@ final class Relay {
 
     void requestEnd(Fields trailers) {
         UpstreamStream stream = upstream;
+        if (exchange.requestBody().isInUse() && !isTunnel) {
+            exchange.requestBody().end(trailers);
+            return;
+        }
         if (stream == null) {
             return;
         }
@@ -96,13 +106,28 @@ final class Relay {
             endTunnelIfBothEnded();
             return;
         }
+        endRequest(stream, trailers);
+    }
+
+    /** The request's body is complete behind all filters. */
+    void endRequest(UpstreamStream stream, Fields trailers) {
         if (trailers.count() > 0) {
             replay.drop();
         }
         stream.sendEnd(trailers);
     }
 
+    /** Keeps what goes to the endpoint for a further try. */
+    void keep(DirectBuffer bytes, int offset, int length) {
+        replay.keep(bytes, offset, length);
+    }
+
     void upstreamSendable() {
+        if (!isTunnel
+                && exchange.requestBody().isInUse()
+                && !exchange.requestBody().wantsMore()) {
+            return;
+        }
         if (upstream != null && !awaitsContinue && (isTunnel || !exchange.isRequestComplete())) {
             exchange.stream().demand(true);
         }
@@ -111,6 +136,21 @@ final class Relay {
     /** Whether the client has asked for a 100 and was not told yet. */
     boolean awaitsContinue() {
         return awaitsContinue;
+    }
+
+    /** Tells the client to send its body, which a filter wants before an endpoint is asked. */
+    void continueNow() {
+        exchange.request().forwarding().expectContinue(false);
+        if (!wasContinued) {
+            wasContinued = true;
+            exchange.record().continued();
+            exchange.stream().sendInformational(context.continueHead().start(100, 0));
+        }
+    }
+
+    /** Whether the client was told to send its body. */
+    boolean wasContinued() {
+        return wasContinued;
     }
 
     /** The client was told to send its body. */
@@ -138,12 +178,16 @@ final class Relay {
 
     /** Whether what was already sent of the body can be sent again. */
     boolean canReplay() {
-        return requestBytes == 0 || replay.isWhole();
+        FilteredRequest filtered = exchange.requestBody();
+        return filtered.isInUse()
+                ? filtered.canReplay() || (replay.isWhole() && !filtered.isWaiting())
+                : requestBytes == 0 || replay.isWhole();
     }
 
     /** The stream broke or was given up; the body waits until another one is ready. */
     void upstreamLost() {
         upstream = null;
+        exchange.requestBody().upstreamLost();
         if (awaitsContinue) {
             awaitsContinue = false;
             context.wheel().disarm(continueTimer);
@@ -161,6 +205,10 @@ final class Relay {
     }
 
     int responseBody(Received bytes, int offset, int length) {
+        if (exchange.responseBody().isHooked() && !isTunnel) {
+            exchange.responseBody().take(bytes, offset, length);
+            return length;
+        }
         exchange.record().responseBytes(length);
         exchange.stream().sendBody(bytes, offset, length);
         UpstreamStream stream = upstream;
@@ -172,7 +220,9 @@ final class Relay {
 
     void downstreamSendable() {
         UpstreamStream stream = upstream;
-        if (stream != null && (exchange.phase() == Phase.RELAY || isTunnel)) {
+        if (stream != null
+                && (exchange.phase() == Phase.RELAY || isTunnel)
+                && !exchange.responseBody().isWaiting()) {
             stream.demand(true);
         }
     }

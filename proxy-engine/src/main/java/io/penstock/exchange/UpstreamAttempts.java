@@ -7,6 +7,7 @@ import io.penstock.http.ResponseHead;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
 import io.penstock.snapshot.RouteAction;
+import io.penstock.spi.EndpointView;
 import io.penstock.transport.Received;
 import io.penstock.upstream.Endpoint;
 import io.penstock.upstream.OpenRequest;
@@ -28,6 +29,7 @@ final class UpstreamAttempts implements UpstreamStreamHandler {
 
     private final Exchange exchange;
     private final OpenRequest open = new OpenRequest();
+    private final EndpointView tryView = new TryView();
 
     private RouteAction.@Nullable Forward forward;
     private @Nullable Upstream upstream;
@@ -68,11 +70,31 @@ final class UpstreamAttempts implements UpstreamStreamHandler {
         exchange.enter(Phase.AWAIT);
         stream = opened;
         exchange.record().endpoint(opened.endpoint());
+        prepareHead(exchange.request(), opened);
+        if (exchange.filters().beginUpstreamRequest()) {
+            send();
+        }
+    }
+
+    /** All filters have seen the try: its head leaves. */
+    void send() {
+        UpstreamStream opened = stream;
+        if (opened == null) {
+            throw new IllegalStateException("the try is over");
+        }
         RequestHead request = exchange.request();
-        prepareHead(request, opened);
+        exchange.requestBody().prepare(request);
         opened.sendHead(request, !exchange.hasRequestBody());
         exchange.releaseTable();
         exchange.relay().upstreamReady(opened, exchange.isRequestComplete(), exchange.hasRequestBody());
+    }
+
+    /** Whether body of the answer is wanted. */
+    void demand(boolean wanted) {
+        UpstreamStream opened = stream;
+        if (opened != null) {
+            opened.demand(wanted);
+        }
     }
 
     @Override
@@ -106,9 +128,11 @@ final class UpstreamAttempts implements UpstreamStreamHandler {
             // one.
             stream = null;
             exchange.endpointDone();
-            if (exchange.filters().hasResponseHooks()) {
-                exchange.response().keepHead(head);
-            }
+        }
+        if (isLast
+                ? exchange.filters().chain().first(Hook.RESPONSE) != FilterChain.NONE
+                : exchange.filters().chain().mayWaitWithResponse()) {
+            exchange.response().keepHead(head);
         }
         exchange.respond();
     }
@@ -127,6 +151,9 @@ final class UpstreamAttempts implements UpstreamStreamHandler {
     @Override
     public int responseBody(Received bytes, int offset, int length) {
         Phase phase = exchange.phase();
+        if (phase == Phase.RESPONSE) {
+            return exchange.responseBody().collect(bytes, offset, length);
+        }
         return phase == Phase.RELAY || phase == Phase.TUNNEL ? exchange.relay().responseBody(bytes, offset, length) : 0;
     }
 
@@ -142,7 +169,16 @@ final class UpstreamAttempts implements UpstreamStreamHandler {
         if (exchange.phase() == Phase.RESPONSE && response.isUpstreams()) {
             // A filter keeps the head, and its body has turned out to be empty: the head is all there is to send.
             exchange.endpointDone();
-            response.endEmpty(response.head());
+            if (exchange.responseBody().isInUse()) {
+                exchange.responseBody().collected(trailers);
+            } else {
+                response.endEmpty(response.head());
+            }
+            return;
+        }
+        if (exchange.responseBody().isInUse()) {
+            exchange.endpointDone();
+            exchange.responseBody().end(trailers);
             return;
         }
         exchange.stream().sendEnd(trailers);
@@ -159,6 +195,9 @@ final class UpstreamAttempts implements UpstreamStreamHandler {
         exchange.record().attemptFailed(failure.reason(), lastEndpoint());
         // It must not be touched any more.
         stream = null;
+        if (!exchange.requestBody().isWaiting()) {
+            exchange.filters().cancelRequest();
+        }
         exchange.relay().upstreamLost();
         boolean isTooLate = exchange.response().isHeadSent() || exchange.phase() == Phase.RESPONSE;
         if (!isTooLate && mayRetry(failure, exchange.request(), exchange.relay())) {
@@ -195,10 +234,7 @@ final class UpstreamAttempts implements UpstreamStreamHandler {
         }
         return switch (failure.retry()) {
             // Only where another endpoint is left: else the client learns of the failure, not that none is left.
-            case NOTHING_SENT ->
-                isConnectFailure(failure.reason())
-                        && hasUntried()
-                        && !exchange.filters().steering().isSingleTry();
+            case NOTHING_SENT -> mayTryElsewhere(failure.reason());
             case STALE_CONNECTION -> {
                 boolean isRepeatable = request.method().isIdempotent();
                 if (isRepeatable) {
@@ -209,6 +245,39 @@ final class UpstreamAttempts implements UpstreamStreamHandler {
             }
             case UNSAFE -> false;
         };
+    }
+
+    private boolean mayTryElsewhere(Reason reason) {
+        if (reason == Reason.UPSTREAM_RESET) {
+            // A pooled connection was closed while filters looked at the request.
+            open.needFreshConnection();
+            return true;
+        }
+        return isConnectFailure(reason)
+                && hasUntried()
+                && !exchange.filters().steering().isSingleTry();
+    }
+
+    /** The endpoint of the present try, for filters. */
+    EndpointView endpointView() {
+        return tryView;
+    }
+
+    private final class TryView implements EndpointView {
+        @Override
+        public String upstream() {
+            return open.endpoint().upstream().name();
+        }
+
+        @Override
+        public String address() {
+            return open.endpoint().authority();
+        }
+
+        @Override
+        public int attempt() {
+            return count;
+        }
     }
 
     /** How much of a request body is kept for a further try. */

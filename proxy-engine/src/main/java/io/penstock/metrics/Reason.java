@@ -73,7 +73,12 @@ public enum Reason {
             "upstream-reset", 502, Side.UPSTREAM, "The endpoint closed the connection before its answer was complete."),
     UPSTREAM_PROTOCOL("upstream-protocol", 502, Side.UPSTREAM, "The endpoint's answer breaks HTTP framing or grammar."),
     UPSTREAM_HEAD_TOO_LARGE(
-            "upstream-head-too-large", 502, Side.UPSTREAM, "The head of the endpoint's answer is larger than allowed.");
+            "upstream-head-too-large", 502, Side.UPSTREAM, "The head of the endpoint's answer is larger than allowed."),
+    RESPONSE_BODY_TOO_LARGE(
+            "response-body-too-large",
+            502,
+            Side.UPSTREAM,
+            "The body of the endpoint's answer is longer than a filter that reads all of it takes.");
 
     /** Whose fault it is. */
     public enum Side {

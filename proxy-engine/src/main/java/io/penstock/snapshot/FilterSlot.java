@@ -15,13 +15,26 @@ import org.slf4j.LoggerFactory;
 public final class FilterSlot {
     private static final Logger LOG = LoggerFactory.getLogger(FilterSlot.class);
 
+    /** Bits of {@link #hooks()}. */
+    public static final int REQUEST = 1;
+
+    public static final int UPSTREAM_REQUEST = 1 << 1;
+    public static final int REQUEST_BODY = 1 << 2;
+    public static final int RESPONSE = 1 << 3;
+    public static final int RESPONSE_BODY = 1 << 4;
+    public static final int TRAILERS = 1 << 5;
+    public static final int ERROR = 1 << 6;
+    public static final int END = 1 << 7;
+
     private final PreparedFilter prepared;
+    private final int hooks;
     private final String origin;
     private final byte[] nameBytes;
     private final Filter[] instances;
 
     private FilterSlot(PreparedFilter prepared, String origin, Filter[] instances) {
         this.prepared = prepared;
+        this.hooks = hooksOf(prepared);
         this.nameBytes = prepared.name().getBytes(StandardCharsets.UTF_8);
         this.origin = origin;
         this.instances = instances;
@@ -46,6 +59,22 @@ public final class FilterSlot {
             }
         }
         return slot;
+    }
+
+    private static int hooksOf(PreparedFilter filter) {
+        return (filter.hasRequestHook() ? REQUEST : 0)
+                | (filter.hasUpstreamRequestHook() ? UPSTREAM_REQUEST : 0)
+                | (filter.hasRequestBodyHook() ? REQUEST_BODY : 0)
+                | (filter.hasResponseHook() ? RESPONSE : 0)
+                | (filter.hasResponseBodyHook() ? RESPONSE_BODY : 0)
+                | (filter.hasTrailersHook() ? TRAILERS : 0)
+                | (filter.hasErrorHook() ? ERROR : 0)
+                | (filter.hasLogHook() ? END : 0);
+    }
+
+    /** Which hooks it has: one field, since every exchange asks for each of them. */
+    public int hooks() {
+        return hooks;
     }
 
     /** What the filter is, shared by its instances. */

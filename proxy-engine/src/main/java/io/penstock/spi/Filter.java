@@ -13,22 +13,31 @@ public interface Filter {
         return Verdict.CONTINUE;
     }
 
-    /** Sees the request once for each try, when its endpoint is known and its head has not left. */
+    /**
+     * Sees the request once for each try, when its endpoint is known and its head has not left. Edits stay for the tries that
+     * follow.
+     */
     default Verdict onUpstreamRequest(RequestView request, EndpointView endpoint, FilterCall call) {
         return Verdict.CONTINUE;
     }
 
-    /** Sees a part of the request's body on its way upstream. While suspended, the client meets back-pressure. */
+    /**
+     * Sees a part of the request's body on its way upstream, and at the end one without bytes. While suspended, the client
+     * meets back-pressure. May answer as long as the endpoint has not.
+     */
     default Verdict onRequestBody(BodyChunk chunk, FilterCall call) {
         return Verdict.CONTINUE;
     }
 
-    /** Sees a part of the response's body on its way to the client. While suspended, the endpoint meets back-pressure. */
+    /**
+     * Sees a part of an endpoint's body on its way to the client, and at the end one without bytes. While suspended, the
+     * endpoint meets back-pressure. The head has left: a failure breaks the transfer, and an answer is one.
+     */
     default Verdict onResponseBody(BodyChunk chunk, FilterCall call) {
         return Verdict.CONTINUE;
     }
 
-    /** Sees the response's trailers, also where they are none; edits go to the client where its protocol has room. */
+    /** Sees the trailers of an endpoint's body, also where they are none; edits go to the client where its protocol has room. */
     default Verdict onResponseTrailers(Fields trailers, FilterCall call) {
         return Verdict.CONTINUE;
     }

@@ -56,24 +56,18 @@ public interface FilterCall {
     /**
      * Collects the whole body of the message whose head hook is running: of the request in {@code onRequest}, of the
      * response in {@code onResponse}. The hook must suspend; the bytes go on unchanged unless {@link #body} replaces them.
-     * A second call gives the same bytes.
+     * A second call gives the same bytes, perhaps before it returns. A hook that goes on before the body is complete has failed.
      */
-    default void readBody(int bytesMax, BodyReader reader) {
-        throw new UnsupportedOperationException();
-    }
+    void readBody(int bytesMax, BodyReader reader);
 
     /**
      * Replaces the whole body of the message whose head hook is running, also where none was. The gateway sets the length
      * and drops fields that described the old one (digests, {@code ETag} of a response, {@code Content-Encoding}).
      */
-    default void body(byte[] body) {
-        throw new UnsupportedOperationException();
-    }
+    void body(byte[] body);
 
     /** Leaves this filter out of the body hooks of the message whose head hook is running. */
-    default void skipBody() {
-        throw new UnsupportedOperationException();
-    }
+    void skipBody();
 
     /**
      * Announces that the hook will return {@link Verdict#SUSPENDED}.

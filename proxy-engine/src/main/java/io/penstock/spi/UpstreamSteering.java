@@ -9,7 +9,7 @@ public interface UpstreamSteering {
      */
     boolean use(String upstream);
 
-    /** Gives the key for balancers that hash; of no effect with others. */
+    /** Gives the key for balancers that hash; of no effect with others, which are all of this version. */
     void hashKey(String key);
 
     /**

@@ -149,6 +149,11 @@ public final class WorkerHarness implements AutoCloseable {
     /** The config of a filter that the test brings itself. */
     public FilterConfig filter(String name, FakeFilter filter) {
         filter.afterwards(loop::run);
+        return filter(name, (PreparedFilter) filter);
+    }
+
+    /** The config of any other filter. */
+    public FilterConfig filter(String name, PreparedFilter filter) {
         fakeFilters.put(name, filter);
         return new RewriteFilterConfig(Optional.empty(), Optional.of(FAKE + name));
     }

@@ -1,0 +1,297 @@
+package io.penstock.exchange;
+
+import io.penstock.http.Fields;
+import io.penstock.http.ResponseHead;
+import io.penstock.mark.WorkerConfined;
+import io.penstock.metrics.Reason;
+import io.penstock.spi.BodyReader;
+import io.penstock.spi.Verdict;
+import io.penstock.transport.Received;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The body and trailers of one response where filters have to do with them: read as a whole, replaced, or changed part by
+ * part on their way to the client. Body hooks see what endpoints say, not what this gateway says itself.
+ */
+@WorkerConfined
+final class FilteredResponse implements BodyRun.Sink {
+    private static final byte[] NOTHING = {};
+    private static final long UNKNOWN = -1;
+
+    private final Exchange exchange;
+    private final FilterRun filters;
+    private final BodyRun run;
+    private final CollectedBody collected = new CollectedBody();
+
+    /** A copy of the trailers that outlives their stream; null as long as none was needed. */
+    private @Nullable Fields trailers;
+
+    private boolean isInUse;
+    private boolean isHooked;
+    private boolean hasTrailersHooks;
+    private int trailersAt = FilterChain.NONE;
+    private long declared = UNKNOWN;
+    private long passed;
+
+    FilteredResponse(Exchange exchange, FilterRun filters, HookCall call) {
+        this.exchange = exchange;
+        this.filters = filters;
+        this.run = new BodyRun(filters, call, Hook.RESPONSE_BODY, this);
+    }
+
+    BodyRun run() {
+        return run;
+    }
+
+    // ---- in the response hook ----
+
+    void read(int bytesMax, BodyReader reader) {
+        ExchangeResponse response = exchange.response();
+        boolean isKnown = !response.isBodyToCome() || collected.isWhole();
+        byte[] known =
+                !response.isUpstreams() ? response.own().body() : collected.isWhole() ? collected.bytes() : NOTHING;
+        if (isKnown && known.length <= bytesMax) {
+            reader.complete(known);
+            return;
+        }
+        isInUse = true;
+        collected.begin(bytesMax, reader);
+        if (isKnown || response.head().contentLength() > bytesMax) {
+            collected.refuse();
+        } else {
+            exchange.attempts().demand(true);
+        }
+    }
+
+    void replace(byte[] body) {
+        ExchangeResponse response = exchange.response();
+        ResponseHead head = response.head();
+        if (!response.isUpstreams()) {
+            response.own().replaceBody(body);
+        } else if (response.mayHaveBody()) {
+            isInUse = true;
+            response.keepHead(head);
+            if (!collected.isWhole()) {
+                exchange.giveUpEndpoint();
+            }
+            collected.replace(body);
+            response.isHeld(true);
+            response.head().framing(body.length, false);
+        } else {
+            return;
+        }
+        BodyFields.dropFromResponse(response.head().fields());
+    }
+
+    /** What a response hook's verdict comes to, given what became of the body it read. */
+    Verdict settle(Verdict verdict) {
+        if (!isInUse || verdict instanceof Verdict.Suspended) {
+            return verdict;
+        }
+        boolean wasCollecting = collected.isCollecting();
+        stop();
+        if (verdict instanceof Verdict.Answered) {
+            return verdict;
+        }
+        if (collected.wasTooLarge()) {
+            return new Verdict.Failed(
+                    Reason.RESPONSE_BODY_TOO_LARGE, "the response's body is longer than a filter of the route takes");
+        }
+        return wasCollecting && verdict instanceof Verdict.Continue
+                ? new Verdict.Failed(Reason.FILTER_FAILED, "a filter went on before the body it reads was complete")
+                : verdict;
+    }
+
+    /** Nobody waits for the body as a whole any more. */
+    void stop() {
+        if (collected.isCollecting()) {
+            collected.drop();
+        }
+    }
+
+    // ---- from the endpoint ----
+
+    /** Takes a part while the head is being looked at. @return how many bytes were taken */
+    int collect(Received bytes, int offset, int length) {
+        if (!collected.isCollecting()) {
+            return 0;
+        }
+        collected.take(bytes.buffer(), offset, length);
+        return length;
+    }
+
+    /** The body has ended while the head is being looked at; the stream is given back. */
+    void collected(Fields received) {
+        if (received.count() > 0) {
+            keep(received);
+        }
+        exchange.response().isHeld(true);
+        if (collected.isCollecting()) {
+            collected.complete();
+        }
+    }
+
+    /** Makes the head say how the body will come. */
+    void prepare(ResponseHead head) {
+        hasTrailersHooks = filters.chain().first(Hook.TRAILERS) != FilterChain.NONE;
+        isHooked = filters.chain().first(Hook.RESPONSE_BODY) != FilterChain.NONE;
+        isInUse |= hasTrailersHooks || isHooked;
+        if (isHooked) {
+            if (filters.chain().keepsLength(Hook.RESPONSE_BODY)) {
+                declared = head.contentLength();
+            } else {
+                head.framing(UNKNOWN, true);
+            }
+        }
+    }
+
+    /** Whether the body on its way passes hooks. */
+    boolean isHooked() {
+        return isHooked;
+    }
+
+    /** Whether the end has to be told here. */
+    boolean isInUse() {
+        return isInUse;
+    }
+
+    boolean isWaiting() {
+        return run.isWaiting();
+    }
+
+    void take(Received bytes, int offset, int length) {
+        run.take(bytes, offset, length);
+    }
+
+    /** Sends a body that is here. */
+    void sendHeld() {
+        byte[] body = collected.bytes();
+        if (isHooked) {
+            if (run.take(body)) {
+                run.end();
+            }
+            return;
+        }
+        if (body.length > 0) {
+            exchange.record().responseBytes(body.length);
+            exchange.stream().sendBody(body, 0, body.length);
+        }
+        ended();
+    }
+
+    /** The endpoint's body has ended, and its stream is given back. */
+    void end(Fields received) {
+        if (received.count() > 0) {
+            keep(received);
+        }
+        if (isHooked) {
+            run.end();
+        } else {
+            ended();
+        }
+    }
+
+    private Fields keep(Fields received) {
+        Fields copy = trailers();
+        copy.copyFrom(received);
+        return copy;
+    }
+
+    /** The trailers as hooks see and edit them. */
+    Fields trailers() {
+        Fields own = trailers;
+        if (own == null) {
+            own = new Fields();
+            trailers = own;
+        }
+        return own;
+    }
+
+    // ---- towards the client ----
+
+    @Override
+    public boolean put(BodyPart part) {
+        int count = part.count();
+        if (count == 0) {
+            return true;
+        }
+        if (declared >= 0 && passed + count > declared) {
+            exchange.refuse(Reason.FILTER_FAILED, "body hooks gave more bytes than the response's Content-Length");
+            return false;
+        }
+        passed += count;
+        exchange.record().responseBytes(count);
+        Received received = part.received();
+        if (received != null) {
+            exchange.stream().sendBody(received, part.receivedOffset(), count);
+        } else {
+            exchange.stream().sendBody(part.own(), 0, count);
+        }
+        if (!exchange.stream().isSendable()) {
+            exchange.attempts().demand(false);
+        }
+        return true;
+    }
+
+    @Override
+    public void ended() {
+        if (declared >= 0 && passed < declared) {
+            exchange.refuse(Reason.FILTER_FAILED, "body hooks gave fewer bytes than the response's Content-Length");
+            return;
+        }
+        if (hasTrailersHooks) {
+            trailersAt = filters.chain().first(Hook.TRAILERS);
+            runTrailers();
+        } else {
+            finish();
+        }
+    }
+
+    private void runTrailers() {
+        while (trailersAt != FilterChain.NONE) {
+            int at = trailersAt;
+            trailersAt = filters.chain().next(Hook.TRAILERS, at);
+            if (!filters.enterTrailers(at)) {
+                return;
+            }
+        }
+        finish();
+    }
+
+    /** A trailers hook that was waited for has come to its verdict, which lets the response go on. */
+    void trailersGoOn() {
+        runTrailers();
+    }
+
+    private void finish() {
+        Fields own = trailers;
+        exchange.finishResponse(own == null ? exchange.noFields() : own);
+    }
+
+    @Override
+    public void pause() {
+        exchange.attempts().demand(false);
+    }
+
+    @Override
+    public void goOn() {
+        exchange.attempts().demand(exchange.stream().isSendable());
+    }
+
+    void reset() {
+        if (isInUse) {
+            collected.reset();
+            run.reset();
+        }
+        Fields own = trailers;
+        if (own != null) {
+            own.reset();
+        }
+        isInUse = false;
+        isHooked = false;
+        hasTrailersHooks = false;
+        trailersAt = FilterChain.NONE;
+        declared = UNKNOWN;
+        passed = 0;
+    }
+}
