@@ -3,6 +3,7 @@ package io.penstock.engine;
 import io.penstock.limit.PermitTable;
 import io.penstock.limit.RateTable;
 import io.penstock.snapshot.Pins;
+import io.penstock.upstream.OwnRequests;
 import io.penstock.worker.SharedTables;
 import java.util.random.RandomGenerator;
 
@@ -13,7 +14,7 @@ final class EngineTables implements AutoCloseable {
     EngineTables(EngineOptions options, RandomGenerator random) {
         this.shared = new SharedTables(
                 new RateTable(options.rateSlots(), System.nanoTime()),
-                new PermitTable(options.permitSlots()),
+                new PermitTable(options.permitSlots() + OwnRequests.PERMIT_SLOTS),
                 new Pins(options.workers()),
                 random.nextLong(),
                 random.nextLong());

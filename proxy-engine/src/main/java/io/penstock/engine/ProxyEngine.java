@@ -2,6 +2,7 @@ package io.penstock.engine;
 
 import io.penstock.config.ConfigProblem;
 import io.penstock.config.ProxyConfig;
+import io.penstock.discovery.DnsLookup;
 import io.penstock.discovery.DnsView;
 import io.penstock.discovery.EndpointDirectory;
 import io.penstock.discovery.EndpointDrain;
@@ -92,8 +93,8 @@ public final class ProxyEngine implements AutoCloseable {
         this.accessLog = new AccessLog(metrics, bounds, Trail.usual(bounds), System::nanoTime);
         this.watchdog = new Watchdog(metrics);
         this.dnsClient = DnsClient.open();
-        this.directory = new EndpointDirectory(
-                new DnsAnswers(dnsClient), control, this::endpointsChanged, metrics, random.nextLong());
+        DnsLookup dns = new DnsAnswers(dnsClient);
+        this.directory = new EndpointDirectory(dns, control, this::endpointsChanged, metrics, random.nextLong());
         List<FilterProvider> providers = new ArrayList<>(options.providers());
         providers.add(RewriteFilter.provider());
         providers.add(HeadersFilter.provider());
@@ -110,7 +111,7 @@ public final class ProxyEngine implements AutoCloseable {
         metrics.register(rateSweep);
         metrics.register(processSamples());
         this.workers = new Workers(options, transport, metrics, control, this::refreshView);
-        workers.start(tables.shared(), accessLog, compiler.current(0), random);
+        workers.start(tables.shared(), accessLog, compiler.current(0), dns, random);
         this.changes = new ConfigChanges(
                 options,
                 transport,

@@ -1,5 +1,6 @@
 package io.penstock.engine;
 
+import io.penstock.discovery.DnsLookup;
 import io.penstock.discovery.EndpointSet;
 import io.penstock.downstream.BalancedAcceptor;
 import io.penstock.metrics.AccessLog;
@@ -57,7 +58,7 @@ final class Workers {
     }
 
     /** Makes them all; they serve nothing until a revision is published. */
-    void start(SharedTables tables, AccessLog accessLog, Snapshot first, RandomGenerator random) {
+    void start(SharedTables tables, AccessLog accessLog, Snapshot first, DnsLookup dns, RandomGenerator random) {
         for (int index = 0; index < options.workers(); index++) {
             Loop loop = transport.newLoop(name(index));
             WorkerMeters meters = new WorkerMeters(
@@ -72,6 +73,7 @@ final class Workers {
                     tables,
                     meters,
                     first,
+                    dns,
                     options.clock(),
                     random.nextLong(),
                     reply -> control.post(() -> take(reply))));

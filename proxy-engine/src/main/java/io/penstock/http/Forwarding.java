@@ -20,12 +20,14 @@ public final class Forwarding {
     boolean isSecure;
     boolean isUpgrade;
     boolean hasVia;
+    boolean isOwn;
     boolean hasForwarded;
     boolean expectsContinue;
 
     Forwarding() {}
 
     void clear() {
+        isOwn = false;
         if (requestIdLength + peerLength > 0) {
             peer = requestId = NONE;
         }
@@ -37,6 +39,12 @@ public final class Forwarding {
     public Forwarding peer(byte[] text, int length) {
         peer = text;
         peerLength = length;
+        return this;
+    }
+
+    /** Whether nobody's request is passed on: nothing is said of a client then. Default no. */
+    public Forwarding own(boolean isOurs) {
+        isOwn = isOurs;
         return this;
     }
 

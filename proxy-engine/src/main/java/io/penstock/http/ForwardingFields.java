@@ -24,6 +24,9 @@ final class ForwardingFields {
     /** @param kept bits of the fields that are written already */
     void write(RequestHead head, long kept, ByteBuilder into) {
         Forwarding forwarding = head.forwarding();
+        if (forwarding.isOwn) {
+            return;
+        }
         Fields fields = head.fields();
         if (forwarding.peerLength > 0 && (kept & KnownField.X_FORWARDED_FOR.bit()) == 0) {
             into.append(FOR);

@@ -28,9 +28,7 @@ public interface FilterWorker {
     long epochMs();
 
     /** Requests of the filter's own. */
-    default Outbound outbound() {
-        throw new UnsupportedOperationException();
-    }
+    Outbound outbound();
 
     /**
      * Takes a permit of a named limit of the config for a key of the filter's choosing.

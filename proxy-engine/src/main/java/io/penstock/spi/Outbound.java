@@ -49,8 +49,8 @@ public interface Outbound {
     /**
      * A response in memory.
      *
-     * @param status 200 to 599
-     * @param headers field names and values in order
+     * @param status 200 to 999
+     * @param headers field names and values in order, without those of framing and connection
      * @param body without framing, not decoded
      */
     @SuppressWarnings("ArrayRecordComponent") // Never compared.

@@ -1,6 +1,7 @@
 package io.penstock.upstream;
 
 import io.penstock.config.BalancerType;
+import io.penstock.discovery.DnsLookup;
 import io.penstock.discovery.EndpointSet;
 import io.penstock.limit.PermitTable;
 import io.penstock.mark.WorkerConfined;
@@ -82,6 +83,11 @@ public final class Upstreams {
     public @Nullable Upstream find(String name) {
         UpstreamSpec spec = plan.find(name);
         return spec == null ? null : byId.get(spec.id());
+    }
+
+    /** Requests of filters' own, on connections of this worker; once. */
+    public OwnRequests ownRequests(DnsLookup dns) {
+        return new OwnRequests(worker, dns);
     }
 
     /** Closes all idle connections and keeps none from now on; exchanges under way go on. */

@@ -1,5 +1,6 @@
 package io.penstock.worker;
 
+import io.penstock.discovery.DnsLookup;
 import io.penstock.downstream.DownstreamContext;
 import io.penstock.downstream.Listeners;
 import io.penstock.exchange.EpochClock;
@@ -22,6 +23,7 @@ import io.penstock.snapshot.SnapshotPins;
 import io.penstock.spi.WorkerId;
 import io.penstock.transport.Loop;
 import io.penstock.transport.Timer;
+import io.penstock.upstream.OwnRequests;
 import io.penstock.upstream.Upstreams;
 import java.time.Clock;
 import java.util.function.Consumer;
@@ -44,6 +46,7 @@ public final class Worker {
     private final EpochClock epochClock;
     private final HttpDate date = new HttpDate();
     private final Upstreams upstreams;
+    private final OwnRequests ownRequests;
     private final ExchangePool exchanges;
     private final Listeners listeners;
     private final Heartbeat heartbeat = new Heartbeat();
@@ -55,6 +58,7 @@ public final class Worker {
             SharedTables tables,
             WorkerMeters meters,
             Snapshot first,
+            DnsLookup dns,
             Clock clock,
             long seed,
             Consumer<WorkerReply> replies) {
@@ -65,8 +69,10 @@ public final class Worker {
         this.pins = new SnapshotPins(id.index(), tables.pins(), first);
         this.upstreams = new Upstreams(loop, id.count(), tables.permits(), meters.counters(), seed);
         this.epochClock = new EpochClock(clock);
+        this.ownRequests = upstreams.ownRequests(dns);
         KeyHash keyHash = new KeyHash(tables.keySeedHigh(), tables.keySeedLow());
-        this.filters = new WorkerFilters(id, loop, epochClock, pins, new FilterLimits(tables.rates(), keyHash));
+        this.filters =
+                new WorkerFilters(id, loop, epochClock, pins, new FilterLimits(tables.rates(), keyHash), ownRequests);
         this.exchanges = new ExchangePool(new ExchangeContext(
                 loop,
                 filters,
@@ -89,6 +95,7 @@ public final class Worker {
      * Makes a worker for a loop that serves nothing else. It begins to live with its first command.
      *
      * @param first what is current until the first revision is adopted
+     * @param dns resolves the names that filters ask for
      * @param clock the time of day, for records and Date
      * @param seed for chance and request ids; another one for each worker
      * @param replies takes what the worker says; called on the worker, must not block
@@ -99,10 +106,11 @@ public final class Worker {
             SharedTables tables,
             WorkerMeters meters,
             Snapshot first,
+            DnsLookup dns,
             Clock clock,
             long seed,
             Consumer<WorkerReply> replies) {
-        Worker worker = assemble(id, loop, tables, meters, first, clock, seed, replies);
+        Worker worker = assemble(id, loop, tables, meters, first, dns, clock, seed, replies);
         return new WorkerHandle(loop, id, worker::carryOut, worker.listeners.door());
     }
 
@@ -112,10 +120,11 @@ public final class Worker {
             SharedTables tables,
             WorkerMeters meters,
             Snapshot first,
+            DnsLookup dns,
             Clock clock,
             long seed,
             Consumer<WorkerReply> replies) {
-        Worker worker = new Worker(id, loop, tables, meters, first, clock, seed, replies);
+        Worker worker = new Worker(id, loop, tables, meters, first, dns, clock, seed, replies);
         loop.post(worker.heartbeat::begin);
         return worker;
     }
@@ -151,6 +160,7 @@ public final class Worker {
         if (!isDraining) {
             isDraining = true;
             upstreams.drain();
+            ownRequests.drain();
             listeners.drain(() -> replies.accept(new WorkerReply.Drained(id.index())));
         }
     }
@@ -158,6 +168,7 @@ public final class Worker {
     private void stop() {
         listeners.abort();
         upstreams.drain();
+        ownRequests.stop();
         loop.wheel().disarm(heartbeat);
         pins.close();
         replies.accept(new WorkerReply.Stopped(id.index()));

@@ -6,6 +6,7 @@ import io.penstock.exchange.FilterLimits;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.snapshot.SnapshotPins;
 import io.penstock.spi.FilterWorker;
+import io.penstock.spi.Outbound;
 import io.penstock.spi.Verdict;
 import io.penstock.spi.WorkerId;
 import io.penstock.transport.Loop;
@@ -24,15 +25,18 @@ final class WorkerFilters implements FilterWorker {
     private final EpochClock epochClock;
     private final SnapshotPins pins;
     private final FilterLimits limits;
+    private final Outbound outbound;
     // Null only while the worker is being assembled: the pool needs this and this needs the pool.
     private @Nullable ExchangePool exchanges;
 
-    WorkerFilters(WorkerId id, Loop loop, EpochClock epochClock, SnapshotPins pins, FilterLimits limits) {
+    WorkerFilters(
+            WorkerId id, Loop loop, EpochClock epochClock, SnapshotPins pins, FilterLimits limits, Outbound outbound) {
         this.id = id;
         this.loop = loop;
         this.epochClock = epochClock;
         this.pins = pins;
         this.limits = limits;
+        this.outbound = outbound;
     }
 
     void exchanges(ExchangePool pool) {
@@ -78,6 +82,11 @@ final class WorkerFilters implements FilterWorker {
     @Override
     public long epochMs() {
         return epochClock.epochUs(loop.nowNs()) / 1000;
+    }
+
+    @Override
+    public Outbound outbound() {
+        return outbound;
     }
 
     @Override

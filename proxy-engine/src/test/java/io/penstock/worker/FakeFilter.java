@@ -4,6 +4,7 @@ import io.penstock.spi.Filter;
 import io.penstock.spi.FilterCall;
 import io.penstock.spi.FilterPhase;
 import io.penstock.spi.FilterWorker;
+import io.penstock.spi.Outbound;
 import io.penstock.spi.PreparedFilter;
 import io.penstock.spi.RequestView;
 import io.penstock.spi.ResponseView;
@@ -200,6 +201,11 @@ public final class FakeFilter implements PreparedFilter, Filter {
 
         @Override
         public void post(Runnable task) {
+            throw new AssertionError("the filter was never called");
+        }
+
+        @Override
+        public Outbound outbound() {
             throw new AssertionError("the filter was never called");
         }
 

@@ -18,6 +18,7 @@ import io.penstock.config.RouteMatch;
 import io.penstock.config.ServiceConfig;
 import io.penstock.config.TargetConfig;
 import io.penstock.config.UpstreamConfig;
+import io.penstock.discovery.DnsAnswer;
 import io.penstock.discovery.EndpointSet;
 import io.penstock.discovery.EndpointSpec;
 import io.penstock.exchange.ExchangePool;
@@ -53,6 +54,7 @@ import io.penstock.transport.FakeLoop;
 import io.penstock.upstream.UpstreamPlan;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -63,6 +65,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
  * A whole worker on a fake loop: real snapshot, exchanges, pools and limits between fake channels. The test is the clients,
@@ -82,6 +86,7 @@ public final class WorkerHarness implements AutoCloseable {
     private final AccessLogBounds bounds = new AccessLogBounds(1024, 768, 1 << 16);
     private final AccessLog accessLog = new AccessLog(metrics, bounds, Trail.usual(bounds), System::nanoTime);
     private final Map<String, PreparedFilter> fakeFilters = new HashMap<>();
+    private final Map<String, List<String>> names = new HashMap<>();
     private final List<WorkerReply> replies = new ArrayList<>();
     private final SnapshotCompiler compiler;
     private final Worker worker;
@@ -108,6 +113,7 @@ public final class WorkerHarness implements AutoCloseable {
                         metrics.upstreamLatency(0),
                         accessLog.publisher(0)),
                 compiler.current(0),
+                this::lookup,
                 Clock.fixed(Instant.parse("2026-03-01T12:00:00Z"), ZoneOffset.UTC),
                 42,
                 replies::add);
@@ -246,6 +252,20 @@ public final class WorkerHarness implements AutoCloseable {
     }
 
     // ---- as the world
+
+    /** What a name resolves to, for a minute; without any, the name service knows none. */
+    public void dns(String name, String... addresses) {
+        names.put(name, List.of(addresses));
+    }
+
+    private CompletionStage<DnsAnswer> lookup(String name) {
+        List<String> known = names.getOrDefault(name, List.of());
+        if (known.isEmpty()) {
+            return CompletableFuture.failedFuture(new UnknownHostException("no such name"));
+        }
+        return CompletableFuture.completedFuture(
+                new DnsAnswer(known.stream().map(InetAddress::ofLiteral).toList(), Duration.ofMinutes(1)));
+    }
 
     /** A client connects. */
     public FakeChannel client() {

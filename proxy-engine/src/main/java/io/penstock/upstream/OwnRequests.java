@@ -1,0 +1,198 @@
+package io.penstock.upstream;
+
+import io.penstock.config.BalancerType;
+import io.penstock.discovery.DnsAnswer;
+import io.penstock.discovery.DnsLookup;
+import io.penstock.discovery.EndpointSet;
+import io.penstock.discovery.EndpointSpec;
+import io.penstock.mark.WorkerConfined;
+import io.penstock.metrics.Reason;
+import io.penstock.spi.Outbound;
+import io.penstock.transport.Loop;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests that filters of one worker make of their own. Each origin is an upstream that no config knows: its endpoints are
+ * what its name resolves to, and its connections are pooled, timed and counted like those of all others.
+ *
+ * <p>Names are looked up elsewhere and kept for their time to live, within bounds. Which of the addresses a request may
+ * reach is asked of its grant each time, since two filters may reach the same origin by different grants.
+ */
+@WorkerConfined
+public final class OwnRequests implements Outbound {
+    /** Requests of one worker that run at once. */
+    static final int IN_FLIGHT_MAX = 2048;
+
+    /** Origins of one worker whose connections are kept. */
+    static final int ORIGINS_MAX = 256;
+
+    /** Addresses of a name that are used. */
+    static final int ADDRESSES_MAX = 8;
+
+    /** Slots of the permit table that all of them take together. */
+    public static final int PERMIT_SLOTS = 2;
+
+    private static final int CONNECTIONS_MAX = 1024;
+    private static final int PENDING_MAX = 8192;
+    private static final long SECOND_NS = 1_000_000_000L;
+    private static final long KEPT_MIN_NS = SECOND_NS;
+    private static final long KEPT_MAX_NS = 60 * SECOND_NS;
+
+    private final UpstreamWorker worker;
+    private final DnsLookup dns;
+    private final int connectionPermits;
+    private final int pendingPermits;
+    private final Map<String, Origin> origins = new LinkedHashMap<>(16, 0.75f, true);
+    private final Set<OwnRequest> inFlight = new LinkedHashSet<>();
+    private boolean isStopped;
+
+    OwnRequests(UpstreamWorker worker, DnsLookup dns) {
+        this.worker = worker;
+        this.dns = dns;
+        // No upstream of a config has an at sign in its name.
+        this.connectionPermits = worker.permits().slotOf("pool/@own");
+        this.pendingPermits = worker.permits().slotOf("pending/@own");
+    }
+
+    /** What a name resolves to, and the connections there. */
+    private static final class Origin {
+        private final String host;
+        private final int port;
+        private final Upstream upstream;
+        private final List<OwnRequest> waiting = new ArrayList<>();
+        private long freshUntilNs;
+        private boolean isLookingUp;
+
+        Origin(String host, int port, Upstream upstream) {
+            this.host = host;
+            this.port = port;
+            this.upstream = upstream;
+        }
+    }
+
+    @Override
+    public Call send(Request request, Listener listener) {
+        OwnRequest call = new OwnRequest(this, request, listener);
+        loop().post(call::begin);
+        return call;
+    }
+
+    Loop loop() {
+        return worker.loop();
+    }
+
+    /** Counts a request in. @return false if there are too many */
+    boolean tryBegin(OwnRequest call) {
+        return !isStopped && inFlight.size() < IN_FLIGHT_MAX && inFlight.add(call);
+    }
+
+    void ended(OwnRequest call) {
+        inFlight.remove(call);
+    }
+
+    /** Calls {@link OwnRequest#resolved} as soon as something is known of its origin; perhaps at once. */
+    void resolve(OwnRequest call, String host, int port) {
+        Origin origin = origin(host, port);
+        if (loop().nowNs() < origin.freshUntilNs) {
+            call.resolved(origin.upstream);
+            return;
+        }
+        origin.waiting.add(call);
+        if (!origin.isLookingUp) {
+            origin.isLookingUp = true;
+            dns.lookup(host).whenComplete((answer, failure) -> loop().post(() -> answered(origin, answer, failure)));
+        }
+    }
+
+    private Origin origin(String host, int port) {
+        Origin known = origins.get(host + ":" + port);
+        if (known != null) {
+            return known;
+        }
+        if (origins.size() >= ORIGINS_MAX) {
+            Iterator<Origin> eldest = origins.values().iterator();
+            eldest.next().upstream.remove();
+            eldest.remove();
+        }
+        Origin origin = new Origin(host, port, new Upstream(worker, spec(host + ":" + port)));
+        origins.put(host + ":" + port, origin);
+        return origin;
+    }
+
+    private UpstreamSpec spec(String name) {
+        return new UpstreamSpec(
+                -1,
+                name,
+                BalancerType.LEAST_REQUESTS,
+                new EndpointSet(name, -1, List.of()),
+                new UpstreamSpec.Timeouts(5 * SECOND_NS, 60 * SECOND_NS, 60 * SECOND_NS),
+                new UpstreamSpec.Pool(
+                        CONNECTIONS_MAX,
+                        connectionPermits,
+                        PENDING_MAX,
+                        pendingPermits,
+                        10 * SECOND_NS,
+                        30 * SECOND_NS,
+                        Long.MAX_VALUE,
+                        Integer.MAX_VALUE),
+                0);
+    }
+
+    private void answered(Origin origin, @Nullable DnsAnswer answer, @Nullable Throwable failure) {
+        origin.isLookingUp = false;
+        if (answer != null) {
+            origin.upstream.update(endpoints(origin, answer));
+            long ttlNs = Math.min(answer.ttl().toSeconds(), KEPT_MAX_NS / SECOND_NS) * SECOND_NS;
+            origin.freshUntilNs = loop().nowNs() + Math.max(KEPT_MIN_NS, ttlNs);
+        }
+        List<OwnRequest> waiting = List.copyOf(origin.waiting);
+        origin.waiting.clear();
+        for (OwnRequest call : waiting) {
+            if (answer == null && origin.upstream.endpointCount() == 0) {
+                call.failed(Reason.NO_ENDPOINT, "\"" + origin.host + "\" does not resolve: " + why(failure));
+            } else {
+                call.resolved(origin.upstream);
+            }
+        }
+    }
+
+    private static String why(@Nullable Throwable failure) {
+        Throwable cause = failure == null || failure.getCause() == null ? failure : failure.getCause();
+        return cause == null ? "there is no address" : String.valueOf(cause.getMessage());
+    }
+
+    private static EndpointSet endpoints(Origin origin, DnsAnswer answer) {
+        List<EndpointSpec> specs = new ArrayList<>();
+        for (InetAddress address : answer.addresses()) {
+            InetSocketAddress at = new InetSocketAddress(address, origin.port);
+            boolean isNew = specs.stream().noneMatch(spec -> spec.address().equals(at));
+            if (isNew && specs.size() < ADDRESSES_MAX) {
+                String authority = origin.host + ":" + origin.port;
+                specs.add(new EndpointSpec(at, authority, authority, 1, Optional.empty(), true, false, -1));
+            }
+        }
+        return new EndpointSet(origin.upstream.name(), -1, specs);
+    }
+
+    /** Closes idle connections; the worker keeps none from now on. */
+    public void drain() {
+        origins.values().forEach(origin -> origin.upstream.closeIdle());
+    }
+
+    /** Gives up whatever runs; nobody hears of it. */
+    public void stop() {
+        isStopped = true;
+        List.copyOf(inFlight).forEach(OwnRequest::cancel);
+        drain();
+    }
+}
