@@ -7,6 +7,7 @@ import io.penstock.config.ProxyConfig;
 import io.penstock.config.ResourceRef;
 import io.penstock.discovery.EndpointDirectory;
 import io.penstock.limit.PermitTable;
+import io.penstock.upstream.OwnRequests;
 import io.penstock.upstream.UpstreamPlan;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,7 +47,7 @@ final class UpstreamPlanner {
                         "",
                         "permit-table-full",
                         "the new listeners and upstreams need " + wanted + " counters of permits, " + room + " of "
-                                + permits.slots() + " are free",
+                                + (permits.slots() - OwnRequests.PERMIT_SLOTS) + " are free",
                         Optional.of("remove listeners or upstreams, or merge upstreams with the same targets")));
     }
 
