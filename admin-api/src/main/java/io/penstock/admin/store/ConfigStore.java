@@ -70,6 +70,8 @@ public interface ConfigStore extends AutoCloseable {
 
     OverrideRecords overrides();
 
+    PluginRecords plugins();
+
     StoreHealth health();
 
     /** Finishes what waits, exports a last snapshot, closes the file. */

@@ -59,7 +59,10 @@ final class Schema {
             CREATE TABLE IF NOT EXISTS kept_answer (owner TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL,
                 sealed TEXT NOT NULL, expires_ms INTEGER NOT NULL, PRIMARY KEY (owner, key)) WITHOUT ROWID""", """
             CREATE TABLE IF NOT EXISTS role (name TEXT PRIMARY KEY, description TEXT NOT NULL, grants TEXT NOT NULL,
-                created_ms INTEGER NOT NULL, created_by TEXT NOT NULL) WITHOUT ROWID""");
+                created_ms INTEGER NOT NULL, created_by TEXT NOT NULL) WITHOUT ROWID""", """
+            CREATE TABLE IF NOT EXISTS plugin_version (name TEXT NOT NULL, version TEXT NOT NULL, sha256 TEXT NOT NULL,
+                manifest TEXT NOT NULL, hooks TEXT NOT NULL, warnings TEXT NOT NULL, created_ms INTEGER NOT NULL,
+                created_by TEXT NOT NULL, note TEXT, content BLOB NOT NULL, PRIMARY KEY (name, version))""");
 
     private Schema() {}
 

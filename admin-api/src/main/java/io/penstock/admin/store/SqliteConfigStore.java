@@ -29,6 +29,7 @@ public final class SqliteConfigStore implements ConfigStore {
     private final TokenTable tokens;
     private final RoleTable roles;
     private final OverrideTable overrides;
+    private final PluginTable plugins;
 
     // What opening read and checked, for the first load: a large configuration is not read twice at start. Then empty.
     private final AtomicReference<Optional<StoredConfig>> loadedAtOpening;
@@ -48,6 +49,7 @@ public final class SqliteConfigStore implements ConfigStore {
         this.tokens = new TokenTable(writer, reader, folder.path());
         this.roles = new RoleTable(writer, reader);
         this.overrides = new OverrideTable(writer, reader);
+        this.plugins = new PluginTable(writer, reader, folder.path(), file);
     }
 
     /**
@@ -62,6 +64,7 @@ public final class SqliteConfigStore implements ConfigStore {
         store.exporter.start();
         store.exporter.wants(opened.head().revision());
         store.prune();
+        store.plugins.renewCopy();
         return new OpenedStore(store, opened.recovery());
     }
 
@@ -91,6 +94,7 @@ public final class SqliteConfigStore implements ConfigStore {
         return Waits.join(writer.submit("store a revision", transaction -> {
             List<RevisionRecord> records = new ArrayList<>(commit.revisions().size());
             for (NewRevision revision : commit.revisions()) {
+                PluginTable.requireNamed(transaction.connection(), revision.writes(), file);
                 records.add(transaction.revision(revision));
             }
             for (AuditEvent event : commit.audit()) {
@@ -214,6 +218,11 @@ public final class SqliteConfigStore implements ConfigStore {
     @Override
     public OverrideRecords overrides() {
         return overrides;
+    }
+
+    @Override
+    public PluginRecords plugins() {
+        return plugins;
     }
 
     @Override

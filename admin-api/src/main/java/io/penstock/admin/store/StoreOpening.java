@@ -338,6 +338,7 @@ final class StoreOpening {
             for (TokenRecord token : tokens) {
                 TokenTable.insert(connection, token);
             }
+            PluginTable.importCopy(connection, folder);
             transaction.audit(new AuditEvent(
                     clock.instant(),
                     ACTOR,

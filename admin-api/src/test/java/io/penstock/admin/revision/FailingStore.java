@@ -8,6 +8,7 @@ import io.penstock.admin.store.KeyUse;
 import io.penstock.admin.store.OverrideRecords;
 import io.penstock.admin.store.Page;
 import io.penstock.admin.store.PendingConfirm;
+import io.penstock.admin.store.PluginRecords;
 import io.penstock.admin.store.ResourceChange;
 import io.penstock.admin.store.RevisionRecord;
 import io.penstock.admin.store.RevisionSummary;
@@ -102,6 +103,11 @@ final class FailingStore implements ConfigStore {
     @Override
     public OverrideRecords overrides() {
         return real.overrides();
+    }
+
+    @Override
+    public PluginRecords plugins() {
+        return real.plugins();
     }
 
     @Override

@@ -28,21 +28,50 @@ final class StoreKillTest {
         long acknowledged = 0;
 
         for (int kill = 1; kill <= KILLS; kill++) {
-            acknowledged = Math.max(acknowledged, writeUntilKilled(random.nextInt(1, 120)));
+            acknowledged = Math.max(acknowledged, writeUntilKilled(BulkWriter.class, random.nextInt(1, 120)));
 
             assertHolds(kill, acknowledged);
         }
     }
 
+    @Test
+    void losesNoAcknowledgedPluginAndCutsNone() throws Exception {
+        Random random = new Random(20261121);
+        long acknowledged = 0;
+
+        for (int kill = 1; kill <= Math.max(3, KILLS / 2); kill++) {
+            acknowledged = Math.max(acknowledged, writeUntilKilled(PluginWriter.class, random.nextInt(1, 30)));
+
+            assertHoldsPlugins(kill, acknowledged);
+        }
+    }
+
+    private void assertHoldsPlugins(int kill, long acknowledged) {
+        try (StoreFixture fixture = new StoreFixture(folder).with(StoreFixture.options(2000, 50))) {
+            assertThat(fixture.recovery()).as("kill %s", kill).isEmpty();
+            PluginRecords plugins = fixture.store().plugins();
+
+            assertThat(plugins.all().size()).as("kill %s", kill).isGreaterThanOrEqualTo((int) acknowledged);
+            for (long version = 1; version <= plugins.all().size(); version++) {
+                assertThat(plugins.content("guard", version + ".0.0"))
+                        .as("kill %s, version %s", kill, version)
+                        .contains(PluginWriter.content(version));
+            }
+            assertThat(fixture.store().audit().verify().isSound())
+                    .as("kill %s", kill)
+                    .isTrue();
+        }
+    }
+
     /** Kills a writer after so many acknowledgements, at whatever it is doing then; gives the last number it printed. */
-    private long writeUntilKilled(int acknowledgements) throws Exception {
+    private long writeUntilKilled(Class<?> program, int acknowledgements) throws Exception {
         Process writer = new ProcessBuilder(
                         ProcessHandle.current().info().command().orElseThrow(),
                         "--enable-native-access=ALL-UNNAMED",
                         "-XX:TieredStopAtLevel=1",
                         "-cp",
                         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                        BulkWriter.class.getName(),
+                        program.getName(),
                         folder.toString())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
