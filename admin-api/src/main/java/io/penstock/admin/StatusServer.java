@@ -72,7 +72,8 @@ public final class StatusServer implements AutoCloseable {
         EnginePort.EngineView view = engine.engine();
         hasStarted |= view.ready();
         String text = view.phase() + ", revision " + view.revision()
-                + (view.stuckWorkers() > 0 ? ", " + view.stuckWorkers() + " workers stuck" : "") + "\n";
+                + (view.stuckWorkers() > 0 ? ", " + view.stuckWorkers() + " workers stuck" : "")
+                + ", plugins " + view.plugins() + "\n";
         send(response, isRead, view.ready() ? 200 : 503, TEXT, text);
     }
 

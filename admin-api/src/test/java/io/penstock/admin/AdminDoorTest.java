@@ -57,6 +57,7 @@ final class AdminDoorTest {
                                     admin.access,
                                     admin.engine,
                                     admin.overrides,
+                                    admin.plugins,
                                     Instant.EPOCH,
                                     Duration.ofSeconds(1)),
                             open))

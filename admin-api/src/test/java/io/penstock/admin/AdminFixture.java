@@ -6,6 +6,7 @@ import io.penstock.admin.access.AccessControl;
 import io.penstock.admin.resource.AdminParts;
 import io.penstock.admin.resource.ConfigJson;
 import io.penstock.admin.resource.Overrides;
+import io.penstock.admin.resource.PluginRegistry;
 import io.penstock.admin.revision.PipelineOptions;
 import io.penstock.admin.revision.RevisionPipeline;
 import io.penstock.admin.revision.StartResult;
@@ -39,6 +40,8 @@ final class AdminFixture implements AutoCloseable {
     final AccessControl access;
     final ConfigStore store;
     final Overrides overrides;
+    final FakePlugins pluginPort = new FakePlugins();
+    final PluginRegistry plugins;
     final RevisionPipeline pipeline;
     final AdminServer server;
     final DataFolder folder;
@@ -81,12 +84,19 @@ final class AdminFixture implements AutoCloseable {
         if (hasTokenFile) {
             assertThat(access.adoptTokenFile(TOKEN)).isEmpty();
         }
+        plugins = PluginRegistry.open(store, pluginPort, Clock.systemUTC());
         overrides = Overrides.open(store, engine, Clock.systemUTC());
         pipeline = ((StartResult.Started) RevisionPipeline.start(
-                        store, new ConfigJson(), engine, new FakeCheck(), PipelineOptions.defaults(), Optional.empty()))
+                        store,
+                        new ConfigJson(),
+                        engine,
+                        new FakeCheck().withPlugins(plugins),
+                        PipelineOptions.defaults(),
+                        Optional.empty()))
                 .pipeline();
         server = new AdminServer(
-                new AdminParts(store, pipeline, access, engine, overrides, Instant.EPOCH, Duration.ofMillis(200)),
+                new AdminParts(
+                        store, pipeline, access, engine, overrides, plugins, Instant.EPOCH, Duration.ofMillis(200)),
                 options);
     }
 
@@ -132,6 +142,7 @@ final class AdminFixture implements AutoCloseable {
         client.shutdownNow();
         server.close();
         pipeline.close();
+        plugins.close();
         access.close();
         store.close();
         folder.close();

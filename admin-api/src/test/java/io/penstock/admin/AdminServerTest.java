@@ -752,6 +752,7 @@ final class AdminServerTest {
                     .replace("{target}", "none")
                     .replace("{revision}", "999")
                     .replace("{id}", "none")
+                    .replace("{version}", "1.0.0")
                     .replace("{type}", "routes");
             // A path that the router does not know would be 404 "no-such-path"; with a wrong method it is 405.
             assertThat(admin.send("TRACEME", sample, "").status()).as(path).isEqualTo(405);

@@ -78,6 +78,7 @@ final class FakeEngine implements EnginePort, ConfigTarget {
                 1,
                 List.of(new WorkerView(0, revision, 3, 1)),
                 List.of(new ListenerView("web", "127.0.0.1:18080")),
+                "not opened",
                 List.of("http2"));
     }
 

@@ -9,6 +9,7 @@ import io.penstock.admin.access.AccessControl;
 import io.penstock.admin.resource.AdminParts;
 import io.penstock.admin.resource.ConfigJson;
 import io.penstock.admin.resource.Overrides;
+import io.penstock.admin.resource.PluginRegistry;
 import io.penstock.admin.revision.ConfigCheck;
 import io.penstock.admin.revision.PipelineOptions;
 import io.penstock.admin.revision.RevisionPipeline;
@@ -27,6 +28,8 @@ import io.penstock.config.ConfigWarning;
 import io.penstock.config.ProxyConfig;
 import io.penstock.engine.EngineStatus;
 import io.penstock.engine.ProxyEngine;
+import io.penstock.plugin.ScriptOptions;
+import io.penstock.spi.PluginLibrary;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.security.SecureRandom;
@@ -53,6 +56,7 @@ public final class Appliance implements AutoCloseable {
     private final DataFolder folder;
     private final Optional<StoreRecovery> recovery;
     private final Optional<String> setupToken;
+    private final Plugins plugins;
     private final ProxyEngine engine;
     private final RevisionPipeline pipeline;
     private final Optional<Long> reverted;
@@ -75,12 +79,15 @@ public final class Appliance implements AutoCloseable {
             this.folder = parts.add(hold(boot));
             AddressProbe.requireFree("admin API", "--admin", boot.admin());
             AddressProbe.requireFree("status port", "--status", boot.status());
-            EngineStart start = parts.add(EngineStart.begin(boot, folder.path().resolve("log")));
+            this.plugins = parts.add(new Plugins(ScriptOptions.DEFAULT));
+            EngineStart start = parts.add(EngineStart.begin(boot, folder.path().resolve("log"), plugins));
             Optional<FirstConfig> first = boot.document().map(file -> FirstConfig.read(file, environment));
 
             OpenedStore opened = openStore(folder, clock);
             ConfigStore store = parts.add(opened.store());
             this.recovery = opened.recovery();
+            PluginRegistry registry = parts.add(PluginRegistry.open(store, plugins, clock));
+            plugins.storedIn(registry);
             AccessControl access = parts.add(AccessControl.open(store, folder, clock, System::nanoTime, random));
             this.setupToken = letIn(access, token);
 
@@ -90,11 +97,11 @@ public final class Appliance implements AutoCloseable {
             this.status = parts.add(data.status());
             // Before the first configuration is served: a restart ends no drain.
             Overrides overrides = Overrides.open(store, window, clock);
-            StartResult.Started started = startPipeline(store, first);
+            StartResult.Started started = startPipeline(store, registry, first);
             this.pipeline = parts.add(started.pipeline());
             this.reverted = started.reverted();
             AdminParts adminParts = new AdminParts(
-                    store, pipeline, access, window, overrides, clock.instant(), AdminParts.ACTIVE_WAIT_MAX);
+                    store, pipeline, access, window, overrides, registry, clock.instant(), AdminParts.ACTIVE_WAIT_MAX);
             this.admin = parts.add(
                     new AdminServer(adminParts, AdminOptions.at(boot.admin(), tls(boot, clock.instant(), random))));
             awaitReady(started);
@@ -138,12 +145,16 @@ public final class Appliance implements AutoCloseable {
         return access.setupToken();
     }
 
-    private StartResult.Started startPipeline(ConfigStore store, Optional<FirstConfig> first) throws StartFailure {
+    private StartResult.Started startPipeline(ConfigStore store, PluginRegistry registry, Optional<FirstConfig> first)
+            throws StartFailure {
+        if (first.isPresent()) {
+            first.get().storePlugins(registry);
+        }
         StartResult result = RevisionPipeline.start(
                 store,
                 new ConfigJson(),
                 new EngineTarget(engine),
-                ConfigCheck.standard(),
+                ConfigCheck.standard().withPlugins(registry),
                 PipelineOptions.defaults(),
                 first.map(FirstConfig::edit));
         return switch (result) {
@@ -218,6 +229,11 @@ public final class Appliance implements AutoCloseable {
     /** The token for the first administrator, if there is none yet. */
     public Optional<String> setupToken() {
         return setupToken;
+    }
+
+    /** How scripts run here, once a configuration names a plugin. */
+    public Optional<String> pluginMode() {
+        return plugins.opened().map(PluginLibrary::mode);
     }
 
     /** What is served and probably not meant. */

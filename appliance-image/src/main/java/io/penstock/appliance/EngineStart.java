@@ -7,6 +7,7 @@ import io.penstock.engine.EngineOptions;
 import io.penstock.engine.ProxyEngine;
 import io.penstock.transport.TransportRefused;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -25,15 +26,15 @@ final class EngineStart implements AutoCloseable {
     private EngineStart() {}
 
     /** Begins. The data folder is held already. */
-    static EngineStart begin(BootConfig boot, Path logFolder) {
+    static EngineStart begin(BootConfig boot, Path logFolder, Plugins plugins) {
         EngineStart start = new EngineStart();
-        Thread.ofPlatform().name("penstock-start").daemon().start(() -> start.run(boot, logFolder));
+        Thread.ofPlatform().name("penstock-start").daemon().start(() -> start.run(boot, logFolder, plugins));
         return start;
     }
 
-    private void run(BootConfig boot, Path logFolder) {
+    private void run(BootConfig boot, Path logFolder, Plugins plugins) {
         try {
-            started.complete(open(boot, logFolder));
+            started.complete(open(boot, logFolder, plugins));
         } catch (AdminRefused | TransportRefused refused) {
             started.completeExceptionally(
                     new StartFailure(StartFailure.Kind.OTHER, String.valueOf(refused.getMessage()), refused));
@@ -43,12 +44,14 @@ final class EngineStart implements AutoCloseable {
         }
     }
 
-    private static Started open(BootConfig boot, Path logFolder) throws AdminRefused, TransportRefused {
+    private static Started open(BootConfig boot, Path logFolder, Plugins plugins)
+            throws AdminRefused, TransportRefused {
         ProxyEngine engine =
-                ProxyEngine.start(EngineOptions.of(boot.workers(), boot.transport(), logFolder, BuildVersion.text()));
+                ProxyEngine.start(EngineOptions.of(boot.workers(), boot.transport(), logFolder, BuildVersion.text())
+                        .with(List.of(plugins)));
         boolean isOpen = false;
         try {
-            EngineWindow window = new EngineWindow(engine);
+            EngineWindow window = new EngineWindow(engine, plugins);
             Started both = new Started(engine, window, new StatusServer(window, boot.status()));
             isOpen = true;
             return both;

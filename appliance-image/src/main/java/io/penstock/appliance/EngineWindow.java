@@ -1,6 +1,7 @@
 package io.penstock.appliance;
 
 import io.penstock.admin.resource.EnginePort;
+import io.penstock.admin.resource.PluginPort;
 import io.penstock.discovery.EndpointDrain;
 import io.penstock.engine.EndpointStatus;
 import io.penstock.engine.EngineStatus;
@@ -29,9 +30,11 @@ import java.util.Optional;
 /** The engine as the admin API sees it: what it observes and explains, in the API's words. */
 final class EngineWindow implements EnginePort {
     private final ProxyEngine engine;
+    private final PluginPort plugins;
 
-    EngineWindow(ProxyEngine engine) {
+    EngineWindow(ProxyEngine engine, PluginPort plugins) {
         this.engine = engine;
+        this.plugins = plugins;
     }
 
     @Override
@@ -54,6 +57,7 @@ final class EngineWindow implements EnginePort {
                 status.listeners().stream()
                         .map(listener -> new ListenerView(listener.name(), AddressProbe.text(listener.address())))
                         .toList(),
+                plugins.mode(),
                 status.absentFeatures());
     }
 
@@ -98,7 +102,9 @@ final class EngineWindow implements EnginePort {
 
     @Override
     public String metricsText() {
-        return PrometheusText.of(engine.metrics());
+        StringBuilder text = new StringBuilder(PrometheusText.of(engine.metrics()));
+        plugins.opened().ifPresent(library -> library.metrics(text));
+        return text.toString();
     }
 
     @Override

@@ -1,11 +1,15 @@
 package io.penstock.appliance;
 
+import io.penstock.admin.resource.ApiProblem;
+import io.penstock.admin.resource.DocumentPlugin;
 import io.penstock.admin.resource.Fault;
+import io.penstock.admin.resource.PluginRegistry;
 import io.penstock.admin.revision.ChangeAuthority;
 import io.penstock.admin.revision.Edit;
 import io.penstock.admin.revision.EditResult;
 import io.penstock.appliance.command.SourceDocument;
 import io.penstock.config.ConfigProblem;
+import io.penstock.spi.PluginRefusedException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +43,37 @@ final class FirstConfig {
                         "/config",
                         source.document().replacement())
                 .withNote(Optional.of("penstock run --apply"));
+    }
+
+    /**
+     * Stores the packages that the document points to, before what names them is served.
+     *
+     * @throws StartFailure with every fault of the first that is refused, or of all that are not there
+     */
+    void storePlugins(PluginRegistry registry) throws StartFailure {
+        PluginRegistry.Actor actor =
+                new PluginRegistry.Actor("command", Optional.empty(), Optional.of("penstock run --apply"));
+        for (DocumentPlugin plugin : source.document().plugins()) {
+            if (plugin.zip().isPresent()) {
+                try {
+                    registry.put(plugin.name(), plugin.version(), plugin.zip().get(), actor, false);
+                } catch (PluginRefusedException refused) {
+                    StringBuilder text = new StringBuilder("plugin " + plugin.id() + " is refused:");
+                    refused.faults()
+                            .forEach(fault -> text.append("\n  ")
+                                    .append(fault.where())
+                                    .append(": ")
+                                    .append(fault.detail()));
+                    throw new StartFailure(StartFailure.Kind.OTHER, text.toString(), refused);
+                } catch (ApiProblem refused) {
+                    throw new StartFailure(StartFailure.Kind.OTHER, String.valueOf(refused.getMessage()), refused);
+                }
+            }
+        }
+        List<Fault> absent = registry.absent(source.document().plugins());
+        if (!absent.isEmpty()) {
+            throw new StartFailure(StartFailure.Kind.OTHER, source.text(absent));
+        }
     }
 
     /** Why it is not served, with line and column. */

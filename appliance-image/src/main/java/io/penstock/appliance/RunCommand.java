@@ -165,6 +165,7 @@ final class RunCommand implements Callable<Integer> {
                     "warning: " + warning.resource() + ": " + warning.detail()
                             + warning.hint().map(way -> " (" + way + ")").orElse(""));
         }
+        appliance.pluginMode().ifPresent(mode -> print(err, "plugins run " + mode));
         appliance.adminFingerprint().ifPresent(print -> print(err, "admin certificate SHA-256 " + print));
         appliance
                 .setupToken()

@@ -15,7 +15,7 @@ final class AuthRules {
         }
         for (int i = 0; i < entries.size(); i++) {
             switch (entries.get(i)) {
-                case PluginAuthConfig plugin -> PluginRules.checkUse(plugin.use(), at.in(i));
+                case PluginAuthConfig plugin -> PluginRules.checkUse(plugin.use(), plugin.resolved(), at.in(i));
                 case AnonymousAuthConfig anonymous -> {
                     if (i < entries.size() - 1) {
                         at.in(i)

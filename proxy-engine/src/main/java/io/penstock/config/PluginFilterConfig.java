@@ -5,7 +5,7 @@ import java.util.Optional;
 /** Runs a plugin's hooks. */
 @TypeTag("plugin")
 public record PluginFilterConfig(
-        @Doc("Plugin and range of versions: name@1, name@1.2 or name@1.2.3.")
+        @Doc("Plugin and range of versions: name@1, name@1.2, name@^1.2, name@~1.2 or name@1.2.3.")
         String use,
 
         @Doc(

@@ -2,33 +2,43 @@ package io.penstock.config;
 
 import io.penstock.config.Problems.Scope;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** What a use of a plugin must keep. Whether the plugin is known, and takes these settings, its host says. */
 final class PluginRules {
-    private static final Pattern USE = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}@[0-9]{1,9}(\\.[0-9]{1,9}){0,2}");
     private static final Pattern STICKY = Pattern.compile("clientAddress|header:[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}");
     private static final int PERCENT_MAX = 100;
 
     private PluginRules() {}
 
     static void check(PluginFilterConfig plugin, Scope at) {
-        checkUse(plugin.use(), at);
+        checkUse(plugin.use(), plugin.resolved(), at);
         plugin.canary().ifPresent(canary -> checkCanary(canary, at.in("canary")));
     }
 
-    static void checkUse(String use, Scope at) {
-        if (!USE.matcher(use).matches()) {
+    static void checkUse(String text, Optional<String> resolved, Scope at) {
+        Optional<PluginUse> use = PluginUse.parse(text);
+        if (use.isEmpty()) {
             at.in("use")
                     .add(
                             ConfigProblem.BAD_VALUE,
-                            "found \"" + use + "\", wanted a plugin's name, @ and a range of versions",
-                            "write for example token-guard@1, token-guard@1.2 or token-guard@1.2.3");
+                            "found \"" + ValueText.shown(text)
+                                    + "\", wanted a plugin's name, @ and a range of versions",
+                            "write for example token-guard@1, token-guard@^1.2 or token-guard@1.2.3");
+            return;
         }
+        resolved.filter(version -> !use.get().admits(version))
+                .ifPresent(version -> at.in("resolved")
+                        .add(
+                                ConfigProblem.BAD_VALUE,
+                                "found \"" + ValueText.shown(version) + "\", which is not in the range of \""
+                                        + use.get() + "\"",
+                                "leave it out, and the gateway fills it"));
     }
 
     private static void checkCanary(PluginCanary canary, Scope at) {
-        checkUse(canary.use(), at);
+        checkUse(canary.use(), canary.resolved(), at);
         if (canary.percent() < 0 || canary.percent() > PERCENT_MAX) {
             at.in("percent")
                     .add(ConfigProblem.OUT_OF_RANGE, "found " + canary.percent() + ", wanted 0 to " + PERCENT_MAX);

@@ -55,4 +55,10 @@ public record EngineOptions(
                 PERMIT_SLOTS,
                 FILTER_OPEN_MAX);
     }
+
+    /** The same with filters beside the built-in ones. */
+    public EngineOptions with(List<FilterProvider> more) {
+        return new EngineOptions(
+                workers, transport, logFolder, version, clock, more, rateSlots, permitSlots, filterOpenMax);
+    }
 }

@@ -46,6 +46,11 @@ final class FilterSlots {
         return providers.values().stream().anyMatch(FilterProvider::isSlowToOpen);
     }
 
+    /** A change begins: what is prepared from now on is adopted together. */
+    void begin() {
+        providers.values().forEach(FilterProvider::begin);
+    }
+
     /** What has to be opened before {@link #acquire}: nothing for a filter that opens quickly, is open, or is refused. */
     Optional<FilterOrder> order(FilterKey key) {
         FilterProvider provider = providers.get(key.config().getClass());

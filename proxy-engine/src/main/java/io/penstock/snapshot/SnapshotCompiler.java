@@ -84,6 +84,7 @@ public final class SnapshotCompiler {
         if (!filters.hasSlow()) {
             return List.of();
         }
+        filters.begin();
         Map<FilterKey, FilterOrder> orders = new LinkedHashMap<>();
         for (String name : affectedRoutes(ConfigDiff.of(before, after), before, after)) {
             Optional<EffectiveRoute> effective =

@@ -55,6 +55,9 @@ public final class AdminApi implements AutoCloseable {
         all.addAll(new ConfigEndpoints(parts, changes).endpoints());
         all.addAll(new RevisionEndpoints(parts, changes).endpoints());
         all.addAll(new StateEndpoints(parts).endpoints());
+        all.addAll(new PluginEndpoints(parts).endpoints());
+        all.addAll(new PluginTrials(parts).endpoints());
+        all.addAll(new PluginMoves(parts, changes).endpoints());
         all.addAll(new AccessEndpoints(parts, onceOnly).endpoints());
         all.addAll(new RoleEndpoints(parts, onceOnly, () -> types(all)).endpoints());
         all.addAll(new AuditEndpoints(parts).endpoints());

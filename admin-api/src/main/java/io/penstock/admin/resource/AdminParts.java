@@ -14,6 +14,7 @@ import java.time.Instant;
  * @param access tokens and roles
  * @param engine the running engine
  * @param overrides state beside the configuration
+ * @param plugins the versions of plugins
  * @param started when this process started
  * @param activeWait how long a write waits for the workers
  */
@@ -23,6 +24,7 @@ public record AdminParts(
         AccessControl access,
         EnginePort engine,
         Overrides overrides,
+        PluginRegistry plugins,
         Instant started,
         Duration activeWait) {
     /** How long a write waits for the workers, as the contract says. */

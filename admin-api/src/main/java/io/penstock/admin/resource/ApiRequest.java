@@ -107,6 +107,17 @@ public final class ApiRequest {
         return parse(body(bounds), bounds);
     }
 
+    /** Whether the body is declared to be of a media type. */
+    boolean isOf(String mediaType) {
+        String said = header("Content-Type").orElse("");
+        return said.split(";", 2)[0].strip().equalsIgnoreCase(mediaType);
+    }
+
+    /** The body as it came. */
+    byte[] bytes(int bytesMax) {
+        return body(new JsonBounds(bytesMax, 0, 0));
+    }
+
     /** The body as JSON, or nothing if there is none. */
     Optional<JsonNode> jsonIfAny(JsonBounds bounds) {
         return body(bounds).length == 0 ? Optional.empty() : Optional.of(json(bounds));

@@ -19,6 +19,7 @@ import java.util.Set;
  * @param defaults the instance's defaults, if the document has them
  * @param resources in the order written, each stamped with the owner
  * @param types the types whose lists the document has, empty ones too
+ * @param plugins versions that must be stored for it
  * @param pointers where in the document each resource stands
  */
 public record ConfigDocument(
@@ -26,6 +27,7 @@ public record ConfigDocument(
         Optional<Defaults> defaults,
         List<Resource> resources,
         Set<ResourceType> types,
+        List<DocumentPlugin> plugins,
         Map<ResourceRef, String> pointers) {
     /** What stands first in every document of this format. */
     public static final String API_VERSION = "penstock/v1";
@@ -33,6 +35,7 @@ public record ConfigDocument(
     public ConfigDocument {
         resources = List.copyOf(resources);
         types = Set.copyOf(types);
+        plugins = List.copyOf(plugins);
         pointers = Map.copyOf(pointers);
     }
 

@@ -114,7 +114,8 @@ final class ConfigEndpoints {
         Schema schema = Schema.members(
                         Map.of("apiVersion", Schema.choice(ConfigDocument.API_VERSION)), List.of("apiVersion"))
                 .plus("owner", Schema.text(), false)
-                .plus("defaults", Schema.of(Defaults.class), false);
+                .plus("defaults", Schema.of(Defaults.class), false)
+                .plus("plugins", Schema.listOf(pluginSchema()), false);
         for (ResourceType type : ResourceType.values()) {
             schema = schema.plus(
                     type.documentName(),
@@ -122,6 +123,12 @@ final class ConfigEndpoints {
                     false);
         }
         return schema;
+    }
+
+    private static Schema pluginSchema() {
+        return Schema.members(
+                Map.of("name", Schema.text(), "version", Schema.text(), "sha256", Schema.text()),
+                List.of("name", "version"));
     }
 
     private ApiReply export(ApiRequest request) {
@@ -135,15 +142,29 @@ final class ConfigEndpoints {
         boolean isBrief = request.query()
                 .choice("view", isYaml ? "brief" : "full", List.of("full", "brief"))
                 .equals("brief");
-        DocumentWriter writer = isBrief ? DocumentWriter.brief(shown) : DocumentWriter.full(shown);
+        List<DocumentPlugin> plugins = request.principal().may(Verb.READ, PluginViews.TYPE)
+                ? parts.plugins().named(current.config())
+                : List.of();
+        DocumentWriter writer =
+                (isBrief ? DocumentWriter.brief(shown) : DocumentWriter.full(shown)).withPlugins(plugins);
         ApiReply reply = isYaml
                 ? ApiReply.stream(Endpoint.YAML, out -> writer.yaml(current.config(), out))
                 : ApiReply.stream(Endpoint.JSON, out -> writer.json(current.config(), out));
         return reply.withRevision(current.revision(), current.revision()).with("Vary", "Accept");
     }
 
-    private ApiReply replace(ApiRequest request) {
+    /** The document, whose plugins are stored here as it says. */
+    private ConfigDocument document(ApiRequest request) {
         ConfigDocument document = request.document(JsonBounds.DOCUMENT);
+        List<Fault> faults = parts.plugins().absent(document.plugins());
+        if (!faults.isEmpty()) {
+            throw ApiProblem.invalid(faults);
+        }
+        return document;
+    }
+
+    private ApiReply replace(ApiRequest request) {
+        ConfigDocument document = document(request);
         Optional<Duration> confirmWithin = confirmWithin(request);
         Changes.Outcome outcome = changes.make(
                 request,
@@ -156,7 +177,7 @@ final class ConfigEndpoints {
     }
 
     private ApiReply validate(ApiRequest request) {
-        ConfigDocument document = request.document(JsonBounds.DOCUMENT);
+        ConfigDocument document = document(request);
         Changes.Outcome outcome =
                 tried(request, document, before -> new EditOperation.Next<>(DocumentApply.replace(before, document)));
         ObjectNode body = JsonText.NODES.objectNode().put("valid", true);
@@ -165,7 +186,7 @@ final class ConfigEndpoints {
     }
 
     private ApiReply diff(ApiRequest request) {
-        ConfigDocument document = owned(request, request.document(JsonBounds.DOCUMENT));
+        ConfigDocument document = owned(request, document(request));
         DocumentApply apply = apply(request, document);
         boolean replaces = request.query().flag("replace");
         Changes.Outcome outcome = tried(
@@ -202,7 +223,7 @@ final class ConfigEndpoints {
     }
 
     private ApiReply apply(ApiRequest request) {
-        ConfigDocument document = owned(request, request.document(JsonBounds.DOCUMENT));
+        ConfigDocument document = owned(request, document(request));
         DocumentApply apply = apply(request, document);
         Optional<Duration> confirmWithin = confirmWithin(request);
         Changes.Outcome outcome = changes.make(
@@ -242,6 +263,7 @@ final class ConfigEndpoints {
                 document.defaults(),
                 document.resources().stream().map(stamp).toList(),
                 document.types(),
+                document.plugins(),
                 document.pointers());
     }
 

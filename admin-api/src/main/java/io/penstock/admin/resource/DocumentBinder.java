@@ -31,19 +31,20 @@ final class DocumentBinder {
             "secrets",
             "consumers",
             "consumerGroups",
-            "plugins",
             "errorPages",
             "networkBindings",
             "links",
             "apiGroups");
 
     private final RecordBinder binder;
+    private final Optional<ValueResolver> resolver;
     private final List<Resource> resources = new ArrayList<>();
     private final Set<ResourceType> types = EnumSet.noneOf(ResourceType.class);
     private final Map<ResourceRef, String> pointers = new HashMap<>();
 
     DocumentBinder(Optional<ValueResolver> resolver) {
         this.binder = new RecordBinder(resolver);
+        this.resolver = resolver;
     }
 
     List<Fault> faults() {
@@ -58,7 +59,7 @@ final class DocumentBinder {
                     Fault.WRONG_TYPE,
                     "found " + RecordBinder.kindOf(tree) + ", wanted a document",
                     "begin with apiVersion: " + ConfigDocument.API_VERSION));
-            return new ConfigDocument(Optional.empty(), Optional.empty(), List.of(), Set.of(), Map.of());
+            return new ConfigDocument(Optional.empty(), Optional.empty(), List.of(), Set.of(), List.of(), Map.of());
         }
         binder.refuseUnknownMembers(object, "", members(), PLANNED);
         checkVersion(object.get(API_VERSION));
@@ -72,11 +73,14 @@ final class DocumentBinder {
                 bindList(type, object.get(type.documentName()), owner);
             }
         }
-        return new ConfigDocument(owner, defaults, resources, types, pointers);
+        List<DocumentPlugin> plugins = object.has(DocumentPluginBinder.MEMBER)
+                ? new DocumentPluginBinder(resolver, binder::fault).bind(object.get(DocumentPluginBinder.MEMBER))
+                : List.of();
+        return new ConfigDocument(owner, defaults, resources, types, plugins, pointers);
     }
 
     static List<String> members() {
-        List<String> members = new ArrayList<>(List.of(API_VERSION, OWNER, DEFAULTS));
+        List<String> members = new ArrayList<>(List.of(API_VERSION, OWNER, DEFAULTS, DocumentPluginBinder.MEMBER));
         for (ResourceType type : ResourceType.values()) {
             members.add(type.documentName());
         }

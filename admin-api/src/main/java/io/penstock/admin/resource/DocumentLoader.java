@@ -64,8 +64,16 @@ public final class DocumentLoader {
                 top.defaults().or(base::defaults),
                 new ArrayList<>(byRef.values()),
                 types,
+                plugins(base, top),
                 // Places in several texts would not tell which text; by name they hold for all.
                 Map.of());
+    }
+
+    private static List<DocumentPlugin> plugins(ConfigDocument base, ConfigDocument top) {
+        Map<String, DocumentPlugin> byId = new LinkedHashMap<>();
+        base.plugins().forEach(plugin -> byId.put(plugin.id(), plugin));
+        top.plugins().forEach(plugin -> byId.put(plugin.id(), plugin));
+        return new ArrayList<>(byId.values());
     }
 
     /** The same faults with the lines and columns of the text they are about. */

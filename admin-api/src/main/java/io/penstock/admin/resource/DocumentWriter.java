@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
@@ -41,20 +42,27 @@ public final class DocumentWriter {
 
     private final RecordWriter.View view;
     private final Predicate<Resource> shown;
+    private final List<DocumentPlugin> plugins;
 
-    private DocumentWriter(RecordWriter.View view, Predicate<Resource> shown) {
+    private DocumentWriter(RecordWriter.View view, Predicate<Resource> shown, List<DocumentPlugin> plugins) {
         this.view = view;
         this.shown = shown;
+        this.plugins = List.copyOf(plugins);
     }
 
     /** Writes every member. */
     public static DocumentWriter full(Predicate<Resource> shown) {
-        return new DocumentWriter(RecordWriter.View.FULL, shown);
+        return new DocumentWriter(RecordWriter.View.FULL, shown, List.of());
     }
 
     /** Writes what a person would write. */
     public static DocumentWriter brief(Predicate<Resource> shown) {
-        return new DocumentWriter(RecordWriter.View.BRIEF, shown);
+        return new DocumentWriter(RecordWriter.View.BRIEF, shown, List.of());
+    }
+
+    /** Writes these versions of plugins too, by their hashes. */
+    DocumentWriter withPlugins(List<DocumentPlugin> named) {
+        return new DocumentWriter(view, shown, named);
     }
 
     /** Writes compact JSON in UTF-8; does not close the stream. */
@@ -63,6 +71,10 @@ public final class DocumentWriter {
         if (hasDefaults(config)) {
             text(out, ",\"defaults\":");
             out.write(JsonText.write(RecordWriter.write(config.defaults(), view)));
+        }
+        if (!plugins.isEmpty()) {
+            text(out, ",\"plugins\":");
+            out.write(JsonText.write(pluginList()));
         }
         for (ResourceType type : ResourceType.values()) {
             NamedMap<? extends Resource> all = config.all(type);
@@ -88,6 +100,9 @@ public final class DocumentWriter {
         if (hasDefaults(config)) {
             out.write(YAML.writeValueAsBytes(member("defaults", RecordWriter.write(config.defaults(), view))));
         }
+        if (!plugins.isEmpty()) {
+            out.write(YAML.writeValueAsBytes(member("plugins", pluginList())));
+        }
         for (ResourceType type : ResourceType.values()) {
             NamedMap<? extends Resource> all = config.all(type);
             if (!isWritten(type, all)) {
@@ -104,6 +119,15 @@ public final class DocumentWriter {
             }
             text(out, isAny ? "" : type.documentName() + ": []\n");
         }
+    }
+
+    private ArrayNode pluginList() {
+        ArrayNode list = JsonText.NODES.arrayNode();
+        for (DocumentPlugin plugin : plugins) {
+            ObjectNode one = list.addObject().put("name", plugin.name()).put("version", plugin.version());
+            plugin.sha256().ifPresent(sha256 -> one.put("sha256", sha256));
+        }
+        return list;
     }
 
     private boolean hasDefaults(ProxyConfig config) {

@@ -96,6 +96,7 @@ public interface EnginePort {
      * @param stuckWorkers whose loop has not turned for a second
      * @param stalls how often that has happened
      * @param liveTables route tables alive
+     * @param plugins how scripts run here; {@code not opened} as long as no configuration names a plugin
      * @param absentFeatures what configurations may name and this version does not do
      */
     record EngineView(
@@ -110,6 +111,7 @@ public interface EnginePort {
             int liveTables,
             List<WorkerView> workers,
             List<ListenerView> listeners,
+            String plugins,
             List<String> absentFeatures) {}
 
     /** One worker and the revision it serves. */

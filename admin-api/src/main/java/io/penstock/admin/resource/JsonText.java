@@ -57,6 +57,11 @@ public final class JsonText {
         }
     }
 
+    /** The tree of a text that this program wrote or has checked before. */
+    static JsonNode parse(String text) {
+        return WRITER.readTree(text);
+    }
+
     /** The compact text, in UTF-8. */
     public static byte[] write(JsonNode node) {
         return WRITER.writeValueAsBytes(node);

@@ -145,6 +145,9 @@ final class ModelDocs {
                     : "object of " + type(arguments[1]);
         }
         Class<?> raw = (Class<?>) type;
+        if (raw == io.penstock.config.JsonText.class) {
+            return "object";
+        }
         if (!ValueText.isLeaf(raw)) {
             owe(raw);
             return "[" + Schemas.nameOf(raw) + "](#" + anchor(raw) + ")";

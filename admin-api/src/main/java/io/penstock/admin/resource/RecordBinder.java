@@ -105,12 +105,24 @@ final class RecordBinder {
             return generic.getRawType() == List.class ? list(arguments[0], node, pointer) : map(node, pointer);
         }
         Class<?> raw = (Class<?>) type;
+        if (raw == io.penstock.config.JsonText.class) {
+            return foreign(node, pointer);
+        }
         if (ValueText.isLeaf(raw)) {
             return leaf(raw, node, pointer);
         }
         return raw.isSealed()
                 ? oneOf(raw, node, pointer)
                 : record(raw.asSubclass(Record.class), node, pointer).map(Object.class::cast);
+    }
+
+    /** An object whose members somebody else describes. */
+    private Optional<Object> foreign(JsonNode node, String pointer) {
+        if (!node.isObject()) {
+            wrongType(node, pointer, "an object");
+            return Optional.empty();
+        }
+        return Optional.of(new io.penstock.config.JsonText(JsonText.text(node)));
     }
 
     private Optional<Object> list(Type element, JsonNode node, String pointer) {

@@ -44,6 +44,7 @@ final class RecordWriter {
             case Long number -> JsonText.NODES.numberNode(number.longValue());
             case Double number -> JsonText.NODES.numberNode(number.doubleValue());
             case JsonNode node -> node;
+            case io.penstock.config.JsonText foreign -> JsonText.parse(foreign.text());
             case List<?> list -> list(list, view);
             case Map<?, ?> map -> map(map, view);
             case Record record when !isText(record) -> write(record, view);

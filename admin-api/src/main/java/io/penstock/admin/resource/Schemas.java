@@ -157,6 +157,9 @@ final class Schemas {
         if (JsonNode.class.isAssignableFrom(raw)) {
             return JsonText.NODES.objectNode();
         }
+        if (raw == io.penstock.config.JsonText.class) {
+            return JsonText.NODES.objectNode().put("type", "object");
+        }
         if (raw == Instant.class) {
             return JsonText.NODES.objectNode().put("type", "string").put("format", "date-time");
         }

@@ -12,6 +12,11 @@ import java.util.List;
 /** The judgement of a configuration against the one before it; the cost follows what changed. Any thread. */
 public interface ConfigCheck {
 
+    /** Fills in what the gateway settles when a revision is made; what does not change stays the same object. */
+    default ProxyConfig complete(ProxyConfig before, ProxyConfig after) {
+        return after;
+    }
+
     /** Every fault at once; empty if it may be served. */
     List<ConfigProblem> problems(ProxyConfig before, ProxyConfig after);
 
@@ -20,6 +25,11 @@ public interface ConfigCheck {
 
     /** Who refers to a resource. */
     List<ResourceUse> usedBy(ProxyConfig config, ResourceType type, String name);
+
+    /** This judgement, and that of plugins. */
+    default ConfigCheck withPlugins(PluginVersions versions) {
+        return new PluginCheck(this, versions);
+    }
 
     /** The judgement of the config records' own rules. */
     static ConfigCheck standard() {

@@ -56,6 +56,7 @@ final class EditEvaluation {
                 case EditOperation.Next<ProxyConfig> changed -> next = changed.value();
             }
         }
+        next = check.complete(state.config(), next);
         List<PartChange> changes = ConfigParts.diff(state.config(), next);
         if (changes.isEmpty()) {
             return new Ended(new EditResult.Unchanged(state.revision(), state.config(), List.of()));

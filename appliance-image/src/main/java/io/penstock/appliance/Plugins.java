@@ -1,0 +1,119 @@
+package io.penstock.appliance;
+
+import io.penstock.admin.resource.PluginPort;
+import io.penstock.admin.revision.PluginVersions;
+import io.penstock.config.FilterConfig;
+import io.penstock.config.PluginFilterConfig;
+import io.penstock.config.PluginUse;
+import io.penstock.plugin.JavaScriptFilters;
+import io.penstock.plugin.JavaScriptLibrary;
+import io.penstock.plugin.ScriptOptions;
+import io.penstock.spi.FilterProvider;
+import io.penstock.spi.FilterRefusedException;
+import io.penstock.spi.PluginLibrary;
+import io.penstock.spi.PreparedFilter;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What runs plugins, between the engine that wants filters and the registry that has the packages; opened with the first
+ * plugin. Safe from any thread; the filters are the engine's control thread's.
+ */
+final class Plugins implements PluginPort, FilterProvider, AutoCloseable {
+    private final ScriptOptions options;
+
+    // Written once, before the first configuration is prepared.
+    private volatile @Nullable PluginVersions stored;
+
+    private volatile @Nullable JavaScriptLibrary library;
+    private boolean isClosed;
+
+    // The control thread's.
+    private @Nullable JavaScriptFilters filters;
+    private boolean hasBegun;
+
+    Plugins(ScriptOptions options) {
+        this.options = options;
+    }
+
+    /** Says where the packages are that configurations name. */
+    void storedIn(PluginVersions versions) {
+        stored = versions;
+    }
+
+    @Override
+    public JavaScriptLibrary open() {
+        JavaScriptLibrary present = library;
+        return present == null ? openNow() : present;
+    }
+
+    private synchronized JavaScriptLibrary openNow() {
+        JavaScriptLibrary present = library;
+        if (present == null) {
+            if (isClosed) {
+                throw new IllegalStateException("the process is stopping");
+            }
+            present = new JavaScriptLibrary(options);
+            library = present;
+        }
+        return present;
+    }
+
+    @Override
+    public Optional<PluginLibrary> opened() {
+        return Optional.ofNullable(library);
+    }
+
+    @Override
+    public Class<? extends FilterConfig> configType() {
+        return PluginFilterConfig.class;
+    }
+
+    @Override
+    public boolean isSlowToOpen() {
+        return true;
+    }
+
+    @Override
+    public void begin() {
+        hasBegun = false;
+    }
+
+    @Override
+    public PreparedFilter prepare(FilterConfig config) throws FilterRefusedException {
+        PluginFilterConfig plugin = (PluginFilterConfig) config;
+        load(plugin.use(), plugin.resolved());
+        JavaScriptFilters present = filters;
+        if (present == null) {
+            present = open().filters();
+            filters = present;
+        }
+        if (!hasBegun) {
+            present.begin();
+            hasBegun = true;
+        }
+        return present.prepare(config);
+    }
+
+    // What a check has seen is loaded already; what is served at the start is not.
+    private void load(String text, Optional<String> version) throws FilterRefusedException {
+        PluginVersions versions = stored;
+        Optional<PluginUse> use = PluginUse.parse(text);
+        if (versions != null && use.isPresent() && version.isPresent()) {
+            Optional<String> why = versions.makeReady(use.get().name(), version.get());
+            if (why.isPresent()) {
+                throw new FilterRefusedException("/use", why.get());
+            }
+        }
+    }
+
+    /** Ends the threads that run scripts beside the workers. After the engine, whose filters hold contexts. */
+    @Override
+    public synchronized void close() {
+        isClosed = true;
+        JavaScriptLibrary present = library;
+        if (present != null) {
+            present.close();
+        }
+    }
+}
