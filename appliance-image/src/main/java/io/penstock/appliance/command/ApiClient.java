@@ -92,6 +92,11 @@ public final class ApiClient implements AutoCloseable {
             return header("Content-Type", "application/json");
         }
 
+        Call bytes(String mediaType, byte[] content) {
+            body = content.clone();
+            return header("Content-Type", mediaType);
+        }
+
         /** The operator's words, for the revision and the audit log. */
         public Call note(Optional<String> note) {
             return note.map(words -> header("Change-Note", fieldText(words))).orElse(this);

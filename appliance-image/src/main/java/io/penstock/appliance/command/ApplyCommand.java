@@ -41,6 +41,9 @@ final class ApplyCommand extends GatewayCommand {
     @Override
     int run(ApiClient client) {
         SentDocument document = files.read();
+        if (!isDryRun) {
+            document.storePlugins(client, note, isJson() ? line -> {} : this::say);
+        }
         ApiClient.Call call = client.call("POST", "/v1/config:apply")
                 .json(document.json())
                 .note(note)

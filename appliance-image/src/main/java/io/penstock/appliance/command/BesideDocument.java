@@ -40,6 +40,11 @@ final class BesideDocument implements ValueResolver {
     }
 
     @Override
+    public Map<String, byte[]> folder(String path) {
+        return PluginFolder.files(folder.resolve(path));
+    }
+
+    @Override
     public String env(String variable) {
         String value = environment.get(variable);
         if (value == null) {

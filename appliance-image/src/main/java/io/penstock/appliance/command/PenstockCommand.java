@@ -45,6 +45,7 @@ import picocli.CommandLine.Spec;
             StatusCommand.class,
             AuditCommand.class,
             TokenCommand.class,
+            PluginCommand.class,
             ContextCommand.class
         })
 final class PenstockCommand implements Callable<Integer> {

@@ -3,6 +3,7 @@ package io.penstock.appliance.command;
 import io.penstock.admin.resource.ConfigDocument;
 import io.penstock.admin.resource.ConfigJson;
 import io.penstock.admin.resource.DocumentLoader;
+import io.penstock.admin.resource.DocumentPlugin;
 import io.penstock.admin.resource.Fault;
 import io.penstock.config.ConfigProblem;
 import io.penstock.config.Resource;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -38,6 +40,13 @@ final class SentDocument {
         json.put("apiVersion", ConfigDocument.API_VERSION);
         merged.owner().ifPresent(owner -> json.put("owner", owner));
         merged.defaults().ifPresent(defaults -> json.set("defaults", ConfigJson.write(defaults)));
+        for (DocumentPlugin plugin : merged.plugins()) {
+            ObjectNode one = json.withArray("plugins")
+                    .addObject()
+                    .put("name", plugin.name())
+                    .put("version", plugin.version());
+            plugin.sha256().ifPresent(sha256 -> one.put("sha256", sha256));
+        }
         for (ResourceType type : ResourceType.values()) {
             if (merged.types().contains(type)) {
                 ArrayNode list = json.putArray(type.documentName());
@@ -60,6 +69,27 @@ final class SentDocument {
 
     ConfigDocument document() {
         return merged;
+    }
+
+    /** Stores the packages that the documents point to, before what names them is applied. Touches no traffic. */
+    void storePlugins(ApiClient client, Optional<String> note, Consumer<String> tell) {
+        for (DocumentPlugin plugin : merged.plugins()) {
+            if (plugin.zip().isPresent()) {
+                ApiAnswer answer = client.call("PUT", "/v1/plugins/" + plugin.name() + "/versions/" + plugin.version())
+                        .bytes("application/zip", plugin.zip().get())
+                        .note(note)
+                        .exchange();
+                if (!answer.isGood()) {
+                    CommandFailure failure = ApiProblemText.failure(answer, client.hasToken());
+                    throw new CommandFailure(
+                            failure.exitCode(),
+                            "plugin " + plugin.id() + ": " + failure.text() + "; nothing was applied");
+                }
+                if (answer.status() == 201) {
+                    tell.accept("plugin " + plugin.id() + " is stored");
+                }
+            }
+        }
     }
 
     JsonNode json() {

@@ -1,0 +1,233 @@
+package io.penstock.appliance.command;
+
+import io.penstock.plugin.JavaScriptLibrary;
+import io.penstock.plugin.ScriptOptions;
+import io.penstock.spi.PluginLibrary.PluginLogLine;
+import io.penstock.spi.PluginLibrary.PluginPackage;
+import io.penstock.spi.PluginLibrary.PluginTrial;
+import io.penstock.spi.PluginLibrary.PluginTrialRequest;
+import io.penstock.spi.PluginRefusedException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code penstock plugin test}. */
+@Command(
+        name = "test",
+        description = {
+            "Run one hook in the real host on a sample request, and say what it did, wrote and cost.",
+            "A folder is tried here, without a gateway; NAME@VERSION in the gateway that has it."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  penstock plugin test token-guard --hook onRequest --url /orders/7 -H 'authorization: Bearer x'",
+            "  penstock plugin test token-guard@1.0.0 --hook onRequest --from REQUEST_ID"
+        })
+final class PluginTestCommand extends GatewayCommand {
+    @Parameters(paramLabel = "PLUGIN", description = "A folder with plugin.json, or NAME@VERSION of a stored one.")
+    private String plugin = "";
+
+    @Option(names = "--hook", paramLabel = "NAME", required = true, description = "Which hook, e.g. onRequest.")
+    private String hook = "";
+
+    @Option(
+            names = "--config",
+            paramLabel = "JSON",
+            description = "Settings of the binding. Default: ${DEFAULT-VALUE}.")
+    private String config = "{}";
+
+    @Option(names = "--method", paramLabel = "METHOD", description = "The sample's method. Default: ${DEFAULT-VALUE}.")
+    private String method = "GET";
+
+    @Option(
+            names = "--url",
+            paramLabel = "PATH",
+            description = "The sample's path and query. Default: ${DEFAULT-VALUE}.")
+    private String url = "/";
+
+    @Option(
+            names = {"-H", "--header"},
+            paramLabel = "NAME:VALUE",
+            converter = HeaderOption.Converter.class,
+            description = "A header of the sample; may be repeated.")
+    private List<HeaderOption> headers = new ArrayList<>();
+
+    @Option(names = "--body", paramLabel = "TEXT", description = "The sample's body.")
+    private String body = "";
+
+    @Option(
+            names = "--status",
+            paramLabel = "N",
+            description = "Status of the response that response hooks get. Default: ${DEFAULT-VALUE}.")
+    private int status = 200;
+
+    @Option(
+            names = "--response-body",
+            paramLabel = "TEXT",
+            description = "Body of the response that response hooks get.")
+    private String responseBody = "";
+
+    @Option(
+            names = "--from",
+            paramLabel = "REQUEST_ID",
+            description = "Method, host and path of a recent request of the gateway.")
+    private Optional<String> from = Optional.empty();
+
+    @Override
+    boolean needsGateway() {
+        return !Files.isDirectory(Path.of(plugin));
+    }
+
+    @Override
+    int run(ApiClient client) {
+        int at = plugin.indexOf('@');
+        if (at < 1) {
+            throw new CommandFailure(ExitCode.USAGE, "\"" + plugin + "\" is neither a folder nor NAME@VERSION");
+        }
+        ObjectNode wish = JsonNodeFactory.instance.objectNode().put("hook", hook);
+        wish.set("config", settings());
+        from.ifPresent(id -> wish.put("requestId", id));
+        ObjectNode request = wish.putObject("request");
+        if (from.isEmpty()) {
+            request.put("method", method).put("url", url);
+        }
+        for (Map.Entry<String, String> header : headers()) {
+            request.withObjectProperty("headers")
+                    .withArrayProperty(header.getKey())
+                    .add(header.getValue());
+        }
+        request.put("body", body);
+        wish.putObject("response").put("status", status).put("body", responseBody);
+        JsonNode trial = client.call(
+                        "POST",
+                        "/v1/plugins/" + PluginCommand.named(plugin.substring(0, at)) + "/versions/"
+                                + plugin.substring(at + 1) + ":test")
+                .json(wish)
+                .send()
+                .json();
+        if (isJson()) {
+            print(trial);
+        } else {
+            List<String> before = lines(trial.path("before"));
+            tell(
+                    trial.path("outcome").asString(""),
+                    before,
+                    lines(trial.path("after")),
+                    trial.path("fault").stringValueOpt(),
+                    trial.path("cpuMicros").asLong(0));
+            JsonNode answer = trial.path("answer");
+            if (answer.isObject()) {
+                say("answer " + answer.path("status").asInt(0) + ": "
+                        + answer.path("body").asString(""));
+            }
+            trial.path("log")
+                    .forEach(line -> say("log " + line.path("level").asString("") + ": "
+                            + line.path("text").asString("")));
+        }
+        return exitCode(trial.path("outcome").asString(""));
+    }
+
+    @Override
+    int runAlone() {
+        if (from.isPresent()) {
+            throw new CommandFailure(
+                    ExitCode.USAGE, "--from takes a request of a gateway: name a stored version, NAME@VERSION");
+        }
+        PluginFolder folder = PluginFolder.read(Path.of(plugin));
+        try (JavaScriptLibrary library = new JavaScriptLibrary(ScriptOptions.DEFAULT)) {
+            PluginPackage checked = library.check(folder.zip());
+            library.add(checked);
+            PluginTrial trial = library.test(new PluginTrialRequest(
+                    checked.name(),
+                    checked.version(),
+                    hook,
+                    settings().toString(),
+                    method,
+                    url,
+                    headers(),
+                    body.getBytes(StandardCharsets.UTF_8),
+                    status,
+                    List.of(),
+                    responseBody.getBytes(StandardCharsets.UTF_8)));
+            tell(trial);
+            return exitCode(trial.outcome());
+        } catch (PluginRefusedException refused) {
+            StringBuilder text = new StringBuilder("plugin " + folder.name() + " is refused:");
+            refused.faults()
+                    .forEach(fault -> text.append("\n  ")
+                            .append(fault.where().isEmpty() ? "" : fault.where() + ": ")
+                            .append(fault.detail())
+                            .append(fault.hint().map(way -> " (" + way + ")").orElse("")));
+            throw new CommandFailure(ExitCode.FAILED, PlainText.of(text.toString()));
+        }
+    }
+
+    private void tell(PluginTrial trial) {
+        if (isJson()) {
+            ObjectNode json = JsonNodeFactory.instance
+                    .objectNode()
+                    .put("outcome", trial.outcome())
+                    .put("cpuMicros", trial.cpuMicros());
+            trial.before().forEach(json.withArray("before")::add);
+            trial.after().forEach(json.withArray("after")::add);
+            trial.fault().ifPresent(fault -> json.put("fault", fault));
+            trial.answer()
+                    .ifPresent(answer -> json.putObject("answer")
+                            .put("status", answer.status())
+                            .put("body", new String(answer.body(), StandardCharsets.UTF_8)));
+            for (PluginLogLine line : trial.log()) {
+                json.withArray("log").addObject().put("level", line.level()).put("text", line.text());
+            }
+            print(json);
+            return;
+        }
+        tell(trial.outcome(), trial.before(), trial.after(), trial.fault(), trial.cpuMicros());
+        trial.answer()
+                .ifPresent(answer ->
+                        say("answer " + answer.status() + ": " + new String(answer.body(), StandardCharsets.UTF_8)));
+        trial.log().forEach(line -> say("log " + line.level() + ": " + line.text()));
+    }
+
+    private void tell(String outcome, List<String> before, List<String> after, Optional<String> fault, long cpuMicros) {
+        say(outcome + ", " + cpuMicros + " us CPU (cold: code that has run once)");
+        before.stream().filter(line -> !after.contains(line)).forEach(line -> say("- " + line));
+        after.stream().filter(line -> !before.contains(line)).forEach(line -> say("+ " + line));
+        fault.ifPresent(this::say);
+    }
+
+    private static int exitCode(String outcome) {
+        return outcome.equals("failed") ? ExitCode.FAILED : ExitCode.OK;
+    }
+
+    private static List<String> lines(JsonNode list) {
+        List<String> lines = new ArrayList<>();
+        list.forEach(line -> lines.add(line.asString("")));
+        return lines;
+    }
+
+    private JsonNode settings() {
+        try {
+            return JsonMapper.shared().readTree(config);
+        } catch (JacksonException noJson) {
+            throw new CommandFailure(ExitCode.USAGE, "--config is no JSON: " + noJson.getOriginalMessage());
+        }
+    }
+
+    private List<Map.Entry<String, String>> headers() {
+        return headers.stream()
+                .map(header -> Map.entry(header.name(), header.value()))
+                .toList();
+    }
+}
