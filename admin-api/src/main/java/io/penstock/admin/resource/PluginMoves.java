@@ -166,8 +166,19 @@ final class PluginMoves {
                 || change.after().filter(json -> json.contains(mark)).isEmpty()) {
             return;
         }
-        JsonNode before = JsonText.parse(change.before().get()).path("filters");
-        JsonNode after = JsonText.parse(change.after().get()).path("filters");
+        JsonNode before = JsonText.parse(change.before().get());
+        JsonNode after = JsonText.parse(change.after().get());
+        for (String list : List.of("filters", "auth")) {
+            moved(
+                    change.key().type() + "/" + change.key().name() + "/" + list,
+                    before.path(list),
+                    after.path(list),
+                    name,
+                    formers);
+        }
+    }
+
+    private static void moved(String place, JsonNode before, JsonNode after, String name, Map<String, Former> formers) {
         List<Former> left = named(before, name);
         List<Former> now = named(after, name);
         // Entries that came or went make the places of the others uncertain: then nothing was moved but edited.
@@ -177,10 +188,7 @@ final class PluginMoves {
         for (int i = 0; i < left.size(); i++) {
             if (!left.get(i).version().equals(now.get(i).version())
                     && !left.get(i).version().isEmpty()) {
-                formers.put(
-                        change.key().type() + "/" + change.key().name() + "#"
-                                + places(after, name).get(i),
-                        left.get(i));
+                formers.put(place + "/" + places(after, name).get(i), left.get(i));
             }
         }
     }
@@ -210,7 +218,7 @@ final class PluginMoves {
                         .type()
                         .map(type -> type.apiName() + "/" + binding.holder().name())
                         .orElse("defaults/defaults")
-                + "#" + binding.index();
+                + binding.pointer();
     }
 
     /** Gives the next configuration. */

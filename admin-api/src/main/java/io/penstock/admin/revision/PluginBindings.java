@@ -1,7 +1,9 @@
 package io.penstock.admin.revision;
 
+import io.penstock.config.AuthConfig;
 import io.penstock.config.Defaults;
 import io.penstock.config.FilterConfig;
+import io.penstock.config.PluginAuthConfig;
 import io.penstock.config.PluginFilterConfig;
 import io.penstock.config.PolicyConfig;
 import io.penstock.config.ProxyConfig;
@@ -14,8 +16,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The entries of a configuration that run plugins: in the defaults, in policies, services and routes. */
+/** The entries of {@code filters} and {@code auth} that run plugins: in the defaults, in policies, services and routes. */
 public final class PluginBindings {
+
+    static final String FILTERS = "filters";
+    static final String AUTH = "auth";
 
     private static final List<ResourceType> TYPES =
             List.of(ResourceType.POLICIES, ResourceType.SERVICES, ResourceType.ROUTES);
@@ -27,16 +32,18 @@ public final class PluginBindings {
      *
      * @param holder what it is an entry of
      * @param tags the holder's
-     * @param index its place in the holder's {@code filters}
+     * @param list the member of the holder that it stands in, {@code filters} or {@code auth}
+     * @param index its place there
+     * @param entry in the words of filters, wherever it stands
      */
-    public record Binding(ResourceRef holder, List<String> tags, int index, PluginFilterConfig entry) {
+    public record Binding(ResourceRef holder, List<String> tags, String list, int index, PluginFilterConfig entry) {
         public Binding {
             tags = List.copyOf(tags);
         }
 
         /** JSON Pointer relative to the holder. */
         public String pointer() {
-            return "/filters/" + index;
+            return "/" + list + "/" + index;
         }
     }
 
@@ -48,8 +55,7 @@ public final class PluginBindings {
 
     /** Every entry of a configuration. */
     public static List<Binding> of(ProxyConfig config) {
-        List<Binding> all = new ArrayList<>(
-                of(ResourceRef.DEFAULTS, List.of(), config.defaults().filters()));
+        List<Binding> all = new ArrayList<>(of(config.defaults()));
         for (ResourceType type : TYPES) {
             for (Resource resource : config.all(type)) {
                 all.addAll(of(resource));
@@ -61,7 +67,7 @@ public final class PluginBindings {
     /** The entries of one part of a configuration; none if it has no such part. */
     static List<Binding> of(ProxyConfig config, ResourceRef holder) {
         return holder.type().isEmpty()
-                ? of(ResourceRef.DEFAULTS, List.of(), config.defaults().filters())
+                ? of(config.defaults())
                 : config.find(holder.type().get(), holder.name())
                         .map(PluginBindings::of)
                         .orElse(List.of());
@@ -73,7 +79,7 @@ public final class PluginBindings {
         for (PartChange change : ConfigParts.diff(before, after)) {
             if (change.after().isPresent()) {
                 switch (change.after().get()) {
-                    case Defaults defaults -> changed.addAll(of(ResourceRef.DEFAULTS, List.of(), defaults.filters()));
+                    case Defaults defaults -> changed.addAll(of(defaults));
                     case Resource resource -> changed.addAll(of(resource));
                     default -> {}
                 }
@@ -82,15 +88,29 @@ public final class PluginBindings {
         return changed;
     }
 
-    private static List<Binding> of(Resource resource) {
-        return of(ResourceRef.of(ResourceType.of(resource), resource.name()), resource.tags(), filters(resource));
+    private static List<Binding> of(Defaults defaults) {
+        return of(ResourceRef.DEFAULTS, List.of(), defaults.filters(), defaults.auth());
     }
 
-    private static List<Binding> of(ResourceRef holder, List<String> tags, List<FilterConfig> filters) {
+    private static List<Binding> of(Resource resource) {
+        return of(
+                ResourceRef.of(ResourceType.of(resource), resource.name()),
+                resource.tags(),
+                filters(resource),
+                auth(resource));
+    }
+
+    private static List<Binding> of(
+            ResourceRef holder, List<String> tags, List<FilterConfig> filters, List<AuthConfig> auth) {
         List<Binding> found = new ArrayList<>();
         for (int i = 0; i < filters.size(); i++) {
             if (filters.get(i) instanceof PluginFilterConfig plugin) {
-                found.add(new Binding(holder, tags, i, plugin));
+                found.add(new Binding(holder, tags, FILTERS, i, plugin));
+            }
+        }
+        for (int i = 0; i < auth.size(); i++) {
+            if (auth.get(i) instanceof PluginAuthConfig plugin) {
+                found.add(new Binding(holder, tags, AUTH, i, plugin.asFilter()));
             }
         }
         return found;
@@ -116,24 +136,39 @@ public final class PluginBindings {
                     defaults.timeouts(),
                     defaults.body(),
                     defaults.limits(),
-                    replaced(defaults.filters(), binding.index(), entry)));
+                    filters(defaults.filters(), binding, entry),
+                    auth(defaults.auth(), binding, entry)));
         }
         Resource holder = config.find(type.get(), binding.holder().name()).orElseThrow();
-        FilterConfig[] filters =
-                replaced(filters(holder), binding.index(), entry).toArray(FilterConfig[]::new);
+        FilterConfig[] filters = filters(filters(holder), binding, entry).toArray(FilterConfig[]::new);
+        AuthConfig[] auth = auth(auth(holder), binding, entry).toArray(AuthConfig[]::new);
         return config.with(
                 switch (holder) {
                     case PolicyConfig policy ->
-                        policy.toBuilder().filters(filters).build();
+                        policy.toBuilder().filters(filters).auth(auth).build();
                     case ServiceConfig service ->
-                        service.toBuilder().filters(filters).build();
-                    case RouteConfig route -> route.toBuilder().filters(filters).build();
+                        service.toBuilder().filters(filters).auth(auth).build();
+                    case RouteConfig route ->
+                        route.toBuilder().filters(filters).auth(auth).build();
                     default -> throw new IllegalArgumentException(binding.holder() + " has no filters");
                 });
     }
 
-    private static List<FilterConfig> replaced(List<FilterConfig> filters, int index, FilterConfig entry) {
-        List<FilterConfig> next = new ArrayList<>(filters);
+    private static List<FilterConfig> filters(List<FilterConfig> present, Binding binding, PluginFilterConfig entry) {
+        return binding.list().equals(FILTERS) ? replaced(present, binding.index(), entry) : present;
+    }
+
+    private static List<AuthConfig> auth(List<AuthConfig> present, Binding binding, PluginFilterConfig entry) {
+        return binding.list().equals(AUTH)
+                ? replaced(
+                        present,
+                        binding.index(),
+                        new PluginAuthConfig(entry.use(), entry.resolved(), entry.config(), entry.enabled()))
+                : present;
+    }
+
+    private static <T> List<T> replaced(List<T> present, int index, T entry) {
+        List<T> next = new ArrayList<>(present);
         next.set(index, entry);
         return next;
     }
@@ -143,6 +178,15 @@ public final class PluginBindings {
             case PolicyConfig policy -> policy.filters();
             case ServiceConfig service -> service.filters();
             case RouteConfig route -> route.filters();
+            default -> List.of();
+        };
+    }
+
+    private static List<AuthConfig> auth(Resource resource) {
+        return switch (resource) {
+            case PolicyConfig policy -> policy.auth();
+            case ServiceConfig service -> service.auth();
+            case RouteConfig route -> route.auth();
             default -> List.of();
         };
     }
