@@ -79,7 +79,7 @@ public final class Appliance implements AutoCloseable {
             this.folder = parts.add(hold(boot));
             AddressProbe.requireFree("admin API", "--admin", boot.admin());
             AddressProbe.requireFree("status port", "--status", boot.status());
-            this.plugins = parts.add(new Plugins(ScriptOptions.DEFAULT));
+            this.plugins = parts.add(new Plugins(ScriptOptions.DEFAULT.storingIn(folder.path())));
             EngineStart start = parts.add(EngineStart.begin(boot, folder.path().resolve("log"), plugins));
             Optional<FirstConfig> first = boot.document().map(file -> FirstConfig.read(file, environment));
 

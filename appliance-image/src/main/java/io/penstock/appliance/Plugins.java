@@ -81,7 +81,15 @@ final class Plugins implements PluginPort, FilterProvider, AutoCloseable {
 
     @Override
     public PreparedFilter prepare(FilterConfig config) throws FilterRefusedException {
-        PluginFilterConfig plugin = (PluginFilterConfig) config;
+        return filters((PluginFilterConfig) config).prepare(config);
+    }
+
+    @Override
+    public PreparedFilter prepareAuthenticator(FilterConfig config) throws FilterRefusedException {
+        return filters((PluginFilterConfig) config).prepareAuthenticator(config);
+    }
+
+    private JavaScriptFilters filters(PluginFilterConfig plugin) throws FilterRefusedException {
         load(plugin.use(), plugin.resolved());
         JavaScriptFilters present = filters;
         if (present == null) {
@@ -92,7 +100,7 @@ final class Plugins implements PluginPort, FilterProvider, AutoCloseable {
             present.begin();
             hasBegun = true;
         }
-        return present.prepare(config);
+        return present;
     }
 
     // What a check has seen is loaded already; what is served at the start is not.

@@ -87,7 +87,7 @@ final class PluginLifeTest {
     }
 
     private String get(String path) throws Exception {
-        InetSocketAddress web =
+        InetSocketAddress web = (InetSocketAddress)
                 appliance().engineStatus().listeners().getFirst().address();
         return body("http://127.0.0.1:" + web.getPort() + path);
     }

@@ -42,27 +42,27 @@ public final class JavaScriptFilters implements FilterProvider {
     @Override
     public PreparedFilter prepare(FilterConfig config) throws FilterRefusedException {
         PluginFilterConfig plugin = (PluginFilterConfig) config;
-        PreparedPlugin usual = prepared(plugin, plugin.use(), plugin.resolved(), "");
+        PreparedPlugin usual = prepared(plugin, plugin.use(), plugin.resolved(), "", false);
         PluginCanary rule = plugin.canary().orElse(null);
-        if (rule == null) {
-            return usual;
-        }
-        PreparedPlugin canary = prepared(plugin, rule.use(), rule.resolved(), "/canary");
-        if (canary.phase() != usual.phase()) {
-            throw new FilterRefusedException(
-                    "/canary/use",
-                    "one of " + usual.name() + " and " + canary.name()
-                            + " authenticates and the other does not; a canary takes the same place");
-        }
-        return new PreparedCanary(usual, canary, rule);
+        return rule == null
+                ? usual
+                : new PreparedCanary(usual, prepared(plugin, rule.use(), rule.resolved(), "/canary", false), rule);
     }
 
-    private PreparedPlugin prepared(PluginFilterConfig plugin, String use, Optional<String> resolved, String at)
+    @Override
+    public PreparedFilter prepareAuthenticator(FilterConfig config) throws FilterRefusedException {
+        PluginFilterConfig plugin = (PluginFilterConfig) config;
+        return prepared(plugin, plugin.use(), plugin.resolved(), "", true);
+    }
+
+    private PreparedPlugin prepared(
+            PluginFilterConfig plugin, String use, Optional<String> resolved, String at, boolean isAuthenticator)
             throws FilterRefusedException {
         PluginVersion version = find(use, resolved, at + "/use");
+        checkPlace(version, at + "/use", isAuthenticator);
         checkRequired(version, at + "/use");
         OnFailure onFailure = plugin.onFailure().orElse(version.manifest().onFailure());
-        if (version.hooks().contains(Hook.AUTHENTICATE) && onFailure == OnFailure.OPEN) {
+        if (isAuthenticator && onFailure == OnFailure.OPEN) {
             throw new FilterRefusedException(
                     "/onFailure",
                     "plugin " + version.manifest().id()
@@ -81,7 +81,28 @@ public final class JavaScriptFilters implements FilterProvider {
         }
         ContextBatch together = batch;
         return new PreparedPlugin(
-                version, settings, onFailure, together == null ? new ContextBatch(library.runtime()) : together);
+                version,
+                settings,
+                onFailure,
+                isAuthenticator,
+                together == null ? new ContextBatch(library.runtime()) : together);
+    }
+
+    private static void checkPlace(PluginVersion version, String pointer, boolean isAuthenticator)
+            throws FilterRefusedException {
+        boolean authenticates = version.hooks().contains(Hook.AUTHENTICATE);
+        if (isAuthenticator && !authenticates) {
+            throw new FilterRefusedException(
+                    pointer,
+                    "plugin " + version.manifest().id()
+                            + " has no hook authenticate, so it cannot say who calls; name it in filters");
+        }
+        if (!isAuthenticator && authenticates && version.hooks().size() == 1) {
+            throw new FilterRefusedException(
+                    pointer,
+                    "plugin " + version.manifest().id()
+                            + " has no hook but authenticate, which filters never call; name it in auth");
+        }
     }
 
     // What the chain around it is, only the snapshot knows; that nobody could ever set the variable, the library does.

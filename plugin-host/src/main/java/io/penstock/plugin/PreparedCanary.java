@@ -37,6 +37,11 @@ final class PreparedCanary implements PreparedFilter {
     }
 
     @Override
+    public boolean isSkippedOnFailure() {
+        return usual.isSkippedOnFailure();
+    }
+
+    @Override
     public boolean hasRequestHook() {
         return either(PreparedFilter::hasRequestHook);
     }

@@ -14,18 +14,22 @@ final class PreparedPlugin implements PreparedFilter {
     private final PluginVersion version;
     private final Settings config;
     private final OnFailure onFailure;
+    private final boolean isAuthenticator;
     private final ContextBatch batch;
 
     /**
      * Makes one.
      *
      * @param config checked settings
+     * @param isAuthenticator whether it is an entry of {@code auth}, where only its authenticate hook runs
      * @param batch those that are adopted together, and share a context
      */
-    PreparedPlugin(PluginVersion version, Settings config, OnFailure onFailure, ContextBatch batch) {
+    PreparedPlugin(
+            PluginVersion version, Settings config, OnFailure onFailure, boolean isAuthenticator, ContextBatch batch) {
         this.version = version;
         this.config = config;
         this.onFailure = onFailure;
+        this.isAuthenticator = isAuthenticator;
         this.batch = batch;
     }
 
@@ -36,16 +40,21 @@ final class PreparedPlugin implements PreparedFilter {
 
     @Override
     public FilterPhase phase() {
-        return has(Hook.AUTHENTICATE) ? FilterPhase.AUTH : FilterPhase.TRANSFORM;
+        return isAuthenticator ? FilterPhase.AUTH : FilterPhase.TRANSFORM;
     }
 
     private boolean has(Hook hook) {
-        return version.hooks().contains(hook);
+        return (hook == Hook.AUTHENTICATE) == isAuthenticator && version.hooks().contains(hook);
+    }
+
+    @Override
+    public boolean isSkippedOnFailure() {
+        return onFailure == OnFailure.OPEN;
     }
 
     @Override
     public boolean hasRequestHook() {
-        return has(Hook.AUTHENTICATE) || has(Hook.ON_REQUEST) || has(Hook.FETCH) || hasGate();
+        return isAuthenticator || has(Hook.ON_REQUEST) || has(Hook.FETCH) || hasGate();
     }
 
     @Override
@@ -120,7 +129,7 @@ final class PreparedPlugin implements PreparedFilter {
         try {
             warmUp();
             int binding = scripts.open(config.json());
-            return new PluginFilter(scripts, binding, onFailure, has(Hook.AUTHENTICATE), watch);
+            return new PluginFilter(scripts, binding, onFailure, isAuthenticator, watch);
         } catch (ScriptRefusedException refused) {
             batch.forget(version, worker);
             throw new FilterRefusedException(

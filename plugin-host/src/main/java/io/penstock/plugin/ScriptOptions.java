@@ -1,6 +1,7 @@
 package io.penstock.plugin;
 
 import io.penstock.plugin.kv.StoreOptions;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -35,4 +36,10 @@ public record ScriptOptions(
      */
     public static final ScriptOptions DEFAULT =
             new ScriptOptions(5_000, 10_000, 1_000, 50, 30_000, Optional.empty(), name -> Optional.empty());
+
+    /** The same, with a place to keep what plugins keep. */
+    public ScriptOptions storingIn(Path folder) {
+        return new ScriptOptions(
+                prepareCpuMs, setupMs, warmUpMs, coldCpuMs, coldMs, Optional.of(StoreOptions.in(folder)), secrets);
+    }
 }

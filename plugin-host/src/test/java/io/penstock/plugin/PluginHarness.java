@@ -3,6 +3,7 @@ package io.penstock.plugin;
 import io.penstock.config.JsonText;
 import io.penstock.config.OnFailure;
 import io.penstock.config.PluginFilterConfig;
+import io.penstock.plugin.js.Hook;
 import io.penstock.plugin.kv.StoreOptions;
 import io.penstock.spi.Filter;
 import io.penstock.spi.FilterRefusedException;
@@ -62,10 +63,18 @@ final class PluginHarness implements AutoCloseable {
 
     Filter bind(String use, String config) {
         try {
-            return filters.prepare(config(use, config, Optional.empty())).open(worker.id());
+            PluginFilterConfig entry = config(use, config, Optional.empty());
+            return (isAuthenticator(use) ? filters.prepareAuthenticator(entry) : filters.prepare(entry))
+                    .open(worker.id());
         } catch (FilterRefusedException refused) {
             throw new AssertionError(refused.pointer() + ": " + refused.getMessage(), refused);
         }
+    }
+
+    private boolean isAuthenticator(String use) {
+        String[] parts = use.split("@", 2);
+        PluginVersion version = library.find(parts[0], parts[1]);
+        return version != null && version.hooks().contains(Hook.AUTHENTICATE);
     }
 
     static PluginFilterConfig config(String use, String config, Optional<OnFailure> onFailure) {
