@@ -46,7 +46,8 @@ final class ModuleRulesTest {
                 .resideInAPackage(ROOT + "plugin..")
                 .should()
                 .dependOnClassesThat(resideInAPackage("io.penstock..")
-                        .and(not(resideInAnyPackage(ROOT + "plugin..", ROOT + "config..", ROOT + "spi..")))
+                        .and(not(resideInAnyPackage(
+                                ROOT + "plugin..", ROOT + "config..", ROOT + "spi..", ROOT + "mark..")))
                         // What the contract's own signatures are made of, and the one form of a path.
                         .and(not(belongToAnyOf(Fields.class, CanonicalPath.class, Reason.class))))
                 .check(product);

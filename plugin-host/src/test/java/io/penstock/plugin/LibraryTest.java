@@ -96,14 +96,16 @@ final class LibraryTest {
                 .main(
                         "export default { authenticate(req, ctx) { ctx.identify({ subject: 'anna', groups: ['a'] }); } };")
                 .zip());
-        PreparedFilter prepared = harness.filters.prepare(PluginHarness.config(use, "{}", Optional.empty()));
+        PreparedFilter prepared =
+                harness.filters.prepareAuthenticator(PluginHarness.config(use, "{}", Optional.empty()));
         FakeExchange exchange = harness.exchange();
         Verdict verdict = prepared.open(harness.worker.id()).onRequest(exchange, exchange);
 
         assertThat(prepared.phase()).isEqualTo(FilterPhase.AUTH);
         assertThat(verdict).isSameAs(Verdict.CONTINUE);
         assertThat(exchange.identity).isEqualTo(new Identity(null, "anna", List.of("a"), Map.of()));
-        assertThatThrownBy(() -> harness.filters.prepare(PluginHarness.config(use, "{}", Optional.of(OnFailure.OPEN))))
+        assertThatThrownBy(() -> harness.filters.prepareAuthenticator(
+                        PluginHarness.config(use, "{}", Optional.of(OnFailure.OPEN))))
                 .hasMessageContaining("let everybody in");
     }
 

@@ -167,7 +167,7 @@ final class ConfigJsonTest {
         void tellEveryFaultAtOnceWithItsPlace() {
             List<Fault> faults = faults("""
                     routes:
-                      - {name: a, servce: x, priority: high, filters: [{type: rewirte}], auth: []}
+                      - {name: a, servce: x, priority: high, filters: [{type: rewirte}]}
                       - name: b
                         matches: [{path: {type: prefx}, sources: [10.0.0.0/40]}]
                       - {name: b}
@@ -181,7 +181,6 @@ final class ConfigJsonTest {
                             tuple("/routes/0/servce", ConfigProblem.UNKNOWN_MEMBER),
                             tuple("/routes/0/priority", Fault.WRONG_TYPE),
                             tuple("/routes/0/filters/0/type", ConfigProblem.BAD_VALUE),
-                            tuple("/routes/0/auth", ConfigProblem.NOT_IN_THIS_VERSION),
                             tuple("/routes/1/matches/0/path/type", ConfigProblem.BAD_VALUE),
                             tuple("/routes/1/matches/0/sources/0", ConfigProblem.BAD_VALUE),
                             tuple("/routes/2/name", ConfigProblem.DUPLICATE),
