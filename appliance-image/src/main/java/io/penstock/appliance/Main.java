@@ -2,6 +2,8 @@ package io.penstock.appliance;
 
 import io.penstock.appliance.command.CommandLines;
 import io.penstock.appliance.demo.DemoCommand;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -12,7 +14,18 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
-        System.exit(CommandLines.execute(commandLine(arguments), arguments));
+        System.exit(CommandLines.execute(fromStartFolder(commandLine(arguments)), arguments));
+    }
+
+    /**
+     * Has relative files mean what they meant where the launcher was called: in a distribution it starts java in the
+     * distribution's own folder.
+     */
+    private static CommandLine fromStartFolder(CommandLine command) {
+        @Nullable String folder = System.getProperty("penstock.folder");
+        return folder == null
+                ? command
+                : command.registerConverter(Path.class, text -> Path.of(folder).resolve(text));
     }
 
     /** What the arguments may mean: a gateway that starts does not wait for the reading of all other commands' classes. */

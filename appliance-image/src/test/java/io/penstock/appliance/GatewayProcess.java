@@ -56,6 +56,27 @@ final class GatewayProcess implements AutoCloseable {
         return start(folder, builder);
     }
 
+    /** Starts an unpacked distribution, from this folder, with an environment that lets it write nowhere else. */
+    static GatewayProcess installed(Path launcher, Path folder, String javaOptions, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(List.of(launcher.toString(), "run"));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+        builder.environment().keySet().removeIf(name -> name.contains("JAVA") || name.contains("JDK"));
+        builder.environment().put("HOME", "/proc");
+        builder.environment().put("PENSTOCK_JAVA_OPTS", "-Djava.io.tmpdir=/proc " + javaOptions);
+        return start(folder, builder);
+    }
+
+    /** The native libraries it has mapped. */
+    List<Path> nativeLibraries() throws IOException {
+        return Files.readAllLines(Path.of("/proc", Long.toString(pid()), "maps")).stream()
+                .filter(line -> line.endsWith(".so") || line.contains(".so."))
+                .map(line -> Path.of(line.substring(line.indexOf('/'))))
+                .distinct()
+                .toList();
+    }
+
     private static GatewayProcess start(Path folder, List<String> jvm, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
