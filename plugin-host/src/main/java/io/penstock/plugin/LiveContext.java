@@ -5,6 +5,7 @@ import io.penstock.plugin.bridge.FetchGrant;
 import io.penstock.plugin.bridge.HostRealm;
 import io.penstock.plugin.bridge.ScriptCall;
 import io.penstock.plugin.bridge.ScriptHost;
+import io.penstock.plugin.budget.FaultCode;
 import io.penstock.plugin.budget.Overrun;
 import io.penstock.plugin.budget.WorkerGauge;
 import io.penstock.plugin.js.Hook;
@@ -250,7 +251,7 @@ final class LiveContext implements ScriptHost {
             Overrun overrun = gauge.overrun();
             brokenCode = overrun != null
                     ? overrun.code()
-                    : thrown.isResourceExhausted() ? Overrun.STATEMENTS.code() : "context-ended";
+                    : thrown.isResourceExhausted() ? Overrun.STATEMENTS.code() : FaultCode.CONTEXT_ENDED.code();
         } else if (isStackOverflow) {
             text = "RangeError: the stack or the heap is exhausted";
         }
@@ -269,7 +270,7 @@ final class LiveContext implements ScriptHost {
         } catch (PolyglotException thrown) {
             thrown(thrown, null);
             if (!isBroken) {
-                version.fault("threw", "", version.stacks().of(thrown));
+                version.fault(FaultCode.THREW.code(), "", version.stacks().of(thrown));
             }
         } finally {
             realm.current(null);

@@ -55,7 +55,13 @@ record Manifest(
      * @param subrequests requests that one request may cause
      */
     record Limits(int cpuMs, int requestCpuMs, int wallMs, int memoryMb, int bodyBytes, int subrequests) {
-        static final Limits DEFAULT = new Limits(5, 50, 5_000, 32, 64 * 1024, 8);
+        static final Limits DEFAULT = new Limits(
+                ManifestLimit.CPU_MS.standard(),
+                ManifestLimit.REQUEST_CPU_MS.standard(),
+                ManifestLimit.WALL_MS.standard(),
+                ManifestLimit.MEMORY_MB.standard(),
+                ManifestLimit.BODY_BYTES.standard(),
+                ManifestLimit.SUBREQUESTS.standard());
     }
 
     /** How body hooks get a body: decoded or as it came, of which media types, and whether its length stays. */

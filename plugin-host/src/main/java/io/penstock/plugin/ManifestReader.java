@@ -26,22 +26,6 @@ final class ManifestReader {
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
-    private static final Set<String> MEMBERS = Set.of(
-            "$schema",
-            "name",
-            "version",
-            "api",
-            "entry",
-            "description",
-            "configSchema",
-            "permissions",
-            "limits",
-            "onFailure",
-            "body",
-            "repeatable",
-            "stage",
-            "requires",
-            "sourceMap");
     private static final Set<String> STAGES = Set.of("authenticate", "authorize", "transform", "observe");
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
     private static final Pattern VARIABLE = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}/[A-Za-z0-9_.-]{1,64}");
@@ -72,7 +56,7 @@ final class ManifestReader {
     }
 
     private Manifest manifest(JsonNode root) {
-        known(root, "", MEMBERS);
+        known(root, "", ManifestMember.of(""));
         if (root.path("api").asInt(-1) != 1 || !root.path("api").isInt()) {
             fault("/api", "bad-value", "found " + shown(root.path("api")) + ", wanted 1");
         }
@@ -102,7 +86,7 @@ final class ManifestReader {
     }
 
     private Manifest.Permissions permissions(JsonNode node) {
-        object(node, "/permissions", Set.of("fetch", "kv", "upstreams"));
+        object(node, "/permissions", ManifestMember.of("/permissions"));
         List<String> origins = texts(node.path("fetch"), "/permissions/fetch", null, "");
         Set<String> fetch = new LinkedHashSet<>();
         for (int i = 0; i < origins.size(); i++) {
@@ -143,15 +127,14 @@ final class ManifestReader {
     }
 
     private Manifest.Limits limits(JsonNode node) {
-        object(node, "/limits", Set.of("cpuMs", "requestCpuMs", "wallMs", "memoryMb", "bodyBytes", "subrequests"));
-        Manifest.Limits standard = Manifest.Limits.DEFAULT;
+        object(node, "/limits", ManifestLimit.members());
         return new Manifest.Limits(
-                number(node, "cpuMs", standard.cpuMs(), 1, 1_000),
-                number(node, "requestCpuMs", standard.requestCpuMs(), 1, 10_000),
-                number(node, "wallMs", standard.wallMs(), 1, 300_000),
-                number(node, "memoryMb", standard.memoryMb(), 1, 1_024),
-                number(node, "bodyBytes", standard.bodyBytes(), 0, 64 << 20),
-                number(node, "subrequests", standard.subrequests(), 0, 1_000));
+                number(node, ManifestLimit.CPU_MS),
+                number(node, ManifestLimit.REQUEST_CPU_MS),
+                number(node, ManifestLimit.WALL_MS),
+                number(node, ManifestLimit.MEMORY_MB),
+                number(node, ManifestLimit.BODY_BYTES),
+                number(node, ManifestLimit.SUBREQUESTS));
     }
 
     private OnFailure onFailure(JsonNode node) {
@@ -166,7 +149,7 @@ final class ManifestReader {
     }
 
     private Manifest.BodyRules body(JsonNode node) {
-        object(node, "/body", Set.of("decode", "contentTypes", "sameLength"));
+        object(node, "/body", ManifestMember.of("/body"));
         return new Manifest.BodyRules(
                 flag(node, "/body", "decode"),
                 texts(node.path("contentTypes"), "/body/contentTypes", null, ""),
@@ -255,14 +238,17 @@ final class ManifestReader {
         return value.asBoolean(false);
     }
 
-    private int number(JsonNode node, String member, int standard, int min, int max) {
-        JsonNode value = node.path(member);
+    private int number(JsonNode node, ManifestLimit limit) {
+        JsonNode value = node.path(limit.member());
         if (value.isMissingNode()) {
-            return standard;
+            return limit.standard();
         }
-        if (!value.isInt() || value.asInt() < min || value.asInt() > max) {
-            fault("/limits/" + member, "out-of-range", "found " + shown(value) + ", wanted " + min + " to " + max);
-            return standard;
+        if (!value.isInt() || value.asInt() < limit.min() || value.asInt() > limit.max()) {
+            fault(
+                    "/limits/" + limit.member(),
+                    "out-of-range",
+                    "found " + shown(value) + ", wanted " + limit.min() + " to " + limit.max());
+            return limit.standard();
         }
         return value.asInt();
     }

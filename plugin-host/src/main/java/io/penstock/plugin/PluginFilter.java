@@ -7,6 +7,7 @@ import io.penstock.metrics.Reason;
 import io.penstock.plugin.bridge.CallSubject;
 import io.penstock.plugin.bridge.ExchangeBudget;
 import io.penstock.plugin.bridge.ScriptCall;
+import io.penstock.plugin.budget.FaultCode;
 import io.penstock.plugin.js.Hook;
 import io.penstock.spi.BodyChunk;
 import io.penstock.spi.EndpointView;
@@ -130,8 +131,9 @@ final class PluginFilter implements Filter {
     }
 
     private Verdict codedBody() {
-        version.notCalled("coded-body");
-        return onFailure("coded-body", "the body is coded, and the plugin wants it decoded (body.decode)");
+        version.notCalled(FaultCode.CODED_BODY.code());
+        return onFailure(
+                FaultCode.CODED_BODY.code(), "the body is coded, and the plugin wants it decoded (body.decode)");
     }
 
     @Override
@@ -166,13 +168,13 @@ final class PluginFilter implements Filter {
     /** Calls one hook and says what comes of it. */
     Verdict run(Hook hook, CallSubject subject, FilterCall exchange) {
         if (version.quarantine().isActive()) {
-            version.notCalled("quarantined");
-            return onFailure("quarantined", "it is in quarantine");
+            version.notCalled(FaultCode.QUARANTINED.code());
+            return onFailure(FaultCode.QUARANTINED.code(), "it is in quarantine");
         }
         LiveContext context = scripts.live(exchange.worker());
         if (context == null) {
-            version.notCalled("starting-again");
-            return onFailure("starting-again", "its context is being made anew");
+            version.notCalled(FaultCode.STARTING_AGAIN.code());
+            return onFailure(FaultCode.STARTING_AGAIN.code(), "its context is being made anew");
         }
         ScriptCall call = new ScriptCall(context, pluginName(), exchange, subject, budget(exchange));
         long startNs = System.nanoTime();
@@ -217,7 +219,7 @@ final class PluginFilter implements Filter {
         ExchangeBudget budget = call.budget();
         long leftNs = requestCpuNs - budget.cpuNs();
         if (leftNs <= 0) {
-            call.broken("request-cpu-budget");
+            call.broken(FaultCode.REQUEST_CPU_BUDGET.code());
             return call.failed("the exchange has used up limits.requestCpuMs");
         }
         int outcome = context.call(binding, hook, call, Math.min(entryCpuNs, leftNs));

@@ -27,97 +27,91 @@ final class PluginMetricsText {
     }
 
     private void writeStore(SharedStore store) {
-        family("penstock_plugin_kv_open", "gauge", "1 while the key-value store takes operations.");
-        plain("penstock_plugin_kv_open", store.isOpen() ? 1 : 0);
-        family("penstock_plugin_kv_operations_total", "counter", "Operations of the key-value store that were done.");
-        plain("penstock_plugin_kv_operations_total", store.operationsDone());
-        family("penstock_plugin_kv_refused_total", "counter", "Operations of the key-value store that were refused.");
-        plain("penstock_plugin_kv_refused_total", store.operationsRefused());
-        family("penstock_plugin_kv_entries", "gauge", "Entries of a plugin in the key-value store.");
+        PluginMetric.KV_OPEN.writeHead(out);
+        plain(PluginMetric.KV_OPEN, store.isOpen() ? 1 : 0);
+        PluginMetric.KV_OPERATIONS.writeHead(out);
+        plain(PluginMetric.KV_OPERATIONS, store.operationsDone());
+        PluginMetric.KV_REFUSED.writeHead(out);
+        plain(PluginMetric.KV_REFUSED, store.operationsRefused());
+        PluginMetric.KV_ENTRIES.writeHead(out);
         store.entries()
                 .forEach((plugin, entries) ->
-                        line("penstock_plugin_kv_entries", "plugin=\"" + plugin + "\"", Integer.toString(entries)));
-        family("penstock_plugin_kv_bytes", "gauge", "Octets of a plugin's keys and values in the key-value store.");
+                        line(PluginMetric.KV_ENTRIES.family(), "plugin=\"" + plugin + "\"", Integer.toString(entries)));
+        PluginMetric.KV_BYTES.writeHead(out);
         store.bytes()
                 .forEach((plugin, bytes) ->
-                        line("penstock_plugin_kv_bytes", "plugin=\"" + plugin + "\"", Long.toString(bytes)));
+                        line(PluginMetric.KV_BYTES.family(), "plugin=\"" + plugin + "\"", Long.toString(bytes)));
     }
 
-    private void plain(String name, long value) {
-        out.append(name).append(' ').append(value).append('\n');
+    private void plain(PluginMetric metric, long value) {
+        out.append(metric.family()).append(' ').append(value).append('\n');
     }
 
     private void writeAll(List<PluginVersion> versions) {
-        family("penstock_plugin_hook_seconds", "summary", "Time inside a hook, on its worker.");
-        versions.forEach(version -> hooks(version, "penstock_plugin_hook_seconds", PluginVersion::inside));
-        family(
-                "penstock_plugin_wait_seconds",
-                "summary",
-                "Time from the call of a hook to the settlement of its promise.");
-        versions.forEach(version -> hooks(version, "penstock_plugin_wait_seconds", PluginVersion::waiting));
-        family(
-                "penstock_plugin_stall_seconds",
-                "summary",
-                "Time on the clock that single entries into scripts kept a worker, of entries longer than 1 ms.");
+        PluginMetric.HOOK_SECONDS.writeHead(out);
+        versions.forEach(version -> hooks(version, PluginMetric.HOOK_SECONDS, PluginVersion::inside));
+        PluginMetric.WAIT_SECONDS.writeHead(out);
+        versions.forEach(version -> hooks(version, PluginMetric.WAIT_SECONDS, PluginVersion::waiting));
+        PluginMetric.STALL_SECONDS.writeHead(out);
         for (PluginVersion version : versions) {
             Histogram stalls = version.stalls();
             if (stalls.getTotalCount() > 0) {
-                summary("penstock_plugin_stall_seconds", labels(version), stalls);
+                summary(PluginMetric.STALL_SECONDS, labels(version), stalls);
             }
         }
-        family("penstock_plugin_canary_aborts_total", "counter", "Times a canary was taken back.");
+        PluginMetric.CANARY_ABORTS.writeHead(out);
         versions.forEach(version -> line(
-                "penstock_plugin_canary_aborts_total",
+                PluginMetric.CANARY_ABORTS.family(),
                 labels(version),
                 Integer.toString(version.canaryAborts().get())));
-        family("penstock_plugin_faults_total", "counter", "Faults of a plugin, by code.");
-        versions.forEach(version -> version.faults()
-                .forEach((code, count) -> sample("penstock_plugin_faults_total", version, "code", code, count)));
-        family("penstock_plugin_strikes", "gauge", "Strikes in the present window.");
+        PluginMetric.FAULTS.writeHead(out);
+        versions.forEach(version ->
+                version.faults().forEach((code, count) -> sample(PluginMetric.FAULTS, version, "code", code, count)));
+        PluginMetric.STRIKES.writeHead(out);
         for (PluginVersion version : versions) {
             long strikes = version.quarantine().strikes(System.nanoTime());
-            line("penstock_plugin_strikes", labels(version), Long.toString(strikes));
+            line(PluginMetric.STRIKES.family(), labels(version), Long.toString(strikes));
         }
-        family("penstock_plugin_quarantined", "gauge", "1 while a version is in quarantine.");
+        PluginMetric.QUARANTINED.writeHead(out);
         versions.forEach(version -> line(
-                "penstock_plugin_quarantined",
+                PluginMetric.QUARANTINED.family(),
                 labels(version),
                 version.quarantine().isActive() ? "1" : "0"));
-        family("penstock_plugin_contexts", "gauge", "Open contexts.");
+        PluginMetric.CONTEXTS.writeHead(out);
         versions.forEach(version -> line(
-                "penstock_plugin_contexts",
+                PluginMetric.CONTEXTS.family(),
                 labels(version),
                 Integer.toString(version.contexts().get())));
-        family("penstock_plugin_custom_total", "counter", "What plugins count themselves.");
-        versions.forEach(version -> version.counters()
-                .forEach((name, count) -> sample("penstock_plugin_custom_total", version, "name", name, count)));
+        PluginMetric.CUSTOM.writeHead(out);
+        versions.forEach(version ->
+                version.counters().forEach((name, count) -> sample(PluginMetric.CUSTOM, version, "name", name, count)));
     }
 
-    private void hooks(PluginVersion version, String name, BiFunction<PluginVersion, Hook, Histogram> source) {
+    private void hooks(PluginVersion version, PluginMetric metric, BiFunction<PluginVersion, Hook, Histogram> source) {
         for (Hook hook : version.hooks().stream().sorted().toList()) {
             Histogram all = source.apply(version, hook);
             if (all.getTotalCount() > 0) {
-                summary(name, labels(version) + ",hook=\"" + hook.member() + "\"", all);
+                summary(metric, labels(version) + ",hook=\"" + hook.member() + "\"", all);
             }
         }
     }
 
-    private void summary(String name, String labels, Histogram all) {
+    private void summary(PluginMetric metric, String labels, Histogram all) {
         for (double quantile : QUANTILES) {
-            line(name, labels + ",quantile=\"" + quantile + "\"", seconds((double)
+            line(metric.family(), labels + ",quantile=\"" + quantile + "\"", seconds((double)
                     all.getValueAtPercentile(quantile * 100)));
         }
         // The mean of bucket middles times the count: exact to the histogram's two digits.
-        line(name + "_sum", labels, seconds(all.getMean() * (double) all.getTotalCount()));
-        line(name + "_count", labels, Long.toString(all.getTotalCount()));
+        line(metric.family() + "_sum", labels, seconds(all.getMean() * (double) all.getTotalCount()));
+        line(metric.family() + "_count", labels, Long.toString(all.getTotalCount()));
     }
 
     private static String seconds(double ns) {
         return String.format(Locale.ROOT, "%.9f", ns / NS_PER_SECOND);
     }
 
-    private void sample(String name, PluginVersion version, String label, String value, long count) {
-        line(name, labels(version) + "," + label + "=\"" + escaped(value) + "\"", Long.toString(count));
+    private void sample(PluginMetric metric, PluginVersion version, String label, String value, long count) {
+        line(metric.family(), labels(version) + "," + label + "=\"" + escaped(value) + "\"", Long.toString(count));
     }
 
     private static String labels(PluginVersion version) {
@@ -127,11 +121,6 @@ final class PluginMetricsText {
 
     private static String escaped(String value) {
         return value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
-    }
-
-    private void family(String name, String type, String help) {
-        out.append("# HELP ").append(name).append(' ').append(help).append('\n');
-        out.append("# TYPE ").append(name).append(' ').append(type).append('\n');
     }
 
     private void line(String name, String labels, String value) {

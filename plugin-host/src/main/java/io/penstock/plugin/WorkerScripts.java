@@ -2,6 +2,7 @@ package io.penstock.plugin;
 
 import io.penstock.mark.WorkerConfined;
 import io.penstock.plugin.bridge.ScriptCall;
+import io.penstock.plugin.budget.FaultCode;
 import io.penstock.plugin.budget.HookMeter;
 import io.penstock.plugin.budget.WorkerGauge;
 import io.penstock.plugin.js.Hook;
@@ -154,8 +155,8 @@ final class WorkerScripts {
             late.call().abandon();
             String text = late.hook().member() + " has not settled its promise after "
                     + version.manifest().limits().wallMs() + " ms";
-            version.fault("wall-budget", requestId, text);
-            Objects.requireNonNull(worker).resume(ticket, late.filter().onFailure("wall-budget", text));
+            version.fault(FaultCode.WALL_BUDGET.code(), requestId, text);
+            Objects.requireNonNull(worker).resume(ticket, late.filter().onFailure(FaultCode.WALL_BUDGET.code(), text));
         }
     }
 
@@ -240,7 +241,7 @@ final class WorkerScripts {
                 version.quarantine().strike(System.nanoTime());
                 serving.post(() -> {
                     isRemaking = false;
-                    endWaiting("not-started-again");
+                    endWaiting(FaultCode.NOT_STARTED_AGAIN.code());
                 });
             }
         });

@@ -1,6 +1,7 @@
 package io.penstock.plugin.bridge;
 
 import io.penstock.mark.WorkerConfined;
+import io.penstock.plugin.budget.FaultCode;
 import io.penstock.plugin.kv.WorkerStore;
 import io.penstock.spi.Answer;
 import io.penstock.spi.BodyReader;
@@ -49,7 +50,7 @@ public final class ScriptCall {
     private @Nullable List<Outbound.Call> outbound;
     private @Nullable Answer answer;
     private String failure = "";
-    private String faultCode = "threw";
+    private String faultCode = FaultCode.THREW.code();
     private int settled = WAITS;
     private boolean isAbandoned;
     private long ticket = -1;
@@ -350,7 +351,7 @@ public final class ScriptCall {
     /** What the hook gave is no answer that the gateway could send. */
     @HostAccess.Export
     public int badAnswer(String description) {
-        faultCode = "bad-answer";
+        faultCode = FaultCode.BAD_ANSWER.code();
         return failed("TypeError: " + description);
     }
 

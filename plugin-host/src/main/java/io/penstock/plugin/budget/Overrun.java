@@ -3,22 +3,22 @@ package io.penstock.plugin.budget;
 /** Which budget an entry ran over. */
 public enum Overrun {
     /** CPU time. */
-    CPU("cpu-budget"),
+    CPU(FaultCode.CPU_BUDGET),
     /** Time on the clock, with little CPU time in it. */
-    WALL("wall-budget"),
+    WALL(FaultCode.WALL_BUDGET),
     /** Allocation. */
-    MEMORY("memory-budget"),
+    MEMORY(FaultCode.MEMORY_BUDGET),
     /** Statements. */
-    STATEMENTS("statement-budget");
+    STATEMENTS(FaultCode.STATEMENT_BUDGET);
 
-    private final String code;
+    private final FaultCode fault;
 
-    Overrun(String code) {
-        this.code = code;
+    Overrun(FaultCode fault) {
+        this.fault = fault;
     }
 
     /** The stable code of the fault. */
     public String code() {
-        return code;
+        return fault.code();
     }
 }
