@@ -39,6 +39,8 @@ final class LiveContext implements ScriptHost {
     private static final long PREPARE_BYTES = 512L << 20;
     // The statement count ends a script that the watchdog does not; it must not add up over a context's life.
     private static final int ENTRIES_PER_RESET = 256;
+    // Time alone makes no code warm: a route may get its first request long after its contexts were made.
+    private static final long YOUNG_ENTRIES = 1_000;
     // Shorter entries keep no worker for a time that its other exchanges would notice.
     private static final long STALL_NS = MS;
 
@@ -61,6 +63,8 @@ final class LiveContext implements ScriptHost {
     private long enteredNs;
     private long lastWallNs;
     private int entriesSinceReset;
+    private long entriesServed;
+    private boolean isYoung = true;
     private final long youngUntilNs;
     private String brokenCode = "";
     private @Nullable Consumer<ScriptCall> onSettled;
@@ -165,7 +169,7 @@ final class LiveContext implements ScriptHost {
 
     /** Whether the entry that has just ended had the budget of cold code. */
     boolean wasYoung() {
-        return enteredNs - youngUntilNs < 0;
+        return isYoung;
     }
 
     ScriptContext script() {
@@ -226,9 +230,9 @@ final class LiveContext implements ScriptHost {
         }
         long nowNs = System.nanoTime();
         enteredNs = nowNs;
-        long budgetNs = nowNs - youngUntilNs < 0
-                ? Math.max(cpuBudgetNs, runtime.options().coldCpuMs() * MS)
-                : cpuBudgetNs;
+        isYoung = nowNs - youngUntilNs < 0 || entriesServed < YOUNG_ENTRIES;
+        entriesServed++;
+        long budgetNs = isYoung ? Math.max(cpuBudgetNs, runtime.options().coldCpuMs() * MS) : cpuBudgetNs;
         isInside = true;
         gauge.enter(script, nowNs, budgetNs, (long) limits.memoryMb() << 20);
     }

@@ -14,7 +14,7 @@ import java.util.function.Function;
  *     compiled code; it ends before, when they are steady
  * @param coldCpuMs CPU budget of an entry into a young context, where it is more than the manifest's: branches that no
  *     sample took are cold, and loading and interpreting them takes many times as long as they will take
- * @param coldMs how long a context is young
+ * @param coldMs how long a context is young, if it has been entered often by then
  * @param store where plugins keep what they keep, if they may here
  * @param secrets gives a secret of the gateway by its name
  */
@@ -31,11 +31,12 @@ public record ScriptOptions(
      * single entries among the first 20 000 of five kinds of hooks. Without a warm-up a context's longest entry took 14 to
      * 147 ms, the tenth longest 1.1 to 4.6 ms. After 300 ms of it the longest took 0.9 to 3.3 ms and after 1 000 ms 0.7 to
      * 1.5 ms where the samples reach, so that the 5 ms of a manifest are enough; with the cores wanted by eight others, 5 to
-     * 8 ms, and interpreted 5 to 21 ms. What no sample reached stays cold: the first use of a URL took 23 to 35 ms. So a young
-     * context is allowed 50 ms, half of what cold code would need, until every branch in use has been taken.
+     * 8 ms, and interpreted 5 to 21 ms. What no sample reached stays cold: the first use of a URL took 23 to 35 ms, and in a
+     * gateway whose cores were wanted by eight others the first fetch and the first random key took more than 50 ms, so that
+     * sound plugins lost their first request. So a young context is allowed 200 ms, until the branches in use have been taken.
      */
     public static final ScriptOptions DEFAULT =
-            new ScriptOptions(5_000, 10_000, 1_000, 50, 30_000, Optional.empty(), name -> Optional.empty());
+            new ScriptOptions(5_000, 10_000, 1_000, 200, 30_000, Optional.empty(), name -> Optional.empty());
 
     /** The same, with a place to keep what plugins keep. */
     public ScriptOptions storingIn(Path folder) {
