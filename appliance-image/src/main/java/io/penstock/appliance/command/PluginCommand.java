@@ -32,6 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
             PluginCommand.LogsCommand.class,
             PluginCommand.UpgradeCommand.class,
             PluginCommand.RollbackCommand.class,
+            PluginReleaseCommand.class,
             PluginCommand.DevCommand.class
         })
 final class PluginCommand implements Runnable {
@@ -44,7 +45,8 @@ final class PluginCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "penstock plugin: wanted new, test, push, list, logs, upgrade, rollback or dev");
+                spec.commandLine(),
+                "penstock plugin: wanted new, test, push, list, logs, upgrade, rollback, release or dev");
     }
 
     /** The name, if it can be one in a path. */
