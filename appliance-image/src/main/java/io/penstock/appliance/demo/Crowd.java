@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
 /** Several clients at once, each on a keep-alive connection of its own, one request after the other. */
@@ -13,10 +14,17 @@ final class Crowd {
 
     private final InetSocketAddress gateway;
     private final int clients;
+    private final Duration pause;
 
     Crowd(InetSocketAddress gateway, int clients) {
+        this(gateway, clients, Duration.ZERO);
+    }
+
+    /** Clients that rest between two requests, and leave the processor to others. */
+    Crowd(InetSocketAddress gateway, int clients, Duration pause) {
         this.gateway = gateway;
         this.clients = clients;
+        this.pause = pause;
     }
 
     /** Each client asks this often, as fast as it is answered. */
@@ -46,6 +54,27 @@ final class Crowd {
         return tally;
     }
 
+    /** Something that takes as long as it takes, and may fail. */
+    interface Deed {
+        void run() throws IOException;
+    }
+
+    /** All ask while something is done, and some time before and after. */
+    Tally beside(String path, Duration rest, Deed deed) throws IOException {
+        Tally tally = new Tally();
+        AtomicBoolean goesOn = new AtomicBoolean(true);
+        List<Thread> threads = start(tally, path, goesOn::get, Integer.MAX_VALUE);
+        try {
+            sleep(rest);
+            deed.run();
+            sleep(rest);
+        } finally {
+            goesOn.set(false);
+            join(threads);
+        }
+        return tally;
+    }
+
     private List<Thread> start(Tally tally, String path, BooleanSupplier goesOn, int requestsMax) {
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < clients; i++) {
@@ -65,6 +94,9 @@ final class Crowd {
                     ToyAnswer answer = client.get(path);
                     tally.add(answer, System.nanoTime() - beginNs);
                     isOpen = !answer.closes();
+                    if (!pause.isZero()) {
+                        sleep(pause);
+                    }
                 }
             } catch (IOException broken) {
                 tally.broke(String.valueOf(broken.getMessage()));

@@ -99,9 +99,13 @@ public final class DemoCommand implements Callable<Integer> {
                             new Appliance(boot.withDocument(document).withAdminTokenFile(tokenFile), Map.of());
                     ApiClient owner = new ApiClient(appliance.adminUri(), Optional.of(token))) {
                 introduce(narrator, appliance, gateway, yaml);
-                new Story(narrator, gateway, appliance.adminUri(), owner, blue, green, Duration.ofSeconds(loadSeconds))
+                PluginFiles plugin = PluginFiles.in(folder.path());
+                PluginStory plugins =
+                        new PluginStory(narrator, gateway, appliance.adminUri(), owner, tokenFile, plugin);
+                Duration load = Duration.ofSeconds(loadSeconds);
+                new Story(narrator, gateway, appliance.adminUri(), owner, blue, green, load, plugins)
                         .tell(() -> asked.getCount() > 0);
-                return outcome(narrator, appliance, gateway, document, tokenFile);
+                return outcome(narrator, appliance, gateway, document, tokenFile, plugin);
             } catch (StartFailure failure) {
                 // Someone may have taken a port since it was found free.
                 if (failure.kind() != StartFailure.Kind.ADDRESS_IN_USE || attempt == TRIES_MAX) {
@@ -126,7 +130,12 @@ public final class DemoCommand implements Callable<Integer> {
     }
 
     private int outcome(
-            Narrator narrator, Appliance appliance, InetSocketAddress gateway, Path document, Path tokenFile) {
+            Narrator narrator,
+            Appliance appliance,
+            InetSocketAddress gateway,
+            Path document,
+            Path tokenFile,
+            PluginFiles plugin) {
         narrator.gap();
         narrator.plain(
                 narrator.failures() == 0
@@ -143,13 +152,19 @@ public final class DemoCommand implements Callable<Integer> {
                       curl http://127.0.0.1:%d/metrics
                     The YAML above is %s: copy it, change it, then
                       appliance-image/bin/penstock diff my.yaml
-                      appliance-image/bin/penstock apply my.yaml""".formatted(
+                      appliance-image/bin/penstock apply my.yaml
+                    Edit the plugin, %s, and each time you save it, it is live:
+                      appliance-image/bin/penstock plugin dev %s
+                      curl http://127.0.0.1:%d/welcome""".formatted(
                             appliance.adminUri(),
                             tokenFile,
                             gateway.getPort(),
                             gateway.getPort(),
                             appliance.statusAddress().getPort(),
-                            document));
+                            document,
+                            plugin.module(),
+                            plugin.folder(),
+                            gateway.getPort()));
             try {
                 asked.await();
             } catch (InterruptedException stopping) {

@@ -32,6 +32,7 @@ final class Story {
     private final ToyUpstream blue;
     private final ToyUpstream green;
     private final Duration loadTime;
+    private final PluginStory plugins;
 
     Story(
             Narrator narrator,
@@ -40,7 +41,8 @@ final class Story {
             ApiClient owner,
             ToyUpstream blue,
             ToyUpstream green,
-            Duration loadTime) {
+            Duration loadTime,
+            PluginStory plugins) {
         this.narrator = narrator;
         this.gateway = gateway;
         this.admin = admin;
@@ -48,6 +50,7 @@ final class Story {
         this.blue = blue;
         this.green = green;
         this.loadTime = loadTime;
+        this.plugins = plugins;
     }
 
     /** A step that may fail on its own without ending the tour. */
@@ -64,6 +67,10 @@ final class Story {
         steps.put("A burst over the limit", this::burst);
         steps.put("A change, a rollback, and who did it", this::change);
         steps.put("What a request costs now", this::cost);
+        steps.put("A file becomes traffic: a plugin in JavaScript", plugins::fileBecomesTraffic);
+        steps.put("The file is edited", plugins::changeOfTheFile);
+        steps.put("It loops for ever", plugins::endlessLoop);
+        steps.put("It is taken back", plugins::takenBack);
         steps.forEach((title, step) -> {
             if (isWanted.getAsBoolean()) {
                 step(title, step);

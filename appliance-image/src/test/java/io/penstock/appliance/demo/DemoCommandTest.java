@@ -24,6 +24,10 @@ final class DemoCommandTest {
         assertThat(story)
                 .contains("apiVersion: penstock/v1")
                 .contains("6. What a request costs now")
+                .contains("7. A file becomes traffic")
+                .contains("the very next request says \"bonjour\"")
+                .contains("the version is in quarantine and is not called any more")
+                .contains("every bystander got its 200")
                 .contains("us of CPU per request");
     }
 }
