@@ -58,6 +58,7 @@ final class AdminDoorTest {
                                     admin.engine,
                                     admin.overrides,
                                     admin.plugins,
+                                    admin.secrets,
                                     Instant.EPOCH,
                                     Duration.ofSeconds(1)),
                             open))

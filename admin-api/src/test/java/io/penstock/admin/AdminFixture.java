@@ -10,6 +10,10 @@ import io.penstock.admin.resource.PluginRegistry;
 import io.penstock.admin.revision.PipelineOptions;
 import io.penstock.admin.revision.RevisionPipeline;
 import io.penstock.admin.revision.StartResult;
+import io.penstock.admin.secret.SecretCheck;
+import io.penstock.admin.secret.SecretSource;
+import io.penstock.admin.secret.SecretTarget;
+import io.penstock.admin.secret.SecretVault;
 import io.penstock.admin.store.ConfigStore;
 import io.penstock.admin.store.DataFolder;
 import io.penstock.admin.store.SqliteConfigStore;
@@ -42,6 +46,8 @@ final class AdminFixture implements AutoCloseable {
     final Overrides overrides;
     final FakePlugins pluginPort = new FakePlugins();
     final PluginRegistry plugins;
+    final SecretVault vault;
+    final SecretSource secrets;
     final RevisionPipeline pipeline;
     final AdminServer server;
     final DataFolder folder;
@@ -85,18 +91,28 @@ final class AdminFixture implements AutoCloseable {
             assertThat(access.adoptTokenFile(TOKEN)).isEmpty();
         }
         plugins = PluginRegistry.open(store, pluginPort, Clock.systemUTC());
+        vault = SecretVault.open(folder, Clock.systemUTC(), new SecureRandom());
+        secrets = new SecretSource(vault, Clock.systemUTC());
         overrides = Overrides.open(store, engine, Clock.systemUTC());
         pipeline = ((StartResult.Started) RevisionPipeline.start(
                         store,
                         new ConfigJson(),
-                        engine,
-                        new FakeCheck().withPlugins(plugins),
+                        new SecretTarget(engine, secrets),
+                        new SecretCheck(new FakeCheck(), vault).withPlugins(plugins),
                         PipelineOptions.defaults(),
                         Optional.empty()))
                 .pipeline();
         server = new AdminServer(
                 new AdminParts(
-                        store, pipeline, access, engine, overrides, plugins, Instant.EPOCH, Duration.ofMillis(200)),
+                        store,
+                        pipeline,
+                        access,
+                        engine,
+                        overrides,
+                        plugins,
+                        secrets,
+                        Instant.EPOCH,
+                        Duration.ofMillis(200)),
                 options);
     }
 

@@ -21,6 +21,7 @@ final class FakeEngine implements EnginePort, ConfigTarget {
     volatile int stuckWorkers;
     volatile Optional<ConfigProblem> refuses = Optional.empty();
     final List<String> flushed = new ArrayList<>();
+    volatile ProxyConfig served = ProxyConfig.empty();
     private volatile long revision;
 
     private record PreparedConfig(ProxyConfig config) implements Prepared {}
@@ -34,6 +35,7 @@ final class FakeEngine implements EnginePort, ConfigTarget {
     @Override
     public Publication publish(Prepared prepared, long number) {
         revision = number;
+        served = ((PreparedConfig) prepared).config();
         boolean adopts = adoptsAtOnce;
         CompletableFuture<Void> active = new CompletableFuture<>();
         if (adopts) {

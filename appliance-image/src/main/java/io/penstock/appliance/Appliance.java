@@ -14,6 +14,11 @@ import io.penstock.admin.revision.ConfigCheck;
 import io.penstock.admin.revision.PipelineOptions;
 import io.penstock.admin.revision.RevisionPipeline;
 import io.penstock.admin.revision.StartResult;
+import io.penstock.admin.secret.SecretCheck;
+import io.penstock.admin.secret.SecretSource;
+import io.penstock.admin.secret.SecretTarget;
+import io.penstock.admin.secret.SecretVault;
+import io.penstock.admin.secret.VaultRefused;
 import io.penstock.admin.store.ConfigStore;
 import io.penstock.admin.store.DataFolder;
 import io.penstock.admin.store.DataFolderRefused;
@@ -87,7 +92,9 @@ public final class Appliance implements AutoCloseable {
             ConfigStore store = parts.add(opened.store());
             this.recovery = opened.recovery();
             PluginRegistry registry = parts.add(PluginRegistry.open(store, plugins, clock));
-            plugins.storedIn(registry);
+            SecretVault vault = openVault(folder, store, clock, random);
+            SecretSource secrets = new SecretSource(vault, clock);
+            plugins.storedIn(registry, secrets);
             AccessControl access = parts.add(AccessControl.open(store, folder, clock, System::nanoTime, random));
             this.setupToken = letIn(access, token);
 
@@ -97,11 +104,19 @@ public final class Appliance implements AutoCloseable {
             this.status = parts.add(data.status());
             // Before the first configuration is served: a restart ends no drain.
             Overrides overrides = Overrides.open(store, window, clock);
-            StartResult.Started started = startPipeline(store, registry, first);
+            StartResult.Started started = startPipeline(store, registry, vault, secrets, first);
             this.pipeline = parts.add(started.pipeline());
             this.reverted = started.reverted();
             AdminParts adminParts = new AdminParts(
-                    store, pipeline, access, window, overrides, registry, clock.instant(), AdminParts.ACTIVE_WAIT_MAX);
+                    store,
+                    pipeline,
+                    access,
+                    window,
+                    overrides,
+                    registry,
+                    secrets,
+                    clock.instant(),
+                    AdminParts.ACTIVE_WAIT_MAX);
             this.admin = parts.add(
                     new AdminServer(adminParts, AdminOptions.at(boot.admin(), tls(boot, clock.instant(), random))));
             awaitReady(started);
@@ -145,7 +160,23 @@ public final class Appliance implements AutoCloseable {
         return access.setupToken();
     }
 
-    private StartResult.Started startPipeline(ConfigStore store, PluginRegistry registry, Optional<FirstConfig> first)
+    private static SecretVault openVault(DataFolder folder, ConfigStore store, Clock clock, SecureRandom random)
+            throws StartFailure {
+        try {
+            SecretVault vault = SecretVault.open(folder, clock, random);
+            vault.verify(store.load(), new ConfigJson());
+            return vault;
+        } catch (VaultRefused refused) {
+            throw new StartFailure(StartFailure.Kind.OTHER, String.valueOf(refused.getMessage()), refused);
+        }
+    }
+
+    private StartResult.Started startPipeline(
+            ConfigStore store,
+            PluginRegistry registry,
+            SecretVault vault,
+            SecretSource secrets,
+            Optional<FirstConfig> first)
             throws StartFailure {
         if (first.isPresent()) {
             first.get().storePlugins(registry);
@@ -153,8 +184,8 @@ public final class Appliance implements AutoCloseable {
         StartResult result = RevisionPipeline.start(
                 store,
                 new ConfigJson(),
-                new EngineTarget(engine),
-                ConfigCheck.standard().withPlugins(registry),
+                new SecretTarget(new EngineTarget(engine), secrets),
+                new SecretCheck(ConfigCheck.standard(), vault).withPlugins(registry),
                 PipelineOptions.defaults(),
                 first.map(FirstConfig::edit));
         return switch (result) {

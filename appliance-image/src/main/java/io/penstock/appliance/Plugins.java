@@ -2,6 +2,7 @@ package io.penstock.appliance;
 
 import io.penstock.admin.resource.PluginPort;
 import io.penstock.admin.revision.PluginVersions;
+import io.penstock.admin.secret.SecretSource;
 import io.penstock.config.FilterConfig;
 import io.penstock.config.PluginFilterConfig;
 import io.penstock.config.PluginUse;
@@ -24,6 +25,7 @@ final class Plugins implements PluginPort, FilterProvider, AutoCloseable {
 
     // Written once, before the first configuration is prepared.
     private volatile @Nullable PluginVersions stored;
+    private volatile @Nullable SecretSource secrets;
 
     private volatile @Nullable JavaScriptLibrary library;
     private boolean isClosed;
@@ -33,12 +35,18 @@ final class Plugins implements PluginPort, FilterProvider, AutoCloseable {
     private boolean hasBegun;
 
     Plugins(ScriptOptions options) {
-        this.options = options;
+        this.options = options.givingSecrets(this::secret);
     }
 
-    /** Says where the packages are that configurations name. */
-    void storedIn(PluginVersions versions) {
+    private Optional<String> secret(String reference) {
+        SecretSource known = secrets;
+        return known == null ? Optional.empty() : known.value(reference);
+    }
+
+    /** Says where the packages and the secrets are that configurations name. */
+    void storedIn(PluginVersions versions, SecretSource values) {
         stored = versions;
+        secrets = values;
     }
 
     @Override

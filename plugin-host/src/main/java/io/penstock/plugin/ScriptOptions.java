@@ -38,6 +38,11 @@ public record ScriptOptions(
     public static final ScriptOptions DEFAULT =
             new ScriptOptions(5_000, 10_000, 1_000, 200, 30_000, Optional.empty(), name -> Optional.empty());
 
+    /** The same, with secrets: what gives the value that a name in settings stands for. */
+    public ScriptOptions givingSecrets(Function<String, Optional<String>> source) {
+        return new ScriptOptions(prepareCpuMs, setupMs, warmUpMs, coldCpuMs, coldMs, store, source);
+    }
+
     /** The same, with a place to keep what plugins keep. */
     public ScriptOptions storingIn(Path folder) {
         return new ScriptOptions(

@@ -12,8 +12,8 @@ import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
 
 /**
- * Finds the members that a schema calls {@code writeOnly}: what they hold is a secret, and where they hold
- * {@code {"secret": NAME}} it is put in from the gateway's own secrets.
+ * Puts in the gateway's own secrets wherever settings hold {@code {"secret": NAME}}, and finds what nobody is to see: these,
+ * and what stands in members that a schema calls {@code writeOnly}.
  */
 final class SettingsSecrets {
     private static final int DEPTH_MAX = 32;
@@ -46,24 +46,23 @@ final class SettingsSecrets {
         if (depth > DEPTH_MAX) {
             return;
         }
-        for (Map.Entry<String, JsonNode> property : schema.path("properties").properties()) {
-            JsonNode value = settings.get(property.getKey());
-            if (value != null) {
-                String at = pointer + "/" + property.getKey().replace("~", "~0").replace("/", "~1");
-                settings.set(property.getKey(), visited(value, property.getValue(), at, depth + 1));
-            }
+        for (Map.Entry<String, JsonNode> member : settings.properties()) {
+            String at = pointer + "/" + member.getKey().replace("~", "~0").replace("/", "~1");
+            JsonNode described = schema.path("properties").path(member.getKey());
+            member.setValue(visited(member.getValue(), described, at, depth + 1));
         }
     }
 
     private JsonNode visited(JsonNode value, JsonNode schema, String pointer, int depth) {
+        if (isReference(value)) {
+            return resolved(value, pointer);
+        }
         if (schema.path("writeOnly").asBoolean(false)) {
-            JsonNode resolved = resolved(value, pointer);
-            collect(resolved, depth);
-            return resolved;
+            collect(value, depth);
         }
         if (value instanceof ObjectNode inner) {
             visit(inner, schema, pointer, depth);
-        } else if (value instanceof ArrayNode items) {
+        } else if (value instanceof ArrayNode items && depth <= DEPTH_MAX) {
             for (int i = 0; i < items.size(); i++) {
                 items.set(i, visited(items.get(i), schema.path("items"), pointer + "/" + i, depth + 1));
             }
@@ -71,20 +70,22 @@ final class SettingsSecrets {
         return value;
     }
 
+    private static boolean isReference(JsonNode value) {
+        return value.isObject() && value.size() == 1 && value.path(REFERENCE).isString();
+    }
+
     private JsonNode resolved(JsonNode value, String pointer) {
-        JsonNode name = value.path(REFERENCE);
-        if (!value.isObject() || value.size() != 1 || !name.isString()) {
-            return value;
-        }
-        Optional<String> text = known.apply(name.asString());
+        String name = value.path(REFERENCE).asString();
+        Optional<String> text = known.apply(name);
         if (text.isEmpty()) {
             faults.add(new Fault(
                     pointer,
                     "unknown-secret",
-                    "this gateway has no secret \"" + name.asString() + "\"",
+                    "this gateway has no secret \"" + name + "\"",
                     Optional.of("make it under /v1/secrets")));
             return value;
         }
+        found.add(text.get());
         return StringNode.valueOf(text.get());
     }
 

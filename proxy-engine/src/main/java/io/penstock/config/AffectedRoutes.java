@@ -20,7 +20,7 @@ public final class AffectedRoutes {
         for (ResourceChange change : diff.changes()) {
             switch (change.ref().type().orElseThrow()) {
                 case ROUTES -> affected.add(change.ref().name());
-                case SERVICES, POLICIES, LIMITS -> shared.add(change.ref());
+                case SERVICES, POLICIES, LIMITS, SECRETS -> shared.add(change.ref());
                 case LISTENERS, UPSTREAMS, NETWORKS, BACKEND_GRANTS, ACCESS_LOGS -> {}
             }
         }
@@ -31,7 +31,7 @@ public final class AffectedRoutes {
         if (shared.isEmpty()) {
             return affected;
         }
-        // First what names a changed limit, then what names that: policies, services, routes.
+        // First what names a changed limit or secret, then what names that: policies, services, routes.
         spread(after.policies(), ResourceType.POLICIES, shared);
         spread(after.services(), ResourceType.SERVICES, shared);
         for (RouteConfig route : after.routes()) {

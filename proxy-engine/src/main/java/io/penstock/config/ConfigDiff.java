@@ -28,6 +28,7 @@ public record ConfigDiff(Defaults defaultsBefore, Defaults defaultsAfter, List<R
         collect(ResourceType.NETWORKS, before.networks(), after.networks(), changes);
         collect(ResourceType.BACKEND_GRANTS, before.backendGrants(), after.backendGrants(), changes);
         collect(ResourceType.ACCESS_LOGS, before.accessLogs(), after.accessLogs(), changes);
+        collect(ResourceType.SECRETS, before.secrets(), after.secrets(), changes);
         return new ConfigDiff(before.defaults(), after.defaults(), changes);
     }
 

@@ -34,6 +34,7 @@ final class ConfigWarnings {
             case PolicyConfig policy -> {}
             case NetworkConfig network -> {}
             case AccessLogConfig log -> {}
+            case SecretConfig secret -> {}
         }
         if (resource.enabled()) {
             for (Reference reference : References.of(resource)) {

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param networks what listeners and upstreams belong to
  * @param backendGrants what upstreams may reach
  * @param accessLogs records of every request
+ * @param secrets values that plugins are given by name
  */
 public record ProxyConfig(
         Defaults defaults,
@@ -27,9 +28,11 @@ public record ProxyConfig(
         NamedMap<PolicyConfig> policies,
         NamedMap<NetworkConfig> networks,
         NamedMap<BackendGrantConfig> backendGrants,
-        NamedMap<AccessLogConfig> accessLogs) {
+        NamedMap<AccessLogConfig> accessLogs,
+        NamedMap<SecretConfig> secrets) {
     private static final ProxyConfig EMPTY = new ProxyConfig(
             Defaults.DEFAULTS,
+            NamedMap.empty(),
             NamedMap.empty(),
             NamedMap.empty(),
             NamedMap.empty(),
@@ -67,6 +70,7 @@ public record ProxyConfig(
             case NETWORKS -> networks;
             case BACKEND_GRANTS -> backendGrants;
             case ACCESS_LOGS -> accessLogs;
+            case SECRETS -> secrets;
         };
     }
 
@@ -87,6 +91,7 @@ public record ProxyConfig(
             case NetworkConfig network -> withNetworks(networks.put(network));
             case BackendGrantConfig grant -> withBackendGrants(backendGrants.put(grant));
             case AccessLogConfig log -> withAccessLogs(accessLogs.put(log));
+            case SecretConfig secret -> withSecrets(secrets.put(secret));
         };
     }
 
@@ -111,6 +116,7 @@ public record ProxyConfig(
             case NETWORKS -> withNetworks(networks.remove(name));
             case BACKEND_GRANTS -> withBackendGrants(backendGrants.remove(name));
             case ACCESS_LOGS -> withAccessLogs(accessLogs.remove(name));
+            case SECRETS -> withSecrets(secrets.remove(name));
         };
     }
 
@@ -128,7 +134,8 @@ public record ProxyConfig(
                         policies,
                         networks,
                         backendGrants,
-                        accessLogs);
+                        accessLogs,
+                        secrets);
     }
 
     /** This with other listeners; this very configuration if they are equal. */
@@ -145,7 +152,8 @@ public record ProxyConfig(
                         policies,
                         networks,
                         backendGrants,
-                        accessLogs);
+                        accessLogs,
+                        secrets);
     }
 
     /** This with other services; this very configuration if they are equal. */
@@ -162,7 +170,8 @@ public record ProxyConfig(
                         policies,
                         networks,
                         backendGrants,
-                        accessLogs);
+                        accessLogs,
+                        secrets);
     }
 
     /** This with other routes; this very configuration if they are equal. */
@@ -179,7 +188,8 @@ public record ProxyConfig(
                         policies,
                         networks,
                         backendGrants,
-                        accessLogs);
+                        accessLogs,
+                        secrets);
     }
 
     /** This with other upstreams; this very configuration if they are equal. */
@@ -196,7 +206,8 @@ public record ProxyConfig(
                         policies,
                         networks,
                         backendGrants,
-                        accessLogs);
+                        accessLogs,
+                        secrets);
     }
 
     /** This with other limits; this very configuration if they are equal. */
@@ -213,7 +224,8 @@ public record ProxyConfig(
                         policies,
                         networks,
                         backendGrants,
-                        accessLogs);
+                        accessLogs,
+                        secrets);
     }
 
     /** This with other policies; this very configuration if they are equal. */
@@ -230,7 +242,8 @@ public record ProxyConfig(
                         value,
                         networks,
                         backendGrants,
-                        accessLogs);
+                        accessLogs,
+                        secrets);
     }
 
     /** This with other networks; this very configuration if they are equal. */
@@ -247,7 +260,8 @@ public record ProxyConfig(
                         policies,
                         value,
                         backendGrants,
-                        accessLogs);
+                        accessLogs,
+                        secrets);
     }
 
     /** This with other backendGrants; this very configuration if they are equal. */
@@ -264,7 +278,8 @@ public record ProxyConfig(
                         policies,
                         networks,
                         value,
-                        accessLogs);
+                        accessLogs,
+                        secrets);
     }
 
     /** This with other accessLogs; this very configuration if they are equal. */
@@ -281,6 +296,25 @@ public record ProxyConfig(
                         policies,
                         networks,
                         backendGrants,
+                        value,
+                        secrets);
+    }
+
+    /** This with other secrets; this very configuration if they are equal. */
+    public ProxyConfig withSecrets(NamedMap<SecretConfig> value) {
+        return value.equals(secrets)
+                ? this
+                : new ProxyConfig(
+                        defaults,
+                        listeners,
+                        services,
+                        routes,
+                        upstreams,
+                        limits,
+                        policies,
+                        networks,
+                        backendGrants,
+                        accessLogs,
                         value);
     }
 }

@@ -2,6 +2,7 @@ package io.penstock.config;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Who names whom. What a resource names is read off the resource; who names it is found among the types that may. */
@@ -17,6 +18,7 @@ public final class References {
                 references.add(new Reference(ResourceType.UPSTREAMS, service.upstream(), "/upstream"));
                 add(references, ResourceType.LIMITS, service.limits(), "/limits/");
                 add(references, ResourceType.POLICIES, service.policies(), "/policies/");
+                addSecrets(references, service.filters(), service.auth());
             }
             case RouteConfig route -> {
                 add(references, ResourceType.LISTENERS, route.listeners(), "/listeners/");
@@ -24,15 +26,20 @@ public final class References {
                         .ifPresent(name -> references.add(new Reference(ResourceType.SERVICES, name, "/service")));
                 add(references, ResourceType.LIMITS, route.limits(), "/limits/");
                 add(references, ResourceType.POLICIES, route.policies(), "/policies/");
+                addSecrets(references, route.filters(), route.auth());
             }
             case UpstreamConfig upstream ->
                 references.add(new Reference(ResourceType.NETWORKS, upstream.network(), "/network"));
-            case PolicyConfig policy -> add(references, ResourceType.LIMITS, policy.limits(), "/limits/");
+            case PolicyConfig policy -> {
+                add(references, ResourceType.LIMITS, policy.limits(), "/limits/");
+                addSecrets(references, policy.filters(), policy.auth());
+            }
             case BackendGrantConfig grant ->
                 references.add(new Reference(ResourceType.NETWORKS, grant.network(), "/network"));
             case LimitConfig limit -> {}
             case NetworkConfig network -> {}
             case AccessLogConfig log -> {}
+            case SecretConfig secret -> {}
         }
         return references;
     }
@@ -41,6 +48,7 @@ public final class References {
     public static List<Reference> of(Defaults defaults) {
         List<Reference> references = new ArrayList<>();
         add(references, ResourceType.LIMITS, defaults.limits(), "/limits/");
+        addSecrets(references, defaults.filters(), defaults.auth());
         return references;
     }
 
@@ -52,6 +60,7 @@ public final class References {
             case LIMITS -> Set.of(ResourceType.SERVICES, ResourceType.ROUTES, ResourceType.POLICIES);
             case POLICIES -> Set.of(ResourceType.SERVICES, ResourceType.ROUTES);
             case NETWORKS -> Set.of(ResourceType.LISTENERS, ResourceType.UPSTREAMS, ResourceType.BACKEND_GRANTS);
+            case SECRETS -> Set.of(ResourceType.SERVICES, ResourceType.ROUTES, ResourceType.POLICIES);
             case ROUTES, BACKEND_GRANTS, ACCESS_LOGS -> Set.of();
         };
     }
@@ -77,6 +86,27 @@ public final class References {
             }
         }
         return uses;
+    }
+
+    private static void addSecrets(List<Reference> references, List<FilterConfig> filters, List<AuthConfig> auth) {
+        for (int i = 0; i < filters.size(); i++) {
+            if (filters.get(i) instanceof PluginFilterConfig plugin) {
+                addSecrets(references, plugin.config(), "/filters/" + i);
+            }
+        }
+        for (int i = 0; i < auth.size(); i++) {
+            if (auth.get(i) instanceof PluginAuthConfig plugin) {
+                addSecrets(references, plugin.config(), "/auth/" + i);
+            }
+        }
+    }
+
+    private static void addSecrets(List<Reference> references, Optional<JsonText> settings, String pointer) {
+        if (settings.isPresent()) {
+            for (Reference found : SecretReferences.in(settings.get())) {
+                references.add(new Reference(found.type(), found.name(), pointer + "/config" + found.pointer()));
+            }
+        }
     }
 
     private static void add(List<Reference> references, ResourceType type, List<String> names, String pointer) {

@@ -13,7 +13,8 @@ public sealed interface Resource
                 PolicyConfig,
                 NetworkConfig,
                 BackendGrantConfig,
-                AccessLogConfig {
+                AccessLogConfig,
+                SecretConfig {
     /** Unique among the resources of its type. */
     String name();
 

@@ -38,6 +38,7 @@ final class ResourceRules {
             case BackendGrantConfig grant -> checkGrant(grant, at);
             case AccessLogConfig log -> checkLog(log, at);
             case NetworkConfig network -> {}
+            case SecretConfig secret -> {}
         }
     }
 

@@ -13,7 +13,8 @@ public enum ResourceType {
     POLICIES("policy", "policies", "policies", PolicyConfig.class),
     NETWORKS("network", "networks", "networks", NetworkConfig.class),
     BACKEND_GRANTS("backend grant", "backend-grants", "backendGrants", BackendGrantConfig.class),
-    ACCESS_LOGS("access log", "access-logs", "accessLogs", AccessLogConfig.class);
+    ACCESS_LOGS("access log", "access-logs", "accessLogs", AccessLogConfig.class),
+    SECRETS("secret", "secrets", "secrets", SecretConfig.class);
 
     private final String singular;
     private final String apiName;
@@ -39,6 +40,7 @@ public enum ResourceType {
             case NetworkConfig network -> NETWORKS;
             case BackendGrantConfig grant -> BACKEND_GRANTS;
             case AccessLogConfig log -> ACCESS_LOGS;
+            case SecretConfig secret -> SECRETS;
         };
     }
 

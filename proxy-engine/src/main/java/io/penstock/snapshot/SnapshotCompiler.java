@@ -222,7 +222,8 @@ public final class SnapshotCompiler {
                     dependents.addRoutesOfLimit(before, name, affected);
                     dependents.addRoutesOfLimit(after, name, affected);
                 }
-                case LISTENERS, UPSTREAMS, NETWORKS, BACKEND_GRANTS, ACCESS_LOGS -> {}
+                // What uses a secret is changed with it: its settings name the value that they were prepared with.
+                case LISTENERS, UPSTREAMS, NETWORKS, BACKEND_GRANTS, ACCESS_LOGS, SECRETS -> {}
             }
         }
         return affected;

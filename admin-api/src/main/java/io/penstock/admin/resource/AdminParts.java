@@ -2,6 +2,7 @@ package io.penstock.admin.resource;
 
 import io.penstock.admin.access.AccessControl;
 import io.penstock.admin.revision.RevisionPipeline;
+import io.penstock.admin.secret.SecretSource;
 import io.penstock.admin.store.ConfigStore;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,6 +16,7 @@ import java.time.Instant;
  * @param engine the running engine
  * @param overrides state beside the configuration
  * @param plugins the versions of plugins
+ * @param secrets where values of secrets are read
  * @param started when this process started
  * @param activeWait how long a write waits for the workers
  */
@@ -25,6 +27,7 @@ public record AdminParts(
         EnginePort engine,
         Overrides overrides,
         PluginRegistry plugins,
+        SecretSource secrets,
         Instant started,
         Duration activeWait) {
     /** How long a write waits for the workers, as the contract says. */

@@ -2,14 +2,15 @@ package io.penstock.admin.resource;
 
 import io.penstock.admin.access.Principal;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.security.GeneralSecurityException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -153,11 +154,16 @@ public final class ApiRequest {
     /** What tells this request from any other, for idempotency. */
     String fingerprint(JsonBounds bounds) {
         try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            // Keyed by what only the caller has: a body may hold a secret, and a plain digest of it in the store would
+            // let
+            // whoever has the store try guesses.
+            Mac digest = Mac.getInstance("HmacSHA256");
+            digest.init(new SecretKeySpec(
+                    header("Authorization").orElse("none").getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
             digest.update((method + " " + path + "?" + query.meaning() + "\n").getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest.digest(body(bounds)));
-        } catch (NoSuchAlgorithmException missing) {
-            throw new IllegalStateException("Every Java platform must have SHA-256", missing);
+            return HexFormat.of().formatHex(digest.doFinal(body(bounds)));
+        } catch (GeneralSecurityException missing) {
+            throw new IllegalStateException("Every Java platform must have HMAC-SHA256", missing);
         }
     }
 

@@ -39,6 +39,11 @@ public final class ConfigJson implements ConfigCodec {
         return RecordWriter.write(part, RecordWriter.View.FULL);
     }
 
+    /** The record with every member, secrets as they were given: for who sends them, and never for who shows. */
+    public static ObjectNode writeSent(Record part) {
+        return RecordWriter.write(part, RecordWriter.View.SENT);
+    }
+
     /** The record without members that hold nothing but their default. */
     public static ObjectNode writeBrief(Record part) {
         return RecordWriter.write(part, RecordWriter.View.BRIEF);
@@ -67,13 +72,19 @@ public final class ConfigJson implements ConfigCodec {
 
     @Override
     public String toJson(Record part) {
+        return JsonText.text(RecordWriter.write(part, RecordWriter.View.STORED));
+    }
+
+    @Override
+    public String toShownJson(Record part) {
         return JsonText.text(write(part));
     }
 
     @Override
     public Record fromJson(ResourceKey key, String json) {
         try {
-            return switch (bind(recordClass(key), JsonText.read(json, JsonBounds.RESOURCE))) {
+            return switch (bind(
+                    RecordBinder.ofStored(), recordClass(key), JsonText.read(json, JsonBounds.RESOURCE), Map.of())) {
                 case Good<? extends Record>(Record value) -> value;
                 case Bad<? extends Record>(List<Fault> faults) ->
                     throw new IllegalArgumentException(
@@ -94,7 +105,11 @@ public final class ConfigJson implements ConfigCodec {
     }
 
     private static <R extends Record> Bound<R> bind(Class<R> type, JsonNode node, Map<String, Object> given) {
-        RecordBinder binder = new RecordBinder(Optional.empty());
+        return bind(new RecordBinder(Optional.empty()), type, node, given);
+    }
+
+    private static <R extends Record> Bound<R> bind(
+            RecordBinder binder, Class<R> type, JsonNode node, Map<String, Object> given) {
         Optional<R> bound = binder.record(type, node, "", given);
         if (bound.isPresent() && binder.faults().isEmpty()) {
             return new Good<>(bound.get());

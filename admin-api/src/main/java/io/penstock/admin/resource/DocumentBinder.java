@@ -28,7 +28,6 @@ final class DocumentBinder {
             "caBundles",
             "tlsPolicies",
             "acmeAccounts",
-            "secrets",
             "consumers",
             "consumerGroups",
             "errorPages",

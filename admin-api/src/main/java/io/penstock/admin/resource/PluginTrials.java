@@ -4,6 +4,10 @@ import io.penstock.admin.access.Verb;
 import io.penstock.admin.store.AuditEvent;
 import io.penstock.admin.store.PluginRecord;
 import io.penstock.config.ConfigProblem;
+import io.penstock.config.Reference;
+import io.penstock.config.ResourceType;
+import io.penstock.config.SecretConfig;
+import io.penstock.config.SecretReferences;
 import io.penstock.spi.PluginLibrary.PluginLogLine;
 import io.penstock.spi.PluginLibrary.PluginTrial;
 import io.penstock.spi.PluginLibrary.PluginTrialRequest;
@@ -119,10 +123,33 @@ final class PluginTrials {
         PluginEndpoints.requireUntagged(request, Verb.OPERATE);
         PluginRecord plugin = PluginEndpoints.find(parts, request);
         PluginTrialRequest sample = sample(plugin, request.json(JsonBounds.RESOURCE));
+        requireSecrets(request, sample);
         try {
             return ApiReply.ok(ConfigJson.write(view(parts.plugins().test(sample))));
         } catch (PluginRefusedException refused) {
             throw PluginFaults.ofTrial(refused);
+        }
+    }
+
+    // A plugin can say what it was given in ways that no filter of texts would find; so who tries one with a secret
+    // must be
+    // somebody who could give the secret its value.
+    private void requireSecrets(ApiRequest request, PluginTrialRequest sample) {
+        for (Reference named : SecretReferences.in(new io.penstock.config.JsonText(sample.config()))) {
+            List<String> tags = parts.pipeline()
+                    .current()
+                    .config()
+                    .secrets()
+                    .find(named.name())
+                    .map(SecretConfig::tags)
+                    .orElse(List.of());
+            if (!request.principal().may(Verb.WRITE, ResourceType.SECRETS.apiName(), tags)) {
+                throw ApiProblem.of(
+                        403,
+                        "forbidden",
+                        "Your token may not try a plugin with the secret \"" + Pointers.shown(named.name()) + "\"",
+                        "write a value of your own for the trial into config" + named.pointer());
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import io.penstock.config.ByteSize;
 import io.penstock.config.ConfigProblem;
 import io.penstock.config.InvalidValueException;
 import io.penstock.config.RecordDefaults;
+import io.penstock.config.SecretValue;
 import io.penstock.config.Spelling;
 import io.penstock.config.TypeTag;
 import io.penstock.config.ValueFault;
@@ -28,10 +29,21 @@ final class RecordBinder {
     private static final Set<String> PLANNED_TYPES = Set.of("plugin", "cors", "compression", "cache", "mirror");
 
     private final Optional<ValueResolver> resolver;
+    private final boolean isStored;
     private final List<Fault> faults = new ArrayList<>();
 
     RecordBinder(Optional<ValueResolver> resolver) {
+        this(resolver, false);
+    }
+
+    private RecordBinder(Optional<ValueResolver> resolver, boolean isStored) {
         this.resolver = resolver;
+        this.isStored = isStored;
+    }
+
+    /** One that reads what the store holds, encrypted values too. */
+    static RecordBinder ofStored() {
+        return new RecordBinder(Optional.empty(), true);
     }
 
     List<Fault> faults() {
@@ -108,12 +120,42 @@ final class RecordBinder {
         if (raw == io.penstock.config.JsonText.class) {
             return foreign(node, pointer);
         }
+        if (raw == SecretValue.class) {
+            return secret(node, pointer);
+        }
         if (ValueText.isLeaf(raw)) {
             return leaf(raw, node, pointer);
         }
         return raw.isSealed()
                 ? oneOf(raw, node, pointer)
                 : record(raw.asSubclass(Record.class), node, pointer).map(Object.class::cast);
+    }
+
+    // Whatever is wrong with a secret's value, no fault says what it is.
+    private Optional<Object> secret(JsonNode node, String pointer) {
+        if (isStored) {
+            return SecretJson.readStored(node).map(Object.class::cast);
+        }
+        Optional<String> text = node instanceof ObjectNode object && isReference(object)
+                ? referred(object, pointer)
+                : node.isString() ? Optional.of(node.stringValue()) : Optional.empty();
+        if (text.isPresent()) {
+            try {
+                return Optional.of(new SecretValue.Given(text.get()));
+            } catch (IllegalArgumentException unfit) {
+                fault(Fault.of(pointer, ConfigProblem.OUT_OF_RANGE, message(unfit)));
+                return Optional.empty();
+            }
+        }
+        Optional<SecretValue> kept = SecretJson.readKept(node);
+        if (kept.isEmpty() && !(node instanceof ObjectNode object && isReference(object))) {
+            fault(Fault.of(
+                    pointer,
+                    Fault.WRONG_TYPE,
+                    "wanted the value as a text, or {stored: ID} to keep the value that is there",
+                    node.isNumber() || node.isBoolean() ? "put it in quotes" : ""));
+        }
+        return kept.map(Object.class::cast);
     }
 
     /** An object whose members somebody else describes. */

@@ -1,5 +1,6 @@
 package io.penstock.admin.resource;
 
+import io.penstock.config.SecretValue;
 import io.penstock.config.ValueText;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
@@ -17,7 +18,11 @@ final class RecordWriter {
         /** Everything, so that a reader needs to know no default. */
         FULL,
         /** What a person would write. */
-        BRIEF
+        BRIEF,
+        /** Everything, and what is encrypted: for the store alone. */
+        STORED,
+        /** Everything, and what is secret: for the command, which sends what it read. */
+        SENT
     }
 
     private RecordWriter() {}
@@ -30,7 +35,7 @@ final class RecordWriter {
             Object value = component.of(record);
             if (value instanceof Optional<?> optional) {
                 optional.ifPresent(present -> object.set(component.name(), value(present, view)));
-            } else if (view == View.FULL || !component.absent().equals(Optional.of(value))) {
+            } else if (view != View.BRIEF || !component.absent().equals(Optional.of(value))) {
                 object.set(component.name(), value(value, view));
             }
         }
@@ -45,6 +50,7 @@ final class RecordWriter {
             case Double number -> JsonText.NODES.numberNode(number.doubleValue());
             case JsonNode node -> node;
             case io.penstock.config.JsonText foreign -> JsonText.parse(foreign.text());
+            case SecretValue secret -> SecretJson.write(secret, view);
             case List<?> list -> list(list, view);
             case Map<?, ?> map -> map(map, view);
             case Record record when !isText(record) -> write(record, view);

@@ -31,12 +31,14 @@ final class ResourceEndpoints {
     private final Changes changes;
     private final ResourceType type;
     private final ResourceList list;
+    private final SecretViews views;
 
     ResourceEndpoints(AdminParts parts, Changes changes, ResourceType type) {
         this.parts = parts;
         this.changes = changes;
         this.type = type;
-        this.list = new ResourceList(type);
+        this.views = new SecretViews(parts.secrets());
+        this.list = new ResourceList(type, views);
     }
 
     List<Endpoint> endpoints() {
@@ -45,6 +47,7 @@ final class ResourceEndpoints {
         String noun = type.singular();
         String id = Schemas.nameOf(type.recordClass());
         Schema schema = Schema.of(type.recordClass().asSubclass(Record.class));
+        Schema shown = SecretViews.schema(type);
         Schema uses = Schema.members(
                 Map.of("items", Schema.listOf(Schema.object("A resource and its path in the API."))), List.of("items"));
         Schema rename = Schema.members(Map.of("to", Schema.text()), List.of("to"));
@@ -62,7 +65,7 @@ final class ResourceEndpoints {
                                         "-name",
                                         "changed",
                                         "-changed"))
-                        .answers(200, Schema.pageOf(schema)),
+                        .answers(200, Schema.pageOf(shown)),
                 write(
                                 "POST",
                                 all,
@@ -70,17 +73,17 @@ final class ResourceEndpoints {
                                 "Creates a " + noun + ", once for each Idempotency-Key.",
                                 this::create)
                         .reads(schema)
-                        .answers(201, schema),
-                read("GET", one, "get" + id, "Reads a " + noun + ".", this::get).answers(200, schema),
+                        .answers(201, shown),
+                read("GET", one, "get" + id, "Reads a " + noun + ".", this::get).answers(200, shown),
                 write("PUT", one, "put" + id, "Creates or replaces a " + noun + ".", this::put)
                         .reads(schema)
-                        .answers(200, schema),
+                        .answers(200, shown),
                 write("PATCH", one, "patch" + id, "Changes members of a " + noun + ".", this::patch)
                         .reads(
                                 Schema.anything("A merge patch (RFC 7396) or a JSON patch (RFC 6902)."),
                                 "application/merge-patch+json",
                                 "application/json-patch+json")
-                        .answers(200, schema),
+                        .answers(200, shown),
                 write("DELETE", one, "delete" + id, "Removes a " + noun + " that nothing refers to.", this::delete),
                 read(
                                 "GET",
@@ -96,7 +99,7 @@ final class ResourceEndpoints {
                                 "Renames a " + noun + " and every reference to it.",
                                 this::rename)
                         .reads(rename)
-                        .answers(200, schema)));
+                        .answers(200, shown)));
         if (type == ResourceType.ROUTES) {
             endpoints.replaceAll(each -> each.operationId().equals("get" + id)
                     ? each.takes(QueryParameter.choice(
@@ -137,8 +140,9 @@ final class ResourceEndpoints {
         if (Preconditions.isUnchanged(request, tag)) {
             return ApiReply.empty(304).withRevision(current.revision(), tag);
         }
-        ObjectNode body =
-                isEffective ? EffectiveView.of(current.config(), resource.name()) : ConfigJson.write((Record) resource);
+        ObjectNode body = isEffective
+                ? EffectiveView.of(current.config(), resource.name())
+                : views.of(resource, current.config());
         return ApiReply.ok(body).withRevision(current.revision(), tag);
     }
 
@@ -153,7 +157,7 @@ final class ResourceEndpoints {
     }
 
     private ApiReply create(ApiRequest request) {
-        JsonNode body = request.json(JsonBounds.RESOURCE);
+        JsonNode body = SecretViews.withoutViews(type, request.json(JsonBounds.RESOURCE));
         Resource resource = bound(bindNamed(body));
         Optional<IdempotencyKey> key = Changes.key(request, JsonBounds.RESOURCE);
         try {
@@ -189,7 +193,8 @@ final class ResourceEndpoints {
     private ApiReply put(ApiRequest request) {
         String name = request.pathParameter(NAME);
         Precondition precondition = Preconditions.of(request);
-        Resource resource = bound(ConfigJson.bindResource(type, name, request.json(JsonBounds.RESOURCE)));
+        Resource resource = bound(
+                ConfigJson.bindResource(type, name, SecretViews.withoutViews(type, request.json(JsonBounds.RESOURCE))));
         return written(request, "put", name, Optional.empty(), new EditOperation.Put(resource, precondition));
     }
 
@@ -273,7 +278,7 @@ final class ResourceEndpoints {
         boolean isPending = isPending(outcome);
         ApiReply reply = isPending
                 ? ApiReply.json(202, single(outcome, name))
-                : ApiReply.json(isCreated ? 201 : 200, ConfigJson.write((Record) resource));
+                : ApiReply.json(isCreated ? 201 : 200, views.of(resource, outcome.config()));
         if (isCreated) {
             reply = reply.with("Location", "/v1/" + type.apiName() + "/" + name);
         }
@@ -314,7 +319,7 @@ final class ResourceEndpoints {
     private ObjectNode single(Changes.Outcome outcome, String name) {
         ObjectNode body = Changes.summary(outcome);
         body.remove("changes");
-        outcome.config().find(type, name).ifPresent(found -> body.set("resource", ConfigJson.write((Record) found)));
+        outcome.config().find(type, name).ifPresent(found -> body.set("resource", views.of(found, outcome.config())));
         ArrayNode diff = JsonText.NODES.arrayNode();
         for (PartChange change : outcome.changes()) {
             if (change.key().equals(key(name))) {

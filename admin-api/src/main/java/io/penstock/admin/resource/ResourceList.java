@@ -21,9 +21,11 @@ import tools.jackson.databind.node.ArrayNode;
  */
 final class ResourceList {
     private final ResourceType type;
+    private final SecretViews views;
 
-    ResourceList(ResourceType type) {
+    ResourceList(ResourceType type, SecretViews views) {
         this.type = type;
+        this.views = views;
     }
 
     ApiReply page(ApiRequest request, CurrentConfig current) {
@@ -43,7 +45,7 @@ final class ResourceList {
                     nextCursor = Optional.of(Lists.cursor(position(current, sort, last)));
                     break;
                 }
-                items.add(ConfigJson.write((Record) next));
+                items.add(views.of(next, current.config()));
                 last = next;
             }
         }

@@ -6,6 +6,7 @@ import io.penstock.admin.store.Page;
 import io.penstock.admin.store.ResourceChange;
 import io.penstock.admin.store.RevisionRecord;
 import io.penstock.admin.store.RevisionSummary;
+import io.penstock.config.ResourceType;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
@@ -111,10 +112,15 @@ final class RevisionEndpoints {
         for (ResourceChange change : changes) {
             list.add(ChangeView.of(
                     change.key(),
-                    change.before().map(RevisionEndpoints::json),
-                    change.after().map(RevisionEndpoints::json)));
+                    change.before().map(json -> shown(change, json)),
+                    change.after().map(json -> shown(change, json))));
         }
         return list;
+    }
+
+    private static JsonNode shown(ResourceChange change, String stored) {
+        JsonNode json = json(stored);
+        return change.key().type().equals(ResourceType.SECRETS.apiName()) ? SecretJson.shown(json) : json;
     }
 
     private static JsonNode json(String stored) {

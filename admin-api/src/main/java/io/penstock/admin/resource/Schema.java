@@ -94,6 +94,15 @@ record Schema(ObjectNode node, Map<String, Class<?>> records) {
         return new Schema(next, all);
     }
 
+    /** What is of both schemas. */
+    Schema and(Schema other) {
+        ObjectNode both = JsonText.NODES.objectNode();
+        both.putArray("allOf").add(node).add(other.node);
+        Map<String, Class<?>> all = new TreeMap<>(records);
+        all.putAll(other.records);
+        return new Schema(both, all);
+    }
+
     private static Schema wrap(String key, String type, Schema inner, BiConsumer<ObjectNode, JsonNode> place) {
         ObjectNode node = JsonText.NODES.objectNode().put(key, type);
         place.accept(node, inner.node);

@@ -8,6 +8,7 @@ import io.penstock.config.HostPort;
 import io.penstock.config.ListenAddress;
 import io.penstock.config.Rate;
 import io.penstock.config.RecordDefaults;
+import io.penstock.config.SecretValue;
 import io.penstock.config.Share;
 import io.penstock.config.TypeTag;
 import io.penstock.config.ValueText;
@@ -163,11 +164,28 @@ final class Schemas {
         if (raw == Instant.class) {
             return JsonText.NODES.objectNode().put("type", "string").put("format", "date-time");
         }
+        if (raw == SecretValue.class) {
+            return secret();
+        }
         if (ValueText.isLeaf(raw)) {
             return leaf(raw);
         }
         owed.add(raw);
         return JsonText.NODES.objectNode().put("$ref", prefix + nameOf(raw));
+    }
+
+    private static ObjectNode secret() {
+        ObjectNode schema = JsonText.NODES.objectNode();
+        ArrayNode ways = schema.putArray("oneOf");
+        ways.addObject()
+                .put("type", "string")
+                .put("writeOnly", true)
+                .put("minLength", SecretValue.CHARS_MIN)
+                .put("maxLength", SecretValue.CHARS_MAX);
+        ObjectNode stored = ways.addObject().put("type", "object").put("additionalProperties", false);
+        stored.putObject("properties").putObject("stored").put("type", "string");
+        stored.putArray("required").add("stored");
+        return schema;
     }
 
     private static ObjectNode leaf(Class<?> type) {

@@ -12,6 +12,11 @@ public interface ConfigCodec {
     /** Canonical JSON on one line: equal parts give equal text, in every version that writes the same format. */
     String toJson(Record part);
 
+    /** The same text without what is stored and shown to nobody: what audit lines hold. */
+    default String toShownJson(Record part) {
+        return toJson(part);
+    }
+
     /**
      * The part that the text stands for.
      *

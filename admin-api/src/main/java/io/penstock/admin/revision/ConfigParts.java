@@ -68,6 +68,7 @@ public final class ConfigParts {
         diff(ResourceType.NETWORKS, before.networks(), after.networks(), changes);
         diff(ResourceType.BACKEND_GRANTS, before.backendGrants(), after.backendGrants(), changes);
         diff(ResourceType.ACCESS_LOGS, before.accessLogs(), after.accessLogs(), changes);
+        diff(ResourceType.SECRETS, before.secrets(), after.secrets(), changes);
         return changes;
     }
 

@@ -65,8 +65,8 @@ final class EditAudit {
         StringBuilder json = new StringBuilder("{\"path\":\"");
         JsonStringEncoder.getInstance().quoteAsString(change.key().path(), json);
         json.append('"');
-        change.before().ifPresent(part -> json.append(",\"before\":").append(codec.toJson(part)));
-        change.after().ifPresent(part -> json.append(",\"after\":").append(codec.toJson(part)));
+        change.before().ifPresent(part -> json.append(",\"before\":").append(codec.toShownJson(part)));
+        change.after().ifPresent(part -> json.append(",\"after\":").append(codec.toShownJson(part)));
         return json.append('}').toString();
     }
 

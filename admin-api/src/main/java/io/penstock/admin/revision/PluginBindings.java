@@ -92,7 +92,8 @@ public final class PluginBindings {
         return of(ResourceRef.DEFAULTS, List.of(), defaults.filters(), defaults.auth());
     }
 
-    private static List<Binding> of(Resource resource) {
+    /** The entries of one resource. */
+    public static List<Binding> of(Resource resource) {
         return of(
                 ResourceRef.of(ResourceType.of(resource), resource.name()),
                 resource.tags(),

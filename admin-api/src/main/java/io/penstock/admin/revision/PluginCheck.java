@@ -33,7 +33,8 @@ final class PluginCheck implements ConfigCheck {
     }
 
     @Override
-    public ProxyConfig complete(ProxyConfig before, ProxyConfig after) {
+    public ProxyConfig complete(ProxyConfig before, ProxyConfig wanted) {
+        ProxyConfig after = rest.complete(before, wanted);
         List<PluginBindings.Binding> changed = PluginBindings.changed(before, after);
         if (changed.isEmpty()) {
             return after;

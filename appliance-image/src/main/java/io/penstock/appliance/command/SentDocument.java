@@ -54,7 +54,7 @@ final class SentDocument {
                     if (ResourceType.of(resource) == type) {
                         sentPointers.put(
                                 "/" + type.documentName() + "/" + list.size(), ResourceRef.of(type, resource.name()));
-                        list.add(ConfigJson.write((Record) resource));
+                        list.add(ConfigJson.writeSent((Record) resource));
                     }
                 }
             }

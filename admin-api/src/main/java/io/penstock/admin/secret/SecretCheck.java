@@ -1,0 +1,132 @@
+package io.penstock.admin.secret;
+
+import io.penstock.admin.revision.ConfigCheck;
+import io.penstock.admin.store.StoreProblem;
+import io.penstock.admin.store.StoreRefused;
+import io.penstock.config.ConfigProblem;
+import io.penstock.config.ConfigWarning;
+import io.penstock.config.NamedMap;
+import io.penstock.config.ProxyConfig;
+import io.penstock.config.ResourceRef;
+import io.penstock.config.ResourceType;
+import io.penstock.config.ResourceUse;
+import io.penstock.config.SecretConfig;
+import io.penstock.config.SecretValue;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Settles the values of secrets beside all else: what was given is encrypted before anything is compared, shown or stored,
+ * and what is named by its id is kept. A value that is given again as it is changes nothing.
+ */
+public final class SecretCheck implements ConfigCheck {
+
+    private final ConfigCheck rest;
+    private final SecretVault vault;
+
+    /** This judgement beside another. */
+    public SecretCheck(ConfigCheck rest, SecretVault vault) {
+        this.rest = rest;
+        this.vault = vault;
+    }
+
+    @Override
+    public ProxyConfig complete(ProxyConfig before, ProxyConfig after) {
+        List<SecretConfig> settled = new ArrayList<>();
+        for (SecretConfig secret : changed(before, after)) {
+            SecretValue value = switch (secret.value()) {
+                case SecretValue.Sealed sealed -> sealed;
+                case SecretValue.Kept kept -> kept(before.secrets(), secret.name(), kept);
+                case SecretValue.Given given -> sealed(before.secrets(), secret.name(), given);
+            };
+            settled.add(secret.with(value));
+        }
+        return rest.complete(before, after.with(settled));
+    }
+
+    private static List<SecretConfig> changed(ProxyConfig before, ProxyConfig after) {
+        List<SecretConfig> changed = new ArrayList<>();
+        NamedMap.diff(before.secrets(), after.secrets(), (name, old, present) -> {
+            if (present != null) {
+                changed.add(present);
+            }
+        });
+        return changed;
+    }
+
+    // Under its own name first; a document may also have renamed it.
+    private static SecretValue kept(NamedMap<SecretConfig> before, String name, SecretValue.Kept kept) {
+        Optional<SecretConfig> own = before.find(name).filter(secret -> hasId(secret, kept.id()));
+        return own.or(() -> before.stream()
+                        .filter(secret -> hasId(secret, kept.id()))
+                        .findFirst())
+                .map(SecretConfig::value)
+                .orElse(kept);
+    }
+
+    private static boolean hasId(SecretConfig secret, String id) {
+        return secret.value() instanceof SecretValue.Sealed sealed
+                && sealed.id().equals(id);
+    }
+
+    private SecretValue sealed(NamedMap<SecretConfig> before, String name, SecretValue.Given given) {
+        Optional<SecretValue> same = before.find(name)
+                .map(SecretConfig::value)
+                .filter(value -> value instanceof SecretValue.Sealed sealed
+                        && vault.open(sealed).equals(given.text()));
+        if (same.isPresent()) {
+            return same.get();
+        }
+        try {
+            return vault.seal(given);
+        } catch (UncheckedIOException failed) {
+            throw new StoreRefused(
+                    new StoreProblem(
+                            StoreProblem.Kind.IO_ERROR,
+                            "the key of the secrets cannot be written (" + failed.getCause() + ")",
+                            SecretVault.KEY_FILE,
+                            "Make room in the data folder, or make it writable."),
+                    failed);
+        }
+    }
+
+    @Override
+    public List<ConfigProblem> problems(ProxyConfig before, ProxyConfig after) {
+        List<ConfigProblem> problems = new ArrayList<>(rest.problems(before, after));
+        for (SecretConfig secret : changed(before, after)) {
+            if (secret.value() instanceof SecretValue.Kept) {
+                problems.add(new ConfigProblem(
+                        ResourceRef.of(ResourceType.SECRETS, secret.name()),
+                        "/value/stored",
+                        ConfigProblem.UNKNOWN_REFERENCE,
+                        "no value is stored here under this id",
+                        Optional.of("give the value itself, or leave the secret out to keep it as it is")));
+            }
+            if (!secret.enabled()) {
+                List<ResourceUse> users = usedBy(after, ResourceType.SECRETS, secret.name());
+                if (!users.isEmpty()) {
+                    problems.add(new ConfigProblem(
+                            ResourceRef.of(ResourceType.SECRETS, secret.name()),
+                            "/enabled",
+                            ConfigProblem.IN_USE,
+                            "it is used by " + users.getFirst().user() + " ("
+                                    + users.getFirst().pointer() + ")",
+                            Optional.of("take it out there first, or in the same edit")));
+                }
+            }
+        }
+        return problems;
+    }
+
+    @Override
+    public List<ConfigWarning> warnings(ProxyConfig before, ProxyConfig after) {
+        return rest.warnings(before, after);
+    }
+
+    @Override
+    public List<ResourceUse> usedBy(ProxyConfig config, ResourceType type, String name) {
+        return rest.usedBy(config, type, name);
+    }
+}
