@@ -391,4 +391,30 @@ final class AdminPluginTest {
                 .isEqualTo("not opened");
         assertThat(admin.pluginPort.isOpen).isFalse();
     }
+
+    @Test
+    void refusesAPluginBeforeTheOneWhoseVariableItRequires() throws Exception {
+        push("1.0.0");
+        admin.send(
+                        "PUT",
+                        "/v1/plugins/tenant/versions/1.0.0",
+                        "{\"manifest\":{\"requires\":[\"guard/who\"]},"
+                                + "\"source\":\"export default {onRequest() {}}\"}",
+                        "Content-Type",
+                        JSON)
+                .is(201);
+        String guard = "\"use\":\"guard@1\"";
+        String tenant = "\"use\":\"tenant@1\"";
+
+        Answer alone = route("a", tenant);
+        Answer late = route("b", tenant + "},{\"type\":\"plugin\"," + guard);
+        Answer disabled = route("c", guard + ",\"enabled\":false},{\"type\":\"plugin\"," + tenant);
+        Answer inOrder = route("d", guard + "},{\"type\":\"plugin\"," + tenant);
+
+        assertThat(pointer(alone.is(422))).isEqualTo("/filters/0/use");
+        assertThat(alone.text()).contains("guard/who").contains("before it");
+        assertThat(pointer(late.is(422))).isEqualTo("/filters/0/use");
+        assertThat(pointer(disabled.is(422))).isEqualTo("/filters/1/use");
+        inOrder.is(201);
+    }
 }

@@ -20,12 +20,14 @@ import io.penstock.metrics.TrailEntry;
 import io.penstock.metrics.TrailStep;
 import io.penstock.route.RouteCandidate;
 import io.penstock.route.RouteExplanation;
+import io.penstock.spi.PluginLibrary;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The engine as the admin API sees it: what it observes and explains, in the API's words. */
 final class EngineWindow implements EnginePort {
@@ -57,7 +59,7 @@ final class EngineWindow implements EnginePort {
                 status.listeners().stream()
                         .map(listener -> new ListenerView(listener.name(), AddressProbe.text(listener.address())))
                         .toList(),
-                plugins.mode(),
+                pluginsText(),
                 status.absentFeatures());
     }
 
@@ -253,5 +255,14 @@ final class EngineWindow implements EnginePort {
     @Override
     public boolean flushDns(String name) {
         return engine.flushDns(name);
+    }
+
+    /** How scripts run, and which versions do not. */
+    private String pluginsText() {
+        String quarantined = plugins.opened().map(PluginLibrary::status).orElse(List.of()).stream()
+                .filter(status -> status.state().equals("quarantined"))
+                .map(status -> status.name() + "@" + status.version())
+                .collect(Collectors.joining(", "));
+        return quarantined.isEmpty() ? plugins.mode() : plugins.mode() + ", in quarantine: " + quarantined;
     }
 }

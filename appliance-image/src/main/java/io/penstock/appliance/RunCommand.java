@@ -2,6 +2,7 @@ package io.penstock.appliance;
 
 import io.penstock.appliance.command.CommandFailure;
 import io.penstock.appliance.command.ExitCode;
+import io.penstock.appliance.command.TokenFile;
 import io.penstock.config.ConfigWarning;
 import io.penstock.engine.EngineStatus;
 import io.penstock.transport.TransportChoice;
@@ -165,6 +166,9 @@ final class RunCommand implements Callable<Integer> {
                     "warning: " + warning.resource() + ": " + warning.detail()
                             + warning.hint().map(way -> " (" + way + ")").orElse(""));
         }
+        boot.adminTokenFile()
+                .flatMap(TokenFile::warning)
+                .ifPresent(warning -> print(err, "warning: --admin-token-file: " + warning));
         appliance.pluginMode().ifPresent(mode -> print(err, "plugins run " + mode));
         appliance.adminFingerprint().ifPresent(print -> print(err, "admin certificate SHA-256 " + print));
         appliance

@@ -116,7 +116,8 @@ final class PluginSecretTest {
     }
 
     private HttpResponse<String> admin(String method, String path, String body, String... headers) throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(appliance().adminUri() + path))
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        URI.create(appliance().adminUri() + path))
                 .header("Authorization", "Bearer " + TOKEN)
                 .header("Content-Type", "application/json")
                 .method(
@@ -168,7 +169,14 @@ final class PluginSecretTest {
         knock(VALUE);
         knock("");
         knock("wrong", "x-fault", "1");
-        admin("PUT", "/v1/secrets/guard-token", "{\"value\":\"" + NEXT + "\"}", "If-Match", "*", "Idempotency-Key", "k");
+        admin(
+                "PUT",
+                "/v1/secrets/guard-token",
+                "{\"value\":\"" + NEXT + "\"}",
+                "If-Match",
+                "*",
+                "Idempotency-Key",
+                "k");
         knock(NEXT);
         knock("");
         knock("", "x-fault", "1");

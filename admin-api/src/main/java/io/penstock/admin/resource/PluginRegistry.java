@@ -280,6 +280,17 @@ public final class PluginRegistry implements PluginVersions, AutoCloseable {
         }
     }
 
+    @Override
+    public List<String> requires(String name, String version) {
+        return find(name, version)
+                .map(plugin -> JsonText.parse(plugin.manifest())
+                        .path("requires")
+                        .valueStream()
+                        .map(variable -> variable.asString(""))
+                        .toList())
+                .orElse(List.of());
+    }
+
     private synchronized void load(PluginRecord plugin) {
         if (!ready.contains(plugin.id())) {
             byte[] zip = content(plugin.name(), plugin.version())

@@ -88,6 +88,9 @@ final class PluginCheck implements ConfigCheck {
                             canary.resolved(),
                             problems));
         }
+        if (problems.isEmpty()) {
+            problems.addAll(PluginRequirements.problems(before, after, versions));
+        }
         return problems;
     }
 

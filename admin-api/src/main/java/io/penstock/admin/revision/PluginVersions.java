@@ -15,4 +15,7 @@ public interface PluginVersions {
      * @return why it cannot be, if so
      */
     Optional<String> makeReady(String name, String version);
+
+    /** The variables of other plugins that a stored version needs, as its manifest says: {@code token-guard/tenant}. */
+    List<String> requires(String name, String version);
 }

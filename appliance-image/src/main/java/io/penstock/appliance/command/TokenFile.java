@@ -5,12 +5,30 @@ import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import java.util.Set;
 
 /** A file with a bearer token in it. */
 public final class TokenFile {
     private static final long BYTES_MAX = 4096;
 
     private TokenFile() {}
+
+    /** What is unwise about the file, if anything: a token that others can read is theirs too. */
+    public static Optional<String> warning(Path file) {
+        try {
+            Set<PosixFilePermission> found = Files.getPosixFilePermissions(file);
+            return found.contains(PosixFilePermission.GROUP_READ) || found.contains(PosixFilePermission.OTHERS_READ)
+                    ? Optional.of("token file " + file + " has the mode " + PosixFilePermissions.toString(found)
+                            + ": others than its owner can read it; chmod 600 " + file)
+                    : Optional.empty();
+        } catch (IOException | UnsupportedOperationException unknown) {
+            // Reading it says what is wrong; a file system without modes has nothing to warn of.
+            return Optional.empty();
+        }
+    }
 
     /** Its content without blanks around it. Never shown in a message. */
     public static String read(Path file) {
