@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.function.LongSupplier;
 import net.openhft.chronicle.map.ChronicleMap;
 import net.openhft.chronicle.map.ChronicleMapBuilder;
 import net.openhft.chronicle.map.MapSegmentContext;
@@ -31,11 +32,20 @@ final class ChronicleCells implements Cells {
     // in
     // a sparse file. The shelf's bounds are met long before.
     private static final double BLOAT_MAX = 4;
+    // The file is sparse and mapped: a page that the disk has no room for cannot fail as a write does, but is a fault
+    // of the
+    // whole process. So writing ends while there is room, and is looked for before so much can be written as is kept
+    // free.
+    private static final long FREE_BYTES_MIN = 16L << 20;
+    private static final int WRITES_PER_LOOK = 64;
 
     private final ChronicleMap<byte[], byte[]> map;
+    private final LongSupplier freeBytes;
+    private int writes;
 
-    private ChronicleCells(ChronicleMap<byte[], byte[]> map) {
+    private ChronicleCells(ChronicleMap<byte[], byte[]> map, LongSupplier freeBytes) {
         this.map = map;
+        this.freeBytes = freeBytes;
     }
 
     /**
@@ -44,10 +54,16 @@ final class ChronicleCells implements Cells {
      * @param wasClosed whether whoever had the file last has closed it
      * @param entriesMax entries that surely fit
      * @param bytesMax octets of keys and values that surely fit
+     * @param freeBytes how much room the disk has
      * @throws IOException if it is no such file, or cannot be read and written
      */
-    static ChronicleCells open(Path file, boolean wasClosed, int entriesMax, long bytesMax) throws IOException {
+    static ChronicleCells open(Path file, boolean wasClosed, int entriesMax, long bytesMax, LongSupplier freeBytes)
+            throws IOException {
         boolean isNew = !Files.exists(file);
+        if (isNew && freeBytes.getAsLong() < FREE_BYTES_MIN) {
+            throw new IOException("the disk has no room for " + file + ": " + freeBytes.getAsLong()
+                    + " bytes are free, and " + FREE_BYTES_MIN + " are wanted");
+        }
         if (isNew) {
             // Made under another name, so that a process killed while it does leaves no half of a file.
             Path beginning = file.resolveSibling(file.getFileName() + ".new");
@@ -62,7 +78,8 @@ final class ChronicleCells implements Cells {
                     isNew || wasClosed
                             ? builder.createPersistedTo(file.toFile())
                             : builder.recoverPersistedTo(
-                                    file.toFile(), false, found -> LOG.warn("{}: dropped {}", file, found.message())));
+                                    file.toFile(), false, found -> LOG.warn("{}: dropped {}", file, found.message())),
+                    freeBytes);
         } catch (RuntimeException damaged) {
             throw new IOException(file + " is damaged beyond recovery: " + damaged.getMessage(), damaged);
         }
@@ -104,6 +121,11 @@ final class ChronicleCells implements Cells {
 
     @Override
     public void put(byte[] key, byte[] value) throws StoreRefusedException {
+        // Looks again at once after a refusal, so that a disk that has room again is used again.
+        if (writes % WRITES_PER_LOOK == 0 && freeBytes.getAsLong() < FREE_BYTES_MIN) {
+            throw new StoreRefusedException("the disk of the key-value store is full");
+        }
+        writes++;
         try {
             map.put(key, value);
         } catch (IllegalStateException | IllegalArgumentException full) {

@@ -1,6 +1,7 @@
 package io.penstock.plugin.kv;
 
 import io.penstock.mark.SharedByWorkers;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayDeque;
@@ -156,8 +157,13 @@ public final class SharedStore implements AutoCloseable {
     }
 
     private Shelf shelf(FolderLock lock) throws IOException {
+        File folder = lock.folder().toFile();
         ChronicleCells cells = ChronicleCells.open(
-                lock.folder().resolve("plugin-kv.dat"), lock.wasClosed(), options.entriesMax(), options.bytesMax());
+                lock.folder().resolve("plugin-kv.dat"),
+                lock.wasClosed(),
+                options.entriesMax(),
+                options.bytesMax(),
+                folder::getUsableSpace);
         return new Shelf(cells, options, System::currentTimeMillis);
     }
 

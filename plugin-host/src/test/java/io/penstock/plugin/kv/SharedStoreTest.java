@@ -13,12 +13,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class SharedStoreTest {
     private static final long ANSWER_SECONDS_MAX = 60;
+    private static final long ROOM = 1L << 40;
 
     @TempDir
     Path folder;
@@ -173,7 +175,7 @@ final class SharedStoreTest {
     @Test
     void aFullMapRefusesAndKeepsWhatItHas() throws Exception {
         // A shelf that believes in more room than the map has: what its own bounds otherwise prevent.
-        try (ChronicleCells cells = ChronicleCells.open(folder.resolve("small.dat"), true, 64, 4_096)) {
+        try (ChronicleCells cells = ChronicleCells.open(folder.resolve("small.dat"), true, 64, 4_096, () -> ROOM)) {
             Shelf shelf = new Shelf(
                     cells,
                     new StoreOptions(folder, 1_000_000, 1L << 40, 1_000_000, 1L << 40),
@@ -192,11 +194,44 @@ final class SharedStoreTest {
         }
     }
 
+    // The file is sparse and mapped: a page without room behind it would be a fault of the whole process.
+    @Test
+    void writesNothingOnADiskThatIsAlmostFullAndHeals() throws Exception {
+        AtomicLong free = new AtomicLong(ROOM);
+        try (ChronicleCells cells = ChronicleCells.open(folder.resolve("kv.dat"), true, 1_000, 1 << 20, free::get)) {
+            Shelf shelf = new Shelf(cells, StoreOptions.in(folder), System::currentTimeMillis);
+            KeyValues store = (operation, answer) -> shelf.run("p", operation, answer);
+            assertThat(done(store, new Operation.Incr("n", "k", 1, 0))).isEqualTo("1");
+
+            free.set(1 << 20);
+            int written = 1;
+            String answer = done(store, new Operation.Incr("n", "k", 1, 0));
+            while (!String.valueOf(answer).startsWith("refused: ")) {
+                written++;
+                answer = done(store, new Operation.Incr("n", "k", 1, 0));
+            }
+            assertThat(written).isLessThanOrEqualTo(64);
+            assertThat(answer).contains("disk", "full");
+            assertThat(done(store, new Operation.Put("n", "other", "1", 0))).contains("disk");
+            assertThat(done(store, new Operation.Get("n", "k"))).isEqualTo(Integer.toString(written));
+            free.set(ROOM);
+            assertThat(done(store, new Operation.Incr("n", "k", 1, 0))).isEqualTo(Integer.toString(written + 1));
+        }
+    }
+
+    @Test
+    void makesNoFileOnADiskWithoutRoom() {
+        assertThatThrownBy(() -> ChronicleCells.open(folder.resolve("kv.dat"), true, 1_000, 1 << 20, () -> 1_000))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("no room");
+        assertThat(folder.resolve("kv.dat")).doesNotExist();
+    }
+
     @Test
     void takesAsMuchAsItsOptionsSay() throws Exception {
         StoreOptions options = new StoreOptions(folder, 2_000, 40L << 20, 2_000, 40L << 20);
-        try (ChronicleCells cells =
-                ChronicleCells.open(folder.resolve("large.dat"), true, options.entriesMax(), options.bytesMax())) {
+        try (ChronicleCells cells = ChronicleCells.open(
+                folder.resolve("large.dat"), true, options.entriesMax(), options.bytesMax(), () -> ROOM)) {
             Shelf shelf = new Shelf(cells, options, System::currentTimeMillis);
             KeyValues store = (operation, answer) -> shelf.run("p", operation, answer);
             String longest = "\"" + "x".repeat(Shelf.VALUE_BYTES_MAX - 2) + "\"";

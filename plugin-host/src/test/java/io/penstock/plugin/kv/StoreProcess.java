@@ -129,7 +129,11 @@ final class StoreProcess implements AutoCloseable {
     private static void stand(FolderLock taken, PrintStream out) throws IOException {
         StoreOptions options = StoreOptions.in(taken.folder());
         try (ChronicleCells cells = ChronicleCells.open(
-                taken.folder().resolve("plugin-kv.dat"), true, options.entriesMax(), options.bytesMax())) {
+                taken.folder().resolve("plugin-kv.dat"),
+                true,
+                options.entriesMax(),
+                options.bytesMax(),
+                () -> Long.MAX_VALUE)) {
             for (int part = 0; part < cells.parts(); part++) {
                 cells.visit(part, (key, value) -> {
                     out.println("> locked");
