@@ -1,12 +1,14 @@
 package io.penstock.plugin;
 
 import io.penstock.mark.WorkerConfined;
+import io.penstock.plugin.bridge.ExchangeBudget;
 import io.penstock.plugin.bridge.FetchGrant;
 import io.penstock.plugin.bridge.HostRealm;
 import io.penstock.plugin.bridge.ScriptCall;
 import io.penstock.plugin.bridge.ScriptHost;
 import io.penstock.plugin.budget.FaultCode;
 import io.penstock.plugin.budget.Overrun;
+import io.penstock.plugin.budget.WindowBudget;
 import io.penstock.plugin.budget.WorkerGauge;
 import io.penstock.plugin.js.Hook;
 import io.penstock.plugin.js.ScriptContext;
@@ -43,6 +45,7 @@ final class LiveContext implements ScriptHost {
     private static final long YOUNG_ENTRIES = 1_000;
     // Shorter entries keep no worker for a time that its other exchanges would notice.
     private static final long STALL_NS = MS;
+    private static final long BACKGROUND_WINDOW_NS = 1_000 * MS;
 
     private final ScriptRuntime runtime;
     private final PluginVersion version;
@@ -67,7 +70,9 @@ final class LiveContext implements ScriptHost {
     private boolean isYoung = true;
     private final long youngUntilNs;
     private String brokenCode = "";
+    private final WindowBudget background;
     private @Nullable Consumer<ScriptCall> onSettled;
+    private @Nullable Consumer<ScriptCall> onSpent;
 
     private LiveContext(
             ScriptRuntime runtime, PluginVersion version, @Nullable KeyValues shared, Consumer<LiveContext> onBroken) {
@@ -76,6 +81,7 @@ final class LiveContext implements ScriptHost {
         this.version = version;
         this.onBroken = onBroken;
         this.limits = manifest.limits();
+        this.background = new WindowBudget(limits.requestCpuMs() * MS, BACKGROUND_WINDOW_NS);
         this.fetchGrant = new FetchGrant(manifest.permissions().fetch());
         this.store = shared == null ? null : new WorkerStore(shared, this::toWorker, System::nanoTime);
         this.realm = new HostRealm(this, limits.subrequests());
@@ -182,9 +188,15 @@ final class LiveContext implements ScriptHost {
         gauge = workersGauge;
     }
 
-    /** Says which worker enters, and who hears of settled promises. On that worker, before its first entry. */
-    void serve(FilterWorker serving, Consumer<ScriptCall> settledListener) {
+    /**
+     * Says which worker enters. On that worker, before its first entry.
+     *
+     * @param settledListener hears of settled promises
+     * @param spentListener hears of calls that used up their exchange's budget outside of a hook, and have been given up
+     */
+    void serve(FilterWorker serving, Consumer<ScriptCall> settledListener, Consumer<ScriptCall> spentListener) {
         onSettled = settledListener;
+        onSpent = spentListener;
         worker = serving;
         setupLoop.handOver(serving);
     }
@@ -262,25 +274,65 @@ final class LiveContext implements ScriptHost {
         return call == null ? ScriptCall.FAILED : call.failed(text);
     }
 
-    // A piece of script from the loop itself: a timer, a reply.
+    // A piece of script from the loop itself: a timer, a reply. Many short ones would keep the worker as long as one
+    // that
+    // is long: they take from what their exchange has, those of no exchange from what the context has each second.
     private void enter(@Nullable ScriptCall owner, Runnable piece) {
         if (isBroken) {
             return;
         }
-        begin(limits.cpuMs() * MS);
+        long leftNs = leftNs(owner);
+        if (leftNs <= 0) {
+            spent(owner);
+            return;
+        }
+        begin(Math.min(limits.cpuMs() * MS, leftNs));
         realm.current(owner);
         try {
             piece.run();
         } catch (PolyglotException thrown) {
             thrown(thrown, null);
-            if (!isBroken) {
-                version.fault(FaultCode.THREW.code(), "", version.stacks().of(thrown));
-            }
+            version.fault(isBroken ? brokenCode : FaultCode.THREW.code(), "", text(thrown));
         } finally {
             realm.current(null);
             end();
+            charge(owner);
         }
         drain();
+    }
+
+    // While it is set up, no worker waits, and the time for a setup is the bound.
+    private long leftNs(@Nullable ScriptCall owner) {
+        if (owner != null) {
+            return limits.requestCpuMs() * MS - owner.budget().cpuNs();
+        }
+        return worker == null ? Long.MAX_VALUE : background.leftNs(System.nanoTime());
+    }
+
+    private void charge(@Nullable ScriptCall owner) {
+        if (owner != null) {
+            owner.budget().addCpu(lastCpuNs(), wasYoung());
+        } else if (worker != null) {
+            background.add(ExchangeBudget.counted(lastCpuNs(), wasYoung()));
+        }
+    }
+
+    private void spent(@Nullable ScriptCall owner) {
+        if (owner == null) {
+            isBroken = true;
+            brokenCode = FaultCode.BACKGROUND_CPU_BUDGET.code();
+            version.fault(
+                    brokenCode,
+                    "",
+                    "timers of no request used up " + limits.requestCpuMs() + " ms of CPU time within a second");
+            drain();
+            return;
+        }
+        realm.forget(owner);
+        Consumer<ScriptCall> listener = onSpent;
+        if (listener != null) {
+            listener.accept(owner);
+        }
     }
 
     private void enterUnlessAbandoned(@Nullable ScriptCall owner, Runnable piece) {
@@ -337,9 +389,16 @@ final class LiveContext implements ScriptHost {
     @Override
     public Scheduled schedule(long delayNs, @Nullable ScriptCall owner, Runnable piece) {
         FilterWorker serving = worker;
+        Runnable entry = () -> {
+            if (owner != null && owner.isAbandoned()) {
+                realm.forget(owner);
+            } else {
+                enter(owner, piece);
+            }
+        };
         return serving == null
-                ? setupLoop.schedule(System.nanoTime() + delayNs, () -> enter(owner, piece))
-                : serving.schedule(delayNs, () -> enter(owner, piece));
+                ? setupLoop.schedule(System.nanoTime() + delayNs, entry)
+                : serving.schedule(delayNs, entry);
     }
 
     @Override

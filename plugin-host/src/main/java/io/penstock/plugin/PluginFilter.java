@@ -224,9 +224,7 @@ final class PluginFilter implements Filter {
         }
         int outcome = context.call(binding, hook, call, Math.min(entryCpuNs, leftNs));
         long ns = context.lastCpuNs();
-        if (!context.wasYoung()) {
-            budget.addCpu(ns);
-        }
+        budget.addCpu(ns, context.wasYoung());
         scripts.entered(hook, ns);
         if (watch != null) {
             watch.entered(ns);

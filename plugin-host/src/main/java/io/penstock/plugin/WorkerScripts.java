@@ -97,7 +97,7 @@ final class WorkerScripts {
         if (!context.isServing()) {
             worker = serving;
             context.finish(gauge);
-            context.serve(serving, this::settled);
+            context.serve(serving, this::settled, this::spent);
         }
         return context;
     }
@@ -146,6 +146,25 @@ final class WorkerScripts {
         } else {
             resume(ticket, next, outcome == ScriptCall.WAITS ? call.settledOutcome() : outcome);
         }
+    }
+
+    // Outside of its hook, by its timers and replies.
+    private void spent(ScriptCall call) {
+        call.giveUp();
+        WaitingCall ended = call.ticket() < 0 ? null : waiting.get(call.ticket());
+        if (ended == null || ended.call() != call) {
+            version.fault(
+                    FaultCode.REQUEST_CPU_BUDGET.code(),
+                    "",
+                    "what a hook left running has used up limits.requestCpuMs of its exchange");
+            return;
+        }
+        waiting.remove(call.ticket());
+        ended.cancelTimeout();
+        String text = "the exchange has used up limits.requestCpuMs";
+        version.fault(FaultCode.REQUEST_CPU_BUDGET.code(), ended.requestId(), text);
+        Objects.requireNonNull(worker)
+                .resume(call.ticket(), ended.filter().onFailure(FaultCode.REQUEST_CPU_BUDGET.code(), text));
     }
 
     private void timedOut(long ticket) {
@@ -204,7 +223,7 @@ final class WorkerScripts {
             if (victim == null) {
                 continue;
             }
-            victim.call().abandon();
+            victim.call().giveUp();
             if (!mayRepeat || victim.isRepeated()) {
                 waiting.remove(ticket);
                 victim.cancelTimeout();

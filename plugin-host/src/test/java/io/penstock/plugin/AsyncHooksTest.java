@@ -191,6 +191,63 @@ final class AsyncHooksTest {
     }
 
     @Test
+    void aFlightOutlivesTheCallThatBeganIt() {
+        Filter filter = harness.plugin(FETCH, """
+                export default {
+                  async onRequest(req, ctx) {
+                    const text = await ctx.cached('key', { ttl: 60000 }, async () => {
+                      await Promise.resolve();
+                      return (await fetch('https://api.example/')).text();
+                    });
+                    req.headers.set('x', text);
+                  },
+                };
+                """);
+        FakeExchange first = harness.exchange();
+        FakeExchange second = harness.exchange();
+        filter.onRequest(first, first);
+        filter.onRequest(second, second);
+
+        filter.cancelled(first.ticket);
+        boolean wasCancelled = harness.worker.sent.getFirst().isCancelled;
+        harness.worker.sent.getFirst().respond(200, "v");
+        FakeExchange third = harness.exchange();
+        filter.onRequest(third, third);
+
+        assertThat(wasCancelled).isFalse();
+        assertThat(second.sentHeader("x")).isEqualTo("v");
+        assertThat(third.sentHeader("x")).isEqualTo("v");
+        assertThat(harness.worker.sent).hasSize(1);
+    }
+
+    @Test
+    void aFlightThatNeverEndsBlocksItsKeyNoLongerThanACallMayWait() {
+        Filter filter = harness.plugin("\"limits\": {\"wallMs\": 1}", """
+                let flights = 0;
+                export default {
+                  async onRequest(req, ctx) {
+                    const value = await ctx.cached('key', { ttl: 60000 }, () =>
+                      flights++ === 0 ? new Promise(() => {}) : 'second');
+                    req.headers.set('x', value);
+                  },
+                };
+                """);
+        FakeExchange first = harness.exchange();
+        filter.onRequest(first, first);
+        harness.worker.advanceMs(1);
+
+        // A script reads the clock of the machine.
+        String found = null;
+        while (found == null) {
+            FakeExchange next = harness.exchange();
+            filter.onRequest(next, next);
+            found = next.sentHeader("x");
+        }
+
+        assertThat(found).isEqualTo("second");
+    }
+
+    @Test
     void entriesShareACachedValueOnlyIfTheySaySo() {
         String use = harness.upload(
                 PackageFixture.named("shared", "1.0.0", "").main("""

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Plugins that mean harm, or are written by somebody who was tired. What each of them does ends; the worker, the engine and
@@ -58,28 +59,7 @@ final class HostilePluginsTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource(delimiter = '|', textBlock = """
-            endless loop              | while (true) {}
-            evades by catching        | for (;;) { try { for (;;) {} } catch { } finally { continue; } }
-            endless promise chain     | const again = () => Promise.resolve().then(again); return again();
-            endless microtasks        | const again = () => queueMicrotask(again); again();
-            backtracking regex        | /^(a+)+\\1b$/.test('a'.repeat(60));
-            slow builtin              | const a = []; for (let i = 0; i < 3e6; i++) a.push(i % 1000 * 7919 % 1000); for (;;) a.sort((x, y) => x - y);
-            quadratic search          | const s = 'a'.repeat(2e6); for (;;) s.lastIndexOf('a'.repeat(1e6) + 'b');
-            replace without end       | for (;;) 'a'.repeat(1e5).replace(/a/g, () => 'b');
-            BigInt growth             | let z = 3n; for (;;) z = z * z;
-            array growth              | const a = []; for (;;) a.push(new Array(1000).fill(0));
-            map growth                | const m = new Map(); for (let i = 0; ; i++) m.set(i, 'x' + i);
-            string growth             | let s = 'x'; const all = []; for (;;) { s = s + 'y'.repeat(100000); all.push(s.toUpperCase()); }
-            object chain              | let o = {}; for (;;) o = { o, pad: new Array(64).fill(1) };
-            generator without end     | const g = (function* () { for (;;) yield 1; })(); for (const x of g) {}
-            spread of a large array   | for (;;) { const a = new Array(1e6).fill(1); a.slice(); }
-            JSON without end          | const o = { a: new Array(1e5).fill({ b: 'c' }) }; for (;;) JSON.stringify(o);
-            getter without end        | const e = new Error('x'); Object.defineProperty(e, 'stack', { get() { for (;;) {} } }); throw e;
-            toString without end      | throw { toString() { for (;;) {} } };
-            thenable without end      | return { then() { for (;;) {} } };
-            clone without end         | for (;;) structuredClone({ a: [1, 2, { b: new Map([[1, 2]]) }] });
-            """)
+    @MethodSource("io.penstock.plugin.HostilePack#stopped")
     void isStoppedAndMadeAnew(String name, String body) {
         Filter bystander = bystander();
         assertServes(bystander);
@@ -101,43 +81,7 @@ final class HostilePluginsTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource(delimiter = '|', textBlock = """
-            recursion                 | const f = () => 1 + f(); f();
-            recursion of getters      | const o = { get a() { return this.a; } }; o.a;
-            throws null               | throw null;
-            throws a symbol           | throw Symbol('x');
-            throws a proxy            | throw new Proxy({}, { get() { throw 1; }, getPrototypeOf() { throw 2; } });
-            hostile message           | const e = new Error('x'); Object.defineProperty(e, 'stack', { get() { throw e; } }); throw e;
-            eval                      | eval('1 + 1');
-            Function                  | new Function('return 1')();
-            async Function            | (async () => {}).constructor('return 1')();
-            string timer              | setTimeout('1 + 1', 0);
-            Java types                | Java.type('java.lang.Runtime');
-            Java packages             | Packages.java.lang.System.exit(1);
-            polyglot                  | Polyglot.eval('js', '1');
-            shared memory             | new SharedArrayBuffer(8);
-            atomics                   | Atomics.wait;
-            load                      | load('/etc/passwd');
-            class of a host object    | req.headers.get.constructor('return 1')();
-            giant buffer              | new ArrayBuffer(2 ** 40);
-            giant string              | 'x'.repeat(2 ** 31);
-            status 99                 | return new Response('x', { status: 99 });
-            status 1000               | return new Response('x', { status: 1000 });
-            status is no number       | return new Response('x', { status: 'ok' });
-            reject with 200           | return ctx.reject(200, 'fine');
-            CRLF in a value           | return new Response('x', { headers: { 'x-a': 'b\\r\\nset-cookie: c=d' } });
-            CRLF in a name            | return new Response('x', { headers: { 'x-a\\r\\nx-b': 'b' } });
-            NUL in a value            | return new Response('x', { headers: { 'x-a': 'b\\u0000' } });
-            CRLF in a challenge       | return ctx.reject(401, 'no', { challenge: 'Basic\\r\\nx-a: b' });
-            two lengths               | return new Response('x', { headers: [['content-length', '1'], ['content-length', '2']] });
-            chunked by hand           | return new Response('x', { headers: { 'transfer-encoding': 'chunked' } });
-            path with a line break    | req.path = 'x y';
-            returns a number          | return 42;
-            returns a host object     | return req.headers;
-            other plugin's variable   | ctx.vars.set('other/name', 1);
-            upstream not granted      | ctx.upstream.use('admin');
-            store not granted         | ctx.kv('all');
-            """)
+    @MethodSource("io.penstock.plugin.HostilePack#failing")
     void failsAndItsContextLives(String name, String body) {
         Filter hostile = patient.plugin(
                 "\"limits\": {\"cpuMs\": 1000, \"memoryMb\": 1024}",
@@ -165,6 +109,62 @@ final class HostilePluginsTest {
 
         assertThat(harness.worker.verdictOf(exchange.ticket)).isInstanceOf(Verdict.Failed.class);
         assertThat(harness.worker.timersWaiting()).isZero();
+    }
+
+    @Test
+    void aTurnAtATimeForEverEndsWithTheBudgetOfItsRequest() {
+        Filter hostile = harness.plugin("\"limits\": {\"requestCpuMs\": 1, \"wallMs\": 300000}", hook("""
+                return (async () => { for (;;) {
+                  await new Promise((go) => setTimeout(go, 1)); for (let i = 0; i < 1000; i++) Math.sqrt(i); } })();
+                """));
+        FakeExchange exchange = harness.exchange();
+
+        assertThat(hostile.onRequest(exchange, exchange)).isSameAs(Verdict.SUSPENDED);
+        for (int i = 0; i < 290_000 && harness.worker.verdictOf(exchange.ticket) == null; i++) {
+            harness.worker.advanceMs(1);
+        }
+
+        assertThat(String.valueOf(harness.worker.verdictOf(exchange.ticket))).contains("request-cpu-budget");
+        assertThat(harness.worker.timersWaiting()).isZero();
+        assertThat(statusOf("1.0.0").strikes()).isZero();
+    }
+
+    @Test
+    void timersThatAHookLeavesBehindEndWithTheBudgetOfItsRequest() {
+        Filter hostile = harness.plugin(
+                "\"limits\": {\"requestCpuMs\": 1}",
+                hook(
+                        "for (let i = 0; i < 100; i++) setInterval(() => { for (let n = 0; n < 1000; n++) Math.sqrt(n); }, 1);"));
+        FakeExchange exchange = harness.exchange();
+
+        assertThat(hostile.onRequest(exchange, exchange)).isSameAs(Verdict.CONTINUE);
+        for (int i = 0; i < 290_000 && harness.worker.timersWaiting() > 0; i++) {
+            harness.worker.advanceMs(1);
+        }
+
+        assertThat(harness.worker.timersWaiting()).isZero();
+        assertThat(statusOf("1.0.0").faults()).containsEntry("request-cpu-budget", 1L);
+        FakeExchange next = harness.exchange();
+        assertThat(hostile.onRequest(next, next)).isSameAs(Verdict.CONTINUE);
+    }
+
+    @Test
+    void timersOfNoRequestAreAStrikeWhenTheyTakeTooMuchOfASecond() {
+        Filter hostile = harness.plugin("\"limits\": {\"requestCpuMs\": 1, \"cpuMs\": 1000}", """
+                export default {
+                  setup() { setInterval(() => { for (let n = 0; n < 1e5; n++) Math.sqrt(n); }, 10); },
+                  onRequest() {},
+                };
+                """);
+        FakeExchange exchange = harness.exchange();
+
+        hostile.onRequest(exchange, exchange);
+        for (int i = 0; i < 10_000 && statusOf("1.0.0").strikes() == 0; i++) {
+            harness.worker.advanceMs(10);
+        }
+
+        assertThat(statusOf("1.0.0").strikes()).isEqualTo(1);
+        assertThat(statusOf("1.0.0").faults()).containsEntry("background-cpu-budget", 1L);
     }
 
     @Test

@@ -5,6 +5,9 @@ import io.penstock.mark.WorkerConfined;
 /** What all hooks of one entry have used up for one exchange, and which version of two it keeps to. */
 @WorkerConfined
 public final class ExchangeBudget {
+    /** Time in a context whose code is cold counts as one of so many parts of it. */
+    static final int COLD_PARTS = 10;
+
     private long cpuNs;
     private int subrequests;
     private boolean hasSide;
@@ -30,8 +33,13 @@ public final class ExchangeBudget {
     }
 
     /** Adds time inside scripts. */
-    public void addCpu(long ns) {
-        cpuNs += ns;
+    public void addCpu(long ns, boolean wasCold) {
+        cpuNs += counted(ns, wasCold);
+    }
+
+    /** How much of a time counts: less where the code was cold. */
+    public static long counted(long ns, boolean wasCold) {
+        return wasCold ? ns / COLD_PARTS : ns;
     }
 
     /** Time inside scripts so far. */

@@ -23,9 +23,11 @@ public final class HostRealm {
     private final long startNs;
     private final HostFetch fetch;
     private final HostCrypto crypto;
-    private final Map<Integer, Scheduled> timers = new HashMap<>();
+    private final Map<Integer, Timer> timers = new HashMap<>();
     private int lastTimer;
     private @Nullable ScriptCall current;
+
+    private record Timer(Scheduled scheduled, @Nullable ScriptCall owner) {}
 
     /** Makes the realm of one context. */
     public HostRealm(ScriptHost host, int subrequestsMax) {
@@ -47,8 +49,25 @@ public final class HostRealm {
 
     /** Forgets all timers: the context is closed. */
     public void close() {
-        timers.values().forEach(Scheduled::cancel);
+        timers.values().forEach(timer -> timer.scheduled().cancel());
         timers.clear();
+    }
+
+    /** Forgets the timers that a call has started. Not inside the script. */
+    public void forget(ScriptCall owner) {
+        timers.values().removeIf(timer -> {
+            boolean isIts = timer.owner() == owner;
+            if (isIts) {
+                timer.scheduled().cancel();
+            }
+            return isIts;
+        });
+    }
+
+    /** How long something that others wait for may take. */
+    @HostAccess.Export
+    public double wallMs() {
+        return host.wallNs() / 1e6;
     }
 
     @HostAccess.Export
@@ -84,23 +103,21 @@ public final class HostRealm {
     }
 
     private void start(int id, Value callback, long delayNs, boolean isRepeating, @Nullable ScriptCall call) {
-        timers.put(id, host.schedule(delayNs, call, () -> {
+        Scheduled scheduled = host.schedule(delayNs, call, () -> {
             timers.remove(id);
-            if (call != null && call.isAbandoned()) {
-                return;
-            }
             if (isRepeating) {
                 start(id, callback, delayNs, true, call);
             }
             callback.executeVoid();
-        }));
+        });
+        timers.put(id, new Timer(scheduled, call));
     }
 
     @HostAccess.Export
     public void clearTimer(int id) {
-        Scheduled timer = timers.remove(id);
+        Timer timer = timers.remove(id);
         if (timer != null) {
-            timer.cancel();
+            timer.scheduled().cancel();
         }
     }
 

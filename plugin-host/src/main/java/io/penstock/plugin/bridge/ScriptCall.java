@@ -53,6 +53,8 @@ public final class ScriptCall {
     private String faultCode = FaultCode.THREW.code();
     private int settled = WAITS;
     private boolean isAbandoned;
+    private boolean isUnwanted;
+    private int flights;
     private long ticket = -1;
 
     /**
@@ -125,8 +127,20 @@ public final class ScriptCall {
         call = null;
     }
 
-    /** Ends the hook because nobody wants its outcome: requests of its own are given up, and their replies go nowhere. */
+    /**
+     * Ends the hook because nobody wants its outcome: requests of its own are given up, and their replies go nowhere. What it
+     * fetches for other calls too comes to its end first.
+     */
     public void abandon() {
+        call = null;
+        isUnwanted = true;
+        if (flights == 0) {
+            giveUp();
+        }
+    }
+
+    /** Ends the hook, whoever else waits for what it has begun. */
+    public void giveUp() {
         call = null;
         isAbandoned = true;
         List<Outbound.Call> open = outbound;
@@ -136,7 +150,22 @@ public final class ScriptCall {
         }
     }
 
-    /** Whether nobody wants its outcome. */
+    /** Notes that the script has begun something for other calls too. */
+    @HostAccess.Export
+    public void flightBegan() {
+        flights++;
+    }
+
+    /** Notes its end. */
+    @HostAccess.Export
+    public void flightEnded() {
+        flights--;
+        if (flights == 0 && isUnwanted) {
+            giveUp();
+        }
+    }
+
+    /** Whether nobody wants its outcome, nor anything that it has begun. */
     public boolean isAbandoned() {
         return isAbandoned;
     }

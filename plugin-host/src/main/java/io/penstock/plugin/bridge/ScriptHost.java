@@ -17,7 +17,7 @@ public interface ScriptHost {
     long nowNs();
 
     /**
-     * Runs a piece of script later, as an entry of its own.
+     * Runs a piece of script later, as an entry of its own; not if its owner has used up its budget by then.
      *
      * @param owner the call whose lines and requests are made in it, if there is one
      */

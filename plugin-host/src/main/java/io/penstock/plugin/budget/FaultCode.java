@@ -18,7 +18,12 @@ public enum FaultCode {
             "a promise did not settle within `limits.wallMs`, or an entry had no core for long; the latter is a strike"),
     /** Many small entries. */
     REQUEST_CPU_BUDGET(
-            "request-cpu-budget", "all hooks of one request together took longer than `limits.requestCpuMs`"),
+            "request-cpu-budget",
+            "all hooks of one request, with what they awaited or left running, took longer than `limits.requestCpuMs`"),
+    /** Many small entries that nobody waits for. */
+    BACKGROUND_CPU_BUDGET(
+            "background-cpu-budget",
+            "timers of no request took more than `limits.requestCpuMs` within a second: a strike"),
     /** A body the plugin may not leave unseen. */
     CODED_BODY(
             "coded-body",

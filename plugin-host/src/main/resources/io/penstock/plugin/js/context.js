@@ -137,28 +137,32 @@
 
   // Of this worker. With scope "entry" (the default) a value is that of one entry of the config, whose settings may be
   // others than the next one's; with "plugin" all entries of this version share it.
-  // One flight for each key, at most CACHED_MAX of them; the oldest go first.
+  // One flight for each key, at most CACHED_MAX of them; the oldest go first. A flight outlives the call that began it, for
+  // the others that wait, but blocks its key no longer than a call may wait.
   const CACHED_MAX = 1000;
   const caches = new Map();
 
-  function cached(binding, key, options, fill) {
+  function cached(call, binding, key, options, fill) {
     const scope = options?.scope ?? 'entry';
     if (scope !== 'entry' && scope !== 'plugin') throw new TypeError(`scope is "entry" or "plugin", not "${scope}"`);
     const name = (scope === 'entry' ? binding.index : 'plugin') + '/' + String(key);
     const now = host.nowMs();
     const found = caches.get(name);
-    if (found !== undefined && (found.until > now || found.isFilling)) return found.promise;
-    const entry = { until: 0, isFilling: true, promise: null };
+    if (found !== undefined && (found.until > now || found.fillsUntil > now)) return found.promise;
+    const entry = { until: 0, fillsUntil: now + host.wallMs(), promise: null };
+    call.flightBegan();
     const fresh = Promise.resolve().then(fill).then(
       (value) => {
-        entry.isFilling = false;
+        call.flightEnded();
+        entry.fillsUntil = 0;
         entry.until = host.nowMs() + (options?.ttl ?? 0);
         entry.staleUntil = entry.until + (options?.stale ?? 0);
         entry.promise = fresh;
         return value;
       },
       (error) => {
-        entry.isFilling = false;
+        call.flightEnded();
+        entry.fillsUntil = 0;
         entry.until = host.nowMs() + (options?.failTtl ?? 0);
         throw error;
       });
@@ -229,7 +233,7 @@
     }
 
     cached(key, options, fill) {
-      return cached(this.#binding, key, options, fill);
+      return cached(this.#call, this.#binding, key, options, fill);
     }
 
     identify(who) {
