@@ -1,0 +1,517 @@
+#!/usr/bin/env python3
+"""Penstock side by side with other proxies: CPU per request, rate and latency, in one run on one machine.
+
+    perf/peers/peers.py                      # every suite that the installed programs allow, about ten minutes
+    perf/peers/peers.py --suite plain        # one of: plain, many, large, script
+    perf/peers/peers.py --list               # what would run, what is missing and the package that has it
+
+Each proxy has core 0 to itself; origin and client (wrk) share core 1. All are started and warmed first, then measured in
+turns, round after round, so that a disturbance meets each of them; medians are told. What counts is CPU time of the whole
+process per request, compiler and collector threads included: unlike a rate it hardly depends on who else uses the machine.
+Compare the ratios, not the microseconds. Needs Linux, two cores, Python 3.9, wrk, nginx (the origin too) and a built
+Penstock ("mvn -DskipTests package"); installs nothing. All traffic stays on 127.0.0.1.
+
+Results: a table, DIR/results.json with the machine, the JVM's arguments and the commit, and DIR/report.html with plots.
+"""
+import argparse
+import contextlib
+import datetime
+import json
+import os
+import pathlib
+import platform
+import re
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import report
+
+HERE = pathlib.Path(__file__).resolve().parent
+SOURCES = HERE.parent.parent
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+TOKEN = "Bearer peers-token"
+PROXY_CORE, LOAD_CORE = "0", "1"
+READY_S = 120
+# Shares of a core that foreign processes may take before a round is called disturbed.
+DISTURBED = 0.10
+
+PACKAGES = {
+    "wrk": "wrk",
+    "nginx": "nginx",
+    "haproxy": "haproxy",
+    "taskset": "util-linux",
+    "ngx_http_js_module.so": "libnginx-mod-http-js",
+    "ngx_http_lua_module.so": "libnginx-mod-http-lua",
+}
+NGINX_MODULES = pathlib.Path("/usr/lib/nginx/modules")
+
+
+class Suite:
+    """One kind of work: what is asked of which proxies, by how many connections."""
+
+    def __init__(self, name, what, path, connections, peers, base=None):
+        self.name, self.what, self.path, self.connections, self.peers = name, what, path, connections, peers
+        # Each peer named here is compared with that other peer, not with the better of nginx and HAProxy.
+        self.base = base or {}
+
+
+SUITES = [
+    Suite("plain", "small answers, 64 connections", "/", 64, ["nginx", "haproxy", "penstock"]),
+    Suite("many", "small answers, 256 connections", "/", 256, ["nginx", "haproxy", "penstock"]),
+    Suite("large", "10 KB answers, 64 connections", "/10k", 64, ["nginx-16k", "haproxy", "penstock"]),
+    Suite(
+        "script",
+        "a token checked and a response header set by a script",
+        "/",
+        64,
+        ["nginx", "nginx-njs", "nginx-lua", "haproxy", "haproxy-lua", "penstock", "penstock-plugin", "penstock-ten-plugins"],
+        base={
+            "nginx-njs": "nginx",
+            "nginx-lua": "nginx",
+            "haproxy-lua": "haproxy",
+            "penstock-plugin": "penstock",
+            "penstock-ten-plugins": "penstock",
+        },
+    ),
+]
+
+# ---- the proxies: each function writes its configuration and gives the command that stays in the foreground
+
+
+def nginx_origin(folder, port):
+    small = json.dumps({"id": 1, "name": "widget", "price": 12.5, "tags": ["a", "b"], "stock": 42})
+    config = folder / "origin.conf"
+    (folder / "10k").write_text("x" * 10240)
+    config.write_text(
+        f"""worker_processes 1; daemon off; pid {folder}/origin.pid; error_log {folder}/origin.err crit;
+        events {{ worker_connections 4096; multi_accept on; }}
+        http {{ access_log off; keepalive_requests 1000000000; keepalive_timeout 3600s; {nginx_paths(folder)}
+          server {{ listen 127.0.0.1:{port} backlog=4096; default_type application/json;
+            location = /10k {{ root {folder}; open_file_cache max=10; }}
+            location / {{ return 200 '{small}'; }} }} }}"""
+    )
+    return ["nginx", "-c", str(config)]
+
+
+def nginx_paths(folder):
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    return " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
+
+
+def nginx(folder, name, port, origin, modules="", http="", location=""):
+    config = folder / f"{name}.conf"
+    config.write_text(
+        f"""{modules} worker_processes 1; daemon off; pid {folder}/{name}.pid; error_log {folder}/{name}.err crit;
+        events {{ worker_connections 4096; multi_accept on; }}
+        http {{ access_log off; keepalive_requests 1000000000; keepalive_timeout 3600s; {nginx_paths(folder)} {http}
+          upstream origin {{ server 127.0.0.1:{origin}; keepalive 512; keepalive_requests 1000000000; }}
+          server {{ listen 127.0.0.1:{port} backlog=4096;
+            location / {{ {location} proxy_http_version 1.1; proxy_set_header Connection ""; proxy_pass http://origin; }} }} }}"""
+    )
+    return ["nginx", "-c", str(config)]
+
+
+def nginx_njs(folder, name, port, origin):
+    (folder / "peers_njs.js").write_text(
+        f"""export default {{
+          check: r => r.headersIn.Authorization === '{TOKEN}' ? '1' : '0',
+          mark: r => {{ r.headersOut['X-Checked'] = 'yes'; }},
+        }};"""
+    )
+    return nginx(
+        folder,
+        name,
+        port,
+        origin,
+        modules=f"load_module {NGINX_MODULES}/ngx_http_js_module.so;",
+        http=f"js_path {folder}; js_import peers from peers_njs.js; js_set $passed peers.check;",
+        location='if ($passed = "0") { return 401; } js_header_filter peers.mark;',
+    )
+
+
+def nginx_lua(folder, name, port, origin):
+    return nginx(
+        folder,
+        name,
+        port,
+        origin,
+        modules=f"load_module {NGINX_MODULES}/ndk_http_module.so; load_module {NGINX_MODULES}/ngx_http_lua_module.so;",
+        location=f"""access_by_lua_block {{
+              if ngx.req.get_headers()["authorization"] ~= "{TOKEN}" then return ngx.exit(401) end }}
+            header_filter_by_lua_block {{ ngx.header["X-Checked"] = "yes" }}""",
+    )
+
+
+def haproxy(folder, name, port, origin, in_global="", in_frontend=""):
+    config = folder / f"{name}.cfg"
+    config.write_text(
+        f"""global
+  nbthread 1
+  maxconn 8192
+  {in_global}
+defaults
+  mode http
+  http-reuse always
+  timeout client 3600s
+  timeout server 3600s
+  timeout connect 5s
+frontend web
+  bind 127.0.0.1:{port}
+  {in_frontend}
+  default_backend origin
+backend origin
+  server one 127.0.0.1:{origin} pool-max-conn -1
+"""
+    )
+    return ["haproxy", "-db", "-f", str(config)]
+
+
+def haproxy_lua(folder, name, port, origin):
+    script = folder / "peers.lua"
+    script.write_text(
+        f"""core.register_action("check", {{ "http-req" }}, function(txn)
+  local sent = txn.http:req_get_headers()["authorization"]
+  if not sent or sent[0] ~= "{TOKEN}" then
+    txn:done(txn:reply({{ status = 401 }}))
+  end
+end)
+core.register_action("mark", {{ "http-res" }}, function(txn) txn.http:res_set_header("X-Checked", "yes") end)
+"""
+    )
+    return haproxy(
+        folder,
+        name,
+        port,
+        origin,
+        in_global=f"lua-load {script}",
+        in_frontend="http-request lua.check\n  http-response lua.mark",
+    )
+
+
+def penstock(folder, name, port, origin, plugins=0):
+    names = [f"guard-{i}" for i in range(plugins)]
+    for plugin in names:
+        package = folder / name / plugin
+        package.mkdir(parents=True, exist_ok=True)
+        (package / "plugin.json").write_text(
+            json.dumps({"name": plugin, "version": "1.0.0", "api": 1, "entry": "main.mjs"})
+        )
+        (package / "main.mjs").write_text(
+            f"""export default {{
+              onRequest(req, ctx) {{
+                if (req.headers.get('authorization') !== '{TOKEN}') return ctx.reject(401, 'no-token');
+              }},
+              onResponse(res) {{ res.headers.set('x-checked', 'yes'); }},
+            }};"""
+        )
+    document = {
+        "apiVersion": "penstock/v1",
+        "listeners": [{"name": "web", "address": f"127.0.0.1:{port}"}],
+        "upstreams": [{"name": "origin", "targets": [{"address": f"127.0.0.1:{origin}"}]}],
+        "services": [{"name": "origin", "upstream": "origin"}],
+        "plugins": [
+            {"name": each, "version": "1.0.0", "package": {"dir": str(folder / name / each)}} for each in names
+        ],
+        "routes": [
+            {
+                "name": "all",
+                "service": "origin",
+                "matches": [{"path": {"type": "prefix", "value": "/"}}],
+                "filters": [{"type": "plugin", "use": f"{each}@1"} for each in names],
+            }
+        ],
+    }
+    # Whatever is JSON is YAML too.
+    config = folder / f"{name}.yaml"
+    config.write_text(json.dumps(document, indent=1))
+    launcher = os.environ.get("PENSTOCK", str(SOURCES / "appliance-image/bin/penstock"))
+    data = str(folder / f"{name}-data")
+    status, admin = "127.0.0.1:0", "127.0.0.1:0"
+    return [launcher, "run", "--data", data, "--apply", str(config), "--workers", "1", "--admin", admin, "--status", status]
+
+
+PEERS = {
+    "nginx": (nginx, ["nginx"]),
+    "nginx-16k": (
+        lambda *where: nginx(*where, location="proxy_buffer_size 16k; proxy_buffers 8 16k;"),
+        ["nginx"],
+    ),
+    "nginx-njs": (nginx_njs, ["nginx", "ngx_http_js_module.so"]),
+    "nginx-lua": (nginx_lua, ["nginx", "ngx_http_lua_module.so"]),
+    "haproxy": (haproxy, ["haproxy"]),
+    "haproxy-lua": (haproxy_lua, ["haproxy"]),
+    "penstock": (penstock, []),
+    "penstock-plugin": (lambda *where: penstock(*where, plugins=1), []),
+    "penstock-ten-plugins": (lambda *where: penstock(*where, plugins=10), []),
+}
+
+
+def is_there(need):
+    return (NGINX_MODULES / need).exists() if need.endswith(".so") else shutil.which(need) is not None
+
+
+def missing(peer):
+    return [need for need in PEERS[peer][1] if not is_there(need)]
+
+
+# ---- processes
+
+
+def process_tree(pid):
+    pids = [pid]
+    with contextlib.suppress(OSError):
+        for task in os.listdir(f"/proc/{pid}/task"):
+            for child in pathlib.Path(f"/proc/{pid}/task/{task}/children").read_text().split():
+                pids += process_tree(int(child))
+    return pids
+
+
+def cpu_s(pid):
+    """User and kernel time of a process and its children, in seconds."""
+    user = kernel = 0
+    for each in process_tree(pid):
+        with contextlib.suppress(OSError):
+            fields = pathlib.Path(f"/proc/{each}/stat").read_text().rsplit(")", 1)[1].split()
+            user += int(fields[11])
+            kernel += int(fields[12])
+    return user / TICKS_PER_S, kernel / TICKS_PER_S
+
+
+def machine_busy_s():
+    fields = list(map(int, pathlib.Path("/proc/stat").read_text().splitlines()[0].split()[1:9]))
+    return (sum(fields) - fields[3] - fields[4]) / TICKS_PER_S
+
+
+def free_port():
+    """A port below those that the kernel gives to clients."""
+    low = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    for port in range(max(1024, low - 12000), low):
+        if port in free_port.taken:
+            continue
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        free_port.taken.add(port)
+        return port
+    sys.exit(f"peers.py: no free port below {low} on 127.0.0.1")
+
+
+free_port.taken = set()
+
+
+class Running:
+    """A started program, pinned to a core; ended with the run."""
+
+    def __init__(self, name, command, core, port, folder):
+        self.name, self.port = name, port
+        self.said = folder / f"{name}.out"
+        with open(self.said, "wb") as out:
+            self.process = subprocess.Popen(
+                ["taskset", "-c", core] + command, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
+            )
+
+    def await_port(self):
+        deadline = time.monotonic() + READY_S
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                break
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return
+            time.sleep(0.05)
+        sys.exit(f"peers.py: {self.name} does not listen on port {self.port}:\n{self.said.read_text(errors='replace')}")
+
+    def end(self):
+        with contextlib.suppress(OSError):
+            os.killpg(self.process.pid, signal.SIGTERM)
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(OSError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+# ---- measuring
+
+
+def wrk(port, path, connections, seconds):
+    command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
+    headers = {
+        "Authorization": TOKEN,
+        "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
+        "Accept": "application/json, text/plain, */*",
+    }
+    for header in headers.items():
+        command += ["-H", "%s: %s" % header]
+    said = subprocess.run(command + [f"http://127.0.0.1:{port}{path}"], capture_output=True, text=True, check=True).stdout
+    refused = re.search(r"Non-2xx or 3xx responses: (\d+)", said)
+    broken = re.search(r"Socket errors: (.*)", said)
+    if refused or broken:
+        # A figure of a proxy that does not do the work would be no figure.
+        sys.exit(f"peers.py: port {port} answered wrongly: {(refused or broken)[0]}")
+
+    requests = int(re.search(r"(\d+) requests in", said)[1])
+    if requests == 0:
+        sys.exit(f"peers.py: port {port} answered nothing in {seconds} s; is the machine busy with something else?")
+
+    def ms(share):
+        value, unit = re.search(rf"^\s+{share}%\s+([\d.]+)(us|ms|s)\s*$", said, re.M).groups()
+        return float(value) * {"us": 1e-3, "ms": 1, "s": 1e3}[unit]
+
+    return {
+        "requests": requests,
+        "rps": float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1]),
+        "p50_ms": ms(50),
+        "p99_ms": ms(99),
+    }
+
+
+def measure(running, origin, suite, seconds):
+    busy, own, others = machine_busy_s(), cpu_s(running.process.pid), cpu_s(origin.process.pid)
+    spent = sum(os.times()[2:4])
+    began = time.monotonic()
+    sample = wrk(running.port, suite.path, suite.connections, seconds)
+    took = time.monotonic() - began
+    user, kernel = (after - before for after, before in zip(cpu_s(running.process.pid), own))
+    origin_s = sum(cpu_s(origin.process.pid)) - sum(others)
+    client_s = sum(os.times()[2:4]) - spent
+    sample["cpu_us"] = (user + kernel) / sample["requests"] * 1e6
+    sample["kernel_share"] = kernel / max(user + kernel, 1e-9)
+    sample["foreign"] = max(0.0, machine_busy_s() - busy - user - kernel - origin_s - client_s) / took
+    return sample
+
+
+def run_suite(suite, options, folder):
+    peers = [peer for peer in suite.peers if not missing(peer)]
+    print(f"\n{suite.name}: {suite.what}")
+    with contextlib.ExitStack() as started:
+
+        def start(name, command, core, port):
+            running = Running(name, command, core, port, folder)
+            started.callback(running.end)
+            return running
+
+        origin_port = free_port()
+        origin = start(f"{suite.name}-origin", nginx_origin(folder, origin_port), LOAD_CORE, origin_port)
+        origin.await_port()
+        running = {}
+        for peer in peers:
+            port = free_port()
+            name = f"{suite.name}-{peer}"
+            running[peer] = start(name, PEERS[peer][0](folder, name, port, origin_port), PROXY_CORE, port)
+            running[peer].await_port()
+            # Machine code and connections are made before anything counts.
+            wrk(port, suite.path, suite.connections, options.warm if peer.startswith("penstock") else 2)
+        samples = {peer: [] for peer in peers}
+        for number in range(options.rounds):
+            for peer in peers[number % len(peers) :] + peers[: number % len(peers)]:
+                samples[peer].append(measure(running[peer], origin, suite, options.seconds))
+            print(f"  round {number + 1} of {options.rounds}", flush=True)
+    return summarize(suite, samples)
+
+
+def summarize(suite, samples):
+    rows = []
+    for peer, each in samples.items():
+        row = {"peer": peer, "samples": each}
+        for figure in ("cpu_us", "kernel_share", "rps", "p50_ms", "p99_ms", "foreign"):
+            row[figure] = statistics.median(sample[figure] for sample in each)
+        base = suite.base.get(peer)
+        row["base"] = base or "better of nginx and HAProxy"
+        bases = [base] if base else [name for name in ("nginx", "nginx-16k", "haproxy") if name in samples]
+        if bases and all(name in samples for name in bases):
+            # Round by round, since what disturbs one round disturbs both.
+            row["ratio"] = max(
+                statistics.median(a["cpu_us"] / b["cpu_us"] for a, b in zip(each, samples[name])) for name in bases
+            )
+        rows.append(row)
+    return {"suite": suite.name, "what": suite.what, "connections": suite.connections, "path": suite.path, "rows": rows}
+
+
+# ---- telling
+
+
+def machine():
+    def said(*command):
+        with contextlib.suppress(OSError, subprocess.SubprocessError):
+            done = subprocess.run(command, capture_output=True, text=True, timeout=20, cwd=SOURCES)
+            return (done.stdout + done.stderr).strip()
+        return ""
+
+    cpu = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
+    return {
+        "time": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        "cpu": cpu[1] if cpu else platform.machine(),
+        "cores": os.cpu_count(),
+        "memory_mib": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20,
+        "kernel": platform.release(),
+        "nginx": said("nginx", "-v"),
+        "haproxy": said("haproxy", "-v").split("\n")[0],
+        "penstock": said(os.environ.get("PENSTOCK", str(SOURCES / "appliance-image/bin/penstock")), "--version"),
+        "java_options": os.environ.get("PENSTOCK_JAVA_OPTS", ""),
+        "commit": said("git", "describe", "--always", "--dirty"),
+    }
+
+
+def print_table(result):
+    print(f"  {'':22}{'CPU us/request':>15}{'ratio':>7}{'kernel':>8}{'requests/s':>12}{'p50 ms':>8}{'p99 ms':>8}{'foreign':>9}")
+    for row in result["rows"]:
+        ratio = f"{row['ratio']:.2f}" if "ratio" in row else ""
+        print(
+            f"  {row['peer']:22}{row['cpu_us']:15.2f}{ratio:>7}{row['kernel_share']:8.0%}{row['rps']:12.0f}"
+            f"{row['p50_ms']:8.2f}{row['p99_ms']:8.2f}{row['foreign']:9.0%}"
+            + ("  disturbed" if row["foreign"] > DISTURBED else "")
+            + (f"  (ratio to {row['base']})" if row["peer"] in next(s for s in SUITES if s.name == result["suite"]).base else "")
+        )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--suite", action="append", choices=[suite.name for suite in SUITES])
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--seconds", type=int, default=3, help="of one measurement")
+    parser.add_argument("--warm", type=int, default=20, help="seconds of load before Penstock is measured")
+    parser.add_argument("--out", type=pathlib.Path, default=SOURCES / "perf/target/peers", metavar="DIR")
+    parser.add_argument("--list", action="store_true", help="say what would run, and stop")
+    options = parser.parse_args()
+    suites = [suite for suite in SUITES if not options.suite or suite.name in options.suite]
+
+    absent = sorted({need for suite in suites for peer in suite.peers for need in missing(peer)})
+    needed = [need for need in ("wrk", "nginx", "taskset") if not is_there(need)]
+    if absent or needed:
+        packages = sorted({PACKAGES[need] for need in absent + needed})
+        print(f"missing: {', '.join(sorted(set(absent + needed)))}; Debian has them: apt-get install {' '.join(packages)}")
+    if options.list:
+        for suite in suites:
+            print(f"{suite.name}: {suite.what}: {', '.join(p + (' (missing)' if missing(p) else '') for p in suite.peers)}")
+        return
+    if needed:
+        sys.exit("peers.py: nothing can be measured without " + ", ".join(needed))
+    if (os.cpu_count() or 1) < 2:
+        sys.exit("peers.py: proxy and load need a core each; this machine has one")
+
+    options.out.mkdir(parents=True, exist_ok=True)
+    facts = machine()
+    results = []
+    with tempfile.TemporaryDirectory(prefix="penstock-peers-") as folder:
+        os.chmod(folder, 0o755)  # nginx's workers are another user's
+        for suite in suites:
+            results.append(run_suite(suite, options, pathlib.Path(folder)))
+            print_table(results[-1])
+    everything = {"machine": facts, "rounds": options.rounds, "seconds": options.seconds, "results": results}
+    (options.out / "results.json").write_text(json.dumps(everything, indent=1) + "\n")
+    (options.out / "report.html").write_text(report.html(everything))
+    print(f"\n{options.out}/results.json, {options.out}/report.html")
+
+
+if __name__ == "__main__":
+    main()
