@@ -313,7 +313,9 @@ final class SampleExchange implements FilterCall {
         }
 
         @Override
-        public void hashKey(String key) {}
+        public boolean hashKey(String key) {
+            return false;
+        }
 
         @Override
         public boolean prefer(String address) {

@@ -255,8 +255,9 @@ final class FakeExchange implements FilterCall, RequestView, ClientView, Upstrea
     }
 
     @Override
-    public void hashKey(String key) {
+    public boolean hashKey(String key) {
         steering.add("hashKey " + key);
+        return !key.equals("unhashed");
     }
 
     @Override

@@ -54,8 +54,9 @@ final class Steering implements UpstreamSteering {
     }
 
     @Override
-    public void hashKey(String key) {
+    public boolean hashKey(String key) {
         // No balancer of this version hashes.
+        return false;
     }
 
     @Override

@@ -9,8 +9,12 @@ public interface UpstreamSteering {
      */
     boolean use(String upstream);
 
-    /** Gives the key for balancers that hash; of no effect with others, which are all of this version. */
-    void hashKey(String key);
+    /**
+     * Gives the key by which a hashing balancer chooses.
+     *
+     * @return false if the upstream's balancer does not hash, as none of this version does
+     */
+    boolean hashKey(String key);
 
     /**
      * Prefers the endpoint of this address as long as it takes requests.

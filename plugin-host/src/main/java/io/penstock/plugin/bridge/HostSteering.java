@@ -26,9 +26,14 @@ public final class HostSteering {
         return call.requireLive().upstream().use(name) ? null : "the config has no upstream \"" + shown + "\"";
     }
 
+    /** Gives the key of a hashing balancer; null, or why that is of no use. */
     @HostAccess.Export
-    public void hashKey(String key) {
-        call.requireLive().upstream().hashKey(key);
+    @Nullable
+    public String hashKey(String key) {
+        return call.requireLive().upstream().hashKey(key)
+                ? null
+                : "ctx.upstream.hashKey needs an upstream whose balancer hashes, which no balancer of this version does;"
+                        + " ctx.upstream.prefer(address) names an endpoint";
     }
 
     @HostAccess.Export

@@ -37,7 +37,8 @@
     }
 
     hashKey(key) {
-      this.#steering.hashKey(String(key));
+      const fault = this.#steering.hashKey(String(key));
+      if (fault !== null) throw new Error(fault);
     }
 
     prefer(address) {
