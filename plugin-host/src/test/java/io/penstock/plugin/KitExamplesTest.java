@@ -3,6 +3,8 @@ package io.penstock.plugin;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.plugin.kv.KeyValues;
+import io.penstock.plugin.kv.Operation;
 import io.penstock.spi.Answer;
 import io.penstock.spi.BodyChunk;
 import io.penstock.spi.Filter;
@@ -13,8 +15,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -25,6 +31,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The examples of the kit, as they lie in its folder, in the real host. */
 @Tag("both-modes")
@@ -83,6 +90,10 @@ final class KitExamplesTest {
     }
 
     private Filter example(String name, String config) {
+        return harness.bind(harness.upload(zip(name)), config);
+    }
+
+    private static byte[] zip(String name) {
         Path folder = EXAMPLES.resolve(name);
         PackageFixture files = new PackageFixture();
         try (Stream<Path> all = Files.walk(folder)) {
@@ -92,7 +103,7 @@ final class KitExamplesTest {
         } catch (IOException missing) {
             throw new UncheckedIOException(missing);
         }
-        return harness.bind(harness.upload(files.zip()), config);
+        return files.zip();
     }
 
     /** The verdict, also of a hook that waits for what other threads do. */
@@ -216,6 +227,82 @@ final class KitExamplesTest {
         void leavesOthersWithoutATokenToTheNext() {
             assertThat(request(guard())).isSameAs(Verdict.CONTINUE);
             assertThat(exchange.identity).isNull();
+        }
+    }
+
+    @Nested
+    class ApiKey {
+        @TempDir
+        private Path folder;
+
+        private PluginHarness keeping = harness;
+
+        @AfterEach
+        void closeStore() {
+            keeping.close();
+        }
+
+        /** The example over a store that knows one key, of ana. */
+        private Verdict offered(@Nullable String key) throws Exception {
+            keeping = PluginHarness.keepingIn(folder);
+            String use = keeping.upload(zip("api-key"));
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest("k-1".getBytes(StandardCharsets.UTF_8));
+            keep(use, HexFormat.of().formatHex(digest), "\"ana\"");
+            FakeExchange caller = keeping.exchange();
+            if (key != null) {
+                caller.header("X-Api-Key", key);
+            }
+            Verdict verdict = keeping.bind(use, "{}").onRequest(caller, caller);
+            while (verdict instanceof Verdict.Suspended && keeping.worker.verdictOf(caller.ticket) == null) {
+                keeping.worker.awaitPost();
+            }
+            met = caller;
+            return verdict instanceof Verdict.Suspended
+                    ? requireNonNull(keeping.worker.verdictOf(caller.ticket))
+                    : verdict;
+        }
+
+        private FakeExchange met = exchange;
+
+        private void keep(String use, String key, String json) {
+            String[] parts = use.split("@", 2);
+            KeyValues store = requireNonNull(
+                    keeping.library.runtime().storeOf(requireNonNull(keeping.library.find(parts[0], parts[1]))));
+            CompletableFuture<@Nullable String> put = new CompletableFuture<>();
+            store.ask(new Operation.Put("keys", key, json, 0), new KeyValues.Answer() {
+                @Override
+                public void done(@Nullable String value) {
+                    put.complete(value);
+                }
+
+                @Override
+                public void refused(String why) {
+                    put.completeExceptionally(new AssertionError(why));
+                }
+            });
+            put.orTimeout(60, TimeUnit.SECONDS).join();
+        }
+
+        @Test
+        void knowsWhoHasTheKeyAndSendsTheKeyNoFurther() throws Exception {
+            assertThat(offered("k-1")).isSameAs(Verdict.CONTINUE);
+            assertThat(met.identity).isNotNull().asString().contains("ana");
+            assertThat(met.sentHeader("x-api-key")).isNull();
+        }
+
+        @Test
+        void refusesAKeyThatTheStoreDoesNotKnow() throws Exception {
+            Answer answer = answer(offered("k-2"));
+
+            assertThat(answer.status()).isEqualTo(401);
+            assertThat(answer.headers()).contains(Map.entry("www-authenticate", "ApiKey"));
+            assertThat(met.identity).isNull();
+        }
+
+        @Test
+        void leavesOthersWithoutAKeyToTheNext() throws Exception {
+            assertThat(offered(null)).isSameAs(Verdict.CONTINUE);
+            assertThat(met.identity).isNull();
         }
     }
 
