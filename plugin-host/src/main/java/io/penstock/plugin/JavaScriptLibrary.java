@@ -64,7 +64,7 @@ public final class JavaScriptLibrary implements PluginLibrary, AutoCloseable {
     private Set<Hook> compile(PackageReading reading) throws PluginRefusedException {
         PluginVersion version = version(reading, Set.of());
         try {
-            LiveContext context = LiveContext.open(runtime, version, null, broken -> {});
+            LiveContext context = LiveContext.open(runtime, version, null, ScriptClock.SYSTEM, broken -> {});
             Set<Hook> hooks = context.script().hooks();
             context.dispose();
             if (hooks.isEmpty()) {

@@ -58,6 +58,7 @@ final class LiveContext implements ScriptHost {
     private final List<EnumMap<Hook, Value>> entries = new ArrayList<>();
     private final Deque<Runnable> after = new ArrayDeque<>();
     private final Consumer<LiveContext> onBroken;
+    private final ScriptClock clock;
     private WorkerGauge gauge;
     private volatile @Nullable FilterWorker worker;
     private boolean isInside;
@@ -75,15 +76,20 @@ final class LiveContext implements ScriptHost {
     private @Nullable Consumer<ScriptCall> onSpent;
 
     private LiveContext(
-            ScriptRuntime runtime, PluginVersion version, @Nullable KeyValues shared, Consumer<LiveContext> onBroken) {
+            ScriptRuntime runtime,
+            PluginVersion version,
+            @Nullable KeyValues shared,
+            ScriptClock clock,
+            Consumer<LiveContext> onBroken) {
         Manifest manifest = version.manifest();
         this.runtime = runtime;
         this.version = version;
         this.onBroken = onBroken;
+        this.clock = clock;
         this.limits = manifest.limits();
         this.background = new WindowBudget(limits.requestCpuMs() * MS, BACKGROUND_WINDOW_NS);
         this.fetchGrant = new FetchGrant(manifest.permissions().fetch());
-        this.store = shared == null ? null : new WorkerStore(shared, this::toWorker, System::nanoTime);
+        this.store = shared == null ? null : new WorkerStore(shared, this::toWorker, clock.nowNs());
         this.realm = new HostRealm(this, limits.subrequests());
         this.script = ScriptContext.open(runtime.engine(), version.scripts(), realm);
         this.gauge = runtime.acquireGauge();
@@ -95,12 +101,17 @@ final class LiveContext implements ScriptHost {
      * Opens a context and loads the module. On a thread that may take long.
      *
      * @param store the plugin's store, if it has one here
+     * @param clock what its scripts read
      * @param onBroken hears, once and outside of the script, that the context was ended
      */
     static LiveContext open(
-            ScriptRuntime runtime, PluginVersion version, @Nullable KeyValues store, Consumer<LiveContext> onBroken)
+            ScriptRuntime runtime,
+            PluginVersion version,
+            @Nullable KeyValues store,
+            ScriptClock clock,
+            Consumer<LiveContext> onBroken)
             throws ScriptRefusedException {
-        LiveContext context = new LiveContext(runtime, version, store, onBroken);
+        LiveContext context = new LiveContext(runtime, version, store, clock, onBroken);
         try {
             context.prepare(context.script::load);
             return context;
@@ -383,7 +394,12 @@ final class LiveContext implements ScriptHost {
 
     @Override
     public long nowNs() {
-        return System.nanoTime();
+        return clock.nowNs().getAsLong();
+    }
+
+    @Override
+    public double ownEpochMs() {
+        return clock.isMoved() ? clock.epochMs().getAsLong() : Double.NaN;
     }
 
     @Override

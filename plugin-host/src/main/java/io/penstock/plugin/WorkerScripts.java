@@ -34,6 +34,7 @@ final class WorkerScripts {
     private final WorkerId id;
     private final WorkerGauge gauge;
     private final @Nullable KeyValues store;
+    private final ScriptClock clock;
     private final EnumMap<Hook, HookMeter> meters;
     private final List<String> configs = new ArrayList<>();
     private final Long2ObjectHashMap<WaitingCall> waiting = new Long2ObjectHashMap<>();
@@ -51,6 +52,18 @@ final class WorkerScripts {
      */
     WorkerScripts(
             ScriptRuntime runtime, PluginVersion version, WorkerId id, WorkerGauge gauge, @Nullable KeyValues store) {
+        this(runtime, version, id, gauge, store, ScriptClock.SYSTEM);
+    }
+
+    /** Makes one whose scripts read another clock. */
+    WorkerScripts(
+            ScriptRuntime runtime,
+            PluginVersion version,
+            WorkerId id,
+            WorkerGauge gauge,
+            @Nullable KeyValues store,
+            ScriptClock clock) {
+        this.clock = clock;
         this.gauge = gauge;
         this.store = store;
         this.runtime = runtime;
@@ -63,7 +76,7 @@ final class WorkerScripts {
     int open(String config) throws ScriptRefusedException {
         LiveContext context = live;
         if (context == null) {
-            context = LiveContext.open(runtime, version, store, this::broken);
+            context = LiveContext.open(runtime, version, store, clock, this::broken);
             live = context;
         }
         try {
@@ -242,7 +255,7 @@ final class WorkerScripts {
         runtime.prepare(() -> {
             LiveContext made = null;
             try {
-                made = LiveContext.open(runtime, version, store, this::broken);
+                made = LiveContext.open(runtime, version, store, clock, this::broken);
                 for (String config : wanted) {
                     made.bind(config);
                 }

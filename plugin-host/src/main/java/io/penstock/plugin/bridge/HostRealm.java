@@ -75,6 +75,17 @@ public final class HostRealm {
         return (host.nowNs() - startNs) / 1e6;
     }
 
+    /** Whether scripts read another clock than the day's. */
+    public boolean hasOwnClock() {
+        return !Double.isNaN(host.ownEpochMs());
+    }
+
+    /** Milliseconds since 1970 by that clock. */
+    @HostAccess.Export
+    public double epochMs() {
+        return host.ownEpochMs();
+    }
+
     @HostAccess.Export
     public void log(String level, String text) {
         ScriptCall call = current;

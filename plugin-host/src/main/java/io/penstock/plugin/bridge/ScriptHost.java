@@ -16,6 +16,9 @@ public interface ScriptHost {
     /** The time in nanoseconds, monotonic. */
     long nowNs();
 
+    /** Milliseconds since 1970 by a clock that is not the day's; NaN where scripts read that of the day. */
+    double ownEpochMs();
+
     /**
      * Runs a piece of script later, as an entry of its own; not if its owner has used up its budget by then.
      *

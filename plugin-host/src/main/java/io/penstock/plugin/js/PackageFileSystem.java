@@ -19,27 +19,36 @@ import java.util.Set;
 import org.graalvm.polyglot.io.FileSystem;
 
 /**
- * All that a context sees of files: the modules of its own package below {@link #ROOT}, and the virtual module
+ * All that a context sees of files: the modules of its own package below {@link #ROOT}, and virtual modules such as
  * {@code @penstock/plugin}. There is nothing else to climb to.
  */
 final class PackageFileSystem implements FileSystem {
     /** Where the package lies. Stack traces show paths below it. */
     static final String ROOT = "/plugin/";
 
-    private static final String API_MODULE = "/@penstock/plugin";
+    private static final String API_MODULE = "@penstock/plugin";
     private static final byte[] API =
             "export const definePlugin = (plugin) => plugin;\n".getBytes(StandardCharsets.UTF_8);
 
     private final Map<String, byte[]> files;
+    private final Map<String, byte[]> modules;
 
-    PackageFileSystem(ScriptPackage scripts) {
+    /**
+     * Makes one.
+     *
+     * @param modules virtual modules beside the plugin's API, by the names they are imported by
+     */
+    PackageFileSystem(ScriptPackage scripts, Map<String, byte[]> modules) {
         this.files = scripts.files();
+        this.modules = modules;
     }
 
     private byte[] content(Path path) throws NoSuchFileException {
         String text = toAbsolutePath(path).normalize().toString();
-        byte[] content =
-                text.equals(API_MODULE) ? API : text.startsWith(ROOT) ? files.get(text.substring(ROOT.length())) : null;
+        String name = text.substring(1);
+        byte[] content = text.startsWith(ROOT)
+                ? files.get(text.substring(ROOT.length()))
+                : name.equals(API_MODULE) ? API : modules.get(name);
         if (content == null) {
             throw new NoSuchFileException(text, null, "the package has no such file");
         }
@@ -49,7 +58,7 @@ final class PackageFileSystem implements FileSystem {
     @Override
     public Path parsePath(URI uri) {
         // Whatever the scheme: a path that is not in the package is found by nobody.
-        return Path.of(uri.getPath() == null ? "/" + uri.getSchemeSpecificPart() : uri.getPath());
+        return Path.of(uri.getPath() == null ? "/" + uri : uri.getPath());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.penstock.plugin.js;
 
+import io.penstock.plugin.bridge.HostRealm;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -21,6 +22,7 @@ final class Prelude {
 
     private static final List<String> FILES = List.of(
             "platform.js",
+            "text.js",
             "fields.js",
             "url.js",
             "bodies.js",
@@ -30,34 +32,43 @@ final class Prelude {
             "context.js",
             "hooks.js");
 
-    private final List<Source> sources;
+    private static final String CLOCK = "clock.js";
 
-    private Prelude(List<Source> sources) {
+    private final List<Source> sources;
+    private final Source clock;
+
+    private Prelude(List<Source> sources, Source clock) {
         this.sources = sources;
+        this.clock = clock;
     }
 
     /** Reads the scripts from the class path. */
     static Prelude read() {
         List<Source> sources = new ArrayList<>();
         for (String file : FILES) {
-            try (InputStream in = Objects.requireNonNull(Prelude.class.getResourceAsStream(file), file)) {
-                String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-                sources.add(Source.newBuilder("js", text, PREFIX + file)
-                        .internal(true)
-                        .build());
-            } catch (IOException broken) {
-                throw new UncheckedIOException(broken);
-            }
+            sources.add(source(file));
         }
-        return new Prelude(List.copyOf(sources));
+        return new Prelude(List.copyOf(sources), source(CLOCK));
+    }
+
+    private static Source source(String file) {
+        try (InputStream in = Objects.requireNonNull(Prelude.class.getResourceAsStream(file), file)) {
+            String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            return Source.newBuilder("js", text, PREFIX + file).internal(true).build();
+        } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
+        }
     }
 
     /** Runs them in a fresh context; gives the realm. */
-    Value run(Context context, Object host) {
+    Value run(Context context, HostRealm host) {
         Value realm = context.eval("js", "({})");
         realm.putMember("host", host);
         for (Source source : sources) {
             context.eval(source).executeVoid(realm);
+        }
+        if (host.hasOwnClock()) {
+            context.eval(clock).executeVoid(realm);
         }
         return realm;
     }

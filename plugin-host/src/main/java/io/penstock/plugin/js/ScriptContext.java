@@ -6,6 +6,7 @@ import io.penstock.plugin.budget.Stoppable;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -40,7 +41,7 @@ public final class ScriptContext implements Stoppable {
 
     /** Makes a context in which nothing of the plugin has run. */
     public static ScriptContext open(ScriptEngine engine, ScriptPackage scripts, HostRealm host) {
-        return new ScriptContext(engine.newContext(scripts), scripts, host, engine.prelude());
+        return new ScriptContext(engine.newContext(scripts, Map.of()), scripts, host, engine.prelude());
     }
 
     /**

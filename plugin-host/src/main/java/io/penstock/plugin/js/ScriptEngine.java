@@ -2,6 +2,7 @@ package io.penstock.plugin.js;
 
 import java.io.OutputStream;
 import java.util.Locale;
+import java.util.Map;
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.Engine;
 import org.graalvm.polyglot.EnvironmentAccess;
@@ -47,8 +48,12 @@ public final class ScriptEngine implements AutoCloseable {
         return engine != null;
     }
 
-    /** Makes a context in which nothing has run. Whoever gets it closes it. */
-    Context newContext(ScriptPackage scripts) {
+    /**
+     * Makes a context in which nothing has run. Whoever gets it closes it.
+     *
+     * @param modules virtual modules beside the plugin's API, by the names they are imported by
+     */
+    Context newContext(ScriptPackage scripts, Map<String, byte[]> modules) {
         // Compatible with every policy above TRUSTED but for "disable-eval", which only TRUSTED allows and which is
         // worth more.
         return Context.newBuilder("js")
@@ -63,7 +68,7 @@ public final class ScriptEngine implements AutoCloseable {
                 .allowCreateThread(false)
                 .allowCreateProcess(false)
                 .allowIO(IOAccess.newBuilder()
-                        .fileSystem(new PackageFileSystem(scripts))
+                        .fileSystem(new PackageFileSystem(scripts, modules))
                         .build())
                 .allowExperimentalOptions(true)
                 .option("js.ecmascript-version", "2025")

@@ -2,18 +2,7 @@
 (function (realm) {
   'use strict';
 
-  const { host } = realm;
-
-  function described(error) {
-    try {
-      if (error instanceof Error && typeof error.stack === 'string') return error.stack;
-      if (typeof error === 'object' && error !== null && typeof error.message === 'string') return error.message;
-      return 'thrown: ' + String(error);
-    } catch {
-      return 'thrown: something that cannot be shown';
-    }
-  }
-  realm.described = described;
+  const { host, described } = realm;
 
   class Rejection {
     constructor(status, reason, options) {

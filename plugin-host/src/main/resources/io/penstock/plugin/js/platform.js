@@ -1,4 +1,4 @@
-// What every script expects to find: encodings, timers, events, aborts, clones, the console. Written from the standards
+// What every script expects to find: encodings, timers, events, aborts, clones. Written from the standards
 // (HTML, DOM, Encoding, Infra); the table in docs says which parts.
 (function (realm) {
   'use strict';
@@ -293,44 +293,6 @@
     return copy;
   }
 
-  const shown = (value) => {
-    if (typeof value === 'string') return value;
-    if (value instanceof Error) return realm.described(value);
-    if (typeof value !== 'object' || value === null) return typeof value === 'bigint' ? `${value}n` : String(value);
-    try {
-      return JSON.stringify(value, (key, item) => (typeof item === 'bigint' ? `${item}n` : item)) ?? String(value);
-    } catch {
-      return Object.prototype.toString.call(value);
-    }
-  };
-  realm.formatted = (parts) => {
-    if (typeof parts[0] !== 'string' || !parts[0].includes('%')) return parts.map(shown).join(' ');
-    let next = 1;
-    const text = parts[0].replace(/%[sdifoOjc%]/g, (mark) => {
-      if (mark === '%%') return '%';
-      if (next >= parts.length) return mark;
-      const part = parts[next++];
-      if (mark === '%c') return '';
-      if (mark === '%d' || mark === '%f') return String(Number(part));
-      if (mark === '%i') return String(Math.trunc(Number(part)));
-      return shown(part);
-    });
-    return [text, ...parts.slice(next).map(shown)].join(' ');
-  };
-  const line = (level) => (...parts) => host.log(level, realm.formatted(parts));
-  const console = {
-    debug: line('debug'),
-    trace: line('debug'),
-    log: line('info'),
-    info: line('info'),
-    warn: line('warn'),
-    error: line('error'),
-    dir: (value) => host.log('info', shown(value)),
-    assert: (holds, ...parts) => {
-      if (!holds) host.log('error', realm.formatted(['assertion failed:', ...parts]));
-    },
-  };
-
   const performance = { now: () => host.nowMs(), timeOrigin: Date.now() };
 
   realm.expose({
@@ -348,7 +310,6 @@
     clearInterval: clearTimeout,
     queueMicrotask,
     structuredClone: (value) => cloned(value, new Map()),
-    console,
     performance,
     self: globalThis,
     navigator: Object.freeze({ userAgent: 'Penstock' }),
