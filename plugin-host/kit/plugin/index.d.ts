@@ -8,7 +8,7 @@
  */
 
 /** Settings of one binding, as `config` beside `use`: checked by the manifest's `configSchema`, defaults filled in, frozen. */
-export type Config = Record<string, unknown>;
+export type Config = Record<string, any>;
 
 /** The hooks of a plugin; all are optional. */
 export interface Plugin<C = Config, S = unknown> {
@@ -118,7 +118,7 @@ export interface HookContext<C = Config, S = unknown> {
   readonly route: string;
   readonly requestId: string;
   /** Who calls, once an authenticator has found out; else null. */
-  readonly consumer: Identity | null;
+  readonly consumer: Caller | null;
   /** Values for later hooks and plugins; others read yours by `get('your-plugin/name')`. */
   readonly vars: { get(name: string): any; set(name: string, value: string | number | boolean): void };
   /** The same as `vars.get`. */
@@ -130,10 +130,13 @@ export interface HookContext<C = Config, S = unknown> {
   kv(namespace: string): Store;
   /** Takes one permit of a limit of the configuration, counted for this key. */
   limit(key: string, policy: string): { ok: boolean; retryAfterMs: number; isFull: boolean };
-  /** A value that several requests share: one call of `fill` at a time for each key. Times in milliseconds. */
+  /**
+   * A value that several requests share: one call of `fill` at a time for each key. Times in milliseconds. With scope `plugin` all
+   * entries of the configuration that use this version share it; without, each entry has its own.
+   */
   cached<T>(
     key: string,
-    options: { ttl?: number; stale?: number; failTtl?: number },
+    options: { ttl?: number; stale?: number; failTtl?: number; scope?: 'entry' | 'plugin' },
     fill: () => T | Promise<T>,
   ): Promise<T>;
   /** In `authenticate`: says who calls. */
@@ -150,7 +153,16 @@ export interface HookContext<C = Config, S = unknown> {
   waitUntil(promise: Promise<unknown>): void;
 }
 
-/** Who calls. */
+/** Who calls, as hooks find it. A claim that is no text is its JSON. */
+export interface Caller {
+  /** The consumer's name in the configuration, or null. */
+  readonly name: string | null;
+  readonly subject: string;
+  readonly groups: readonly string[];
+  readonly claims: Readonly<Record<string, string>>;
+}
+
+/** Who calls, as `identify` takes it. */
 export type Identity =
   | { consumer: string }
   | { subject: string; groups?: string[]; claims?: Record<string, unknown> };
@@ -177,6 +189,8 @@ export interface Store {
   incr(key: string, by?: number, options?: { ttlMs?: number }): Promise<number>;
   /** Puts `value` if what is there equals `expected` (undefined: nothing is there). */
   cas(key: string, expected: unknown, value: unknown, options?: { ttlMs?: number }): Promise<boolean>;
+  /** Keys in the order of their UTF-8 octets, at most `limit` (1 to 1000); `cursor` is there if there are more, for the next call. */
+  list(options?: { prefix?: string; limit?: number; cursor?: string }): Promise<{ keys: string[]; cursor?: string }>;
 }
 
 /** A request that has ended. */

@@ -54,7 +54,7 @@ const realm = {
   },
 };
 
-for (const file of ['text.js', 'fields.js', 'bodies.js', 'messages.js', 'live.js', 'clock.js']) script(file)(realm);
+for (const file of ['text.js', 'fields.js', 'bodies.js', 'streams.js', 'messages.js', 'live.js', 'clock.js']) script(file)(realm);
 realm.bytesOf = (buffer) => new Uint8Array(buffer).slice();
 
 globalThis.setTimeout = (callback, delay = 0, ...args) => {

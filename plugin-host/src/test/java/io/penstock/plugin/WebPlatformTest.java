@@ -114,6 +114,28 @@ final class WebPlatformTest {
               => POST
             fails(() => new Request('http://h/', { body: 'x' }))
               => TypeError
+            (await new Response(new Response('handed on').body).text())
+              => handed on
+            (await (async () => { const r = new Response('ab'); const parts = []; for await (const part of r.body) parts.push(...part); return parts + ' ' + r.bodyUsed; })())
+              => 97,98 true
+            (await new Response(new ReadableStream({ start(c) { c.enqueue(utf8('a')); c.enqueue(utf8('b')); c.close(); } })).text())
+              => ab
+            (await (async () => { let n = 0; const s = new ReadableStream({ pull(c) { if (n === 3) c.close(); else c.enqueue(utf8(String(n++))); } }); return new Response(s).text(); })())
+              => 012
+            (await (async () => { const [a, b] = new Response('xy').body.tee(); return (await new Response(a).text()) + (await new Response(b).text()); })())
+              => xyxy
+            (await (async () => { const r = new Response(ReadableStream.from([utf8('q'), utf8('r')])); const c = r.clone(); return (await r.text()) + (await c.text()); })())
+              => qrqr
+            fails(async () => { const r = new Response('x'); r.body.getReader(); r.body.getReader(); })
+              => TypeError
+            fails(() => new Response(new ReadableStream({ start(c) { c.error(new RangeError('cut')); } })).text())
+              => RangeError
+            fails(() => new Response(ReadableStream.from(['no bytes'])).text())
+              => TypeError
+            new Response(null).body + typeof new Response('').body.getReader
+              => nullfunction
+            Object.prototype.toString.call(await crypto.subtle.importKey('raw', utf8('k'), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']))
+              => [object CryptoKey]
             (await new Blob(['a', new Uint8Array([98])]).text())
               => ab
             (() => { const f = new FormData(); f.append('a', '1'); f.append('a', '2'); return f.getAll('a').join(); })()

@@ -26,6 +26,7 @@ final class Prelude {
             "fields.js",
             "url.js",
             "bodies.js",
+            "streams.js",
             "messages.js",
             "live.js",
             "crypto.js",

@@ -63,6 +63,10 @@
       return this.#usages;
     }
 
+    get [Symbol.toStringTag]() {
+      return 'CryptoKey';
+    }
+
     static handleOf(key, usage) {
       if (!(key instanceof CryptoKey)) throw new TypeError('wanted a CryptoKey');
       if (usage !== null && !key.#usages.includes(usage)) {

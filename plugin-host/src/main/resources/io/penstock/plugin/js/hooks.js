@@ -3,8 +3,8 @@
 (function (realm) {
   'use strict';
 
-  const { host, HookContext, Rejection, described, LiveRequest, LiveResponse, LiveHeaders, Response, extract, giveAnswer } =
-    realm;
+  const { host, HookContext, Rejection, described, LiveRequest, LiveResponse, LiveHeaders, Response, extract, giveAnswer,
+    wholeMessage } = realm;
   const GO_ON = 0;
   const ANSWERED = 1;
   const WAITS = 2;
@@ -33,23 +33,31 @@
     return GO_ON;
   }
 
+  // A response whose body is a stream is an answer once its bytes are there: a promise of it, or null for every other value.
+  const streamed = (value) => (value instanceof Response && !(value instanceof LiveResponse) ? wholeMessage(value) : null);
+
   function settle(call, value, verdict) {
     if (value === undefined) return GO_ON;
-    if (typeof value === 'object' && value !== null && typeof value.then === 'function') {
-      Promise.resolve(value).then(
-        (later) => {
-          let outcome;
-          try {
-            outcome = later === undefined ? GO_ON : verdict(call, later);
-          } catch (error) {
-            outcome = failed(call, error);
-          }
-          call.settled(outcome);
-        },
-        (error) => call.settled(failed(call, error)));
-      return WAITS;
-    }
-    return verdict(call, value);
+    const isPromise = typeof value === 'object' && value !== null && typeof value.then === 'function';
+    const promise = isPromise ? Promise.resolve(value) : streamed(value);
+    if (promise === null) return verdict(call, value);
+    const refuse = (error) => call.settled(failed(call, error));
+    const finish = (later) => {
+      let outcome;
+      try {
+        const pending = streamed(later);
+        if (pending !== null) {
+          pending.then(finish, refuse);
+          return;
+        }
+        outcome = later === undefined ? GO_ON : verdict(call, later);
+      } catch (error) {
+        outcome = failed(call, error);
+      }
+      call.settled(outcome);
+    };
+    promise.then(finish, refuse);
+    return WAITS;
   }
 
   // One closure for each hook of a binding, so that a call crosses the border with one argument and an int comes back.

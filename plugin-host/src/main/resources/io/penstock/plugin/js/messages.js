@@ -1,15 +1,15 @@
-// Request, Response and fetch: the Fetch standard's shapes over bodies that are whole in memory, and live messages.
+// Request, Response and fetch: the Fetch standard's shapes over bodies that are whole in memory; a stream is collected when it is sent.
 (function (realm) {
   'use strict';
 
-  const host = realm.host;
+  const { host, ReadableStream } = realm;
   const utf8 = new TextEncoder();
   const NULL_BODY = [204, 205, 304];
   const REDIRECT = [301, 302, 303, 307, 308];
 
   realm.bytesOf = (buffer) => new Uint8Array(new ArrayBuffer(buffer)).slice();
 
-  // A body is null, a string or bytes. Returns it with its media type.
+  // A body is null, a string, bytes, or a stream whose bytes are not there yet. Returns it with its media type.
   function extract(body) {
     if (body === null || body === undefined) return [null, null];
     if (typeof body === 'string') return [body, 'text/plain;charset=UTF-8'];
@@ -22,15 +22,23 @@
     }
     if (body instanceof Blob) return [realm.blobBytes(body), body.type || null];
     if (body instanceof FormData) return realm.encodeForm(body);
-    if (typeof body === 'object' && typeof body.getReader === 'function') {
-      throw new TypeError('a stream is no body here: collect it first');
-    }
+    if (body instanceof ReadableStream) return [realm.wholeStream(body) ?? body, null];
     return [String(body), 'text/plain;charset=UTF-8'];
+  }
+
+  async function collected(stream) {
+    const parts = [];
+    for await (const chunk of stream) {
+      if (!(chunk instanceof Uint8Array)) throw new TypeError('the stream of a body gives bytes');
+      parts.push(chunk);
+    }
+    return realm.blobBytes(new Blob(parts));
   }
 
   class Body {
     #data = null;
     #isUsed = false;
+    #stream = null;
 
     constructor(data) {
       this.#data = data;
@@ -41,13 +49,19 @@
     }
 
     get body() {
-      return null;
+      if (this.#data === null) return null;
+      if (this.#data instanceof ReadableStream) return this.#data;
+      const use = () => {
+        this.#isUsed = true;
+      };
+      return (this.#stream ??= realm.streamOf(typeof this.#data === 'string' ? utf8.encode(this.#data) : this.#data, use));
     }
 
     async bytes() {
       if (this.#isUsed) throw new TypeError('the body was read already');
       this.#isUsed = this.#data !== null;
       if (this.#data === null) return new Uint8Array(0);
+      if (this.#data instanceof ReadableStream) return collected(this.#data);
       return typeof this.#data === 'string' ? utf8.encode(this.#data) : this.#data.slice();
     }
 
@@ -83,6 +97,24 @@
     static use(of) {
       of.#isUsed = of.#data !== null;
     }
+
+    // What a copy is made of; a stream becomes two.
+    static copyOf(of) {
+      const data = Body.dataOf(of);
+      if (!(data instanceof ReadableStream)) return data;
+      const [own, other] = data.tee();
+      of.#data = own;
+      return other;
+    }
+
+    // Null where the bytes are there; else a promise of the same message when they are.
+    static whole(of) {
+      if (!(of.#data instanceof ReadableStream)) return null;
+      return collected(Body.dataOf(of)).then((bytes) => {
+        of.#data = bytes;
+        return of;
+      });
+    }
   }
 
   function withType(headers, type) {
@@ -103,7 +135,7 @@
       let data = null;
       let type = null;
       if (init.body !== undefined && init.body !== null) [data, type] = extract(init.body);
-      else if (from !== null && !(from instanceof realm.LiveRequest)) data = Body.dataOf(from);
+      else if (from !== null && !(from instanceof realm.LiveRequest)) data = Body.copyOf(from);
       if (data !== null && (method === 'GET' || method === 'HEAD')) throw new TypeError(`${method} has no body`);
       super(data);
       this.#method = /^(get|head|post|put|delete|options)$/i.test(method) ? method.toUpperCase() : method;
@@ -186,7 +218,7 @@
     }
 
     clone() {
-      return new Response(Body.dataOf(this), this);
+      return new Response(Body.copyOf(this), this);
     }
 
     static json(data, init = {}) {
@@ -225,6 +257,7 @@
   delete Response.give;
   delete Response.received;
   realm.giveAnswer = give;
+  realm.wholeMessage = Body.whole;
 
   realm.Request = Request;
   realm.Response = Response;
@@ -235,15 +268,20 @@
       const request = new Request(input, init);
       const signal = init?.signal ?? null;
       if (signal?.aborted) throw signal.reason;
-      const data = Body.dataOf(request);
       const pairs = request.headers.raw().flat();
-      const call = host.fetch(
-        request.method,
-        request.url,
-        pairs,
-        data,
-        (status, fields, buffer) => resolve(received(status, fields, buffer, request.url)),
-        (fault) => reject(new TypeError(fault)));
+      let call = null;
+      const send = () => {
+        call = host.fetch(
+          request.method,
+          request.url,
+          pairs,
+          Body.dataOf(request),
+          (status, fields, buffer) => resolve(received(status, fields, buffer, request.url)),
+          (fault) => reject(new TypeError(fault)));
+      };
+      const streamed = Body.whole(request);
+      if (streamed === null) send();
+      else streamed.then(send).catch(reject);
       signal?.addEventListener('abort', () => {
         call?.cancel();
         reject(signal.reason);
