@@ -41,7 +41,7 @@ final class BesideDocument implements ValueResolver {
 
     @Override
     public Map<String, byte[]> folder(String path) {
-        return PluginFolder.files(folder.resolve(path));
+        return PluginFolder.packed(folder.resolve(path));
     }
 
     @Override

@@ -26,6 +26,8 @@ import tools.jackson.databind.node.ObjectNode;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             PluginCommand.NewCommand.class,
+            PluginTypesCommand.class,
+            PluginBuildCommand.class,
             PluginTestCommand.class,
             PluginCommand.PushCommand.class,
             PluginCommand.ListCommand.class,
@@ -46,7 +48,7 @@ final class PluginCommand implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "penstock plugin: wanted new, test, push, list, logs, upgrade, rollback, release or dev");
+                "penstock plugin: wanted new, types, build, test, push, list, logs, upgrade, rollback, release or dev");
     }
 
     /** The name, if it can be one in a path. */
@@ -306,6 +308,7 @@ final class PluginCommand implements Runnable {
             name = "dev",
             description = {
                 "Store the folder whenever it changes, as VERSION-dev.HASH, and move every use of the plugin to it.",
+                "What is built is built again whenever its sources change.",
                 "For a gateway of your own: Ctrl-C ends it and leaves the last one in use."
             })
     static final class DevCommand extends GatewayCommand {
@@ -320,9 +323,15 @@ final class PluginCommand implements Runnable {
         @Override
         int run(ApiClient client) {
             byte[] last = {};
+            String lastSources = "";
             while (true) {
                 try {
                     PluginFolder plugin = PluginFolder.read(folder);
+                    if (plugin.isBuilt() && !plugin.sources().equals(lastSources)) {
+                        lastSources = plugin.sources();
+                        new PluginBuild(folder).build(Optional.empty());
+                        plugin = PluginFolder.read(folder);
+                    }
                     byte[] zip = plugin.zip();
                     if (!Arrays.equals(zip, last)) {
                         last = zip;

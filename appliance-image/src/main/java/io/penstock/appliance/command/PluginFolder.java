@@ -1,5 +1,6 @@
 package io.penstock.appliance.command;
 
+import io.penstock.admin.resource.PluginRegistry;
 import io.penstock.admin.resource.PluginZip;
 import java.io.IOException;
 import java.nio.file.FileVisitOption;
@@ -17,7 +18,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A plugin as its author has it: a folder with {@code plugin.json}. Hidden files and {@code node_modules} are not packed. */
+/**
+ * A plugin as its author has it: a folder with {@code plugin.json}. Hidden files and {@code node_modules} are not packed; where the
+ * manifest names what {@code build} made, neither is what it was made of.
+ */
 final class PluginFolder {
     private static final String MANIFEST = "plugin.json";
     private static final String DEPENDENCIES = "node_modules";
@@ -26,11 +30,13 @@ final class PluginFolder {
 
     private final Path folder;
     private final Map<String, byte[]> files;
+    private final Map<String, byte[]> packed;
     private final ObjectNode manifest;
 
     private PluginFolder(Path folder, Map<String, byte[]> files, ObjectNode manifest) {
         this.folder = folder;
         this.files = files;
+        this.packed = packed(files, manifest.path("entry").asString(""));
         this.manifest = manifest;
     }
 
@@ -53,6 +59,52 @@ final class PluginFolder {
             throw new CommandFailure(
                     ExitCode.FAILED, folder.resolve(MANIFEST) + " is no JSON: " + noJson.getOriginalMessage());
         }
+    }
+
+    private static Map<String, byte[]> packed(Map<String, byte[]> files, String entry) {
+        if (!PluginBuild.isBuilt(entry)) {
+            return files;
+        }
+        Map<String, byte[]> packed = new TreeMap<>(files);
+        packed.keySet()
+                .removeIf(path -> !path.startsWith("dist/")
+                        && !path.equals(MANIFEST)
+                        && !path.equals("self-test.json")
+                        && !path.matches("(README|LICENSE|NOTICE)[^/]*"));
+        return packed;
+    }
+
+    /**
+     * What belongs into the package of a folder, by the paths inside it.
+     *
+     * @throws IllegalArgumentException if there is no manifest, or too much
+     */
+    static Map<String, byte[]> packed(Path folder) {
+        Map<String, byte[]> files = files(folder);
+        try {
+            JsonNode manifest = JsonMapper.shared().readTree(files.getOrDefault(MANIFEST, new byte[0]));
+            return packed(files, manifest.path("entry").asString(""));
+        } catch (JacksonException noJson) {
+            // Whoever takes the package says so.
+            return files;
+        }
+    }
+
+    /** All files, those of tests and sources too. */
+    Map<String, byte[]> files() {
+        return files;
+    }
+
+    /** Whether the manifest names what {@code build} made. */
+    boolean isBuilt() {
+        return PluginBuild.isBuilt(manifest.path("entry").asString(""));
+    }
+
+    /** A hash of all files that are not packed as a build left them. */
+    String sources() {
+        Map<String, byte[]> sources = new TreeMap<>(files);
+        sources.keySet().removeIf(PluginBuild::isBuilt);
+        return PluginRegistry.sha256(PluginZip.of(sources));
     }
 
     /**
@@ -134,12 +186,12 @@ final class PluginFolder {
 
     /** The package. */
     byte[] zip() {
-        return PluginZip.of(files);
+        return PluginZip.of(packed);
     }
 
     /** The package under another version. */
     byte[] zip(String version) {
-        Map<String, byte[]> renamed = new TreeMap<>(files);
+        Map<String, byte[]> renamed = new TreeMap<>(packed);
         renamed.put(
                 MANIFEST,
                 JsonMapper.shared().writeValueAsBytes(manifest.deepCopy().put("version", version)));

@@ -1,6 +1,7 @@
 package io.penstock.appliance.command;
 
 import io.penstock.plugin.JavaScriptLibrary;
+import io.penstock.plugin.PluginTests;
 import io.penstock.plugin.ScriptOptions;
 import io.penstock.spi.PluginLibrary.PluginLogLine;
 import io.penstock.spi.PluginLibrary.PluginPackage;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -27,11 +29,13 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
         name = "test",
         description = {
-            "Run one hook in the real host on a sample request, and say what it did, wrote and cost.",
+            "Run a folder's tests (test/*.mjs, as node --test would) in the real host.",
+            "With --hook: run one hook there on a sample request, and say what it did, wrote and cost.",
             "A folder is tried here, without a gateway; NAME@VERSION in the gateway that has it."
         },
         footerHeading = "%nExamples:%n",
         footer = {
+            "  penstock plugin test token-guard",
             "  penstock plugin test token-guard --hook onRequest --url /orders/7 -H 'authorization: Bearer x'",
             "  penstock plugin test token-guard@1.0.0 --hook onRequest --from REQUEST_ID"
         })
@@ -39,7 +43,7 @@ final class PluginTestCommand extends GatewayCommand {
     @Parameters(paramLabel = "PLUGIN", description = "A folder with plugin.json, or NAME@VERSION of a stored one.")
     private String plugin = "";
 
-    @Option(names = "--hook", paramLabel = "NAME", required = true, description = "Which hook, e.g. onRequest.")
+    @Option(names = "--hook", paramLabel = "NAME", description = "Which hook, e.g. onRequest.")
     private String hook = "";
 
     @Option(
@@ -87,11 +91,22 @@ final class PluginTestCommand extends GatewayCommand {
 
     @Override
     boolean needsGateway() {
-        return !Files.isDirectory(Path.of(plugin));
+        return !isFolder() || from.isPresent();
+    }
+
+    private boolean isFolder() {
+        return Files.isDirectory(Path.of(plugin));
     }
 
     @Override
     int run(ApiClient client) {
+        if (isFolder()) {
+            replay(client);
+            return tryHook();
+        }
+        if (hook.isEmpty()) {
+            throw new CommandFailure(ExitCode.USAGE, "name a hook of the stored version with --hook");
+        }
         int at = plugin.indexOf('@');
         if (at < 1) {
             throw new CommandFailure(ExitCode.USAGE, "\"" + plugin + "\" is neither a folder nor NAME@VERSION");
@@ -141,10 +156,81 @@ final class PluginTestCommand extends GatewayCommand {
 
     @Override
     int runAlone() {
-        if (from.isPresent()) {
+        return hook.isEmpty() ? runTests() : tryHook();
+    }
+
+    // What a gateway's trail keeps of a request becomes the sample.
+    private void replay(ApiClient client) {
+        String id = from.orElse("");
+        if (hook.isEmpty() || !id.matches("[A-Za-z0-9._-]{1,128}")) {
             throw new CommandFailure(
-                    ExitCode.USAGE, "--from takes a request of a gateway: name a stored version, NAME@VERSION");
+                    ExitCode.USAGE, "--from takes the id of a request, and --hook the hook to replay it in");
         }
+        JsonNode kept = client.get("/v1/requests/" + id);
+        method = kept.path("method").asString(method);
+        url = kept.path("path").asString(url);
+        boolean hasHost = headers.stream().anyMatch(header -> header.name().equalsIgnoreCase("host"));
+        if (!hasHost) {
+            headers = new ArrayList<>(headers);
+            headers.add(new HeaderOption("host", kept.path("host").asString("")));
+        }
+    }
+
+    private int runTests() {
+        PluginFolder folder = PluginFolder.read(Path.of(plugin));
+        if (PluginTests.filesOf(folder.files()).isEmpty()) {
+            throw new CommandFailure(
+                    ExitCode.USAGE,
+                    "folder " + plugin + " has no tests, test/*.mjs; name a hook to try one with --hook");
+        }
+        List<PluginTests.Result> results = new ArrayList<>();
+        try {
+            PluginTests.run(
+                    folder.files(),
+                    folder.zip(),
+                    result -> told(result, results),
+                    line -> err().println(PlainText.of(line)));
+        } catch (PluginRefusedException refused) {
+            throw refusal(folder, refused);
+        }
+        long failed = results.stream()
+                .filter(result -> result.outcome() == PluginTests.Outcome.FAILED)
+                .count();
+        if (isJson()) {
+            ObjectNode json = JsonNodeFactory.instance.objectNode();
+            for (PluginTests.Result result : results) {
+                ObjectNode one = json.withArray("tests").addObject();
+                result.name().forEach(one.withArray("name")::add);
+                one.put("outcome", result.outcome().name().toLowerCase(Locale.ROOT))
+                        .put("file", result.file());
+                if (result.outcome() == PluginTests.Outcome.FAILED) {
+                    one.put("place", result.place()).put("message", result.message());
+                }
+            }
+            print(json.put("failed", failed));
+        } else {
+            say(results.size() + " tests, " + failed + " failed");
+        }
+        return failed == 0 ? ExitCode.OK : ExitCode.FAILED;
+    }
+
+    private void told(PluginTests.Result result, List<PluginTests.Result> results) {
+        results.add(result);
+        if (isJson()) {
+            return;
+        }
+        String name = result.name().isEmpty() ? result.file() : String.join(" > ", result.name());
+        switch (result.outcome()) {
+            case PASSED -> say("ok      " + name);
+            case SKIPPED -> say("skipped " + name);
+            case FAILED -> {
+                say("FAILED  " + name + " (" + result.place() + ")");
+                result.message().lines().forEach(line -> say("          " + line));
+            }
+        }
+    }
+
+    private int tryHook() {
         PluginFolder folder = PluginFolder.read(Path.of(plugin));
         try (JavaScriptLibrary library = new JavaScriptLibrary(ScriptOptions.DEFAULT)) {
             PluginPackage checked = library.check(folder.zip());
@@ -164,14 +250,18 @@ final class PluginTestCommand extends GatewayCommand {
             tell(trial);
             return exitCode(trial.outcome());
         } catch (PluginRefusedException refused) {
-            StringBuilder text = new StringBuilder("plugin " + folder.name() + " is refused:");
-            refused.faults()
-                    .forEach(fault -> text.append("\n  ")
-                            .append(fault.where().isEmpty() ? "" : fault.where() + ": ")
-                            .append(fault.detail())
-                            .append(fault.hint().map(way -> " (" + way + ")").orElse("")));
-            throw new CommandFailure(ExitCode.FAILED, PlainText.of(text.toString()));
+            throw refusal(folder, refused);
         }
+    }
+
+    private static CommandFailure refusal(PluginFolder folder, PluginRefusedException refused) {
+        StringBuilder text = new StringBuilder("plugin " + folder.name() + " is refused:");
+        refused.faults()
+                .forEach(fault -> text.append("\n  ")
+                        .append(fault.where().isEmpty() ? "" : fault.where() + ": ")
+                        .append(fault.detail())
+                        .append(fault.hint().map(way -> " (" + way + ")").orElse("")));
+        return new CommandFailure(ExitCode.FAILED, PlainText.of(text.toString()));
     }
 
     private void tell(PluginTrial trial) {
