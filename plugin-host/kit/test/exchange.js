@@ -573,6 +573,11 @@ export class Call {
     return null;
   }
 
+  // A request of the plugin's own is the test's to answer: nothing is given up under those who wait for it.
+  flightBegan() {}
+
+  flightEnded() {}
+
   badAnswer(description) {
     this.code = 'bad-answer';
     return this.failed('TypeError: ' + description);

@@ -92,6 +92,7 @@ class Plugin {
     const { clock } = this;
     this.#realm = scripts({
       nowMs: () => clock.nowMs - this.startMs,
+      wallMs: () => this.limits.wallMs,
       log: (level, text) => this.line(level, text),
       background: (text) => this.line('error', text),
     });
