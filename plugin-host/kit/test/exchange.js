@@ -255,8 +255,9 @@ class HostSteering {
     return null;
   }
 
-  hashKey(key) {
-    this.#steering().hashKey = key;
+  hashKey() {
+    this.#steering();
+    return 'ctx.upstream.hashKey needs an upstream whose balancer hashes, which no balancer of this version does; ctx.upstream.prefer(address) names an endpoint';
   }
 
   prefer(address) {

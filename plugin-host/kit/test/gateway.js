@@ -178,7 +178,6 @@ class Passage {
         url: state.path + (state.query === '' ? '' : '?' + state.query),
         host: state.host,
         headers: new Headers(state.headers),
-        hashKey: steering.hashKey ?? null,
         prefer: steering.prefer ?? null,
         timeoutMs: steering.timeoutMs ?? null,
         mayRetry: steering.noRetry !== true,

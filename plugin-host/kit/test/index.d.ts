@@ -80,7 +80,6 @@ export interface Sent extends Message {
   /** Path and query. */
   readonly url: string;
   readonly host: string;
-  readonly hashKey: string | null;
   readonly prefer: string | null;
   readonly timeoutMs: number | null;
   readonly mayRetry: boolean;

@@ -444,8 +444,8 @@ final class RigExchange implements FilterCall, RequestView, ClientView, Upstream
     }
 
     @Override
-    public void hashKey(String key) {
-        steering.put("hashKey", key);
+    public boolean hashKey(String key) {
+        return false;
     }
 
     @Override
