@@ -12,6 +12,8 @@ native_libraries=(
     'netty-transport-native-epoll-*-linux-x86_64.jar META-INF/native/libnetty_transport_native_epoll_x86_64.so'
     'netty-transport-native-io_uring-*-linux-x86_64.jar META-INF/native/libnetty_transport_native_io_uring42_x86_64.so'
     'sqlite-jdbc-*.jar org/sqlite/native/Linux/x86_64/libsqlitejdbc.so'
+    'native-linux-x86_64-*.jar lib/linux-x86_64/libbrotli.so'
+    'zstd-jni-*.jar linux/amd64/libzstd-jni-*.so'
     'truffle-api-*.jar META-INF/resources/engine/libtruffleattach/linux/amd64/bin/libtruffleattach.so'
     'jna-[0-9]*.jar com/sun/jna/linux-x86-64/libjnidispatch.so'
     'jffi-*-native.jar jni/x86_64-Linux/libjffi-1.2.so'

@@ -75,7 +75,7 @@ final class PluginFilter implements Filter {
     @Override
     public Verdict onRequest(RequestView request, FilterCall call) {
         if (gate.isNeeded()) {
-            if (has(Hook.ON_RESPONSE_BODY)) {
+            if (has(Hook.ON_RESPONSE_BODY) || has(Hook.ON_RESPONSE)) {
                 gate.ask(request.fields());
             }
             if (has(Hook.ON_REQUEST_BODY) && !isShown(request.fields(), call)) {
@@ -133,7 +133,8 @@ final class PluginFilter implements Filter {
     private Verdict codedBody() {
         version.notCalled(FaultCode.CODED_BODY.code());
         return onFailure(
-                FaultCode.CODED_BODY.code(), "the body is coded, and the plugin wants it decoded (body.decode)");
+                FaultCode.CODED_BODY.code(),
+                "the plugin wants the body decoded (body.decode), and its coding is none that the gateway can undo");
     }
 
     @Override

@@ -71,6 +71,11 @@ final class PreparedCanary implements PreparedFilter {
         return keepsLength(usual) && keepsLength(canary);
     }
 
+    @Override
+    public boolean decodesBody() {
+        return either(PreparedFilter::decodesBody);
+    }
+
     private static boolean keepsLength(PreparedPlugin side) {
         return side.keepsBodyLength() || !(side.hasRequestBodyHook() || side.hasResponseBodyHook());
     }

@@ -63,8 +63,14 @@ final class PreparedPlugin implements PreparedFilter {
     }
 
     private boolean hasGate() {
-        return (has(Hook.ON_REQUEST_BODY) || has(Hook.ON_RESPONSE_BODY))
-                && new BodyGate(version.manifest().body()).isNeeded();
+        return ((has(Hook.ON_REQUEST_BODY) || has(Hook.ON_RESPONSE_BODY))
+                        && new BodyGate(version.manifest().body()).isNeeded())
+                || (decodesBody() && has(Hook.ON_RESPONSE));
+    }
+
+    @Override
+    public boolean decodesBody() {
+        return version.manifest().body().decode();
     }
 
     @Override

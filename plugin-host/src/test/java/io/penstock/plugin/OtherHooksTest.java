@@ -114,23 +114,35 @@ final class OtherHooksTest {
     }
 
     @Test
-    void asksForBodiesThatNeedNoDecodingAndRefusesCodedOnes() {
+    void asksForBodiesThatCanBeDecodedAndRefusesOthers() {
         Filter filter = harness.plugin("\"body\": {\"decode\": true}", """
                 export default { onResponseBody() { return 'redacted'; } };
                 """);
-        FakeExchange plain = harness.exchange().header("accept-encoding", "gzip, br");
+        FakeExchange plain =
+                harness.exchange().header("accept-encoding", "gzip, dcb, br").header("range", "bytes=0-9");
         FakeExchange coded = harness.exchange();
         coded.responseFields().add("content-encoding", "br");
+        FakeExchange unknown = harness.exchange();
+        unknown.responseFields().add("content-encoding", "dcb");
+        FakeExchange part = harness.exchange();
+        part.responseFields().add("content-encoding", "gzip");
+        part.responseFields().add("content-range", "bytes 0-9/20");
 
         Verdict asked = filter.onRequest(plain, plain);
         Verdict shown = filter.onResponse(plain.response(), plain);
-        Verdict refused = filter.onResponse(coded.response(), coded);
+        Verdict decoded = filter.onResponse(coded.response(), coded);
+        Verdict refused = filter.onResponse(unknown.response(), unknown);
+        Verdict refusedPart = filter.onResponse(part.response(), part);
 
         assertThat(asked).isSameAs(Verdict.CONTINUE);
-        assertThat(plain.sentHeader("accept-encoding")).isEqualTo("identity");
+        assertThat(plain.sentHeader("accept-encoding")).isEqualTo("gzip, br");
+        assertThat(plain.sentHeader("range")).isNull();
+        assertThat(decoded).isSameAs(Verdict.CONTINUE);
+        assertThat(coded.steering).isEmpty();
         assertThat(shown).isSameAs(Verdict.CONTINUE);
         assertThat(refused.toString()).contains("coded-body");
-        assertThat(coded.steering).containsExactly("skipBody");
+        assertThat(refusedPart.toString()).contains("coded-body");
+        assertThat(unknown.steering).containsExactly("skipBody");
     }
 
     @Test
@@ -225,6 +237,18 @@ final class OtherHooksTest {
                 .containsExactly(
                         "use blue", "hashKey nobody", "prefer 192.0.2.9:80", "timeout 250", "noRetry", "use unknown");
         assertThat(PluginHarness.bodyOf(verdict)).contains("no upstream \"unknown\"");
+    }
+
+    @Test
+    void saysPlainlyThatNoBalancerHashes() {
+        Filter filter = harness.plugin("""
+                export default { onRequest(req, ctx) { ctx.upstream.hashKey('unhashed'); } };
+                """);
+        FakeExchange exchange = harness.exchange();
+
+        Verdict verdict = filter.onRequest(exchange, exchange);
+
+        assertThat(verdict.toString()).contains("needs an upstream whose balancer hashes");
     }
 
     @Test

@@ -1,5 +1,8 @@
 package io.penstock.exchange;
 
+import io.penstock.coding.CodingException;
+import io.penstock.coding.ContentCoding;
+import io.penstock.coding.WholeBody;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.spi.BodyReader;
 import java.util.Arrays;
@@ -17,14 +20,23 @@ final class CollectedBody {
     private int bytesMax;
     private boolean isTooLarge;
     private boolean isWhole;
+    // Why the reader could not be given it decoded; said once.
+    private @Nullable CodingException unreadable;
+    private String contentEncoding = "";
 
     /** Set while the body is being collected. */
     private @Nullable BodyReader reader;
 
-    void begin(int bound, BodyReader wanted) {
+    /**
+     * Begins to collect.
+     *
+     * @param coded the value of {@code Content-Encoding} if the reader wants that undone; else empty
+     */
+    void begin(int bound, String coded, BodyReader wanted) {
         if (reader != null) {
             throw new IllegalStateException("the body is being read already");
         }
+        contentEncoding = coded;
         reader = wanted;
         bytesMax = bound;
     }
@@ -82,8 +94,43 @@ final class CollectedBody {
         bytes = bytes.length == length ? bytes : Arrays.copyOf(bytes, length);
         isWhole = true;
         if (told != null) {
-            told.complete(bytes);
+            if (ContentCoding.isCoded(contentEncoding)) {
+                decode(told);
+            } else {
+                told.complete(bytes);
+            }
         }
+    }
+
+    // The coded bytes stay: they are what goes on unless another body replaces them.
+    private void decode(BodyReader told) {
+        ContentCoding coding = ContentCoding.of(contentEncoding);
+        byte[] plain = NOTHING;
+        try {
+            if (coding == null) {
+                throw new CodingException("its coding is not known here");
+            }
+            plain = WholeBody.decoded(coding, bytes, bytesMax);
+        } catch (CodingException broken) {
+            unreadable = broken;
+            drop();
+            told.unreadable(String.valueOf(broken.getMessage()));
+            return;
+        }
+        if (plain.length > bytesMax) {
+            reader = told;
+            refuse();
+        } else {
+            told.complete(plain);
+        }
+    }
+
+    /** Why it could not be decoded, if it could not; said once. */
+    @Nullable
+    CodingException unreadable() {
+        CodingException was = unreadable;
+        unreadable = null;
+        return was;
     }
 
     /** Other bytes take its place. */
@@ -93,6 +140,7 @@ final class CollectedBody {
         length = others.length;
         isWhole = true;
         isTooLarge = false;
+        unreadable = null;
     }
 
     /** Nobody wants it any more. */
@@ -106,5 +154,6 @@ final class CollectedBody {
     void reset() {
         drop();
         isTooLarge = false;
+        unreadable = null;
     }
 }

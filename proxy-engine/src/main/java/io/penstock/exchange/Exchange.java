@@ -63,7 +63,7 @@ public final class Exchange {
         this.totalBound = new TotalBound(this, context);
         this.attempts = new UpstreamAttempts(this);
         this.requestBody = new FilteredRequest(this, context, filters, filters.requestCall());
-        this.responseBody = new FilteredResponse(this, filters, filters.responseCall());
+        this.responseBody = new FilteredResponse(this, context, filters, filters.responseCall());
     }
 
     /** The head into which the downstream side parses; cleared when the exchange is taken from the pool. */
@@ -302,8 +302,8 @@ public final class Exchange {
             return;
         }
         phase = Phase.RELAY;
-        if (response.isBodyToCome()) {
-            responseBody.prepare(response.head());
+        if (response.isBodyToCome() && !responseBody.prepare(response.head())) {
+            return;
         }
         if (response.sendUpstreams(stream(), record)) {
             end();

@@ -29,6 +29,7 @@ import io.penstock.upstream.Upstreams;
  * @param meters counters, latencies, the access log's ring
  * @param noFields a section without fields, never written to
  * @param continueHead for a 100 of our own
+ * @param codings counts bodies that are decoded
  */
 @WorkerConfined
 public record ExchangeContext(
@@ -43,7 +44,8 @@ public record ExchangeContext(
         EpochClock epochClock,
         WorkerMeters meters,
         Fields noFields,
-        ResponseHead continueHead) {
+        ResponseHead continueHead,
+        OpenCodings codings) {
     TimerWheel wheel() {
         return loop.wheel();
     }

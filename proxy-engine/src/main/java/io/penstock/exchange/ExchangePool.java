@@ -54,4 +54,9 @@ public final class ExchangePool {
     public int running() {
         return created - freeCount;
     }
+
+    /** How many bodies are decoded now. */
+    public int openCodings() {
+        return context.codings().open();
+    }
 }

@@ -138,6 +138,16 @@ final class FilterChain {
         return true;
     }
 
+    /** Whether a body hook wants the body without its coding. */
+    boolean decodes(Hook hook) {
+        for (int at = first(hook); at != NONE; at = next(hook, at)) {
+            if (slots[at].prepared().decodesBody()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Whether a response hook may wait, so that the head must outlive its stream. */
     boolean mayWaitWithResponse() {
         for (int at = first(Hook.RESPONSE); at != NONE; at = next(Hook.RESPONSE, at)) {

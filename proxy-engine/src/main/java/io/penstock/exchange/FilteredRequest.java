@@ -1,5 +1,8 @@
 package io.penstock.exchange;
 
+import io.penstock.coding.CodingException;
+import io.penstock.coding.ContentCoding;
+import io.penstock.coding.WholeBody;
 import io.penstock.http.Fields;
 import io.penstock.http.RequestHead;
 import io.penstock.mark.WorkerConfined;
@@ -16,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * {@link Relay} asks once for each part whether any of that is so, and carries all other bodies itself.
  */
 @WorkerConfined
-final class FilteredRequest implements BodyRun.Sink {
+final class FilteredRequest implements BodyRun.Sink, CodedBody.Way {
     private static final byte[] NOTHING = {};
     private static final long UNKNOWN = -1;
 
@@ -25,9 +28,12 @@ final class FilteredRequest implements BodyRun.Sink {
     private final FilterRun filters;
     private final BodyRun run;
     private final CollectedBody collected = new CollectedBody();
+    private final CodedBody coded;
 
     private @Nullable UpstreamStream upstream;
     private Fields trailers;
+    // The coding of a body that was replaced by one without.
+    private @Nullable ContentCoding replaced;
     private boolean isInUse;
     private boolean isPrepared;
     private boolean isHooked;
@@ -42,6 +48,7 @@ final class FilteredRequest implements BodyRun.Sink {
         this.filters = filters;
         this.trailers = context.noFields();
         this.run = new BodyRun(filters, call, Hook.REQUEST_BODY, this);
+        this.coded = new CodedBody(run, this, context.codings());
     }
 
     /** Whether the body takes this way. */
@@ -55,20 +62,24 @@ final class FilteredRequest implements BodyRun.Sink {
 
     // ---- in the request hook ----
 
-    void read(int bytesMax, BodyReader reader) {
+    void read(int bytesMax, boolean isDecoding, BodyReader reader) {
+        String coding = isDecoding ? contentEncoding() : "";
         if (collected.isWhole() || !exchange.hasRequestBody()) {
             byte[] bytes = collected.isWhole() ? collected.bytes() : NOTHING;
             if (bytes.length > bytesMax) {
                 isInUse = true;
-                collected.begin(bytesMax, reader);
+                collected.begin(bytesMax, "", reader);
                 collected.refuse();
+            } else if (ContentCoding.isCoded(coding) && bytes.length > 0) {
+                collected.begin(bytesMax, coding, reader);
+                collected.complete();
             } else {
                 reader.complete(bytes);
             }
             return;
         }
         isInUse = true;
-        collected.begin(bytesMax, reader);
+        collected.begin(bytesMax, coding, reader);
         if (exchange.request().contentLength() > bytesMax) {
             collected.refuse();
             return;
@@ -79,7 +90,13 @@ final class FilteredRequest implements BodyRun.Sink {
         exchange.stream().demand(true);
     }
 
-    void replace(byte[] body) {
+    private String contentEncoding() {
+        Fields fields = exchange.request().fields();
+        int at = fields.find("content-encoding");
+        return at < 0 ? "" : fields.value(at);
+    }
+
+    void replace(byte[] body, boolean isDecoding) {
         RequestHead head = exchange.request();
         boolean hadBody = exchange.hasRequestBody();
         boolean isMissing = hadBody && !exchange.isRequestComplete() && !collected.isWhole();
@@ -87,6 +104,8 @@ final class FilteredRequest implements BodyRun.Sink {
             return;
         }
         isInUse = true;
+        ContentCoding was = isDecoding ? CodedBody.of(head.fields()) : null;
+        replaced = was == null ? replaced : was;
         collected.replace(body);
         trailers = context.noFields();
         if (isMissing) {
@@ -121,9 +140,21 @@ final class FilteredRequest implements BodyRun.Sink {
         if (collected.wasTooLarge()) {
             return new Verdict.Failed(Reason.BODY_TOO_LARGE, "the body is longer than a filter of the route takes");
         }
+        CodingException broken = collected.unreadable();
+        if (broken != null) {
+            return new Verdict.Failed(reason(broken), detail(broken));
+        }
         return wasCollecting && verdict instanceof Verdict.Continue
                 ? new Verdict.Failed(Reason.FILTER_FAILED, "a filter went on before the body it reads was complete")
                 : verdict;
+    }
+
+    private static Reason reason(CodingException broken) {
+        return broken.isRatio() ? Reason.CODING_RATIO : Reason.BAD_CODING;
+    }
+
+    private static String detail(CodingException broken) {
+        return "the request's body cannot be decoded: " + broken.getMessage();
     }
 
     /** Nobody waits for the body as a whole any more. */
@@ -142,7 +173,11 @@ final class FilteredRequest implements BodyRun.Sink {
                 exchange.stream().demand(false);
             }
         } else if (!isDiscarding && upstream != null) {
-            run.take(bytes, offset, length);
+            if (!coded.isDecoding()) {
+                run.take(bytes, offset, length);
+            } else if (coded.take(bytes, offset, length) && coded.isHolding()) {
+                exchange.stream().demand(false);
+            }
         }
     }
 
@@ -152,27 +187,58 @@ final class FilteredRequest implements BodyRun.Sink {
             collected.complete();
         } else if (!isDiscarding && upstream != null) {
             trailers = received;
+            end();
+        }
+    }
+
+    private void end() {
+        if (coded.isDecoding()) {
+            coded.end();
+        } else {
             run.end();
         }
     }
 
     // ---- towards the endpoint ----
 
-    /** Makes the head say how the body will come; once for all tries. */
-    void prepare(RequestHead head) {
+    /** Makes the head say how the body will come; once for all tries. @return false if the exchange has ended */
+    boolean prepare(RequestHead head) {
         if (isPrepared) {
-            return;
+            return true;
         }
         isPrepared = true;
         isHooked = exchange.hasRequestBody() && filters.chain().first(Hook.REQUEST_BODY) != FilterChain.NONE;
+        ContentCoding again = replaced;
+        boolean isCodedAgain =
+                again != null && exchange.hasRequestBody() && head.fields().find("content-encoding") < 0;
+        ContentCoding coding = isCodedAgain
+                ? again
+                : isHooked && filters.chain().decodes(Hook.REQUEST_BODY) ? CodedBody.of(head.fields()) : null;
+        if (again != null && isCodedAgain) {
+            head.fields().set("content-encoding", again.token());
+        }
         if (isHooked) {
             isInUse = true;
+            BodyFields.dropDigests(head.fields());
+        }
+        if (coding != null && isHooked) {
+            if (!coded.begin(coding, isCodedAgain)) {
+                exchange.refuse(Reason.CODINGS_FULL, "");
+                return false;
+            }
+            head.framing(UNKNOWN, true);
+        } else if (coding != null) {
+            byte[] body = WholeBody.encoded(coding, collected.bytes());
+            collected.replace(body);
+            head.framing(body.length, false);
+        } else if (isHooked) {
             if (filters.chain().keepsLength(Hook.REQUEST_BODY)) {
                 declared = head.contentLength();
             } else {
                 head.framing(UNKNOWN, true);
             }
         }
+        return true;
     }
 
     /** Whether the body is here, and not with the client. */
@@ -197,8 +263,9 @@ final class FilteredRequest implements BodyRun.Sink {
     }
 
     private void feed() {
-        if (run.take(collected.bytes())) {
-            run.end();
+        byte[] body = collected.bytes();
+        if (coded.isDecoding() ? coded.take(body) : run.take(body)) {
+            end();
         }
     }
 
@@ -208,16 +275,22 @@ final class FilteredRequest implements BodyRun.Sink {
 
     /** Whether the endpoint may be given more of what the client sends. */
     boolean wantsMore() {
-        return isHooked && !hasOwnSource() && !run.isWaiting();
+        return isHooked && !hasOwnSource() && !isWaiting();
     }
 
     /** Whether all that an endpoint has got can be sent again, beside what is kept of it. */
     boolean canReplay() {
-        return !run.isWaiting() && (passed == 0 || (collected.isWhole() && !isHooked));
+        return !isWaiting() && (passed == 0 || (collected.isWhole() && !isHooked));
     }
 
+    /** Whether a hook is waited for, or the endpoint to take more of what is here. */
     boolean isWaiting() {
-        return run.isWaiting();
+        return run.isWaiting() || coded.isHolding();
+    }
+
+    /** Whether bytes of the body wait here until the endpoint takes more. */
+    boolean isHolding() {
+        return coded.isHolding();
     }
 
     @Override
@@ -232,6 +305,11 @@ final class FilteredRequest implements BodyRun.Sink {
             return false;
         }
         passed += count;
+        if (coded.isEncoding()) {
+            coded.encode(part.bytes(), 0, count);
+            holdBackIfFull(stream);
+            return true;
+        }
         exchange.relay().keep(part.bytes(), 0, count);
         Received received = part.received();
         if (received != null) {
@@ -239,10 +317,35 @@ final class FilteredRequest implements BodyRun.Sink {
         } else {
             stream.sendBody(part.bytes(), 0, count);
         }
+        holdBackIfFull(stream);
+        return true;
+    }
+
+    private void holdBackIfFull(UpstreamStream stream) {
         if (!hasOwnSource() && !stream.isSendable()) {
             exchange.stream().demand(false);
         }
-        return true;
+    }
+
+    @Override
+    public boolean isOpen() {
+        UpstreamStream stream = upstream;
+        return stream != null && stream.isSendable();
+    }
+
+    @Override
+    public void send(byte[] bytes) {
+        UpstreamStream stream = upstream;
+        if (stream != null) {
+            UnsafeBuffer buffer = new UnsafeBuffer(bytes);
+            exchange.relay().keep(buffer, 0, bytes.length);
+            stream.sendBody(buffer, 0, bytes.length);
+        }
+    }
+
+    @Override
+    public void broken(CodingException why) {
+        exchange.refuse(reason(why), detail(why));
     }
 
     @Override
@@ -251,6 +354,7 @@ final class FilteredRequest implements BodyRun.Sink {
             exchange.refuse(Reason.FILTER_FAILED, "body hooks gave fewer bytes than the request's Content-Length");
             return;
         }
+        coded.encodeEnd();
         UpstreamStream stream = upstream;
         if (stream != null) {
             exchange.relay().endRequest(stream, trailers);
@@ -266,6 +370,9 @@ final class FilteredRequest implements BodyRun.Sink {
 
     @Override
     public void goOn() {
+        if (!coded.goOn() || isWaiting()) {
+            return;
+        }
         UpstreamStream stream = upstream;
         if (stream != null && !hasOwnSource() && !exchange.isRequestComplete()) {
             exchange.stream().demand(stream.isSendable());
@@ -276,7 +383,9 @@ final class FilteredRequest implements BodyRun.Sink {
         if (isInUse) {
             collected.reset();
             run.reset();
+            coded.reset();
         }
+        replaced = null;
         trailers = context.noFields();
         upstream = null;
         isInUse = false;

@@ -1,5 +1,8 @@
 package io.penstock.exchange;
 
+import io.penstock.coding.CodingException;
+import io.penstock.coding.ContentCoding;
+import io.penstock.coding.WholeBody;
 import io.penstock.http.Fields;
 import io.penstock.http.ResponseHead;
 import io.penstock.mark.WorkerConfined;
@@ -14,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * part on their way to the client. Body hooks see what endpoints say, not what this gateway says itself.
  */
 @WorkerConfined
-final class FilteredResponse implements BodyRun.Sink {
+final class FilteredResponse implements BodyRun.Sink, CodedBody.Way {
     private static final byte[] NOTHING = {};
     private static final long UNKNOWN = -1;
 
@@ -22,9 +25,13 @@ final class FilteredResponse implements BodyRun.Sink {
     private final FilterRun filters;
     private final BodyRun run;
     private final CollectedBody collected = new CollectedBody();
+    private final CodedBody coded;
 
     /** A copy of the trailers that outlives their stream; null as long as none was needed. */
     private @Nullable Fields trailers;
+
+    // The coding of a body that was replaced by one without.
+    private @Nullable ContentCoding replaced;
 
     private boolean isInUse;
     private boolean isHooked;
@@ -33,10 +40,11 @@ final class FilteredResponse implements BodyRun.Sink {
     private long declared = UNKNOWN;
     private long passed;
 
-    FilteredResponse(Exchange exchange, FilterRun filters, HookCall call) {
+    FilteredResponse(Exchange exchange, ExchangeContext context, FilterRun filters, HookCall call) {
         this.exchange = exchange;
         this.filters = filters;
         this.run = new BodyRun(filters, call, Hook.RESPONSE_BODY, this);
+        this.coded = new CodedBody(run, this, context.codings());
     }
 
     BodyRun run() {
@@ -45,31 +53,43 @@ final class FilteredResponse implements BodyRun.Sink {
 
     // ---- in the response hook ----
 
-    void read(int bytesMax, BodyReader reader) {
+    void read(int bytesMax, boolean isDecoding, BodyReader reader) {
         ExchangeResponse response = exchange.response();
         boolean isKnown = !response.isBodyToCome() || collected.isWhole();
         byte[] known =
                 !response.isUpstreams() ? response.own().body() : collected.isWhole() ? collected.bytes() : NOTHING;
-        if (isKnown && known.length <= bytesMax) {
+        String coding = isDecoding && response.isUpstreams() ? contentEncoding() : "";
+        boolean isPlain = !ContentCoding.isCoded(coding) || (isKnown && known.length == 0);
+        if (isKnown && isPlain && known.length <= bytesMax) {
             reader.complete(known);
             return;
         }
         isInUse = true;
-        collected.begin(bytesMax, reader);
-        if (isKnown || response.head().contentLength() > bytesMax) {
+        collected.begin(bytesMax, coding, reader);
+        if (isKnown && !isPlain && known.length <= bytesMax) {
+            collected.complete();
+        } else if (isKnown || response.head().contentLength() > bytesMax) {
             collected.refuse();
         } else {
             exchange.attempts().demand(true);
         }
     }
 
-    void replace(byte[] body) {
+    private String contentEncoding() {
+        Fields fields = exchange.response().head().fields();
+        int at = fields.find("content-encoding");
+        return at < 0 ? "" : fields.value(at);
+    }
+
+    void replace(byte[] body, boolean isDecoding) {
         ExchangeResponse response = exchange.response();
         ResponseHead head = response.head();
         if (!response.isUpstreams()) {
             response.own().replaceBody(body);
         } else if (response.mayHaveBody()) {
             isInUse = true;
+            ContentCoding was = isDecoding ? CodedBody.of(head.fields()) : null;
+            replaced = was == null ? replaced : was;
             response.keepHead(head);
             if (!collected.isWhole()) {
                 exchange.giveUpEndpoint();
@@ -97,9 +117,21 @@ final class FilteredResponse implements BodyRun.Sink {
             return new Verdict.Failed(
                     Reason.RESPONSE_BODY_TOO_LARGE, "the response's body is longer than a filter of the route takes");
         }
+        CodingException broken = collected.unreadable();
+        if (broken != null) {
+            return new Verdict.Failed(reason(broken), detail(broken));
+        }
         return wasCollecting && verdict instanceof Verdict.Continue
                 ? new Verdict.Failed(Reason.FILTER_FAILED, "a filter went on before the body it reads was complete")
                 : verdict;
+    }
+
+    private static Reason reason(CodingException broken) {
+        return broken.isRatio() ? Reason.UPSTREAM_CODING_RATIO : Reason.UPSTREAM_BAD_CODING;
+    }
+
+    private static String detail(CodingException broken) {
+        return "the answer's body cannot be decoded: " + broken.getMessage();
     }
 
     /** Nobody waits for the body as a whole any more. */
@@ -131,18 +163,41 @@ final class FilteredResponse implements BodyRun.Sink {
         }
     }
 
-    /** Makes the head say how the body will come. */
-    void prepare(ResponseHead head) {
+    /** Makes the head say how the body will come. @return false if the exchange has ended */
+    boolean prepare(ResponseHead head) {
         hasTrailersHooks = filters.chain().first(Hook.TRAILERS) != FilterChain.NONE;
         isHooked = filters.chain().first(Hook.RESPONSE_BODY) != FilterChain.NONE;
         isInUse |= hasTrailersHooks || isHooked;
+        ContentCoding again = replaced;
+        boolean isCodedAgain =
+                again != null && collected.bytes().length > 0 && head.fields().find("content-encoding") < 0;
+        ContentCoding coding = isCodedAgain
+                ? again
+                : isHooked && filters.chain().decodes(Hook.RESPONSE_BODY) ? CodedBody.of(head.fields()) : null;
+        if (again != null && isCodedAgain) {
+            head.fields().set("content-encoding", again.token());
+        }
         if (isHooked) {
+            BodyFields.weaken(head.fields());
+        }
+        if (coding != null && isHooked) {
+            if (!coded.begin(coding, isCodedAgain)) {
+                exchange.refuse(Reason.CODINGS_FULL, "");
+                return false;
+            }
+            head.framing(UNKNOWN, true);
+        } else if (coding != null) {
+            byte[] body = WholeBody.encoded(coding, collected.bytes());
+            collected.replace(body);
+            head.framing(body.length, false);
+        } else if (isHooked) {
             if (filters.chain().keepsLength(Hook.RESPONSE_BODY)) {
                 declared = head.contentLength();
             } else {
                 head.framing(UNKNOWN, true);
             }
         }
+        return true;
     }
 
     /** Whether the body on its way passes hooks. */
@@ -160,15 +215,24 @@ final class FilteredResponse implements BodyRun.Sink {
     }
 
     void take(Received bytes, int offset, int length) {
-        run.take(bytes, offset, length);
+        if (!coded.isDecoding()) {
+            run.take(bytes, offset, length);
+        } else if (coded.take(bytes, offset, length) && coded.isHolding()) {
+            exchange.attempts().demand(false);
+        }
+    }
+
+    /** Whether bytes of the endpoint wait here until the client takes more. */
+    boolean isHolding() {
+        return coded.isHolding();
     }
 
     /** Sends a body that is here. */
     void sendHeld() {
         byte[] body = collected.bytes();
         if (isHooked) {
-            if (run.take(body)) {
-                run.end();
+            if (coded.isDecoding() ? coded.take(body) : run.take(body)) {
+                end();
             }
             return;
         }
@@ -184,7 +248,13 @@ final class FilteredResponse implements BodyRun.Sink {
         if (received.count() > 0) {
             keep(received);
         }
-        if (isHooked) {
+        end();
+    }
+
+    private void end() {
+        if (coded.isDecoding()) {
+            coded.end();
+        } else if (isHooked) {
             run.end();
         } else {
             ended();
@@ -194,6 +264,9 @@ final class FilteredResponse implements BodyRun.Sink {
     private Fields keep(Fields received) {
         Fields copy = trailers();
         copy.copyFrom(received);
+        if (isHooked) {
+            BodyFields.dropDigests(copy);
+        }
         return copy;
     }
 
@@ -220,6 +293,11 @@ final class FilteredResponse implements BodyRun.Sink {
             return false;
         }
         passed += count;
+        if (coded.isEncoding()) {
+            coded.encode(part.bytes(), 0, count);
+            holdBackIfFull();
+            return true;
+        }
         exchange.record().responseBytes(count);
         Received received = part.received();
         if (received != null) {
@@ -227,10 +305,30 @@ final class FilteredResponse implements BodyRun.Sink {
         } else {
             exchange.stream().sendBody(part.own(), 0, count);
         }
+        holdBackIfFull();
+        return true;
+    }
+
+    private void holdBackIfFull() {
         if (!exchange.stream().isSendable()) {
             exchange.attempts().demand(false);
         }
-        return true;
+    }
+
+    @Override
+    public boolean isOpen() {
+        return exchange.stream().isSendable();
+    }
+
+    @Override
+    public void send(byte[] bytes) {
+        exchange.record().responseBytes(bytes.length);
+        exchange.stream().sendBody(bytes, 0, bytes.length);
+    }
+
+    @Override
+    public void broken(CodingException why) {
+        exchange.refuse(reason(why), detail(why));
     }
 
     @Override
@@ -239,6 +337,7 @@ final class FilteredResponse implements BodyRun.Sink {
             exchange.refuse(Reason.FILTER_FAILED, "body hooks gave fewer bytes than the response's Content-Length");
             return;
         }
+        coded.encodeEnd();
         if (hasTrailersHooks) {
             trailersAt = filters.chain().first(Hook.TRAILERS);
             runTrailers();
@@ -275,14 +374,18 @@ final class FilteredResponse implements BodyRun.Sink {
 
     @Override
     public void goOn() {
-        exchange.attempts().demand(exchange.stream().isSendable());
+        if (coded.goOn() && !coded.isHolding() && !run.isWaiting()) {
+            exchange.attempts().demand(exchange.stream().isSendable());
+        }
     }
 
     void reset() {
         if (isInUse) {
             collected.reset();
             run.reset();
+            coded.reset();
         }
+        replaced = null;
         Fields own = trailers;
         if (own != null) {
             own.reset();

@@ -261,24 +261,28 @@ final class HookCall implements FilterCall {
     @Override
     public void readBody(int bytesMax, BodyReader reader) {
         if (isOfRequestHead()) {
-            exchange.requestBody().read(bytesMax, reader);
+            exchange.requestBody().read(bytesMax, decodesBody(), reader);
         } else {
-            exchange.responseBody().read(bytesMax, reader);
+            exchange.responseBody().read(bytesMax, decodesBody(), reader);
         }
     }
 
     @Override
     public void body(byte[] body) {
         if (isOfRequestHead()) {
-            exchange.requestBody().replace(body);
+            exchange.requestBody().replace(body, decodesBody());
         } else {
-            exchange.responseBody().replace(body);
+            exchange.responseBody().replace(body, decodesBody());
         }
     }
 
     @Override
     public void skipBody() {
         run.chain().skipBody(entry, isOfRequestHead());
+    }
+
+    private boolean decodesBody() {
+        return run.chain().prepared(entry).decodesBody();
     }
 
     private boolean isOfRequestHead() {

@@ -123,6 +123,10 @@ final class Relay {
     }
 
     void upstreamSendable() {
+        if (exchange.requestBody().isHolding()) {
+            exchange.requestBody().goOn();
+            return;
+        }
         if (!isTunnel
                 && exchange.requestBody().isInUse()
                 && !exchange.requestBody().wantsMore()) {
@@ -219,6 +223,10 @@ final class Relay {
     }
 
     void downstreamSendable() {
+        if (exchange.responseBody().isHolding()) {
+            exchange.responseBody().goOn();
+            return;
+        }
         UpstreamStream stream = upstream;
         if (stream != null
                 && (exchange.phase() == Phase.RELAY || isTunnel)

@@ -83,7 +83,9 @@ final class UpstreamAttempts implements UpstreamStreamHandler {
             throw new IllegalStateException("the try is over");
         }
         RequestHead request = exchange.request();
-        exchange.requestBody().prepare(request);
+        if (!exchange.requestBody().prepare(request)) {
+            return;
+        }
         opened.sendHead(request, !exchange.hasRequestBody());
         exchange.releaseTable();
         exchange.relay().upstreamReady(opened, exchange.isRequestComplete(), exchange.hasRequestBody());

@@ -34,6 +34,13 @@ public enum Reason {
     HEAD_TOO_LARGE(
             "head-too-large", 431, Side.DOWNSTREAM, "The head has more bytes or fields than the listener allows."),
     BODY_TOO_LARGE("body-too-large", 413, Side.DOWNSTREAM, "The request body is longer than the route's body.max."),
+    BAD_CODING(
+            "bad-coding", 400, Side.DOWNSTREAM, "A filter wants the request body decoded, and its coding is broken."),
+    CODING_RATIO(
+            "coding-ratio",
+            413,
+            Side.DOWNSTREAM,
+            "The request body, decoded for a filter, comes to more than 100 times its coded bytes."),
     EXPECTATION_FAILED(
             "expectation-failed", 417, Side.DOWNSTREAM, "Expect asks for something other than 100-continue."),
     HEAD_TIMEOUT("head-timeout", 408, Side.DOWNSTREAM, "The request head did not arrive in time."),
@@ -52,6 +59,7 @@ public enum Reason {
     FILTER_REFUSED("filter-refused", 403, Side.SELF, "A filter answered instead of the upstream."),
     FILTER_FAILED("filter-failed", 500, Side.SELF, "A filter failed."),
     UNAUTHENTICATED("unauthenticated", 401, Side.SELF, "No way of the route's auth identified who sent the request."),
+    CODINGS_FULL("codings-full", 503, Side.SELF, "The worker already decodes 256 bodies for filters."),
     CONNECTIONS_FULL("connections-full", 503, Side.SELF, "The listener is at its connection limit."),
     DRAINING("draining", 503, Side.SELF, "The gateway is shutting down."),
     TOTAL_TIMEOUT("total-timeout", 504, Side.SELF, "The exchange took longer than the route's timeouts.total."),
@@ -78,7 +86,17 @@ public enum Reason {
             "response-body-too-large",
             502,
             Side.UPSTREAM,
-            "The body of the endpoint's answer is longer than a filter that reads all of it takes.");
+            "The body of the endpoint's answer is longer than a filter that reads all of it takes."),
+    UPSTREAM_BAD_CODING(
+            "upstream-bad-coding",
+            502,
+            Side.UPSTREAM,
+            "A filter wants the answer's body decoded, and its coding is broken."),
+    UPSTREAM_CODING_RATIO(
+            "upstream-coding-ratio",
+            502,
+            Side.UPSTREAM,
+            "The answer's body, decoded for a filter, comes to more than 100 times its coded bytes.");
 
     /** Whose fault it is. */
     public enum Side {

@@ -7,4 +7,13 @@ public interface BodyReader {
 
     /** The body is longer than the reader allowed; nothing of it is kept and the exchange can only be refused. */
     void tooLarge();
+
+    /**
+     * The body was to be decoded and cannot be; nothing of it is kept and the exchange can only be refused.
+     *
+     * @param why what is wrong with it
+     */
+    default void unreadable(String why) {
+        tooLarge();
+    }
 }

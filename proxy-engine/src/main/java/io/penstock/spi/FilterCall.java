@@ -57,12 +57,14 @@ public interface FilterCall {
      * Collects the whole body of the message whose head hook is running: of the request in {@code onRequest}, of the
      * response in {@code onResponse}. The hook must suspend; the bytes go on unchanged unless {@link #body} replaces them.
      * A second call gives the same bytes, perhaps before it returns. A hook that goes on before the body is complete has failed.
+     * A filter that {@link PreparedFilter#decodesBody wants bodies decoded} gets this one so.
      */
     void readBody(int bytesMax, BodyReader reader);
 
     /**
      * Replaces the whole body of the message whose head hook is running, also where none was. The gateway sets the length
-     * and drops fields that described the old one (digests, {@code ETag} of a response, {@code Content-Encoding}).
+     * and drops fields that described the old one (digests, {@code ETag} of a response, {@code Content-Encoding}). For a filter
+     * that wants bodies decoded it does the coding of the old one again, unless the head then names another.
      */
     void body(byte[] body);
 

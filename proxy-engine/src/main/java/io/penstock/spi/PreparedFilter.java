@@ -34,6 +34,15 @@ public interface PreparedFilter {
         return false;
     }
 
+    /**
+     * Whether its body hooks and {@link FilterCall#readBody} get bodies without their content coding (gzip, deflate, br, zstd).
+     * What passes its hooks is coded again. All body hooks of a message then see it so. A body of another coding is shown as it
+     * is: see {@link BodyCodings}.
+     */
+    default boolean decodesBody() {
+        return false;
+    }
+
     /** Whether {@link Filter#onResponseTrailers} does anything. */
     default boolean hasTrailersHook() {
         return false;

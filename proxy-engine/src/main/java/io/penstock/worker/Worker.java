@@ -8,6 +8,7 @@ import io.penstock.exchange.ExchangeContext;
 import io.penstock.exchange.ExchangePool;
 import io.penstock.exchange.FilterLimits;
 import io.penstock.exchange.LimitCheck;
+import io.penstock.exchange.OpenCodings;
 import io.penstock.http.ClientAddress;
 import io.penstock.http.Fields;
 import io.penstock.http.HttpDate;
@@ -73,6 +74,7 @@ public final class Worker {
         KeyHash keyHash = new KeyHash(tables.keySeedHigh(), tables.keySeedLow());
         this.filters =
                 new WorkerFilters(id, loop, epochClock, pins, new FilterLimits(tables.rates(), keyHash), ownRequests);
+        OpenCodings codings = new OpenCodings();
         this.exchanges = new ExchangePool(new ExchangeContext(
                 loop,
                 filters,
@@ -85,7 +87,8 @@ public final class Worker {
                 epochClock,
                 meters,
                 new Fields(),
-                new ResponseHead()));
+                new ResponseHead(),
+                codings));
         filters.exchanges(exchanges);
         this.listeners = new Listeners(new DownstreamContext(
                 loop, exchanges, tables.rates(), tables.permits(), keyHash, meters.counters(), date));

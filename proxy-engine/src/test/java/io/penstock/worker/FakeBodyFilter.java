@@ -33,6 +33,7 @@ public final class FakeBodyFilter implements PreparedFilter, Filter {
     private @Nullable BiFunction<BodyChunk, FilterCall, Verdict> onResponseBody;
     private @Nullable BiFunction<Fields, FilterCall, Verdict> onTrailers;
     private boolean keepsLength;
+    private boolean decodes;
     private boolean hearsErrors;
     private boolean hearsEnds;
     private @Nullable FilterWorker worker;
@@ -69,6 +70,11 @@ public final class FakeBodyFilter implements PreparedFilter, Filter {
 
     public FakeBodyFilter keepsLength() {
         keepsLength = true;
+        return this;
+    }
+
+    public FakeBodyFilter decodes() {
+        decodes = true;
         return this;
     }
 
@@ -167,6 +173,11 @@ public final class FakeBodyFilter implements PreparedFilter, Filter {
     @Override
     public boolean keepsBodyLength() {
         return keepsLength;
+    }
+
+    @Override
+    public boolean decodesBody() {
+        return decodes;
     }
 
     @Override

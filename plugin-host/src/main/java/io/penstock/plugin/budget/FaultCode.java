@@ -27,7 +27,8 @@ public enum FaultCode {
     /** A body the plugin may not leave unseen. */
     CODED_BODY(
             "coded-body",
-            "`body.decode` is wanted and the body came coded although the endpoint was asked for `identity`"),
+            "`body.decode` is wanted and the body came under a coding that the gateway "
+                    + "cannot undo, or as a range of a coded one"),
     /** Another call ended the context. */
     CONTEXT_ENDED("context-ended", "the context was ended under a call that only waited in it"),
     /** Between two contexts. */
