@@ -37,6 +37,17 @@ public final class GrantCheck {
         return new GrantCheck(compiled);
     }
 
+    /** The enabled grants of all networks: what anything on this gateway may reach. */
+    public static GrantCheck ofAny(Iterable<BackendGrantConfig> grants) {
+        List<Grant> compiled = new ArrayList<>();
+        for (BackendGrantConfig grant : grants) {
+            if (grant.enabled()) {
+                compiled.add(Grant.of(grant));
+            }
+        }
+        return new GrantCheck(compiled);
+    }
+
     /** Whether a grant that has not expired covers the address and port. */
     public boolean allows(InetSocketAddress address, Instant now) {
         byte[] bytes = address.getAddress().getAddress();

@@ -6,6 +6,7 @@ import io.penstock.config.NamedMap;
 import io.penstock.config.ProxyConfig;
 import io.penstock.config.ResourceRef;
 import io.penstock.discovery.EndpointDirectory;
+import io.penstock.discovery.GrantCheck;
 import io.penstock.limit.PermitTable;
 import io.penstock.upstream.OwnRequests;
 import io.penstock.upstream.UpstreamPlan;
@@ -32,6 +33,7 @@ final class UpstreamPlanner {
                 edit.put(next, endpoints.endpointsOf(next, after), permits);
             }
         });
+        edit.ownGrants(GrantCheck.ofAny(after.backendGrants()));
         return edit.done();
     }
 

@@ -141,7 +141,9 @@ final class OwnRequest implements Outbound.Call, UpstreamStreamHandler {
         if (allowed == 0) {
             failed(
                     origin.endpointCount() == 0 ? Reason.NO_ENDPOINT : Reason.ENDPOINT_NOT_GRANTED,
-                    "no address of \"" + request.host() + "\" may be reached by this request");
+                    "no address of \"" + request.host()
+                            + "\" may be reached by this request: its own grant or the backend"
+                            + " grants do not cover what it resolves to");
             return;
         }
         attempt(origin);
@@ -149,7 +151,8 @@ final class OwnRequest implements Outbound.Call, UpstreamStreamHandler {
 
     private boolean isGranted(Endpoint endpoint) {
         try {
-            return request.grant().allows(endpoint.address().getAddress().getAddress());
+            return requests.isGranted(endpoint.address())
+                    && request.grant().allows(endpoint.address().getAddress().getAddress());
         } catch (RuntimeException defect) {
             LOG.error("a grant threw; the address is not reached", defect);
             return false;

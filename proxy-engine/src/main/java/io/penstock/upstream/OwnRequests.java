@@ -5,12 +5,14 @@ import io.penstock.discovery.DnsAnswer;
 import io.penstock.discovery.DnsLookup;
 import io.penstock.discovery.EndpointSet;
 import io.penstock.discovery.EndpointSpec;
+import io.penstock.discovery.GrantCheck;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
 import io.penstock.spi.Outbound;
 import io.penstock.transport.Loop;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -26,7 +28,9 @@ import org.jspecify.annotations.Nullable;
  * what its name resolves to, and its connections are pooled, timed and counted like those of all others.
  *
  * <p>Names are looked up elsewhere and kept for their time to live, within bounds. Which of the addresses a request may
- * reach is asked of its grant each time, since two filters may reach the same origin by different grants.
+ * reach is asked each time, of two: of its own grant, since two filters may reach the same origin by different grants; and of
+ * the backend grants, whatever their network, since an operator who closes what upstreams may reach closes it for filters too.
+ * A name that comes to mean another address is therefore of no use, however it was granted.
  */
 @WorkerConfined
 public final class OwnRequests implements Outbound {
@@ -50,15 +54,18 @@ public final class OwnRequests implements Outbound {
 
     private final UpstreamWorker worker;
     private final DnsLookup dns;
+    private final InstantSource clock;
     private final int connectionPermits;
     private final int pendingPermits;
     private final Map<String, Origin> origins = new LinkedHashMap<>(16, 0.75f, true);
     private final Set<OwnRequest> inFlight = new LinkedHashSet<>();
+    private GrantCheck grants = GrantCheck.nothing();
     private boolean isStopped;
 
-    OwnRequests(UpstreamWorker worker, DnsLookup dns) {
+    OwnRequests(UpstreamWorker worker, DnsLookup dns, InstantSource clock) {
         this.worker = worker;
         this.dns = dns;
+        this.clock = clock;
         // No upstream of a config has an at sign in its name.
         this.connectionPermits = worker.permits().slotOf("pool/@own");
         this.pendingPermits = worker.permits().slotOf("pending/@own");
@@ -85,6 +92,16 @@ public final class OwnRequests implements Outbound {
         OwnRequest call = new OwnRequest(this, request, listener);
         loop().post(call::begin);
         return call;
+    }
+
+    /** Says what the operator lets this gateway reach. */
+    void adopt(GrantCheck backendGrants) {
+        grants = backendGrants;
+    }
+
+    /** Whether a backend grant covers an address now. */
+    boolean isGranted(InetSocketAddress address) {
+        return grants.allows(address, clock.instant());
     }
 
     Loop loop() {

@@ -2,6 +2,7 @@ package io.penstock.upstream;
 
 import io.penstock.config.UpstreamConfig;
 import io.penstock.discovery.EndpointSet;
+import io.penstock.discovery.GrantCheck;
 import io.penstock.limit.PermitTable;
 import io.penstock.mark.SharedByWorkers;
 import java.util.Arrays;
@@ -24,14 +25,21 @@ public final class UpstreamPlan {
     private static final String PENDING = "pending/";
     private static final int BUCKETS = 1024;
     private static final UpstreamSpec[] NONE = new UpstreamSpec[0];
-    private static final UpstreamPlan EMPTY = new UpstreamPlan(emptyBuckets(), 0);
+    private static final UpstreamPlan EMPTY = new UpstreamPlan(emptyBuckets(), 0, GrantCheck.nothing());
 
     private final UpstreamSpec[][] buckets;
     private final int nextId;
+    private final GrantCheck ownGrants;
 
-    private UpstreamPlan(UpstreamSpec[][] buckets, int nextId) {
+    private UpstreamPlan(UpstreamSpec[][] buckets, int nextId, GrantCheck ownGrants) {
         this.buckets = buckets;
         this.nextId = nextId;
+        this.ownGrants = ownGrants;
+    }
+
+    /** What requests of filters' own may reach, beside their own grants. */
+    GrantCheck ownGrants() {
+        return ownGrants;
     }
 
     /** The plan without upstreams. */
@@ -123,10 +131,17 @@ public final class UpstreamPlan {
     public static final class Edit {
         private final UpstreamSpec[][] buckets;
         private int nextId;
+        private GrantCheck ownGrants;
 
         private Edit(UpstreamPlan from) {
             this.buckets = from.buckets.clone();
             this.nextId = from.nextId;
+            this.ownGrants = from.ownGrants;
+        }
+
+        /** Says what requests of filters' own may reach. */
+        public void ownGrants(GrantCheck grants) {
+            ownGrants = grants;
         }
 
         /**
@@ -162,7 +177,7 @@ public final class UpstreamPlan {
 
         /** The plan. The edit must not be used afterwards. */
         public UpstreamPlan done() {
-            return new UpstreamPlan(buckets, nextId);
+            return new UpstreamPlan(buckets, nextId, ownGrants);
         }
 
         void put(UpstreamSpec spec) {

@@ -7,6 +7,7 @@ import io.penstock.limit.PermitTable;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.WorkerCounters;
 import io.penstock.transport.Loop;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.List;
 import org.agrona.collections.Int2ObjectHashMap;
@@ -26,6 +27,7 @@ public final class Upstreams {
     private final ArrayDeque<Upstream> removed = new ArrayDeque<>();
     private final Upstream absent;
     private UpstreamPlan plan = UpstreamPlan.empty();
+    private @Nullable OwnRequests ownRequests;
 
     /**
      * Upstreams of the worker that {@code loop} belongs to, none at first.
@@ -63,6 +65,10 @@ public final class Upstreams {
             }
         });
         forgetRemoved();
+        OwnRequests own = ownRequests;
+        if (own != null) {
+            own.adopt(next.ownGrants());
+        }
     }
 
     /** Replaces the endpoints of one upstream; of no effect if the current plan has no such upstream. */
@@ -86,8 +92,10 @@ public final class Upstreams {
     }
 
     /** Requests of filters' own, on connections of this worker; once. */
-    public OwnRequests ownRequests(DnsLookup dns) {
-        return new OwnRequests(worker, dns);
+    public OwnRequests ownRequests(DnsLookup dns, InstantSource clock) {
+        OwnRequests own = new OwnRequests(worker, dns, clock);
+        ownRequests = own;
+        return own;
     }
 
     /** Closes all idle connections and keeps none from now on; exchanges under way go on. */

@@ -70,7 +70,7 @@ public final class Worker {
         this.pins = new SnapshotPins(id.index(), tables.pins(), first);
         this.upstreams = new Upstreams(loop, id.count(), tables.permits(), meters.counters(), seed);
         this.epochClock = new EpochClock(clock);
-        this.ownRequests = upstreams.ownRequests(dns);
+        this.ownRequests = upstreams.ownRequests(dns, clock);
         KeyHash keyHash = new KeyHash(tables.keySeedHigh(), tables.keySeedLow());
         this.filters =
                 new WorkerFilters(id, loop, epochClock, pins, new FilterLimits(tables.rates(), keyHash), ownRequests);

@@ -2,6 +2,8 @@ package io.penstock.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.config.BackendGrantConfig;
+import io.penstock.config.Cidr;
 import io.penstock.config.ServiceConfig;
 import io.penstock.spi.Answer;
 import io.penstock.spi.FilterPhase;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** Requests that filters make of their own: what goes out, what comes back, what is refused, and that nothing is left. */
@@ -141,6 +144,51 @@ final class OwnRequestsTest {
 
         assertThat(heard).containsExactly("endpoint-not-granted");
         assertThat(worker.connects()).isEqualTo(connects);
+    }
+
+    @Test
+    void areAskedOfAgainWhenTheNameComesToMeanAnotherAddress() {
+        grant = address -> address[0] == 10;
+        worker.dns("keys.example", "10.1.0.1");
+        get();
+        worker.endpoint().deliver(OK);
+        heard.clear();
+        int connects = worker.connects();
+        worker.dns("keys.example", "127.0.0.1");
+        worker.advance(Duration.ofMinutes(2));
+        get();
+
+        assertThat(heard).containsExactly("endpoint-not-granted");
+        assertThat(worker.connects()).isEqualTo(connects);
+    }
+
+    @Nested
+    class WhereTheOperatorGrantsLittle {
+        @BeforeEach
+        void onlyOneNetwork() {
+            worker.publish(BackendGrantConfig.named("office")
+                    .addresses(Cidr.parse("10.2.0.0/16"))
+                    .build());
+        }
+
+        @Test
+        void areRefusedWhateverTheirOwnGrantSays() {
+            get();
+
+            assertThat(heard).containsExactly("endpoint-not-granted");
+            assertThat(worker.connects()).isZero();
+        }
+
+        @Test
+        void reachWhatIsCovered() {
+            worker.dns("keys.example", "10.1.0.1", "10.2.0.1");
+            worker.advance(Duration.ofMinutes(2));
+            get();
+
+            assertThat(worker.endpoint().remoteAddress().getAddress().getHostAddress())
+                    .isEqualTo("10.2.0.1");
+            worker.endpoint().deliver(OK);
+        }
     }
 
     @Test

@@ -21,6 +21,7 @@ import io.penstock.config.UpstreamConfig;
 import io.penstock.discovery.DnsAnswer;
 import io.penstock.discovery.EndpointSet;
 import io.penstock.discovery.EndpointSpec;
+import io.penstock.discovery.GrantCheck;
 import io.penstock.exchange.ExchangePool;
 import io.penstock.filter.HeadersFilter;
 import io.penstock.filter.RewriteFilter;
@@ -192,6 +193,9 @@ public final class WorkerHarness implements AutoCloseable {
                 edit.put(wanted, endpoints(wanted), permits);
             }
         });
+        // Without any it is as open as a new instance.
+        edit.ownGrants(GrantCheck.ofAny(
+                next.backendGrants().isEmpty() ? ProxyConfig.initial().backendGrants() : next.backendGrants()));
         plan = edit.done();
         SnapshotDraft draft;
         try {
