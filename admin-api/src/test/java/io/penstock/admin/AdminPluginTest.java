@@ -417,4 +417,31 @@ final class AdminPluginTest {
         assertThat(pointer(disabled.is(422))).isEqualTo("/filters/1/use");
         inOrder.is(201);
     }
+
+    @Test
+    void tellsWhoFindsOutWhoCallsOnARoute() throws Exception {
+        push("1.0.0").is(201);
+        admin.put(
+                        "/v1/policies/partners",
+                        "{\"auth\":[{\"type\":\"plugin\",\"use\":\"guard@1\"},{\"type\":\"anonymous\"}]}")
+                .is(201);
+        admin.put(
+                        "/v1/routes/a",
+                        "{\"matches\":[{\"path\":{\"type\":\"exact\",\"value\":\"/a\"}}],\"respond\":{\"body\":\"x\"},"
+                                + "\"policies\":[\"partners\"]}")
+                .is(201);
+        route("b", "\"use\":\"guard@1\"").is(201);
+
+        JsonNode asked = admin.get("/v1/routes/a?view=effective").is(200).json().path("auth");
+        JsonNode nobody =
+                admin.get("/v1/routes/b?view=effective").is(200).json().path("auth");
+
+        assertThat(asked.path("from").asString("")).isEqualTo("policies/partners of routes/a");
+        assertThat(asked.path("value")).hasSize(2);
+        assertThat(asked.at("/value/0/use").asString("")).isEqualTo("guard@1");
+        assertThat(asked.at("/value/0/resolved").asString("")).isEqualTo("1.0.0");
+        assertThat(asked.at("/value/1/type").asString("")).isEqualTo("anonymous");
+        assertThat(nobody.path("from").asString("")).isEqualTo("server");
+        assertThat(nobody.path("value")).isEmpty();
+    }
 }

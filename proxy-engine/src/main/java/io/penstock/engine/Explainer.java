@@ -1,5 +1,7 @@
 package io.penstock.engine;
 
+import io.penstock.config.AnonymousAuthConfig;
+import io.penstock.config.AuthConfig;
 import io.penstock.config.Effective;
 import io.penstock.config.EffectiveRoute;
 import io.penstock.config.FilterConfig;
@@ -18,6 +20,7 @@ import io.penstock.snapshot.FilterSlot;
 import io.penstock.snapshot.ListenerRuntime;
 import io.penstock.snapshot.RouteRuntime;
 import io.penstock.snapshot.Snapshot;
+import io.penstock.spi.FilterPhase;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -92,14 +95,7 @@ final class Explainer {
         String path = sample.path();
         RouteConfig written = config.routes().find(route.name()).orElseThrow();
         EffectiveRoute effective = EffectiveRoute.of(config, written);
-        List<Explanation.Step> steps = new ArrayList<>();
-        for (Effective<LimitConfig> limit : effective.limits()) {
-            steps.add(new Explanation.Step(
-                    "limits", limit.value().name(), limit.from().toString()));
-        }
-        for (FilterSlot slot : route.filters()) {
-            steps.add(new Explanation.Step("filters", slot.prepared().name(), slot.origin()));
-        }
+        List<Explanation.Step> steps = steps(effective, route);
         sample.parameters(routing.parameters());
         for (Effective<FilterConfig> filter : effective.filters()) {
             RewriteFilter.preview(filter.value(), sample.view());
@@ -125,6 +121,33 @@ final class Explainer {
                 upstream.map(UpstreamConfig::name),
                 targets,
                 upstream.map(to -> sample.path()));
+    }
+
+    // In the order of the phases, which is not the order of the config: limits stand between filters' phases.
+    private static List<Explanation.Step> steps(EffectiveRoute effective, RouteRuntime route) {
+        List<Explanation.Step> steps = new ArrayList<>();
+        addFilters(steps, "access", FilterPhase.ACCESS, route);
+        for (Effective<LimitConfig> limit : effective.limits()) {
+            steps.add(new Explanation.Step(
+                    "limits", limit.value().name(), limit.from().toString()));
+        }
+        addFilters(steps, "auth", FilterPhase.AUTH, route);
+        for (AuthConfig entry : effective.auth().value()) {
+            if (entry instanceof AnonymousAuthConfig) {
+                steps.add(new Explanation.Step(
+                        "auth", entry.type(), effective.auth().from().toString()));
+            }
+        }
+        addFilters(steps, "filters", FilterPhase.TRANSFORM, route);
+        return steps;
+    }
+
+    private static void addFilters(List<Explanation.Step> steps, String name, FilterPhase phase, RouteRuntime route) {
+        for (FilterSlot slot : route.filters()) {
+            if (slot.prepared().phase() == phase) {
+                steps.add(new Explanation.Step(name, slot.prepared().name(), slot.origin()));
+            }
+        }
     }
 
     private int listenerId(String name) {

@@ -34,8 +34,8 @@ public record Explanation(
     /**
      * Something that would run.
      *
-     * @param phase of the request
-     * @param what a limit's, filter's or action's name
+     * @param phase of the request: {@code access}, {@code limits}, {@code auth}, {@code filters}, {@code upstream}
+     * @param what a limit's, filter's or action's name; {@code anonymous} where nobody has to be known to pass
      * @param from which level of the config it comes from
      */
     public record Step(String phase, String what, String from) {}

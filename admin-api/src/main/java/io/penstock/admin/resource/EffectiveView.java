@@ -24,6 +24,8 @@ final class EffectiveView {
         route.total().value().ifPresent(bound -> total.set("value", json(bound)));
         view.putObject("body").set("max", effective(route.bodyMax()));
         view.set("limits", list(route.limits()));
+        // One value, unlike filters: the nearest list takes the place of those farther out, as a whole.
+        view.set("auth", effective(route.auth()));
         view.set("filters", list(route.filters()));
         return view;
     }
