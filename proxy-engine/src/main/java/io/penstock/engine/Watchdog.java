@@ -2,9 +2,12 @@ package io.penstock.engine;
 
 import io.penstock.metrics.Counter;
 import io.penstock.metrics.Metrics;
-import java.util.Map;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,6 +19,7 @@ final class Watchdog implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
     private static final long CHECK_MS = 250;
     private static final int SILENT_CHECKS_MAX = 4;
+    private static final int FRAMES_MAX = 48;
 
     private final Metrics metrics;
     private final long[] lastSeen;
@@ -56,17 +60,25 @@ final class Watchdog implements AutoCloseable {
         stuckWorkers = stuck;
     }
 
+    // Only its top, and of one thread: a script that recurses has a million frames, and to read them all keeps every
+    // thread.
     private static String stackOf(int worker) {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
         StringBuilder stack = new StringBuilder();
-        for (Map.Entry<Thread, StackTraceElement[]> thread :
-                Thread.getAllStackTraces().entrySet()) {
-            if (thread.getKey().getName().equals(Workers.name(worker))) {
-                for (StackTraceElement frame : thread.getValue()) {
-                    stack.append("    at ").append(frame).append('\n');
-                }
+        for (ThreadInfo thread : threads.getThreadInfo(threads.getAllThreadIds())) {
+            if (thread != null && thread.getThreadName().equals(Workers.name(worker))) {
+                append(stack, threads.getThreadInfo(thread.getThreadId(), FRAMES_MAX));
             }
         }
         return stack.toString();
+    }
+
+    private static void append(StringBuilder stack, @Nullable ThreadInfo thread) {
+        if (thread != null) {
+            for (StackTraceElement frame : thread.getStackTrace()) {
+                stack.append("    at ").append(frame).append('\n');
+            }
+        }
     }
 
     /** How many workers do not turn now. Any thread. */

@@ -31,7 +31,7 @@ final class NettyLoop implements Loop {
     private static final Logger LOG = LoggerFactory.getLogger(NettyLoop.class);
 
     /** Deep enough for a script's recursion in a filter, which runs on this thread. */
-    static final long STACK_BYTES = 8L * 1024 * 1024;
+    static final long STACK_BYTES = 4L * 1024 * 1024;
 
     /** How long a loop that stops waits for its sockets to close. */
     private static final long STOP_NS_MAX = 2_000_000_000L;

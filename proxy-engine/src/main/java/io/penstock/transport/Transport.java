@@ -109,7 +109,7 @@ public final class Transport {
     }
 
     /**
-     * Starts a loop on a platform thread of its own, a daemon with a stack of 8 MiB.
+     * Starts a loop on a platform thread of its own, a daemon with a stack of 4 MiB.
      *
      * @throws IllegalStateException if the system refuses what a loop needs (memory, descriptors)
      */
