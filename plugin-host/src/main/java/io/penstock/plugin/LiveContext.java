@@ -292,12 +292,11 @@ final class LiveContext implements ScriptHost {
         if (isBroken) {
             return;
         }
-        long leftNs = leftNs(owner);
-        if (leftNs <= 0) {
+        if (isSpent(owner)) {
             spent(owner);
             return;
         }
-        begin(Math.min(limits.cpuMs() * MS, leftNs));
+        begin(limits.cpuMs() * MS);
         realm.current(owner);
         try {
             piece.run();
@@ -312,12 +311,14 @@ final class LiveContext implements ScriptHost {
         drain();
     }
 
-    // While it is set up, no worker waits, and the time for a setup is the bound.
-    private long leftNs(@Nullable ScriptCall owner) {
+    // Looked at between entries: one is never stopped, and its context with it, for what others have used up before.
+    // While
+    // it is set up, no worker waits, and the time for a setup is the bound.
+    private boolean isSpent(@Nullable ScriptCall owner) {
         if (owner != null) {
-            return limits.requestCpuMs() * MS - owner.budget().cpuNs();
+            return owner.budget().isSpent(limits.requestCpuMs() * MS);
         }
-        return worker == null ? Long.MAX_VALUE : background.leftNs(System.nanoTime());
+        return worker != null && background.leftNs(System.nanoTime()) <= 0;
     }
 
     private void charge(@Nullable ScriptCall owner) {

@@ -139,11 +139,13 @@ final class PluginFilter implements Filter {
 
     @Override
     public Verdict onRequestBody(BodyChunk chunk, FilterCall call) {
+        budget(call).shown(chunk.length());
         return run(Hook.ON_REQUEST_BODY, new CallSubject(call.request(), null, null, chunk, null, null, null), call);
     }
 
     @Override
     public Verdict onResponseBody(BodyChunk chunk, FilterCall call) {
+        budget(call).shown(chunk.length());
         return run(Hook.ON_RESPONSE_BODY, new CallSubject(call.request(), null, null, chunk, null, null, null), call);
     }
 
@@ -218,12 +220,11 @@ final class PluginFilter implements Filter {
     /** Calls a hook inside its budgets. */
     int enter(LiveContext context, Hook hook, ScriptCall call) {
         ExchangeBudget budget = call.budget();
-        long leftNs = requestCpuNs - budget.cpuNs();
-        if (leftNs <= 0) {
+        if (budget.isSpent(requestCpuNs)) {
             call.broken(FaultCode.REQUEST_CPU_BUDGET.code());
             return call.failed("the exchange has used up limits.requestCpuMs");
         }
-        int outcome = context.call(binding, hook, call, Math.min(entryCpuNs, leftNs));
+        int outcome = context.call(binding, hook, call, entryCpuNs);
         long ns = context.lastCpuNs();
         budget.addCpu(ns, context.wasYoung());
         scripts.entered(hook, ns);

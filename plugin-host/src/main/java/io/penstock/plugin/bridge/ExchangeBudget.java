@@ -8,7 +8,11 @@ public final class ExchangeBudget {
     /** Time in a context whose code is cold counts as one of so many parts of it. */
     static final int COLD_PARTS = 10;
 
+    /** So much of a body has an exchange's whole time again: else what streams long bodies would end in their midst. */
+    static final int BODY_BYTES = 64 << 10;
+
     private long cpuNs;
+    private long bodyBytes;
     private int subrequests;
     private boolean hasSide;
     private boolean isCanary;
@@ -42,9 +46,18 @@ public final class ExchangeBudget {
         return wasCold ? ns / COLD_PARTS : ns;
     }
 
-    /** Time inside scripts so far. */
-    public long cpuNs() {
-        return cpuNs;
+    /** Notes that a part of a body is shown. */
+    public void shown(int bytes) {
+        bodyBytes += bytes;
+    }
+
+    /**
+     * Whether the time inside scripts is used up.
+     *
+     * @param requestNs what an exchange has, and has again for each 64 KiB of body that were shown
+     */
+    public boolean isSpent(long requestNs) {
+        return cpuNs >= requestNs * (1 + bodyBytes / BODY_BYTES);
     }
 
     /** Counts a request of the script's own; how many there are with it. */
