@@ -175,9 +175,6 @@ class Plugin {
   }
 
   #ask(exchange) {
-    if (this.hooks.includes('onResponseBody') && this.#body.decode) {
-      exchange.headers = exchange.headers.filter(([name]) => name.toLowerCase() !== 'accept-encoding').concat([['accept-encoding', 'identity']]);
-    }
     return this.hooks.includes('onRequestBody') ? this.#gate(exchange, exchange.headers, 'skipsRequestBody') : null;
   }
 

@@ -18,8 +18,9 @@ test('leaves other kinds of bodies alone', async () => {
   assert.equal((await gw.request('GET /receipt')).body, '4111111111111111');
 });
 
-test('asks the endpoint for a body it can read', async () => {
-  const gw = await answering('text/plain', 'x');
+test('leaves order numbers and parts of words alone', async () => {
+  const text = 'order 4111111111111112, ref x4111111111111111, 4111111111111111_a';
+  const gw = await answering('text/plain', text);
 
-  assert.equal((await gw.request('GET /receipt')).upstream.headers.get('accept-encoding'), 'identity');
+  assert.equal((await gw.request('GET /receipt')).body, text);
 });
