@@ -157,6 +157,13 @@ final class GatewayProcess implements AutoCloseable {
         return kib << 10;
     }
 
+    /** Bytes of metaspace in use. */
+    long metaspaceBytes() throws IOException, InterruptedException {
+        Matcher used = Pattern.compile("Metaspace +used ([0-9]+)K").matcher(jcmd("GC.heap_info"));
+        assertThat(used.find()).isTrue();
+        return Long.parseLong(used.group(1)) << 10;
+    }
+
     private String jcmd(String command) throws IOException, InterruptedException {
         Process jcmd = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),

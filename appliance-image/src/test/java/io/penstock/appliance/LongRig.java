@@ -14,6 +14,9 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.DoubleStream;
 
 /** A gateway as operators run it, in front of one endpoint. Close it, and the endpoint's port stays its own. */
 final class LongRig implements AutoCloseable {
@@ -36,14 +39,13 @@ final class LongRig implements AutoCloseable {
         this(folder, folder.resolve("data"), heap, document(plain.port(), PATIENT, routes), plain);
     }
 
-    /** With this document; the endpoint is closed with it. */
-    LongRig(Path folder, Path data, String heap, String document, PlainEndpoint endpoint) throws IOException {
+    /** With this document, and more arguments of the command; the endpoint is closed with it. */
+    LongRig(Path folder, Path data, String heap, String document, PlainEndpoint endpoint, String... more)
+            throws IOException {
         this.endpoint = endpoint;
         Path file = Files.writeString(folder.resolve("document.yaml"), document);
         Path token = Files.writeString(folder.resolve("token"), TOKEN);
-        this.gateway = GatewayProcess.serving(
-                folder,
-                heap,
+        List<String> arguments = new ArrayList<>(List.of(
                 "--data",
                 data.toString(),
                 "--apply",
@@ -53,7 +55,9 @@ final class LongRig implements AutoCloseable {
                 "--status",
                 ANY,
                 "--admin-token-file",
-                token.toString());
+                token.toString()));
+        arguments.addAll(List.of(more));
+        this.gateway = GatewayProcess.serving(folder, heap, arguments.toArray(String[]::new));
         String ready = gateway.awaitReady();
         System.out.println(ready);
         this.port = GatewayProcess.port(ready, "listeners web ");
@@ -88,6 +92,15 @@ final class LongRig implements AutoCloseable {
 
     /** The sum of a metric over its workers and labels, of those lines that hold this text. */
     double metric(String name, String with) throws IOException, InterruptedException {
+        return values(name, with).sum();
+    }
+
+    /** The largest of those values; 0 if there is none. */
+    double metricMax(String name, String with) throws IOException, InterruptedException {
+        return values(name, with).max().orElse(0);
+    }
+
+    private DoubleStream values(String name, String with) throws IOException, InterruptedException {
         String all = http.send(
                         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + status + "/metrics"))
                                 .build(),
@@ -97,8 +110,7 @@ final class LongRig implements AutoCloseable {
         return all.lines()
                 .filter(line -> line.startsWith(name + "{") || line.startsWith(name + " "))
                 .filter(line -> line.contains(with))
-                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-                .sum();
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)));
     }
 
     /** Replaces a resource over the admin API and waits until every worker serves it. */
@@ -123,6 +135,18 @@ final class LongRig implements AutoCloseable {
     /** Asks the admin API. */
     HttpResponse<String> ask(String path) throws IOException, InterruptedException {
         return http.send(toAdmin(path).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** Changes something over the admin API. */
+    HttpResponse<String> send(String method, String path, String type, byte[] body)
+            throws IOException, InterruptedException {
+        return http.send(
+                toAdmin(path)
+                        .header("Content-Type", type)
+                        .header("If-Match", "*")
+                        .method(method, HttpRequest.BodyPublishers.ofByteArray(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 
     private HttpRequest.Builder toAdmin(String path) {

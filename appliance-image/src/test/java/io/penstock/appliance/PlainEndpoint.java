@@ -9,8 +9,11 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 
 /**
@@ -19,9 +22,13 @@ import java.util.zip.CRC32C;
  */
 final class PlainEndpoint implements AutoCloseable {
     private static final int CHUNK = 1 << 16;
+    private static final int STRANGE_MAX = 1_000;
+    private static final Pattern FIELD =
+            Pattern.compile("(?i)(?!x-injected)[!#$%&'*+.^_`|~0-9a-z-]+: ?[\\t\\x20-\\x7e\\x80-\\xff]*");
 
     private final ServerSocket server = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
     private final CountDownLatch slow = new CountDownLatch(1);
+    private final ConcurrentLinkedQueue<String> strange = new ConcurrentLinkedQueue<>();
 
     PlainEndpoint() throws IOException {
         Thread.ofVirtual().start(this::accept);
@@ -29,6 +36,11 @@ final class PlainEndpoint implements AutoCloseable {
 
     int port() {
         return server.getLocalPort();
+    }
+
+    /** Lines of heads that are no field by the grammar, or that some attack has put there. */
+    List<String> strangeLines() {
+        return List.copyOf(strange);
     }
 
     /** Lets the slow answers go. */
@@ -73,6 +85,9 @@ final class PlainEndpoint implements AutoCloseable {
     private void answer(String path, InputStream input, OutputStream output) throws IOException, InterruptedException {
         long length = 0;
         for (String field = line(input); !field.isEmpty(); field = line(input)) {
+            if (!FIELD.matcher(field).matches() && strange.size() < STRANGE_MAX) {
+                strange.add(field);
+            }
             if (field.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
                 length = Long.parseLong(field.substring(15).strip());
             }
