@@ -27,7 +27,8 @@ final class HostilePluginsTest {
     private static final int ATTACKS = 4;
     private static final int DRAG_REQUESTS = 1_200;
     private static final int ATTACKS_TO_QUARANTINE = 40;
-    private static final long HEAP_GROWTH_MAX = 48 << 20;
+    // What the engine keeps of a version that stays uploaded: its syntax tree and compiled code.
+    private static final long HEAP_GROWTH_MAX_EACH = 3 << 19;
 
     @TempDir
     private Path folder;
@@ -219,7 +220,7 @@ final class HostilePluginsTest {
             assertThat(wrong).isEmpty();
             assertThat(load.faults()).isEmpty();
             assertThat(endpoint.strangeLines()).isEmpty();
-            assertThat(heapAfter - heap).isLessThan(HEAP_GROWTH_MAX);
+            assertThat(heapAfter - heap).isLessThan(all.size() * HEAP_GROWTH_MAX_EACH);
             assertThat(rig.rig.metric("penstock_plugin_contexts", "")).isEqualTo(contextsOfTheBystander(rig));
         }
     }

@@ -48,7 +48,7 @@ record Manifest(
      * Budgets.
      *
      * @param cpuMs CPU time of one entry into the script
-     * @param requestCpuMs CPU time of all hooks of one request, and again for each 64 KiB of body that they see
+     * @param requestCpuMs CPU time of all hooks of one request, and again for each 16 KiB of body that they see
      * @param wallMs time a hook may wait for its promise
      * @param memoryMb what one entry may allocate
      * @param bodyBytes longest body that a hook may ask for as a whole

@@ -12,7 +12,7 @@ enum ManifestLimit {
             50,
             1,
             10_000,
-            "CPU time of all hooks of one request, in milliseconds, and as much again for each 64 KiB of body that hooks see"),
+            "CPU time of all hooks of one request, in milliseconds, and as much again for each 16 KiB of body that hooks see"),
     WALL_MS("wallMs", 5_000, 1, 300_000, "how long a hook may wait for its promise, in milliseconds"),
     MEMORY_MB("memoryMb", 32, 1, 1_024, "what one entry may allocate, in MiB"),
     BODY_BYTES("bodyBytes", 64 * 1024, 0, 64 << 20, "longest body that a hook may ask for as a whole, in bytes"),

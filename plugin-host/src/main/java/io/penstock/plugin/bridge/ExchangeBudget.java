@@ -9,7 +9,7 @@ public final class ExchangeBudget {
     static final int COLD_PARTS = 10;
 
     /** So much of a body has an exchange's whole time again: else what streams long bodies would end in their midst. */
-    static final int BODY_BYTES = 64 << 10;
+    static final int BODY_BYTES = 16 << 10;
 
     private long cpuNs;
     private long bodyBytes;
@@ -54,7 +54,7 @@ public final class ExchangeBudget {
     /**
      * Whether the time inside scripts is used up.
      *
-     * @param requestNs what an exchange has, and has again for each 64 KiB of body that were shown
+     * @param requestNs what an exchange has, and has again for each 16 KiB of body that were shown
      */
     public boolean isSpent(long requestNs) {
         return cpuNs >= requestNs * (1 + bodyBytes / BODY_BYTES);
