@@ -11,9 +11,7 @@ import io.penstock.admin.resource.AdminApi;
 import io.penstock.admin.resource.ApiProblem;
 import io.penstock.admin.resource.ApiReply;
 import io.penstock.admin.resource.JsonText;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -28,7 +26,6 @@ import org.slf4j.LoggerFactory;
 /** Between HTTP and the API: bodies within bounds, answers and problems as they are meant. Any virtual thread. */
 final class HttpDoor implements Handler {
     private static final Logger LOG = LoggerFactory.getLogger(HttpDoor.class);
-    private static final int BUFFER_BYTES = 16 * 1024;
 
     private final AdminApi api;
     private final RequestIds ids;
@@ -47,13 +44,14 @@ final class HttpDoor implements Handler {
     @Override
     public void handle(ServerRequest request, ServerResponse response) {
         String id = ids.next();
+        RequestBody body = new RequestBody(request, connections, bodyTimeout);
         boolean hasRoom = requests.tryAcquire();
         try {
             if (!hasRoom) {
                 throw ApiProblem.of(503, "busy", "Too many requests are under way")
                         .header("Retry-After", "1");
             }
-            send(request, response, id, answer(request, id));
+            send(request, response, id, answer(request, body, id));
         } catch (ApiProblem problem) {
             send(request, response, id, problem);
         } catch (RuntimeException failed) {
@@ -73,16 +71,17 @@ final class HttpDoor implements Handler {
                 requests.release();
             }
         }
+        body.discardRefused();
     }
 
-    private ApiReply answer(ServerRequest request, String id) {
+    private ApiReply answer(ServerRequest request, RequestBody body, String id) {
         HttpPrologue prologue = request.prologue();
         return api.answer(
                 prologue.method().text(),
                 prologue.uriPath().rawPath(),
                 prologue.hasQuery() ? prologue.query().rawValue() : "",
                 name -> header(request, name),
-                bytesMax -> read(request, bytesMax),
+                body::read,
                 address(request.remotePeer().address()),
                 id);
     }
@@ -94,34 +93,6 @@ final class HttpDoor implements Handler {
                 : Optional.empty();
     }
 
-    private byte[] read(ServerRequest request, int bytesMax) {
-        long declared = request.headers().contentLength().orElse(0);
-        if (declared > bytesMax) {
-            throw tooLarge(bytesMax);
-        }
-        if (!request.content().hasEntity()) {
-            return new byte[0];
-        }
-        SocketAddress peer = request.remotePeer().address();
-        connections.readsBody(peer, bodyTimeout);
-        // What was declared is no promise: memory is taken as bytes come.
-        ByteArrayOutputStream body = new ByteArrayOutputStream((int) Math.min(declared, BUFFER_BYTES));
-        byte[] buffer = new byte[BUFFER_BYTES];
-        try {
-            InputStream in = request.content().inputStream();
-            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                if (body.size() + read > bytesMax) {
-                    throw tooLarge(bytesMax);
-                }
-                body.write(buffer, 0, read);
-            }
-            connections.hasBody(peer);
-            return body.toByteArray();
-        } catch (IOException broken) {
-            throw new UncheckedIOException(broken);
-        }
-    }
-
     private static boolean isBroken(Throwable failed) {
         for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
             if (cause instanceof IOException || cause instanceof DataReader.InsufficientDataAvailableException) {
@@ -129,11 +100,6 @@ final class HttpDoor implements Handler {
             }
         }
         return false;
-    }
-
-    private static ApiProblem tooLarge(int bytesMax) {
-        return ApiProblem.of(413, "too-large", "The body is longer than " + bytesMax + " bytes")
-                .header("Connection", "close");
     }
 
     private static void send(ServerRequest request, ServerResponse response, String id, ApiReply reply) {

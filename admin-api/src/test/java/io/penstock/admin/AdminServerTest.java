@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.admin.AdminFixture.Answer;
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -710,15 +709,7 @@ final class AdminServerTest {
 
         @Test
         void thatAreTooLargeAreCutOff() throws Exception {
-            int status;
-            try {
-                status =
-                        admin.send("PUT", "/v1/networks/a", " ".repeat(5 << 20)).status();
-            } catch (IOException closed) {
-                // The answer came while the body was still being sent, and the client noticed the closing first.
-                status = 413;
-            }
-            assertThat(status).isEqualTo(413);
+            admin.send("PUT", "/v1/networks/a", " ".repeat(5 << 20)).is(413);
             admin.get("/v1/networks").is(200);
         }
 

@@ -1,0 +1,107 @@
+package io.penstock.admin;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.ServerRequest;
+import io.penstock.admin.resource.ApiProblem;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.SocketAddress;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The body of one request: read whole within its bounds, or refused and thrown away. The request's thread only. */
+final class RequestBody {
+    /** What of a refused body is taken off the wire so that its sender gets to the answer. */
+    static final long DISCARDED_BYTES_MAX = 64L << 20;
+
+    private static final Logger LOG = LoggerFactory.getLogger(RequestBody.class);
+    private static final int BUFFER_BYTES = 16 * 1024;
+
+    private final ServerRequest request;
+    private final Connections connections;
+    private final Duration timeout;
+    private @Nullable InputStream content;
+    private boolean isRefused;
+
+    RequestBody(ServerRequest request, Connections connections, Duration timeout) {
+        this.request = request;
+        this.connections = connections;
+        this.timeout = timeout;
+    }
+
+    /** All of it; {@link ApiProblem} 413 if it is longer. */
+    byte[] read(int bytesMax) {
+        long declared = request.headers().contentLength().orElse(0);
+        if (declared > bytesMax) {
+            throw tooLarge(bytesMax);
+        }
+        if (!request.content().hasEntity()) {
+            return new byte[0];
+        }
+        SocketAddress peer = request.remotePeer().address();
+        connections.readsBody(peer, timeout);
+        // What was declared is no promise: memory is taken as bytes come.
+        ByteArrayOutputStream body = new ByteArrayOutputStream((int) Math.min(declared, BUFFER_BYTES));
+        byte[] buffer = new byte[BUFFER_BYTES];
+        try {
+            InputStream in = content();
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                if (body.size() + read > bytesMax) {
+                    throw tooLarge(bytesMax);
+                }
+                body.write(buffer, 0, read);
+            }
+            connections.hasBody(peer);
+            return body.toByteArray();
+        } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
+        }
+    }
+
+    // The library gives it once.
+    private InputStream content() {
+        InputStream open = content;
+        if (open == null) {
+            open = request.content().inputStream();
+            content = open;
+        }
+        return open;
+    }
+
+    private ApiProblem tooLarge(int bytesMax) {
+        isRefused = true;
+        return ApiProblem.of(413, "too-large", "The body is longer than " + bytesMax + " bytes")
+                .header("Connection", "close");
+    }
+
+    /**
+     * Takes the rest of a refused body off the wire, once its answer is sent. A sender that has not come to its end does not
+     * read, and a connection that is closed over unread bytes is reset, which throws the answer away (RFC 9112, 9.6).
+     */
+    void discardRefused() {
+        // A sender that waits for leave to send will not, and streams of HTTP/2 end without their connection.
+        boolean isSending = isRefused
+                && request.prologue().protocolVersion().startsWith("1")
+                && (content != null || !request.headers().contains(HeaderNames.EXPECT));
+        if (!isSending) {
+            return;
+        }
+        SocketAddress peer = request.remotePeer().address();
+        connections.readsBody(peer, timeout);
+        byte[] buffer = new byte[BUFFER_BYTES];
+        try {
+            InputStream in = content();
+            long discarded = 0;
+            for (int read = in.read(buffer); read >= 0 && discarded < DISCARDED_BYTES_MAX; read = in.read(buffer)) {
+                discarded += read;
+            }
+        } catch (IOException | RuntimeException broken) {
+            LOG.debug("The sender of a refused body broke off", broken);
+        }
+        connections.hasBody(peer);
+    }
+}
