@@ -24,20 +24,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The versions of plugins that this gateway has: on the disk first, in what runs them when a configuration or a trial needs
  * them. A version never changes.
  *
- * <p>Any thread but a worker. What runs a script waits for a thread of its own: a script needs a stack that virtual threads
- * do not have.
+ * <p>Any thread but a worker.
  */
 public final class PluginRegistry implements PluginVersions, AutoCloseable {
     /** Versions of all plugins together. */
@@ -46,13 +39,10 @@ public final class PluginRegistry implements PluginVersions, AutoCloseable {
     /** Bytes of all packages together. */
     static final long BYTES_MAX = 512L << 20;
 
-    private static final int WAITING_MAX = 16;
-    private static final long STACK_BYTES = 8 << 20;
-
     private final ConfigStore store;
     private final PluginPort port;
     private final Clock clock;
-    private final ThreadPoolExecutor scripts;
+    private final ScriptThread scripts;
     private final Set<String> ready = ConcurrentHashMap.newKeySet();
 
     // Replaced as a whole under the lock.
@@ -63,15 +53,7 @@ public final class PluginRegistry implements PluginVersions, AutoCloseable {
         this.port = port;
         this.clock = clock;
         this.all = sorted(all);
-        this.scripts = new ThreadPoolExecutor(
-                1, 1, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING_MAX), PluginRegistry::thread);
-        scripts.allowCoreThreadTimeOut(true);
-    }
-
-    private static Thread thread(Runnable task) {
-        Thread made = new Thread(null, task, "penstock-plugin-check", STACK_BYTES);
-        made.setDaemon(true);
-        return made;
+        this.scripts = new ScriptThread(port);
     }
 
     /** Reads what is stored; opens nothing of what runs it. */
@@ -164,7 +146,7 @@ public final class PluginRegistry implements PluginVersions, AutoCloseable {
             return new Present(sameContent(present.get(), sha256));
         }
         requireRoom(zip.length);
-        PluginPackage checked = run(library -> library.check(zip));
+        PluginPackage checked = scripts.run(library -> library.check(zip));
         requireNamed(checked, name, version);
         PluginRecord plugin = new PluginRecord(
                 name,
@@ -314,7 +296,7 @@ public final class PluginRegistry implements PluginVersions, AutoCloseable {
         if (why.isPresent()) {
             throw ApiProblem.of(503, "plugin-not-ready", why.get());
         }
-        return run(library -> library.test(request));
+        return scripts.run(library -> library.test(request));
     }
 
     /** Why these versions are not here as a document says. */
@@ -380,33 +362,6 @@ public final class PluginRegistry implements PluginVersions, AutoCloseable {
         store.audit().append(event).toCompletableFuture().join();
     }
 
-    /** Something that runs scripts. */
-    @FunctionalInterface
-    private interface ScriptWork<T> {
-        T with(PluginLibrary library) throws PluginRefusedException;
-    }
-
-    private <T> T run(ScriptWork<T> work) throws PluginRefusedException {
-        Future<T> result;
-        try {
-            result = scripts.submit(() -> work.with(port.open()));
-        } catch (RejectedExecutionException full) {
-            throw ApiProblem.of(503, "busy", WAITING_MAX + " packages wait for their check already")
-                    .header("Retry-After", "5");
-        }
-        try {
-            return result.get();
-        } catch (ExecutionException failed) {
-            if (failed.getCause() instanceof PluginRefusedException refused) {
-                throw refused;
-            }
-            throw new IllegalStateException("a plugin could not be checked or tried", failed.getCause());
-        } catch (InterruptedException stopping) {
-            Thread.currentThread().interrupt();
-            throw ApiProblem.of(503, "stopping", "The process is stopping").header("Retry-After", "5");
-        }
-    }
-
     /** What names a package: the hash of its bytes, lower-case hex. */
     public static String sha256(byte[] content) {
         try {
@@ -418,6 +373,6 @@ public final class PluginRegistry implements PluginVersions, AutoCloseable {
 
     @Override
     public void close() {
-        scripts.shutdownNow();
+        scripts.close();
     }
 }

@@ -6,13 +6,11 @@ import io.penstock.admin.store.ConfirmChange;
 import io.penstock.admin.store.KeyUse;
 import io.penstock.admin.store.PendingConfirm;
 import io.penstock.admin.store.ResourceKey;
-import io.penstock.admin.store.StoreCommit;
 import io.penstock.admin.store.StoreRefused;
 import io.penstock.admin.store.StoredConfig;
 import io.penstock.admin.store.StoredResource;
 import io.penstock.config.ConfigProblem;
 import io.penstock.config.ProxyConfig;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +30,6 @@ import org.slf4j.LoggerFactory;
 final class RevisionMaker {
 
     private static final Logger LOG = LoggerFactory.getLogger(RevisionMaker.class);
-    private static final long REVERT_RETRY_NS = Duration.ofSeconds(1).toNanos();
 
     private final ConfigStore store;
     private final ConfigCodec codec;
@@ -42,12 +39,9 @@ final class RevisionMaker {
     private final EditAudit audit;
     private final EditAnswers answers;
     private final DraftCommit commit;
+    private final Trial trial;
 
     private volatile CurrentConfig current = new CurrentConfig(0, ProxyConfig.empty(), LastChanged.NONE);
-    private volatile Optional<PendingConfirm> trial = Optional.empty();
-
-    // Only while a trial is under way.
-    private long trialEndsNs;
 
     RevisionMaker(
             ConfigStore store, ConfigCodec codec, ConfigTarget target, ConfigCheck check, PipelineOptions options) {
@@ -59,6 +53,7 @@ final class RevisionMaker {
         this.audit = new EditAudit(codec, options.clock());
         this.answers = new EditAnswers(store.audit(), audit);
         this.commit = new DraftCommit(store, codec, options, audit);
+        this.trial = new Trial(store, options);
     }
 
     CurrentConfig current() {
@@ -66,7 +61,7 @@ final class RevisionMaker {
     }
 
     Optional<PendingConfirm> trial() {
-        return trial;
+        return trial.underWay();
     }
 
     /** Reads the newest stored revision; gives the reason if this version cannot read it. */
@@ -88,7 +83,7 @@ final class RevisionMaker {
             return Optional.of(new EditResult.Refused(problems));
         }
         current = new CurrentConfig(stored.revision(), config, lastChanged);
-        trial = store.pendingConfirm();
+        trial.load();
         return Optional.empty();
     }
 
@@ -108,8 +103,8 @@ final class RevisionMaker {
             Edit edit = SystemEdits.initial(initial);
             draft.add(Optional.empty(), edit, initial, ConfigParts.diff(ProxyConfig.empty(), initial), List.of());
         }
-        if (trial.isPresent()) {
-            PendingConfirm cutShort = trial.get();
+        if (trial().isPresent()) {
+            PendingConfirm cutShort = trial().get();
             LOG.warn(
                     "Revision {} was not confirmed before its process ended; revision {} comes back",
                     cutShort.revision(),
@@ -155,7 +150,7 @@ final class RevisionMaker {
                         return new NotBooted(failed.get());
                     }
                 }
-                trial = Optional.empty();
+                trial.committed(Optional.empty(), Optional.empty());
                 CurrentConfig state = draft.state();
                 ConfigTarget.Publication publication = target.publish(ready.prepared(), state.revision());
                 current = state;
@@ -178,7 +173,7 @@ final class RevisionMaker {
             makeTogether(together);
             together.clear();
             switch (next) {
-                case Waiting.ForConfirm confirm -> confirm(confirm);
+                case Waiting.ForConfirm confirm -> trial.confirm(confirm);
                 case Waiting.ForEdit edit -> {
                     if (edit.edit().dryRun()) {
                         dryRun(edit);
@@ -193,10 +188,10 @@ final class RevisionMaker {
 
     /** Takes the revision on trial back if its time is over. */
     void endTrialIfDue() {
-        if (trial.isEmpty() || trialEndsNs - options.nanoClock().getAsLong() > 0) {
-            return;
-        }
-        PendingConfirm over = trial.get();
+        trial.due().ifPresent(this::endTrial);
+    }
+
+    private void endTrial(PendingConfirm over) {
         CompletableFuture<EditResult> done = new CompletableFuture<>();
         makeTogether(List.of(new Waiting.ForEdit(SystemEdits.revert(over, "it was not confirmed in time"), done)));
         EditResult result = done.getNow(new EditResult.Stopping());
@@ -206,13 +201,13 @@ final class RevisionMaker {
                         "Revision {} was not confirmed in time; revision {} brings back what was before",
                         over.revision(),
                         applied.revision());
-            case EditResult.Unchanged unchanged -> endTrial(over);
+            case EditResult.Unchanged unchanged -> trial.end(over);
             default -> {
                 LOG.error(
                         "Revision {} was not confirmed in time and could not be taken back yet: {}",
                         over.revision(),
                         result);
-                trialEndsNs = options.nanoClock().getAsLong() + REVERT_RETRY_NS;
+                trial.retryLater();
             }
         }
     }
@@ -292,8 +287,9 @@ final class RevisionMaker {
                                 : new EditResult.KeyReused(edit.key().get().key()));
             }
         }
-        if (trial.isPresent() && !edit.dryRun() && !SystemEdits.endsTrial(edit)) {
-            return new EditEvaluation.Ended(new EditResult.TrialUnderWay(trial.get()));
+        Optional<PendingConfirm> pending = trial();
+        if (pending.isPresent() && !edit.dryRun() && !SystemEdits.endsTrial(edit)) {
+            return new EditEvaluation.Ended(new EditResult.TrialUnderWay(pending.get()));
         }
         return evaluation.judge(edit, draft.state());
     }
@@ -301,7 +297,7 @@ final class RevisionMaker {
     private void commitAndPublish(Draft draft, ConfigTarget.Prepared prepared, List<EditVerdict> verdicts) {
         Optional<PendingConfirm> begun = draft.trial(options.clock().instant());
         ConfirmChange confirm = begun.<ConfirmChange>map(ConfirmChange.Begin::new)
-                .orElse(trial.isPresent() ? new ConfirmChange.End() : new ConfirmChange.Keep());
+                .orElse(trial().isPresent() ? new ConfirmChange.End() : new ConfirmChange.Keep());
         Optional<EditResult.StoreFailed> failed;
         try {
             failed = commit.commit(draft, confirm);
@@ -321,9 +317,7 @@ final class RevisionMaker {
             return;
         }
         CurrentConfig state = draft.state();
-        trial = begun;
-        draft.confirmWithin()
-                .ifPresent(within -> trialEndsNs = options.nanoClock().getAsLong() + within.toNanos());
+        trial.committed(begun, draft.confirmWithin());
         ConfigTarget.Publication publication = target.publish(prepared, state.revision());
         current = state;
         draft.parts()
@@ -358,46 +352,6 @@ final class RevisionMaker {
                     }
                 }
             }
-        }
-    }
-
-    private void confirm(Waiting.ForConfirm confirm) {
-        Optional<PendingConfirm> pending = trial;
-        if (pending.isEmpty()
-                || (confirm.revision().isPresent()
-                        && confirm.revision().getAsLong() != pending.get().revision())) {
-            confirm.done().complete(new EditResult.NothingToConfirm(pending));
-            return;
-        }
-        long revision = pending.get().revision();
-        AuditEvent line = new AuditEvent(
-                options.clock().instant(),
-                confirm.actor(),
-                confirm.source(),
-                "config.confirm",
-                "/config/revisions/" + revision,
-                AuditEvent.Outcome.APPLIED,
-                Optional.of(revision),
-                confirm.note(),
-                Optional.empty(),
-                Optional.empty());
-        try {
-            store.commit(new StoreCommit(List.of(), List.of(line), new ConfirmChange.End(), List.of()));
-            trial = Optional.empty();
-            confirm.done().complete(new EditResult.Confirmed(revision));
-        } catch (StoreRefused refused) {
-            confirm.done().complete(new EditResult.StoreFailed(refused.problem()));
-        }
-    }
-
-    /** Ends a trial whose revision left nothing to take back. */
-    private void endTrial(PendingConfirm over) {
-        try {
-            store.commit(new StoreCommit(List.of(), List.of(), new ConfirmChange.End(), List.of()));
-            trial = Optional.empty();
-        } catch (StoreRefused refused) {
-            LOG.error("The trial of revision {} could not be ended yet: {}", over.revision(), refused.getMessage());
-            trialEndsNs = options.nanoClock().getAsLong() + REVERT_RETRY_NS;
         }
     }
 }
