@@ -149,6 +149,28 @@ final class AdminPluginTest {
     }
 
     @Test
+    void aSenderThatDoesNotReadBeforeItsEndGetsTheRefusal() throws Exception {
+        int bytes = 48 << 20;
+        String head = "PUT /v1/plugins/guard/versions/1.0.0 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer "
+                + AdminFixture.TOKEN + "\r\nContent-Type: application/zip\r\n";
+        String declared = head + "Content-Length: " + bytes + "\r\n\r\n" + "x".repeat(bytes);
+        String chunked = head + "Transfer-Encoding: chunked\r\n\r\n" + Integer.toHexString(bytes) + "\r\n"
+                + "x".repeat(bytes) + "\r\n0\r\n\r\n";
+
+        assertThat(Wire.status(admin.server.address(), declared)).isEqualTo(413);
+        assertThat(Wire.status(admin.server.address(), chunked)).isEqualTo(413);
+    }
+
+    @Test
+    void aSenderThatWaitsForLeaveIsRefusedAndNotAskedFor() throws Exception {
+        String waiting = "PUT /v1/plugins/guard/versions/1.0.0 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer "
+                + AdminFixture.TOKEN + "\r\nContent-Type: application/zip\r\nExpect: 100-continue\r\n"
+                + "Content-Length: " + (48 << 20) + "\r\n\r\n";
+
+        assertThat(Wire.status(admin.server.address(), waiting)).isEqualTo(413);
+    }
+
+    @Test
     void settlesARangeWhenTheRevisionIsMade() throws Exception {
         push("1.0.0");
         push("1.2.0");
@@ -291,6 +313,40 @@ final class AdminPluginTest {
         assertThat(guard.at("/versions/0/cost/0/cpuP99Us").asLong(0)).isEqualTo(9);
         assertThat(guard.at("/versions/1/state").asString("")).isEqualTo("stored");
         assertThat(guard.path("mode").asString("")).startsWith("interpreted");
+    }
+
+    @Test
+    void tellsWhatEachHookCostsAmongTheCounters() throws Exception {
+        push("1.0.0");
+        route("a", "\"use\":\"guard@1.0.0\"").is(201);
+
+        JsonNode stats = admin.get("/v1/stats").is(200).json();
+
+        assertThat(stats.at("/plugins/0/plugin").asString("")).isEqualTo("guard");
+        assertThat(stats.at("/plugins/0/faults/exception").asLong(0)).isEqualTo(2);
+        assertThat(stats.at("/plugins/0/hooks/0").toString())
+                .contains("\"hook\":\"onRequest\",\"calls\":7,\"faults\":2,")
+                .contains("\"cpuP50Us\":2,\"cpuP90Us\":5,\"cpuP99Us\":9,\"cpuMaxUs\":10")
+                .contains("\"laterRuns\":3,\"laterP50Us\":1,\"laterP90Us\":1,\"laterP99Us\":2,\"laterMaxUs\":4")
+                .contains("\"waits\":0");
+    }
+
+    @Test
+    void listsAQuarantineBesideDrains() throws Exception {
+        push("1.0.0");
+        route("a", "\"use\":\"guard@1.0.0\"").is(201);
+        admin.pluginPort.isQuarantined = true;
+
+        JsonNode items = admin.get("/v1/overrides").is(200).json().path("items");
+
+        assertThat(items.size()).isEqualTo(1);
+        assertThat(items.get(0).toString())
+                .contains("\"kind\":\"quarantine\"")
+                .contains("\"resource\":\"/plugins/guard/versions/1.0.0\"")
+                .contains("\"since\":\"1970-01-01T00:00:01Z\"")
+                .contains("\"reason\":\"cpu\"")
+                .contains("\"strikes\":1")
+                .contains("\"release\":\"/v1/plugins/guard/versions/1.0.0:release\"");
     }
 
     @Test

@@ -112,8 +112,17 @@ final class FakePlugins implements PluginPort, PluginLibrary {
                         Map.of("exception", 2L),
                         1,
                         Optional.of("TypeError at main.mjs:3"),
-                        List.of(new HookCost("onRequest", 7, 2_000, 9_000, 10_000, 0, 0)),
-                        2))
+                        List.of(new HookCost(
+                                "onRequest",
+                                7,
+                                2,
+                                new Times(2_000, 5_000, 9_000, 10_000),
+                                3,
+                                new Times(1_000, 1_000, 2_000, 4_000),
+                                0,
+                                new Times(0, 0, 0, 0))),
+                        2,
+                        isQuarantined ? Optional.of(new Quarantined(1_000, "cpu")) : Optional.empty()))
                 .toList();
     }
 

@@ -27,6 +27,8 @@ import picocli.CommandLine;
 
 /** The life of a plugin through the product: written, tried, stored, named, moved and moved back, and there after a start. */
 final class PluginLifeTest {
+    // Some of them meet a context that is being made anew, and are no strike.
+    private static final int REQUESTS_MAX = 1_000;
     private static final String TOKEN = "a-token-for-these-tests";
     private static final InetSocketAddress ANY = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
@@ -202,6 +204,50 @@ final class PluginLifeTest {
 
         assertThat(live.out()).contains("live in revision");
         assertThat(get("/hello")).isEqualTo("edited one");
+        assertThat(good("plugin", "dev", folder.resolve("hello").toString(), "--once")
+                        .out())
+                .contains("live already");
+    }
+
+    @Test
+    void saysWhatIsInQuarantineSinceWhenAndWhatEndsIt() throws Exception {
+        plugin("1.0.0", "first");
+        Files.writeString(
+                folder.resolve("hello").resolve("main.mjs"),
+                "export default {onRequest(req) { if (req.headers.has('x-loop')) for (;;) {} return new Response('on'); }};");
+        start(true);
+        assertThat(status("/hello", "x-none")).isEqualTo(200);
+
+        for (int i = 0; i < REQUESTS_MAX && !readyz().contains("quarantine"); i++) {
+            status("/hello", "x-loop");
+        }
+
+        assertThat(readyz()).startsWith("serving").contains("in quarantine: hello@1.0.0");
+        assertThat(status("/hello", "x-none")).isEqualTo(500);
+        assertThat(status("/plain", "x-loop")).isEqualTo(200);
+        assertThat(good("status").out())
+                .contains("IN QUARANTINE since 2")
+                .contains("plugin hello@1.0.0, cpu-budget; penstock plugin release hello@1.0.0 ends it");
+        assertThat(good("plugin", "stats", "hello").out())
+                .contains("PLUGIN       HOOK       CALLS  FAULTS  CPU P50")
+                .contains("hello@1.0.0  onRequest  ");
+        good("plugin", "release", "hello@1.0.0");
+        assertThat(readyz()).startsWith("serving").doesNotContain("quarantine");
+        assertThat(good("status").out()).doesNotContain("QUARANTINE");
+        assertThat(good("plugin", "stats", "other").out()).doesNotContain("hello");
+    }
+
+    private String readyz() throws Exception {
+        return body("http://127.0.0.1:" + appliance().statusAddress().getPort() + "/readyz");
+    }
+
+    private int status(String path, String header) throws Exception {
+        InetSocketAddress web = (InetSocketAddress)
+                appliance().engineStatus().listeners().getFirst().address();
+        URI uri = URI.create("http://127.0.0.1:" + web.getPort() + path);
+        return client.send(
+                        HttpRequest.newBuilder(uri).header(header, "1").build(), HttpResponse.BodyHandlers.discarding())
+                .statusCode();
     }
 
     @Test

@@ -160,9 +160,14 @@ final class RunProcessTest {
                     .isEqualTo("rw-------");
         }
         Path token = Files.writeString(folder.resolve("token"), "  0123456789abcdef0123\n");
+        Files.setPosixFilePermissions(token, PosixFilePermissions.fromString("rw-r--r--"));
         try (GatewayProcess gateway = run("--admin-token-file", token.toString())) {
             String ready = gateway.awaitReady();
-            assertThat(gateway.err()).doesNotContain("setup token");
+            assertThat(gateway.err())
+                    .doesNotContain("setup token")
+                    .contains("warning: --admin-token-file: token file " + token + " has the mode rw-r--r--")
+                    .contains("chmod 600 " + token)
+                    .doesNotContain("0123456789abcdef0123");
             assertThat(get(GatewayProcess.port(ready, "admin http://"), "/v1/node", "0123456789abcdef0123"))
                     .startsWith("200 ");
         }

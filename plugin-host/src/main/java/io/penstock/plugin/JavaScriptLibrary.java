@@ -178,25 +178,36 @@ public final class JavaScriptLibrary implements PluginLibrary, AutoCloseable {
                     version.quarantine().strikes(System.nanoTime()),
                     Optional.of(version.lastFault()).filter(text -> !text.isEmpty()),
                     costs(version),
-                    version.contexts().get()));
+                    version.contexts().get(),
+                    version.quarantine().state().map(begun -> new Quarantined(begun.sinceMs(), begun.reason()))));
         }
         return all;
+    }
+
+    private static Times times(Histogram all) {
+        return new Times(
+                all.getValueAtPercentile(50),
+                all.getValueAtPercentile(90),
+                all.getValueAtPercentile(99),
+                all.getMaxValue());
     }
 
     private static List<HookCost> costs(PluginVersion version) {
         List<HookCost> costs = new ArrayList<>();
         for (Hook hook : version.hooks().stream().sorted().toList()) {
             Histogram inside = version.inside(hook);
+            Histogram later = version.later(hook);
             Histogram waiting = version.waiting(hook);
-            if (inside.getTotalCount() > 0) {
+            if (inside.getTotalCount() > 0 || version.failures(hook) > 0) {
                 costs.add(new HookCost(
                         hook.member(),
                         inside.getTotalCount(),
-                        inside.getValueAtPercentile(50),
-                        inside.getValueAtPercentile(99),
-                        inside.getMaxValue(),
-                        waiting.getValueAtPercentile(50),
-                        waiting.getValueAtPercentile(99)));
+                        version.failures(hook),
+                        times(inside),
+                        later.getTotalCount(),
+                        times(later),
+                        waiting.getTotalCount(),
+                        times(waiting)));
             }
         }
         return costs;

@@ -323,7 +323,7 @@ final class LiveContext implements ScriptHost {
 
     private void charge(@Nullable ScriptCall owner) {
         if (owner != null) {
-            owner.budget().addCpu(lastCpuNs(), wasYoung());
+            owner.ranLater(lastCpuNs(), wasYoung());
         } else if (worker != null) {
             background.add(ExchangeBudget.counted(lastCpuNs(), wasYoung()));
         }

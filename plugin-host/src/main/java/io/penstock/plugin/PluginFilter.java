@@ -198,7 +198,7 @@ final class PluginFilter implements Filter {
         if (context != null) {
             ScriptCall call = new ScriptCall(context, pluginName(), exchange, subject, budget(exchange));
             if (enter(context, hook, call) == ScriptCall.FAILED) {
-                fault(call, exchange.requestId());
+                fault(hook, call, exchange.requestId());
                 if (watch != null) {
                     watch.failed();
                 }
@@ -219,6 +219,7 @@ final class PluginFilter implements Filter {
 
     /** Calls a hook inside its budgets. */
     int enter(LiveContext context, Hook hook, ScriptCall call) {
+        call.meter(scripts.meter(hook));
         ExchangeBudget budget = call.budget();
         if (budget.isSpent(requestCpuNs)) {
             call.broken(FaultCode.REQUEST_CPU_BUDGET.code());
@@ -227,7 +228,7 @@ final class PluginFilter implements Filter {
         int outcome = context.call(binding, hook, call, entryCpuNs);
         long ns = context.lastCpuNs();
         budget.addCpu(ns, context.wasYoung());
-        scripts.entered(hook, ns);
+        scripts.meter(hook).entered(ns);
         if (watch != null) {
             watch.entered(ns);
         }
@@ -245,7 +246,7 @@ final class PluginFilter implements Filter {
             verdict = new Verdict.Answered(Objects.requireNonNull(call.answer()));
         } else if (outcome == ScriptCall.FAILED) {
             FilterCall exchange = call.exchange();
-            fault(call, exchange == null ? "" : exchange.requestId());
+            fault(hook, call, exchange == null ? "" : exchange.requestId());
             verdict = onFailure(
                     call.faultCode(),
                     hook.member() + ": " + firstLine(version.log().shown(call.failure())));
@@ -256,7 +257,8 @@ final class PluginFilter implements Filter {
         return verdict;
     }
 
-    private void fault(ScriptCall call, String requestId) {
+    private void fault(Hook hook, ScriptCall call, String requestId) {
+        scripts.meter(hook).failed();
         version.fault(call.faultCode(), requestId, version.stacks().of(call.failure()));
     }
 

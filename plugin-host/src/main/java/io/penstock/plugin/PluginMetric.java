@@ -6,6 +6,13 @@ import java.util.List;
 enum PluginMetric {
     HOOK_SECONDS(
             "penstock_plugin_hook_seconds", "summary", "plugin, version, hook", "Time inside a hook, on its worker."),
+    LATER_SECONDS(
+            "penstock_plugin_later_seconds",
+            "summary",
+            "plugin, version, hook",
+            "Time inside each piece of script that a hook left to run later: what follows an await, timers, replies."),
+    HOOK_FAULTS(
+            "penstock_plugin_hook_faults_total", "counter", "plugin, version, hook", "Calls of a hook that failed."),
     WAIT_SECONDS(
             "penstock_plugin_wait_seconds",
             "summary",

@@ -50,6 +50,14 @@ final class PluginMetricsText {
     private void writeAll(List<PluginVersion> versions) {
         PluginMetric.HOOK_SECONDS.writeHead(out);
         versions.forEach(version -> hooks(version, PluginMetric.HOOK_SECONDS, PluginVersion::inside));
+        PluginMetric.LATER_SECONDS.writeHead(out);
+        versions.forEach(version -> hooks(version, PluginMetric.LATER_SECONDS, PluginVersion::later));
+        PluginMetric.HOOK_FAULTS.writeHead(out);
+        for (PluginVersion version : versions) {
+            for (Hook hook : version.hooks().stream().sorted().toList()) {
+                sample(PluginMetric.HOOK_FAULTS, version, "hook", hook.member(), version.failures(hook));
+            }
+        }
         PluginMetric.WAIT_SECONDS.writeHead(out);
         versions.forEach(version -> hooks(version, PluginMetric.WAIT_SECONDS, PluginVersion::waiting));
         PluginMetric.STALL_SECONDS.writeHead(out);

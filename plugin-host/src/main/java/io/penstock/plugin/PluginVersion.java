@@ -138,6 +138,23 @@ final class PluginVersion {
         return merged(hook, HookMeter::addWaiting);
     }
 
+    /** Times of what a hook left to run later, of all workers. */
+    Histogram later(Hook hook) {
+        return merged(hook, HookMeter::addLater);
+    }
+
+    /** How many calls of a hook failed, of all workers. */
+    long failures(Hook hook) {
+        long sum = 0;
+        synchronized (meters) {
+            for (EnumMap<Hook, HookMeter> ofWorker : meters) {
+                HookMeter meter = ofWorker.get(hook);
+                sum += meter == null ? 0 : meter.failures();
+            }
+        }
+        return sum;
+    }
+
     private Histogram merged(Hook hook, BiConsumer<HookMeter, Histogram> source) {
         Histogram all = HookMeter.newHistogram();
         synchronized (meters) {

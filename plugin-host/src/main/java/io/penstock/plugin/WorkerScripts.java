@@ -115,9 +115,9 @@ final class WorkerScripts {
         return context;
     }
 
-    /** Records the time of one call. */
-    void entered(Hook hook, long ns) {
-        Objects.requireNonNull(meters.get(hook)).entered(ns);
+    /** What counts the cost of a hook on this worker. */
+    HookMeter meter(Hook hook) {
+        return Objects.requireNonNull(meters.get(hook));
     }
 
     /** Notes that an exchange waits for a call's promise. */
@@ -138,7 +138,7 @@ final class WorkerScripts {
     private void resume(long ticket, WaitingCall ended, int outcome) {
         waiting.remove(ticket);
         ended.cancelTimeout();
-        Objects.requireNonNull(meters.get(ended.hook())).waited(System.nanoTime() - ended.startNs());
+        meter(ended.hook()).waited(System.nanoTime() - ended.startNs());
         Verdict verdict = ended.filter().verdict(ended.hook(), ended.call(), outcome);
         Hook next = verdict instanceof Verdict.Continue ? ended.filter().follows(ended.hook()) : null;
         LiveContext context = live;
@@ -175,6 +175,7 @@ final class WorkerScripts {
         waiting.remove(call.ticket());
         ended.cancelTimeout();
         String text = "the exchange has used up limits.requestCpuMs";
+        meter(ended.hook()).failed();
         version.fault(FaultCode.REQUEST_CPU_BUDGET.code(), ended.requestId(), text);
         Objects.requireNonNull(worker)
                 .resume(call.ticket(), ended.filter().onFailure(FaultCode.REQUEST_CPU_BUDGET.code(), text));
@@ -187,6 +188,7 @@ final class WorkerScripts {
             late.call().abandon();
             String text = late.hook().member() + " has not settled its promise after "
                     + version.manifest().limits().wallMs() + " ms";
+            meter(late.hook()).failed();
             version.fault(FaultCode.WALL_BUDGET.code(), requestId, text);
             Objects.requireNonNull(worker).resume(ticket, late.filter().onFailure(FaultCode.WALL_BUDGET.code(), text));
         }
@@ -208,7 +210,7 @@ final class WorkerScripts {
         }
         live = null;
         context.dispose();
-        if (version.quarantine().strike(System.nanoTime())) {
+        if (version.quarantine().strike(System.nanoTime(), System.currentTimeMillis(), context.brokenCode())) {
             LOG.error(
                     "plugin {} is in quarantine: {} strikes, the last {}",
                     version.manifest().id(),
@@ -270,7 +272,8 @@ final class WorkerScripts {
                 if (made != null) {
                     made.dispose();
                 }
-                version.quarantine().strike(System.nanoTime());
+                version.quarantine()
+                        .strike(System.nanoTime(), System.currentTimeMillis(), FaultCode.NOT_STARTED_AGAIN.code());
                 serving.post(() -> {
                     isRemaking = false;
                     endWaiting(FaultCode.NOT_STARTED_AGAIN.code());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.plugin.FakeWorker.Sent;
 import io.penstock.spi.Filter;
+import io.penstock.spi.PluginLibrary;
 import io.penstock.spi.Verdict;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -141,6 +142,42 @@ final class AsyncHooksTest {
 
         assertThat(before).isNull();
         assertThat(harness.worker.verdictOf(exchange.ticket)).isSameAs(Verdict.CONTINUE);
+    }
+
+    @Test
+    void whatAHookLeavesToRunLaterIsCountedApart() {
+        Filter filter = harness.plugin("""
+                export default {
+                  async onRequest(req) {
+                    await new Promise((done) => setTimeout(done, 1));
+                    if (req.headers.has('x-bad')) throw new Error('bad');
+                    setTimeout(() => {}, 5);
+                  },
+                };
+                """);
+        FakeExchange good = harness.exchange();
+        FakeExchange bad = harness.exchange();
+        bad.header("x-bad", "1");
+        filter.onRequest(good, good);
+        filter.onRequest(bad, bad);
+        harness.worker.advanceMs(10);
+        StringBuilder metrics = new StringBuilder();
+        harness.library.metrics(metrics);
+
+        PluginLibrary.HookCost cost =
+                harness.library.status().getFirst().hooks().getFirst();
+        assertThat(cost.calls()).isEqualTo(2);
+        assertThat(cost.faults()).isEqualTo(1);
+        assertThat(cost.waits()).isEqualTo(2);
+        assertThat(cost.laterRuns())
+                .as("two timers of the hooks, one after its end")
+                .isEqualTo(3);
+        assertThat(cost.later().max()).isGreaterThanOrEqualTo(cost.later().p50());
+        assertThat(metrics.toString())
+                .contains(
+                        "penstock_plugin_later_seconds_count{plugin=\"sample\",version=\"1.0.0\",hook=\"onRequest\"} 3")
+                .contains(
+                        "penstock_plugin_hook_faults_total{plugin=\"sample\",version=\"1.0.0\",hook=\"onRequest\"} 1");
     }
 
     @Test

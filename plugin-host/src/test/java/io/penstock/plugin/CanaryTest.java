@@ -135,7 +135,7 @@ final class CanaryTest {
         Filter filter = bind(100, "", Optional.empty());
         PluginVersion version = java.util.Objects.requireNonNull(harness.library.find("guard", "2.0.0"));
         for (int i = 0; i < PluginVersion.STRIKES_MAX; i++) {
-            version.quarantine().strike(System.nanoTime());
+            version.quarantine().strike(System.nanoTime(), 0, "cpu");
         }
 
         assertThat(servedByCanary(filter, 10)).isZero();

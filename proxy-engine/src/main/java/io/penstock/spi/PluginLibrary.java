@@ -82,6 +82,7 @@ public interface PluginLibrary {
      * @param lastFault the last fault as its author reads it, with file and line of the source; empty for none
      * @param hooks cost of each hook that was called
      * @param contexts how many contexts are open
+     * @param quarantined what it is in quarantine for, and since when; absent if it is not
      */
     record PluginStatus(
             String name,
@@ -91,20 +92,34 @@ public interface PluginLibrary {
             int strikes,
             Optional<String> lastFault,
             List<HookCost> hooks,
-            int contexts) {}
+            int contexts,
+            Optional<Quarantined> quarantined) {}
+
+    /**
+     * A quarantine under way.
+     *
+     * @param since when it began, in milliseconds since 1970
+     * @param reason the strike that began it
+     */
+    record Quarantined(long since, String reason) {}
 
     /**
      * What a hook costs; times in nanoseconds.
      *
      * @param hook its name
      * @param calls since start
-     * @param cpuP50 median time on the worker
-     * @param cpuP99 99th percentile of the time on the worker
-     * @param cpuMax longest time on the worker
-     * @param waitP50 median time from call to settlement of hooks that waited
-     * @param waitP99 99th percentile of the time from call to settlement of hooks that waited
+     * @param faults calls that failed
+     * @param cpu time inside it, on its worker
+     * @param laterRuns how many pieces of script it left to run later: what follows an await, timers, replies
+     * @param later time inside each of these
+     * @param waits how often it waited for a promise
+     * @param waiting time from call to settlement, where it waited
      */
-    record HookCost(String hook, long calls, long cpuP50, long cpuP99, long cpuMax, long waitP50, long waitP99) {}
+    record HookCost(
+            String hook, long calls, long faults, Times cpu, long laterRuns, Times later, long waits, Times waiting) {}
+
+    /** Percentiles and the longest of times, in nanoseconds; all 0 where there was none. */
+    record Times(long p50, long p90, long p99, long max) {}
 
     /** A line that a plugin wrote. Time in milliseconds since 1970; the request id is empty outside a request. */
     record PluginLogLine(long epochMs, String level, String requestId, String text) {}

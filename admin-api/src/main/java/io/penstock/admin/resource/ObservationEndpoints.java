@@ -68,12 +68,19 @@ final class ObservationEndpoints {
                         .needs(Verb.OPERATE, "dns")
                         .reads(Schema.members(Map.of("name", Schema.text()), List.of()))
                         .answers(200, Schema.object("How many names are asked for again.")),
-                Endpoint.of("GET", "/v1/stats", "getStats", "Reads every counter.", this::stats)
+                Endpoint.of(
+                                "GET",
+                                "/v1/stats",
+                                "getStats",
+                                "Reads every counter, and what each plugin's hooks cost.",
+                                this::stats)
                         .needs(Verb.READ, "stats")
                         .answers(
                                 200,
                                 Schema.members(
-                                        Map.of("counters", Schema.mapOf(Schema.integer(Optional.empty()))),
+                                        Map.of(
+                                                "counters", Schema.mapOf(Schema.integer(Optional.empty())),
+                                                "plugins", Schema.listOf(Schema.of(PluginViews.PluginStatsView.class))),
                                         List.of("counters"))),
                 Endpoint.of(
                                 "GET",
@@ -220,6 +227,10 @@ final class ObservationEndpoints {
         ObjectNode body = JsonText.NODES.objectNode();
         ObjectNode counters = body.putObject("counters");
         parts.engine().counters().forEach(counters::put);
+        if (request.principal().may(Verb.READ, PluginViews.TYPE)) {
+            ArrayNode plugins = body.putArray("plugins");
+            new PluginViews(parts).stats().forEach(each -> plugins.add(ConfigJson.write(each)));
+        }
         return ApiReply.ok(body);
     }
 

@@ -54,10 +54,43 @@ final class PluginViews {
      * What a hook costs, in microseconds.
      *
      * @param cpuP50Us median time inside the hook, on its worker
+     * @param laterRuns how many pieces of script it left to run later: what follows an await, timers, replies
+     * @param laterP50Us median time inside such a piece
+     * @param waits how often it waited for a promise
      * @param waitP50Us median time from its call to the settlement of its promise
      */
     record PluginCostView(
-            String hook, long calls, long cpuP50Us, long cpuP99Us, long cpuMaxUs, long waitP50Us, long waitP99Us) {}
+            String hook,
+            long calls,
+            long faults,
+            long cpuP50Us,
+            long cpuP90Us,
+            long cpuP99Us,
+            long cpuMaxUs,
+            long laterRuns,
+            long laterP50Us,
+            long laterP90Us,
+            long laterP99Us,
+            long laterMaxUs,
+            long waits,
+            long waitP50Us,
+            long waitP90Us,
+            long waitP99Us,
+            long waitMaxUs) {}
+
+    /**
+     * What a version costs, since it was loaded.
+     *
+     * @param faults how many, by code
+     * @param strikes in the present window
+     */
+    record PluginStatsView(
+            String plugin,
+            String version,
+            String state,
+            Map<String, Long> faults,
+            int strikes,
+            List<PluginCostView> hooks) {}
 
     /**
      * A version of a plugin. Faults, strikes and costs are since it was loaded.
@@ -142,11 +175,34 @@ final class PluginViews {
         return new PluginCostView(
                 cost.hook(),
                 cost.calls(),
-                cost.cpuP50() / 1_000,
-                cost.cpuP99() / 1_000,
-                cost.cpuMax() / 1_000,
-                cost.waitP50() / 1_000,
-                cost.waitP99() / 1_000);
+                cost.faults(),
+                cost.cpu().p50() / 1_000,
+                cost.cpu().p90() / 1_000,
+                cost.cpu().p99() / 1_000,
+                cost.cpu().max() / 1_000,
+                cost.laterRuns(),
+                cost.later().p50() / 1_000,
+                cost.later().p90() / 1_000,
+                cost.later().p99() / 1_000,
+                cost.later().max() / 1_000,
+                cost.waits(),
+                cost.waiting().p50() / 1_000,
+                cost.waiting().p90() / 1_000,
+                cost.waiting().p99() / 1_000,
+                cost.waiting().max() / 1_000);
+    }
+
+    /** What every loaded version costs. */
+    List<PluginStatsView> stats() {
+        return parts.plugins().status().stream()
+                .map(status -> new PluginStatsView(
+                        status.name(),
+                        status.version(),
+                        status.state(),
+                        status.faults(),
+                        status.strikes(),
+                        status.hooks().stream().map(PluginViews::cost).toList()))
+                .toList();
     }
 
     /** A version with what its manifest says. */

@@ -94,10 +94,19 @@ record Schema(ObjectNode node, Map<String, Class<?>> records) {
         return new Schema(next, all);
     }
 
+    /** What is of either schema. */
+    Schema or(Schema other) {
+        return joined("anyOf", other);
+    }
+
     /** What is of both schemas. */
     Schema and(Schema other) {
+        return joined("allOf", other);
+    }
+
+    private Schema joined(String how, Schema other) {
         ObjectNode both = JsonText.NODES.objectNode();
-        both.putArray("allOf").add(node).add(other.node);
+        both.putArray(how).add(node).add(other.node);
         Map<String, Class<?>> all = new TreeMap<>(records);
         all.putAll(other.records);
         return new Schema(both, all);

@@ -9,9 +9,12 @@ import io.penstock.config.ResourceType;
 import io.penstock.config.TargetConfig;
 import io.penstock.config.UpstreamConfig;
 import io.penstock.config.ValueText;
+import io.penstock.spi.PluginLibrary;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,6 +51,25 @@ final class StateEndpoints {
             String actor,
             Optional<String> note,
             boolean isConfigured) {}
+
+    /**
+     * A plugin's version that is called no more until it is released, or another is used.
+     *
+     * @param since when the quarantine began
+     * @param reason the strike that began it
+     * @param strikes in the present window
+     * @param release what ends it: POST to this path
+     */
+    record QuarantineView(
+            String kind,
+            String resource,
+            String plugin,
+            String version,
+            String state,
+            Instant since,
+            String reason,
+            int strikes,
+            String release) {}
 
     List<Endpoint> endpoints() {
         String target = "/v1/upstreams/{upstream}/targets/{target}";
@@ -92,7 +114,7 @@ final class StateEndpoints {
                                 this::overrides)
                         .needs(Verb.READ, "overrides")
                         .takes(QueryParameter.LIMIT, QueryParameter.CURSOR)
-                        .answers(200, Schema.pageOf(override)));
+                        .answers(200, Schema.pageOf(override.or(Schema.of(QuarantineView.class)))));
     }
 
     private ApiReply health(ApiRequest request) {
@@ -155,14 +177,38 @@ final class StateEndpoints {
     }
 
     private ApiReply overrides(ApiRequest request) {
-        List<OverrideRecord> seen = parts.overrides().inForce().stream()
-                .filter(override -> maySee(request, override))
-                .toList();
-        return Lists.slice(
-                request,
-                seen,
-                override -> override.upstream() + "\n" + override.target(),
-                override -> ConfigJson.write(view(override)));
+        List<Placed> seen = new ArrayList<>();
+        for (OverrideRecord override : parts.overrides().inForce()) {
+            if (maySee(request, override)) {
+                seen.add(new Placed(override.upstream() + "\n" + override.target(), view(override)));
+            }
+        }
+        if (request.principal().may(Verb.READ, PluginViews.TYPE)) {
+            for (PluginLibrary.PluginStatus status : parts.plugins().status()) {
+                status.quarantined().ifPresent(quarantine -> seen.add(placed(status, quarantine)));
+            }
+        }
+        seen.sort(Comparator.comparing(Placed::position));
+        return Lists.slice(request, seen, Placed::position, each -> ConfigJson.write(each.view()));
+    }
+
+    private record Placed(String position, Record view) {}
+
+    // Behind all upstreams, whose names begin with no such character.
+    private static Placed placed(PluginLibrary.PluginStatus status, PluginLibrary.Quarantined quarantine) {
+        String path = "/plugins/" + status.name() + "/versions/" + status.version();
+        return new Placed(
+                "~" + status.name() + "\n" + status.version(),
+                new QuarantineView(
+                        "quarantine",
+                        path,
+                        status.name(),
+                        status.version(),
+                        status.state(),
+                        Instant.ofEpochMilli(quarantine.since()),
+                        quarantine.reason(),
+                        status.strikes(),
+                        "/v1" + path + ":release"));
     }
 
     private boolean maySee(ApiRequest request, OverrideRecord override) {

@@ -31,6 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
             PluginTestCommand.class,
             PluginCommand.PushCommand.class,
             PluginCommand.ListCommand.class,
+            PluginStatsCommand.class,
             PluginCommand.LogsCommand.class,
             PluginCommand.UpgradeCommand.class,
             PluginCommand.RollbackCommand.class,
@@ -48,7 +49,7 @@ final class PluginCommand implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "penstock plugin: wanted new, types, build, test, push, list, logs, upgrade, rollback, release or dev");
+                "penstock plugin: wanted new, types, build, test, push, list, stats, logs, upgrade, rollback, release or dev");
     }
 
     /** The name, if it can be one in a path. */
@@ -357,6 +358,13 @@ final class PluginCommand implements Runnable {
             }
         }
 
+        // No use was moved: there is none, or all of them had this version before.
+        private static String unmoved(ApiClient client, String name) {
+            return client.get(PLUGINS + name).path("usedBy").isEmpty()
+                    ? "stored; nothing uses the plugin yet"
+                    : "stored and live already";
+        }
+
         private void store(ApiClient client, PluginFolder plugin, byte[] zip) {
             String hash = PluginRegistry.sha256(zip).substring(0, 12);
             // A word, since a number must not begin with 0.
@@ -366,7 +374,7 @@ final class PluginCommand implements Runnable {
                     .json();
             say("plugin " + plugin.name() + "@" + version + ": "
                     + (moved.path("changes").isEmpty()
-                            ? "stored; nothing uses the plugin yet"
+                            ? unmoved(client, plugin.name())
                             : "live in revision " + moved.path("revision").asLong(0)));
         }
     }

@@ -12,7 +12,7 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
         name = "status",
         description =
-                "Say how the gateway stands: revision, workers, listeners, latencies; drains and the store where there is something to say.")
+                "Say how the gateway stands: revision, workers, listeners, latencies; drains, quarantines and the store where there is something to say.")
 final class StatusCommand extends GatewayCommand {
     @Override
     int run(ApiClient client) {
@@ -55,14 +55,7 @@ final class StatusCommand extends GatewayCommand {
             say("STORE: "
                     + store.path("problem").asString(store.path("exportProblem").asString("not healthy")));
         }
-        for (JsonNode drained : overrides) {
-            say("DRAINED until " + drained.path("until").asString("") + ": "
-                    + drained.path("resource").asString("") + " by "
-                    + drained.path("actor").asString("")
-                    + (drained.path("note").isString()
-                            ? " (" + drained.path("note").stringValue() + ")"
-                            : ""));
-        }
+        overrides.forEach(override -> say(overrideText(override)));
         absent(engine);
         say("");
         TextTable workers = TextTable.of("WORKER", "REVISION", "CONNECTIONS", "UNDER WAY");
@@ -94,6 +87,21 @@ final class StatusCommand extends GatewayCommand {
                     each.path("maxUs").asLong(0));
         }
         print(latencies);
+    }
+
+    private static String overrideText(JsonNode override) {
+        if (override.path("kind").asString("").equals("quarantine")) {
+            String id = override.path("plugin").asString("") + "@"
+                    + override.path("version").asString("");
+            return "IN QUARANTINE since " + override.path("since").asString("") + ": plugin " + id + ", "
+                    + override.path("reason").asString("") + "; penstock plugin release " + id + " ends it";
+        }
+        return "DRAINED until " + override.path("until").asString("") + ": "
+                + override.path("resource").asString("") + " by "
+                + override.path("actor").asString("")
+                + (override.path("note").isString()
+                        ? " (" + override.path("note").stringValue() + ")"
+                        : "");
     }
 
     private void absent(JsonNode engine) {

@@ -2,6 +2,7 @@ package io.penstock.plugin.bridge;
 
 import io.penstock.mark.WorkerConfined;
 import io.penstock.plugin.budget.FaultCode;
+import io.penstock.plugin.budget.HookMeter;
 import io.penstock.plugin.kv.WorkerStore;
 import io.penstock.spi.Answer;
 import io.penstock.spi.BodyReader;
@@ -56,6 +57,7 @@ public final class ScriptCall {
     private boolean isUnwanted;
     private int flights;
     private long ticket = -1;
+    private @Nullable HookMeter meter;
 
     /**
      * Makes the call of one hook.
@@ -105,6 +107,19 @@ public final class ScriptCall {
     /** What the exchange has used up. */
     public ExchangeBudget budget() {
         return budget;
+    }
+
+    /** Says who counts what the hook leaves to run later. */
+    public void meter(HookMeter ofHook) {
+        meter = ofHook;
+    }
+
+    /** Charges the exchange for a piece of script that the hook left to run later. */
+    public void ranLater(long cpuNs, boolean isYoung) {
+        budget.addCpu(cpuNs, isYoung);
+        if (meter != null) {
+            meter.ranLater(cpuNs);
+        }
     }
 
     /** The exchange, for the one who runs the hook; null once it is over. */

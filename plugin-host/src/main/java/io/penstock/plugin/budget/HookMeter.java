@@ -6,7 +6,8 @@ import org.HdrHistogram.SingleWriterRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one hook costs on one worker: its time inside the script, and from call to settlement where it waited. The worker
+ * What one hook costs on one worker: its time inside the script, that of what it left to run later, and the time from
+ * call to settlement where it waited. The worker
  * records, others read without stopping it. Histograms are made when something is first recorded: 1 us to 60 s, two
  * significant digits.
  */
@@ -22,7 +23,9 @@ public final class HookMeter {
     public static final int DIGITS = 2;
 
     private final Series inside = new Series();
+    private final Series later = new Series();
     private final Series waiting = new Series();
+    private volatile long failures;
 
     /** Makes one with nothing in it. */
     public HookMeter() {}
@@ -30,6 +33,22 @@ public final class HookMeter {
     /** Records one entry. The worker only. */
     public void entered(long ns) {
         inside.record(ns);
+    }
+
+    /** Records a piece of script that the hook left to run later: what follows an await, a timer, a reply. The worker only. */
+    public void ranLater(long ns) {
+        later.record(ns);
+    }
+
+    /** Counts a call that failed. The worker only. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // One writer.
+    public void failed() {
+        failures++;
+    }
+
+    /** How many calls failed. Any thread. */
+    public long failures() {
+        return failures;
     }
 
     /** Records the time to the settlement of a hook that waited. The worker only. */
@@ -40,6 +59,11 @@ public final class HookMeter {
     /** Adds the times inside to a histogram made by {@link #newHistogram()}. Any thread. */
     public void addInside(Histogram into) {
         inside.addTo(into);
+    }
+
+    /** Adds the times of what ran later. Any thread. */
+    public void addLater(Histogram into) {
+        later.addTo(into);
     }
 
     /** Adds the waiting times. Any thread. */

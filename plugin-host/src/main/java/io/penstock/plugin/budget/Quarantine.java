@@ -3,6 +3,8 @@ package io.penstock.plugin.budget;
 import io.penstock.mark.SharedByWorkers;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts the strikes of one version: so many within a window, and it is not called any more until somebody releases it.
@@ -15,6 +17,15 @@ public final class Quarantine {
     private final long windowNs;
     private final Deque<Long> strikes = new ArrayDeque<>();
     private volatile boolean isClosed;
+    private volatile @Nullable State state;
+
+    /**
+     * A quarantine under way.
+     *
+     * @param sinceMs when it began, in milliseconds since 1970
+     * @param reason the strike that began it
+     */
+    public record State(long sinceMs, String reason) {}
 
     /** Makes one that lets pass. */
     public Quarantine(int strikesMax, long windowNs) {
@@ -27,13 +38,24 @@ public final class Quarantine {
         return isClosed;
     }
 
-    /** Counts a strike; whether the quarantine began with it. Any thread. */
-    public synchronized boolean strike(long nowNs) {
+    /** What is known of a quarantine under way. */
+    public Optional<State> state() {
+        return Optional.ofNullable(state);
+    }
+
+    /**
+     * Counts a strike; whether the quarantine began with it. Any thread.
+     *
+     * @param nowMs the time of day, for people
+     * @param reason what the script did
+     */
+    public synchronized boolean strike(long nowNs, long nowMs, String reason) {
         forgetOld(nowNs);
         strikes.addLast(nowNs);
         if (isClosed || strikes.size() < strikesMax) {
             return false;
         }
+        state = new State(nowMs, reason);
         isClosed = true;
         return true;
     }
@@ -48,6 +70,7 @@ public final class Quarantine {
     public synchronized boolean release() {
         boolean was = isClosed;
         isClosed = false;
+        state = null;
         strikes.clear();
         return was;
     }

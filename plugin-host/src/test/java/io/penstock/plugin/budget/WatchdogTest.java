@@ -127,13 +127,15 @@ final class WatchdogTest {
     void quarantineBeginsWithTheLastStrikeInAWindowAndIsReleasedByHand() {
         Quarantine quarantine = new Quarantine(3, 100);
 
-        assertThat(quarantine.strike(0)).isFalse();
-        assertThat(quarantine.strike(50)).isFalse();
-        assertThat(quarantine.strike(120)).isFalse();
+        assertThat(quarantine.strike(0, 1_000 + 0, "cpu")).isFalse();
+        assertThat(quarantine.strike(50, 1_000 + 50, "cpu")).isFalse();
+        assertThat(quarantine.strike(120, 1_000 + 120, "cpu")).isFalse();
         assertThat(quarantine.strikes(120)).isEqualTo(2);
-        assertThat(quarantine.strike(121)).isTrue();
+        assertThat(quarantine.strike(121, 1_000 + 121, "cpu")).isTrue();
         assertThat(quarantine.isActive()).isTrue();
+        assertThat(quarantine.state()).contains(new Quarantine.State(1_121, "cpu"));
         assertThat(quarantine.release()).isTrue();
+        assertThat(quarantine.state()).isEmpty();
         assertThat(quarantine.isActive()).isFalse();
         assertThat(quarantine.release()).isFalse();
     }
