@@ -147,7 +147,9 @@ final class FakeEngine implements EnginePort, ConfigTarget {
                 20,
                 300,
                 Optional.of(200L),
-                List.of(new TraceStepView("route", "passed", 3, "orders", Optional.empty()))));
+                List.of(new TraceStepView("route", "passed", 3, "orders", Optional.empty())),
+                List.of(new HookCostView("guard@1.0.0", "onRequest", 1, 12, 0, "continued", Optional.empty())),
+                0));
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.penstock.engine.Explanation;
 import io.penstock.engine.ProxyEngine;
 import io.penstock.engine.SampleRefusedException;
 import io.penstock.metrics.Counter;
+import io.penstock.metrics.HookCost;
 import io.penstock.metrics.LatencyReading;
 import io.penstock.metrics.MetricsReading;
 import io.penstock.metrics.PrometheusText;
@@ -176,7 +177,20 @@ final class EngineWindow implements EnginePort {
                 entry.bytesOut(),
                 entry.durationUs(),
                 entry.upstreamDurationUs() < 0 ? Optional.empty() : Optional.of(entry.upstreamDurationUs()),
-                entry.steps().stream().map(EngineWindow::step).toList());
+                entry.steps().stream().map(EngineWindow::step).toList(),
+                entry.hooks().stream().map(EngineWindow::cost).toList(),
+                entry.hooksLeftOut());
+    }
+
+    private static HookCostView cost(HookCost cost) {
+        return new HookCostView(
+                cost.filter(),
+                cost.hook(),
+                cost.calls(),
+                cost.cpuUs(),
+                cost.waitedUs(),
+                word(cost.outcome()),
+                Optional.of(cost.code()).filter(code -> !code.isEmpty()));
     }
 
     private static TraceStepView step(TrailStep step) {

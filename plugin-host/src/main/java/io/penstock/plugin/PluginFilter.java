@@ -3,6 +3,7 @@ package io.penstock.plugin;
 import io.penstock.config.OnFailure;
 import io.penstock.http.Fields;
 import io.penstock.mark.WorkerConfined;
+import io.penstock.metrics.HookOutcome;
 import io.penstock.metrics.Reason;
 import io.penstock.plugin.bridge.CallSubject;
 import io.penstock.plugin.bridge.ExchangeBudget;
@@ -17,6 +18,7 @@ import io.penstock.spi.FilterCall;
 import io.penstock.spi.RequestView;
 import io.penstock.spi.ResponseView;
 import io.penstock.spi.Verdict;
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,7 @@ final class PluginFilter implements Filter {
 
     private final WorkerScripts scripts;
     private final PluginVersion version;
+    private final byte[] idBytes;
     private final int binding;
     private final @Nullable CanaryWatch watch;
     private final OnFailure onFailure;
@@ -51,6 +54,7 @@ final class PluginFilter implements Filter {
         this.watch = watch;
         this.scripts = scripts;
         this.version = scripts.version();
+        this.idBytes = version.manifest().id().getBytes(StandardCharsets.US_ASCII);
         this.binding = binding;
         this.onFailure = onFailure;
         this.isAuthenticator = isAuthenticator;
@@ -79,7 +83,7 @@ final class PluginFilter implements Filter {
                 gate.ask(request.fields());
             }
             if (has(Hook.ON_REQUEST_BODY) && !isShown(request.fields(), call)) {
-                return codedBody();
+                return codedBody(Hook.ON_REQUEST_BODY, call);
             }
         }
         return hasRequestHook() ? runRequest(request, call) : Verdict.CONTINUE;
@@ -113,7 +117,7 @@ final class PluginFilter implements Filter {
     @Override
     public Verdict onResponse(ResponseView response, FilterCall call) {
         if (gate.isNeeded() && has(Hook.ON_RESPONSE_BODY) && !isShown(response.fields(), call)) {
-            return codedBody();
+            return codedBody(Hook.ON_RESPONSE_BODY, call);
         }
         if (!has(Hook.ON_RESPONSE)) {
             return Verdict.CONTINUE;
@@ -130,10 +134,11 @@ final class PluginFilter implements Filter {
         return outcome != BodyGate.Outcome.CODED;
     }
 
-    private Verdict codedBody() {
-        version.notCalled(FaultCode.CODED_BODY.code());
-        return onFailure(
-                FaultCode.CODED_BODY.code(),
+    private Verdict codedBody(Hook hook, FilterCall exchange) {
+        return notCalled(
+                hook,
+                exchange,
+                FaultCode.CODED_BODY,
                 "the plugin wants the body decoded (body.decode), and its coding is none that the gateway can undo");
     }
 
@@ -171,13 +176,11 @@ final class PluginFilter implements Filter {
     /** Calls one hook and says what comes of it. */
     Verdict run(Hook hook, CallSubject subject, FilterCall exchange) {
         if (version.quarantine().isActive()) {
-            version.notCalled(FaultCode.QUARANTINED.code());
-            return onFailure(FaultCode.QUARANTINED.code(), "it is in quarantine");
+            return notCalled(hook, exchange, FaultCode.QUARANTINED, "it is in quarantine");
         }
         LiveContext context = scripts.live(exchange.worker());
         if (context == null) {
-            version.notCalled(FaultCode.STARTING_AGAIN.code());
-            return onFailure(FaultCode.STARTING_AGAIN.code(), "its context is being made anew");
+            return notCalled(hook, exchange, FaultCode.STARTING_AGAIN, "its context is being made anew");
         }
         ScriptCall call = new ScriptCall(context, pluginName(), exchange, subject, budget(exchange));
         long startNs = System.nanoTime();
@@ -189,7 +192,13 @@ final class PluginFilter implements Filter {
             }
             outcome = call.settledOutcome();
         }
-        return verdict(hook, call, outcome);
+        return verdict(hook, call, outcome, 0);
+    }
+
+    private Verdict notCalled(Hook hook, FilterCall exchange, FaultCode code, String why) {
+        version.notCalled(code.code());
+        exchange.cost(idBytes, hook.memberBytes(), 0, 0, HookOutcome.FAILED, code.code());
+        return onFailure(code.code(), why);
     }
 
     // Hooks that nobody waits for: a promise may settle when it likes.
@@ -197,7 +206,9 @@ final class PluginFilter implements Filter {
         LiveContext context = version.quarantine().isActive() ? null : scripts.live(exchange.worker());
         if (context != null) {
             ScriptCall call = new ScriptCall(context, pluginName(), exchange, subject, budget(exchange));
-            if (enter(context, hook, call) == ScriptCall.FAILED) {
+            int outcome = enter(context, hook, call);
+            tellCost(hook, call.budget(), exchange, 0, outcome, call.faultCode());
+            if (outcome == ScriptCall.FAILED) {
                 fault(hook, call, exchange.requestId());
                 if (watch != null) {
                     watch.failed();
@@ -239,13 +250,34 @@ final class PluginFilter implements Filter {
         return outcome;
     }
 
-    /** What the outcome of a call means for its exchange; the call is over then. */
-    Verdict verdict(Hook hook, ScriptCall call, int outcome) {
+    private void tellCost(
+            Hook hook, ExchangeBudget budget, FilterCall exchange, long waitedNs, int outcome, String code) {
+        HookOutcome came = outcome == ScriptCall.FAILED
+                ? HookOutcome.FAILED
+                : outcome == ScriptCall.ANSWERED ? HookOutcome.ANSWERED : HookOutcome.CONTINUED;
+        tellCost(hook, budget, exchange, waitedNs, came, came == HookOutcome.FAILED ? code : "");
+    }
+
+    /** Tells the trail what a call has cost. */
+    void tellCost(
+            Hook hook, ExchangeBudget budget, FilterCall exchange, long waitedNs, HookOutcome outcome, String code) {
+        exchange.cost(idBytes, hook.memberBytes(), budget.takeUntoldNs(), waitedNs, outcome, code);
+    }
+
+    /**
+     * What the outcome of a call means for its exchange; the call is over then.
+     *
+     * @param waitedNs how long the exchange waited for it; 0 if it did not
+     */
+    Verdict verdict(Hook hook, ScriptCall call, int outcome, long waitedNs) {
+        FilterCall exchange = call.exchange();
+        if (exchange != null) {
+            tellCost(hook, call.budget(), exchange, waitedNs, outcome, call.faultCode());
+        }
         Verdict verdict;
         if (outcome == ScriptCall.ANSWERED) {
             verdict = new Verdict.Answered(Objects.requireNonNull(call.answer()));
         } else if (outcome == ScriptCall.FAILED) {
-            FilterCall exchange = call.exchange();
             fault(hook, call, exchange == null ? "" : exchange.requestId());
             verdict = onFailure(
                     call.faultCode(),
@@ -279,7 +311,7 @@ final class PluginFilter implements Filter {
         return onFailure == OnFailure.OPEN
                 ? Verdict.CONTINUE
                 : new Verdict.Failed(
-                        Reason.FILTER_FAILED, "plugin " + version.manifest().id() + ": " + code + ": " + why);
+                        Reason.FILTER_FAILED, "plugin " + version.manifest().id() + ": " + code + ": " + why, code);
     }
 
     @Override

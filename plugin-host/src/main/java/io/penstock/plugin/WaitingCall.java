@@ -1,12 +1,14 @@
 package io.penstock.plugin;
 
 import io.penstock.mark.WorkerConfined;
+import io.penstock.metrics.HookOutcome;
 import io.penstock.plugin.bridge.CallSubject;
 import io.penstock.plugin.bridge.ScriptCall;
 import io.penstock.plugin.bridge.ScriptHost;
 import io.penstock.plugin.js.Hook;
 import io.penstock.spi.FilterCall;
 import io.penstock.spi.FilterWorker.Scheduled;
+import io.penstock.spi.Verdict;
 
 /** A call whose exchange waits for its promise. */
 @WorkerConfined
@@ -42,10 +44,6 @@ final class WaitingCall {
         return call;
     }
 
-    long startNs() {
-        return startNs;
-    }
-
     String requestId() {
         return exchange.requestId();
     }
@@ -65,6 +63,22 @@ final class WaitingCall {
     /** The next hook of the same exchange. */
     WaitingCall next(Hook following, ScriptCall nextCall) {
         return new WaitingCall(filter, following, exchange, subject, nextCall, System.nanoTime());
+    }
+
+    /** It ended without an outcome of its own: says so to the trail, and what becomes of its exchange. */
+    Verdict failed(String code, String why) {
+        filter.tellCost(hook, call.budget(), exchange, waitedNs(), HookOutcome.FAILED, code);
+        return filter.onFailure(code, why);
+    }
+
+    /** Its exchange ended first: says so to the trail. */
+    void cancelled() {
+        filter.tellCost(hook, call.budget(), exchange, waitedNs(), HookOutcome.CANCELLED, "");
+    }
+
+    /** How long its exchange has waited so far. */
+    long waitedNs() {
+        return System.nanoTime() - startNs;
     }
 
     void timeout(Scheduled scheduled) {

@@ -138,8 +138,9 @@ final class WorkerScripts {
     private void resume(long ticket, WaitingCall ended, int outcome) {
         waiting.remove(ticket);
         ended.cancelTimeout();
-        meter(ended.hook()).waited(System.nanoTime() - ended.startNs());
-        Verdict verdict = ended.filter().verdict(ended.hook(), ended.call(), outcome);
+        long waitedNs = ended.waitedNs();
+        meter(ended.hook()).waited(waitedNs);
+        Verdict verdict = ended.filter().verdict(ended.hook(), ended.call(), outcome, waitedNs);
         Hook next = verdict instanceof Verdict.Continue ? ended.filter().follows(ended.hook()) : null;
         LiveContext context = live;
         if (next != null && context != null && !context.isBroken()) {
@@ -177,8 +178,7 @@ final class WorkerScripts {
         String text = "the exchange has used up limits.requestCpuMs";
         meter(ended.hook()).failed();
         version.fault(FaultCode.REQUEST_CPU_BUDGET.code(), ended.requestId(), text);
-        Objects.requireNonNull(worker)
-                .resume(call.ticket(), ended.filter().onFailure(FaultCode.REQUEST_CPU_BUDGET.code(), text));
+        Objects.requireNonNull(worker).resume(call.ticket(), ended.failed(FaultCode.REQUEST_CPU_BUDGET.code(), text));
     }
 
     private void timedOut(long ticket) {
@@ -190,7 +190,7 @@ final class WorkerScripts {
                     + version.manifest().limits().wallMs() + " ms";
             meter(late.hook()).failed();
             version.fault(FaultCode.WALL_BUDGET.code(), requestId, text);
-            Objects.requireNonNull(worker).resume(ticket, late.filter().onFailure(FaultCode.WALL_BUDGET.code(), text));
+            Objects.requireNonNull(worker).resume(ticket, late.failed(FaultCode.WALL_BUDGET.code(), text));
         }
     }
 
@@ -199,6 +199,7 @@ final class WorkerScripts {
         WaitingCall given = waiting.remove(ticket);
         if (given != null) {
             given.cancelTimeout();
+            given.cancelled();
             given.call().abandon();
         }
     }
@@ -242,7 +243,7 @@ final class WorkerScripts {
             if (!mayRepeat || victim.isRepeated()) {
                 waiting.remove(ticket);
                 victim.cancelTimeout();
-                Objects.requireNonNull(worker).resume(ticket, victim.filter().onFailure(code, "its context was ended"));
+                Objects.requireNonNull(worker).resume(ticket, victim.failed(code, "its context was ended"));
             }
         }
     }

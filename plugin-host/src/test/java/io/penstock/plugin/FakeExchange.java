@@ -1,6 +1,7 @@
 package io.penstock.plugin;
 
 import io.penstock.http.Fields;
+import io.penstock.metrics.HookOutcome;
 import io.penstock.spi.BodyReader;
 import io.penstock.spi.ClientView;
 import io.penstock.spi.FilterCall;
@@ -27,6 +28,9 @@ final class FakeExchange implements FilterCall, RequestView, ClientView, Upstrea
     final Map<String, String> parameters = new HashMap<>();
     final List<String> steering = new ArrayList<>();
     final List<String> challenges = new ArrayList<>();
+    /** What hooks have told of their cost: name, hook, outcome, code, and whether there was any. */
+    final List<String> costs = new ArrayList<>();
+
     byte[] body = {};
     byte @Nullable [] newBody;
     String method = "GET";
@@ -88,6 +92,13 @@ final class FakeExchange implements FilterCall, RequestView, ClientView, Upstrea
                 return responseFields;
             }
         };
+    }
+
+    @Override
+    public void cost(byte[] name, byte[] hook, long cpuNs, long waitedNs, HookOutcome outcome, String code) {
+        costs.add(new String(name, StandardCharsets.US_ASCII) + " " + new String(hook, StandardCharsets.US_ASCII) + " "
+                + outcome + (code.isEmpty() ? "" : " " + code) + (cpuNs > 0 ? " ran" : "")
+                + (waitedNs > 0 ? " waited" : ""));
     }
 
     @Override

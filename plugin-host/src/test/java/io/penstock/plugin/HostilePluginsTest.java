@@ -246,7 +246,11 @@ final class HostilePluginsTest {
         Verdict afterwards = filter.onRequest(served, served);
 
         assertThat(status.state()).isEqualTo("quarantined");
-        assertThat(inQuarantine.toString()).contains("quarantine");
+        assertThat(inQuarantine)
+                .isInstanceOfSatisfying(
+                        Verdict.Failed.class,
+                        failed -> assertThat(failed.code()).isEqualTo("quarantined"));
+        assertThat(refused.costs.getFirst()).isEqualTo("striker@1.0.0 onRequest FAILED quarantined");
         assertThat(isReleased).isTrue();
         assertThat(afterwards).isSameAs(Verdict.CONTINUE);
     }

@@ -8,6 +8,8 @@ import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.AccessRecord;
 import io.penstock.metrics.AccessText;
 import io.penstock.metrics.Counter;
+import io.penstock.metrics.HookCosts;
+import io.penstock.metrics.HookOutcome;
 import io.penstock.metrics.Reason;
 import io.penstock.metrics.SeriesCounter;
 import io.penstock.metrics.TrailSteps;
@@ -35,6 +37,7 @@ final class ExchangeRecord implements ExchangeSummary {
 
     private final ExchangeContext context;
     private final TrailSteps steps = new TrailSteps();
+    private final HookCosts costs = new HookCosts();
     private final RequestIdText requestId = new RequestIdText();
 
     private long startNs;
@@ -122,7 +125,16 @@ final class ExchangeRecord implements ExchangeSummary {
             case Verdict.Answered answered -> TrailSteps.Verdict.ANSWERED;
             case Verdict.Failed failed -> TrailSteps.Verdict.FAILED;
         };
-        steps.add(kind, outcome, slot.nameBytes(), context.nowNs());
+        if (verdict instanceof Verdict.Failed failed) {
+            steps.add(kind, outcome, failed.reason(), slot.nameBytes(), failed.code(), context.nowNs());
+        } else {
+            steps.add(kind, outcome, slot.nameBytes(), context.nowNs());
+        }
+    }
+
+    /** What a hook of the filter at a place of the chain has cost. */
+    void cost(int place, byte[] name, byte[] hook, long cpuNs, long waitedNs, HookOutcome outcome, String code) {
+        costs.add(place, name, hook, cpuNs, waitedNs, outcome, code);
     }
 
     void upstream(Upstream chosen) {
@@ -289,7 +301,7 @@ final class ExchangeRecord implements ExchangeSummary {
         if (tried != null) {
             record.text(AccessText.ENDPOINT, tried.nameBytes());
         }
-        record.steps(steps);
+        record.steps(steps).costs(costs);
         context.meters().accessLog().publish();
     }
 
@@ -355,6 +367,7 @@ final class ExchangeRecord implements ExchangeSummary {
     }
 
     void reset() {
+        costs.clear();
         totalNs = 0;
         upstreamStartNs = 0;
         requestBytes = 0;

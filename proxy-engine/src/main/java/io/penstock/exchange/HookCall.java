@@ -1,6 +1,7 @@
 package io.penstock.exchange;
 
 import io.penstock.mark.WorkerConfined;
+import io.penstock.metrics.HookOutcome;
 import io.penstock.metrics.Reason;
 import io.penstock.snapshot.FilterSlot;
 import io.penstock.spi.BodyReader;
@@ -41,6 +42,7 @@ final class HookCall implements FilterCall {
     private final SuspensionTimer suspensionTimer = new SuspensionTimer();
 
     private Hook hook = Hook.NONE;
+    private boolean isCancelling;
     private int entry;
     private long ticket = NO_TICKET;
     private @Nullable Filter suspended;
@@ -142,11 +144,13 @@ final class HookCall implements FilterCall {
             suspended = null;
             context.wheel().disarm(suspensionTimer);
             close();
+            isCancelling = true;
             try {
                 waiting.cancelled(ended);
             } catch (RuntimeException defect) {
                 LOG.error("a filter threw while it was told of a cancelled exchange", defect);
             }
+            isCancelling = false;
         }
     }
 
@@ -279,6 +283,14 @@ final class HookCall implements FilterCall {
     @Override
     public void skipBody() {
         run.chain().skipBody(entry, isOfRequestHead());
+    }
+
+    @Override
+    public void cost(byte[] name, byte[] of, long cpuNs, long waitedNs, HookOutcome outcome, String code) {
+        if (!isCancelling) {
+            requireHook();
+        }
+        exchange.record().cost(entry, name, of, cpuNs, waitedNs, outcome, code);
     }
 
     private boolean decodesBody() {

@@ -209,6 +209,12 @@ public final class AccessRecord {
         return text(AccessText.STEPS, steps.bytes(), 0, steps.length());
     }
 
+    /** Sets what hooks have cost. What does not fit is no text that is cut: the costs themselves say how many are left out. */
+    public AccessRecord costs(HookCosts costs) {
+        int room = Math.min(HookCosts.BYTES_MAX, textBytes - used);
+        return costs.isEmpty() ? this : advance(AccessText.COSTS, costs.write(slots, texts + used, room));
+    }
+
     private int room(AccessText text, int length) {
         int count = Math.min(length, Math.min(text.bytesMax(), textBytes - used));
         if (count < length) {

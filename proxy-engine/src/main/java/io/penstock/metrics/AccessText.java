@@ -26,6 +26,8 @@ public enum AccessText {
     ENDPOINT(128),
     /** {@link TrailSteps}, binary. */
     STEPS(TrailSteps.BYTES_MAX),
+    /** {@link HookCosts}, binary. */
+    COSTS(HookCosts.BYTES_MAX),
     /** The header. */
     USER_AGENT(256),
     /** The header. */

@@ -13,6 +13,8 @@ import java.util.Optional;
  *
  * @param upstreamDurationUs negative if no endpoint was asked
  * @param isTruncated whether a text was cut
+ * @param hooks what hooks have cost, of filters that tell it
+ * @param hooksLeftOut how many more such hooks there were
  */
 public record TrailEntry(
         String requestId,
@@ -35,10 +37,15 @@ public record TrailEntry(
         long durationUs,
         long upstreamDurationUs,
         boolean isTruncated,
-        List<TrailStep> steps) {
+        List<TrailStep> steps,
+        List<HookCost> hooks,
+        int hooksLeftOut) {
 
     static TrailEntry of(AccessRecord record) {
         long us = record.startedEpochUs();
+        int costsAt = record.offset(AccessText.COSTS);
+        int costsLength = record.length(AccessText.COSTS);
+        List<HookCost> hooks = HookCosts.read(record.bytes(), costsAt, costsLength);
         return new TrailEntry(
                 record.string(AccessText.REQUEST_ID),
                 Instant.ofEpochSecond(Math.floorDiv(us, 1_000_000), Math.floorMod(us, 1_000_000) * 1000L),
@@ -60,7 +67,9 @@ public record TrailEntry(
                 record.durationNs() / 1000,
                 record.upstreamNs() < 0 ? -1 : record.upstreamNs() / 1000,
                 record.isTruncated(),
-                steps(record));
+                steps(record),
+                hooks,
+                HookCosts.told(record.bytes(), costsAt, costsLength) - hooks.size());
     }
 
     private static String address(AccessRecord record) {

@@ -4,6 +4,7 @@ import io.penstock.mark.WorkerConfined;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -120,6 +121,22 @@ public final class TrailSteps {
     /** Adds a step that went wrong. */
     public void add(Kind kind, Verdict verdict, Reason reason, long nowNs) {
         add(kind, verdict, reason.index() + 1, NO_DETAIL, 0, 0, nowNs);
+    }
+
+    /**
+     * Adds a step that went wrong with the stable code of why, behind its detail. What is cut of a long detail is never the code.
+     * Allocates where there is a code.
+     */
+    public void add(Kind kind, Verdict verdict, Reason reason, byte[] detail, String code, long nowNs) {
+        if (code.isEmpty()) {
+            add(kind, verdict, reason, detail, nowNs);
+            return;
+        }
+        byte[] why = (": " + code).getBytes(StandardCharsets.UTF_8);
+        int kept = Math.clamp(DETAIL_BYTES_MAX - why.length, 0, detail.length);
+        byte[] both = Arrays.copyOf(detail, kept + why.length);
+        System.arraycopy(why, 0, both, kept, why.length);
+        add(kind, verdict, reason, both, nowNs);
     }
 
     // One step: kind, verdict, reason + 1 or 0, length of the detail, microseconds since the beginning (4 bytes),

@@ -1,5 +1,6 @@
 package io.penstock.spi;
 
+import io.penstock.metrics.HookOutcome;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,6 +71,19 @@ public interface FilterCall {
 
     /** Leaves this filter out of the body hooks of the message whose head hook is running. */
     void skipBody();
+
+    /**
+     * Tells, for the trail, what a call of one of this filter's hooks has cost. Calls of one hook add up. May be called until the
+     * hook has said its verdict, and inside {@link Filter#cancelled}; in {@link Filter#onLog} the trail is written already, and
+     * it is of no effect.
+     *
+     * @param name of the filter with its version, ASCII; the array is kept for a while and not to be written to
+     * @param hook its author's name of the hook, ASCII; likewise
+     * @param cpuNs inside the hook
+     * @param waitedNs from the hook's begin to its verdict if the exchange waited for it, else 0
+     * @param code the filter's stable code of what went wrong; empty if nothing did
+     */
+    default void cost(byte[] name, byte[] hook, long cpuNs, long waitedNs, HookOutcome outcome, String code) {}
 
     /**
      * Announces that the hook will return {@link Verdict#SUSPENDED}.

@@ -26,6 +26,12 @@ public sealed interface Verdict {
      * The filter could not do its work; the exchange ends with the reason's status.
      *
      * @param detail one sentence for the trail, never for the client
+     * @param code the filter's own stable code of what went wrong, ASCII, for the trail; empty if it has none
      */
-    record Failed(Reason reason, String detail) implements Verdict {}
+    record Failed(Reason reason, String detail, String code) implements Verdict {
+        /** Without a code of the filter's own. */
+        public Failed(Reason reason, String detail) {
+            this(reason, detail, "");
+        }
+    }
 }

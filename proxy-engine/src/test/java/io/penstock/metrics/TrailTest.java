@@ -50,6 +50,21 @@ final class TrailTest {
     }
 
     @Test
+    void cutsALongNameRatherThanTheCodeBehindIt() {
+        steps.begin(0);
+        steps.add(Kind.AUTH, Verdict.FAILED, Reason.FILTER_FAILED, ascii("n".repeat(100)), "quarantined", 1);
+        steps.add(Kind.AUTH, Verdict.FAILED, Reason.FILTER_FAILED, ascii("short"), "", 1);
+        record.clear();
+        record.text(AccessText.REQUEST_ID, ascii("x")).steps(steps);
+
+        List<TrailStep> kept = TrailEntry.of(record).steps();
+
+        assertThat(kept.getFirst().detail()).hasSize(64).endsWith("n: quarantined");
+        assertThat(kept.getFirst().reason()).contains(Reason.FILTER_FAILED);
+        assertThat(kept.getLast().detail()).isEqualTo("short");
+    }
+
+    @Test
     void forgetsTheOldestFirst() {
         for (int i = 0; i < 6; i++) {
             add("r" + i, 200);

@@ -23,6 +23,7 @@ public final class FakeFilter implements PreparedFilter, Filter {
     private Verdict onResponse = Verdict.CONTINUE;
     private boolean resumesInside;
     private boolean isSkippedOnFailure;
+    private Consumer<Long> whenCancelled = ticket -> {};
     private Consumer<FilterCall> inRequest = call -> {};
     private Consumer<FilterCall> inResponse = call -> {};
     private FilterWorker worker = new Nobody();
@@ -50,6 +51,12 @@ public final class FakeFilter implements PreparedFilter, Filter {
     /** What the request hook does before it says its verdict. */
     public FakeFilter inRequest(Consumer<FilterCall> hook) {
         inRequest = hook;
+        return this;
+    }
+
+    /** What it does when it is told that nobody waits. */
+    public FakeFilter whenCancelled(Consumer<Long> hook) {
+        whenCancelled = hook;
         return this;
     }
 
@@ -171,6 +178,7 @@ public final class FakeFilter implements PreparedFilter, Filter {
     @Override
     public void cancelled(long ticket) {
         cancelled.add(ticket);
+        whenCancelled.accept(ticket);
     }
 
     @Override

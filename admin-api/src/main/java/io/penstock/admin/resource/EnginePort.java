@@ -185,6 +185,8 @@ public interface EnginePort {
      * A recent request and how it was decided.
      *
      * @param reason the reason code, if it was refused or broken
+     * @param plugins what hooks of plugins have cost it, in the order in which they first ran
+     * @param pluginsLeftOut how many further hooks ran for which there was no room
      */
     record TraceView(
             String requestId,
@@ -204,7 +206,23 @@ public interface EnginePort {
             long bytesOut,
             long durationUs,
             Optional<Long> upstreamDurationUs,
-            List<TraceStepView> trail) {}
+            List<TraceStepView> trail,
+            List<HookCostView> plugins,
+            int pluginsLeftOut) {}
+
+    /**
+     * What a hook of a plugin has cost a request.
+     *
+     * @param plugin name and version
+     * @param calls how often it ran: once for each part of a body, once for each try
+     * @param cpuUs inside the script, over all calls
+     * @param waitedUs how long the request waited for it, over all calls
+     * @param outcome {@code continued}, {@code answered}, {@code cancelled} (the request ended while it waited) or
+     *     {@code failed}; of several calls, the worst
+     * @param code why it failed: the code of the fault
+     */
+    record HookCostView(
+            String plugin, String hook, int calls, long cpuUs, long waitedUs, String outcome, Optional<String> code) {}
 
     /**
      * One decision.

@@ -60,30 +60,7 @@ final class RequestCommand extends GatewayCommand {
             print(found);
             return ExitCode.OK;
         }
-        say(found.path("method").asString("") + " " + found.path("host").asString("")
-                + found.path("path").asString("") + " from "
-                + found.path("clientAddress").asString("") + " at "
-                + found.path("started").asString(""));
-        String reason = found.path("reason").asString("");
-        say("status " + found.path("status").asInt(0) + (reason.isEmpty() ? "" : ", " + reason) + ", "
-                + found.path("durationUs").asLong(0) + " us, "
-                + found.path("tries").asInt(0) + " tries");
-        say("listener " + shown(found, "listener") + ", route " + shown(found, "route") + ", upstream "
-                + shown(found, "upstream") + ", target " + shown(found, "target"));
-        TextTable trail = TextTable.of("US", "STEP", "VERDICT", "DETAIL");
-        for (JsonNode step : found.path("trail")) {
-            trail.row(
-                    step.path("elapsedUs").asLong(0),
-                    step.path("step").asString(""),
-                    step.path("verdict").asString(""),
-                    step.path("detail").asString(""));
-        }
-        print(trail);
+        RequestText.of(found).forEach(this::say);
         return ExitCode.OK;
-    }
-
-    private static String shown(JsonNode found, String member) {
-        String text = found.path(member).asString("");
-        return text.isEmpty() ? "none" : text;
     }
 }

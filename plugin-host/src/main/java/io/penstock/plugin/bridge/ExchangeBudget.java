@@ -13,6 +13,7 @@ public final class ExchangeBudget {
 
     private long cpuNs;
     private long bodyBytes;
+    private long untoldNs;
     private int subrequests;
     private boolean hasSide;
     private boolean isCanary;
@@ -39,6 +40,7 @@ public final class ExchangeBudget {
     /** Adds time inside scripts. */
     public void addCpu(long ns, boolean wasCold) {
         cpuNs += counted(ns, wasCold);
+        untoldNs += ns;
     }
 
     /** How much of a time counts: less where the code was cold. */
@@ -58,6 +60,13 @@ public final class ExchangeBudget {
      */
     public boolean isSpent(long requestNs) {
         return cpuNs >= requestNs * (1 + bodyBytes / BODY_BYTES);
+    }
+
+    /** Time inside scripts as it really was, of warm code or cold, since this was asked last. */
+    public long takeUntoldNs() {
+        long ns = untoldNs;
+        untoldNs = 0;
+        return ns;
     }
 
     /** Counts a request of the script's own; how many there are with it. */

@@ -1,5 +1,6 @@
 package io.penstock.plugin.js;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** The hooks of the contract, by the names scripts give them. */
@@ -17,14 +18,21 @@ public enum Hook {
     FETCH("fetch");
 
     private final String member;
+    private final byte[] memberBytes;
 
     Hook(String member) {
         this.member = member;
+        this.memberBytes = member.getBytes(StandardCharsets.US_ASCII);
     }
 
     /** The member of the default export. */
     public String member() {
         return member;
+    }
+
+    /** The same as bytes, for the trail; not to be written to. */
+    public byte[] memberBytes() {
+        return memberBytes;
     }
 
     /** The hook of a name. */
