@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.spi.Filter;
 import io.penstock.spi.Verdict;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -85,7 +86,7 @@ final class HookCostTest {
         harness.worker.advanceMs(50);
 
         assertThat(told(exchange)).isEqualTo("onRequest FAILED wall-budget ran waited");
-        assertThat(((Verdict.Failed) harness.worker.verdictOf(exchange.ticket)).code())
+        assertThat(((Verdict.Failed) Objects.requireNonNull(harness.worker.verdictOf(exchange.ticket))).code())
                 .isEqualTo("wall-budget");
     }
 

@@ -18,6 +18,8 @@ public enum Hook {
     FETCH("fetch");
 
     private final String member;
+
+    @SuppressWarnings("ImmutableEnumChecker") // nobody writes to it
     private final byte[] memberBytes;
 
     Hook(String member) {
