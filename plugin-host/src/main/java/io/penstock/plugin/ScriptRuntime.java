@@ -33,6 +33,9 @@ final class ScriptRuntime implements AutoCloseable {
 
     private final ScriptOptions options;
     private final ScriptEngine engine = new ScriptEngine();
+    // Beyond the CPU time that a preparation may take.
+    private static final long QUIET_MS = 5_000;
+
     private final ExecutorService preparation = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("penstock-plugin-prepare").factory());
     private final ExecutorService offload = new ThreadPoolExecutor(
@@ -140,13 +143,36 @@ final class ScriptRuntime implements AutoCloseable {
         }
     }
 
+    /**
+     * Lets go of everything. What is being prepared ends first, under the watchdog: an engine that closes holds a lock that a
+     * context needs to be made, and waits for the thread that makes one.
+     */
     @Override
     public void close() {
         offload.shutdownNow();
-        watchdog.close();
         preparation.shutdownNow();
-        engine.close();
+        boolean isQuiet = isQuietSoon();
+        watchdog.close();
+        if (isQuiet) {
+            engine.close();
+        } else {
+            LOG.warn("a plugin's context is still being made; it is left to the end of the process");
+        }
         store.ifPresent(SharedStore::close);
         stoppers.shutdown();
+    }
+
+    private boolean isQuietSoon() {
+        boolean wasInterrupted = Thread.interrupted();
+        try {
+            return preparation.awaitTermination(options.prepareCpuMs() + QUIET_MS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException again) {
+            wasInterrupted = true;
+            return false;
+        } finally {
+            if (wasInterrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 }
