@@ -30,12 +30,11 @@ final class ScriptRuntime implements AutoCloseable {
 
     private static final int OFFLOAD_THREADS = 2;
     private static final int OFFLOAD_WAITING_MAX = 1_000;
-
-    private final ScriptOptions options;
-    private final ScriptEngine engine = new ScriptEngine();
     // Beyond the CPU time that a preparation may take.
     private static final long QUIET_MS = 5_000;
 
+    private final ScriptOptions options;
+    private final ScriptEngine engine = new ScriptEngine();
     private final ExecutorService preparation = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("penstock-plugin-prepare").factory());
     private final ExecutorService offload = new ThreadPoolExecutor(
