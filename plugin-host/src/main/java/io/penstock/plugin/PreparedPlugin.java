@@ -109,12 +109,9 @@ final class PreparedPlugin implements PreparedFilter {
     }
 
     // In contexts that are thrown away: compiled code belongs to the engine, but what a module's globals remember would
-    // be
-    // samples. Once for a version; its other contexts find the code. In two of them, since what was compiled for one
-    // context
-    // alone is thrown away when a second one runs it: after one, the first request of a worker took 48 ms of CPU time,
-    // nearly
-    // all that a young context is allowed; after two, 25 ms.
+    // be samples. Once for a version; its other contexts find the code. In two of them, since what was compiled for one
+    // context alone is thrown away when a second one runs it: after one, the first request of a worker took 48 ms of
+    // CPU time, nearly all that a young context is allowed; after two, 25 ms.
     private void warmUp() throws ScriptRefusedException {
         long forNs = batch.runtime().options().warmUpMs() * 1_000_000L;
         if (forNs > 0 && version.beginWarmUp()) {

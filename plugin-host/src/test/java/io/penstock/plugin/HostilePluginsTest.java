@@ -22,8 +22,7 @@ final class HostilePluginsTest {
     private static final String MEMBERS = "\"limits\": {\"cpuMs\": 5, \"memoryMb\": 32, \"wallMs\": 1000}";
 
     // Cold code may take 100 ms here, so that loops end soon. Where nothing is to be stopped it may take seconds, since
-    // the
-    // machine that runs this may be busy.
+    // the machine that runs this may be busy.
     private final PluginHarness harness = new PluginHarness(options(100));
     private final PluginHarness patient = new PluginHarness();
 

@@ -136,8 +136,7 @@ final class NamedNode<T extends Resource> {
     }
 
     // FNV-1a over the characters, then the finaliser of SplitMix64 (Steele, Lea and Flood, 2014): neighbouring names
-    // must
-    // not get neighbouring priorities, or the tree would degenerate into a list.
+    // must not get neighbouring priorities, or the tree would degenerate into a list.
     private static long priority(String name) {
         long hash = 0xcbf29ce484222325L;
         for (int i = 0; i < name.length(); i++) {

@@ -19,8 +19,7 @@ import java.util.Optional;
  */
 public final class RecordDefaults {
     // A pure function of the class, kept because the JDK reads the annotations anew at each call: 100 000 routes would
-    // spend
-    // seconds on their defaults. Every default is immutable and therefore shared.
+    // spend seconds on their defaults. Every default is immutable and therefore shared.
     private static final ClassValue<Shape> SHAPES = new ClassValue<>() {
         @Override
         protected Shape computeValue(Class<?> type) {

@@ -173,8 +173,7 @@ final class DnsName {
     }
 
     // IPv4 where there is any: an AAAA record says that the backend has IPv6, not that this host can reach it. Sorted,
-    // since
-    // name servers rotate their answers and another order is no change.
+    // since name servers rotate their answers and another order is no change.
     private static List<InetAddress> chosen(List<InetAddress> all) {
         boolean hasV4 = all.stream().anyMatch(Inet4Address.class::isInstance);
         return all.stream()

@@ -36,8 +36,7 @@ import java.util.stream.Stream;
  */
 public final class EndpointDirectory implements AutoCloseable {
     // Grants and drains end by the time of day, which may jump: they are looked at again at least this often while one
-    // will
-    // expire.
+    // will expire.
     private static final Duration EXPIRY_CHECK = Duration.ofSeconds(30);
     private static final Duration EXPIRY_CHECK_MIN = Duration.ofMillis(10);
 

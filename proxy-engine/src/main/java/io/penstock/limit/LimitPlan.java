@@ -95,8 +95,7 @@ public final class LimitPlan {
         }
         long perUnits = per.toNanos() << RateTable.UNIT_SHIFT;
         // Rounded down, never up: a client that keeps exactly to the rate is never refused. The table's unit of a
-        // quarter
-        // nanosecond keeps the error below the drift of a quartz clock for every rate up to 10 000 a second.
+        // quarter nanosecond keeps the error below the drift of a quartz clock for every rate up to 10 000 a second.
         long interval = Math.max(1, perUnits / permits);
         if (burst > RateTable.AHEAD_UNITS_MAX / interval) {
             throw tooSlow(name, permits, per, burst);

@@ -230,8 +230,7 @@ public final class AccessRecord {
     }
 
     // Most texts are names, methods and the like. For these, two overlapping words or two pairs of them take half the
-    // time of
-    // the general copy, which begins with finding out what it was given.
+    // time of the general copy, which begins with finding out what it was given.
     private void copy(byte[] source, int offset, int count) {
         int to = texts + used;
         if (count > SHORT_BYTES) {

@@ -80,8 +80,7 @@ final class NettyInput {
         if (wanted != isWanted) {
             isWanted = wanted;
             // The kernel is asked to hold bytes back only when some arrive that nobody wants: a pause between two
-            // requests, which is
-            // the rule, costs no system call.
+            // requests, which is the rule, costs no system call.
             if (wanted && owner.isOpened() && owner.isOpen()) {
                 resume();
             }
@@ -145,8 +144,7 @@ final class NettyInput {
             return false;
         }
         // Only for a peer that has sent FIN and still listens: after a reset, or with both directions ended, epoll
-        // tells
-        // again and again that something is to be received.
+        // tells again and again that something is to be received.
         return socket.tcpInfo().state() == TCP_CLOSE_WAIT;
     }
 

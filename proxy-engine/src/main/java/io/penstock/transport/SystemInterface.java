@@ -36,14 +36,13 @@ enum SystemInterface {
         @Nullable
         Throwable unavailability() {
             // A multishot accept that fails is armed again by Netty at once, whatever its owner wants: out of
-            // descriptors the loop
-            // would spin. Netty reads this once, when its class is loaded, which is in the next line.
+            // descriptors the loop would spin. Netty reads this once, when its class is loaded, which is in the next
+            // line.
             if (System.getProperty(MULTISHOT_ACCEPT) == null) {
                 System.setProperty(MULTISHOT_ACCEPT, "false");
             }
             // A multishot receive that finds the ring empty is armed again by Netty at once as well: with many channels
-            // that nobody
-            // reads from, each would go on taking bytes out of the kernel until there are none.
+            // that nobody reads from, each would go on taking bytes out of the kernel until there are none.
             if (System.getProperty(MULTISHOT_RECEIVE) == null) {
                 System.setProperty(MULTISHOT_RECEIVE, "false");
             }

@@ -12,13 +12,10 @@ import org.jspecify.annotations.Nullable;
 @WorkerConfined
 public final class TimerWheel {
     // A hashed wheel (Varghese and Lauck, "Hashed and hierarchical timing wheels", 1987, scheme 6): slot = tick modulo
-    // SLOTS, each
-    // slot a doubly linked list through the timers themselves. A timer armed again for a later time, which is what
-    // every byte on a
-    // connection does to its timeout, only has its deadline written: it stays where it hangs, and moves on to its true
-    // slot when
-    // the hand comes by. The invariant is therefore: an armed timer's `tick` is never later than the tick of its
-    // deadline.
+    // SLOTS, each slot a doubly linked list through the timers themselves. A timer armed again for a later time, which
+    // is what every byte on a connection does to its timeout, only has its deadline written: it stays where it hangs,
+    // and moves on to its true slot when the hand comes by. The invariant is therefore: an armed timer's `tick` is
+    // never later than the tick of its deadline.
 
     /** The resolution: a deadline counts as reached at the first tick that does not lie before it. */
     public static final long TICK_NS = 1L << 24;

@@ -51,8 +51,7 @@ final class ConnectionPool {
     }
 
     // The newest connection that may still be used, taken out of the pool; null if there is none. On the request path,
-    // so
-    // a null instead of an Optional. What has expired is closed on the way: its timer is coarse.
+    // so a null instead of an Optional. What has expired is closed on the way: its timer is coarse.
     @Nullable
     Http1UpstreamConnection tryTake(long nowNs) {
         Http1UpstreamConnection connection = newest;

@@ -113,8 +113,7 @@ public final class Upstreams {
     }
 
     // Removed upstreams leave here rather than by a timer of their own: they hold no connection without an exchange,
-    // and
-    // only a plan can add to them.
+    // and only a plan can add to them.
     private void forgetRemoved() {
         long nowNs = worker.loop().nowNs();
         while (!removed.isEmpty()

@@ -64,8 +64,7 @@ public record Principal(String actor, String tokenId, List<Role> roles, List<Str
     }
 
     // Grants speak of types by name or of all others alike, so the names in any of them and one that is in none stand
-    // for
-    // all types there are.
+    // for all types there are.
     private boolean covers(Grant wanted) {
         Set<String> types = new HashSet<>();
         types.add("");

@@ -155,8 +155,7 @@ public final class ApiRequest {
     String fingerprint(JsonBounds bounds) {
         try {
             // Keyed by what only the caller has: a body may hold a secret, and a plain digest of it in the store would
-            // let
-            // whoever has the store try guesses.
+            // let whoever has the store try guesses.
             Mac digest = Mac.getInstance("HmacSHA256");
             digest.init(new SecretKeySpec(
                     header("Authorization").orElse("none").getBytes(StandardCharsets.UTF_8), "HmacSHA256"));

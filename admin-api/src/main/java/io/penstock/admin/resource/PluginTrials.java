@@ -132,8 +132,7 @@ final class PluginTrials {
     }
 
     // A plugin can say what it was given in ways that no filter of texts would find; so who tries one with a secret
-    // must be
-    // somebody who could give the secret its value.
+    // must be somebody who could give the secret its value.
     private void requireSecrets(ApiRequest request, PluginTrialRequest sample) {
         for (Reference named : SecretReferences.in(new io.penstock.config.JsonText(sample.config()))) {
             List<String> tags = parts.pipeline()

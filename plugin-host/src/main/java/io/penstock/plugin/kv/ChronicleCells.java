@@ -29,13 +29,11 @@ final class ChronicleCells implements Cells {
     private static final int KEY_BYTES = 48;
     private static final int VALUE_BYTES_MIN = 64;
     // Entries longer than the average need room of their own, and segments fill unevenly: room for four times as much,
-    // in
-    // a sparse file. The shelf's bounds are met long before.
+    // in a sparse file. The shelf's bounds are met long before.
     private static final double BLOAT_MAX = 4;
     // The file is sparse and mapped: a page that the disk has no room for cannot fail as a write does, but is a fault
-    // of the
-    // whole process. So writing ends while there is room, and is looked for before so much can be written as is kept
-    // free.
+    // of the whole process. So writing ends while there is room, and is looked for before so much can be written as is
+    // kept free.
     private static final long FREE_BYTES_MIN = 16L << 20;
     private static final int WRITES_PER_LOOK = 64;
 
