@@ -31,6 +31,7 @@ import io.penstock.transport.DnsClient;
 import io.penstock.transport.Transport;
 import io.penstock.transport.TransportMemory;
 import io.penstock.transport.TransportRefused;
+import java.lang.management.ManagementFactory;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -91,7 +92,7 @@ public final class ProxyEngine implements AutoCloseable {
         this.metrics = new Metrics(options.workers(), SeriesBounds.usual());
         AccessLogBounds bounds = AccessLogBounds.forWorkers(options.workers());
         this.accessLog = new AccessLog(metrics, bounds, Trail.usual(bounds), System::nanoTime);
-        this.watchdog = new Watchdog(metrics);
+        this.watchdog = new Watchdog(metrics, ManagementFactory.getThreadMXBean());
         this.dnsClient = DnsClient.open();
         DnsLookup dns = new DnsAnswers(dnsClient);
         this.directory = new EndpointDirectory(dns, control, this::endpointsChanged, metrics, random.nextLong());

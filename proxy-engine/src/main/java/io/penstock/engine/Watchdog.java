@@ -2,7 +2,6 @@ package io.penstock.engine;
 
 import io.penstock.metrics.Counter;
 import io.penstock.metrics.Metrics;
-import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -18,10 +17,11 @@ import org.slf4j.LoggerFactory;
 final class Watchdog implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
     private static final long CHECK_MS = 250;
-    private static final int SILENT_CHECKS_MAX = 4;
-    private static final int FRAMES_MAX = 48;
+    static final int SILENT_CHECKS_MAX = 4;
+    static final int FRAMES_MAX = 48;
 
     private final Metrics metrics;
+    private final ThreadMXBean threads;
     private final long[] lastSeen;
     private final int[] silentChecks;
     private final ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(
@@ -29,8 +29,9 @@ final class Watchdog implements AutoCloseable {
     private long stalls;
     private int stuckWorkers;
 
-    Watchdog(Metrics metrics) {
+    Watchdog(Metrics metrics, ThreadMXBean threads) {
         this.metrics = metrics;
+        this.threads = threads;
         this.lastSeen = new long[metrics.workers()];
         this.silentChecks = new int[metrics.workers()];
     }
@@ -39,7 +40,8 @@ final class Watchdog implements AutoCloseable {
         var _ = executor.scheduleWithFixedDelay(this::check, CHECK_MS, CHECK_MS, TimeUnit.MILLISECONDS);
     }
 
-    private synchronized void check() {
+    /** Looks at every worker once. Any thread. */
+    synchronized void check() {
         int stuck = 0;
         for (int worker = 0; worker < lastSeen.length; worker++) {
             long beats = metrics.counters(worker).value(Counter.HEARTBEATS);
@@ -62,8 +64,7 @@ final class Watchdog implements AutoCloseable {
 
     // Only its top, and of one thread: a script that recurses has a million frames, and to read them all keeps every
     // thread.
-    private static String stackOf(int worker) {
-        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    private String stackOf(int worker) {
         StringBuilder stack = new StringBuilder();
         for (ThreadInfo thread : threads.getThreadInfo(threads.getAllThreadIds())) {
             if (thread != null && thread.getThreadName().equals(Workers.name(worker))) {
