@@ -7,7 +7,8 @@ runtime_modules=(
     jdk.compiler jdk.crypto.cryptoki jdk.internal.vm.ci jdk.jcmd jdk.jfr jdk.management jdk.net jdk.unsupported jdk.zipfs
 )
 
-# Native libraries for Linux x86_64: jar, path inside. Each has its place told to its loader by bin/penstock.
+# Native libraries for Linux x86_64: jar, path inside. bin/penstock tells their folder: to most by java.library.path, which
+# their loaders ask before they unpack anything, to the others by properties of their own.
 native_libraries=(
     'netty-transport-native-epoll-*-linux-x86_64.jar META-INF/native/libnetty_transport_native_epoll_x86_64.so'
     'netty-transport-native-io_uring-*-linux-x86_64.jar META-INF/native/libnetty_transport_native_io_uring42_x86_64.so'

@@ -2,6 +2,14 @@ package io.penstock.appliance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.coding.ContentCoding;
+import io.penstock.coding.Encoder;
+import java.io.ByteArrayOutputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +28,7 @@ final class DistributionTest {
     private static final int STARTS = 5;
     private static final String ANY = "127.0.0.1:0";
     private static final long FIRST_SECOND_NS = 1_000_000_000;
+    private static final String SAID = "said under a coding, ".repeat(100);
 
     @TempDir
     private Path folder;
@@ -47,7 +57,12 @@ final class DistributionTest {
                   - {name: web, address: "127.0.0.1:0", protocol: http}
                 plugins:
                   - {name: mark, version: 1.0.0, package: {dir: mark}}
+                  - {name: echo, version: 1.0.0, package: {dir: echo}}
                 routes:
+                  - name: echoed
+                    matches: [{path: {type: exact, value: /echoed}}]
+                    respond: {body: up}
+                    filters: [{type: plugin, use: echo@1}]
                   - {name: plain, matches: [{path: {type: exact, value: /plain}}], respond: {body: up}}
                   - name: marked
                     matches: [{path: {type: exact, value: /marked}}]
@@ -62,6 +77,15 @@ final class DistributionTest {
                 folder.resolve("mark/main.mjs"),
                 "export default { onResponse(res) { res.headers.set('x-mark', 'made'); } };");
 
+        Files.createDirectories(folder.resolve("echo"));
+        Files.writeString(
+                folder.resolve("echo/plugin.json"),
+                "{\"name\": \"echo\", \"version\": \"1.0.0\", \"api\": 1, \"entry\": \"main.mjs\","
+                        + " \"body\": {\"decode\": true}}");
+        Files.writeString(
+                folder.resolve("echo/main.mjs"),
+                "export default { async onRequest(req) { return new Response(await req.text()); } };");
+
         try (GatewayProcess gateway = start(installed, "--apply", "first.yaml")) {
             String ready = gateway.awaitReady();
             assertThat(ready).contains(" listeners web ");
@@ -69,7 +93,14 @@ final class DistributionTest {
             try (LongRig.Client client = new LongRig.Client(GatewayProcess.port(ready, "listeners web "))) {
                 assertThat(client.get("/marked")).startsWith("HTTP/1.1 200 OK 2 ");
             }
+            for (ContentCoding coding : ContentCoding.values()) {
+                assertThat(echoed(GatewayProcess.port(ready, "listeners web "), coding))
+                        .as("under %s", coding.token())
+                        .isEqualTo(SAID);
+            }
             assertThat(gateway.nativeLibraries())
+                    .anyMatch(library -> library.equals(installed.resolve("native/libbrotli.so")))
+                    .anyMatch(library -> library.toString().contains("/native/libzstd-jni-"))
                     .allMatch(library ->
                             library.startsWith(installed) || library.startsWith("/usr") || library.startsWith("/lib"))
                     .anyMatch(library -> library.startsWith(installed.resolve("native")));
@@ -90,6 +121,23 @@ final class DistributionTest {
         }
         print("with its cache", with);
         print("without", starts(installed));
+    }
+
+    // What a plugin reads of a body that came under this coding.
+    private static String echoed(int port, ContentCoding coding) throws Exception {
+        byte[] said = SAID.getBytes(StandardCharsets.US_ASCII);
+        ByteArrayOutputStream coded = new ByteArrayOutputStream();
+        try (Encoder encoder = coding.newEncoder()) {
+            encoder.encode(new UnsafeBuffer(said), 0, said.length, coded::writeBytes);
+            encoder.finish(coded::writeBytes);
+        }
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/echoed"))
+                    .header("Content-Encoding", coding.token())
+                    .POST(HttpRequest.BodyPublishers.ofByteArray(coded.toByteArray()))
+                    .build();
+            return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+        }
     }
 
     private List<Start> starts(Path installed) throws Exception {

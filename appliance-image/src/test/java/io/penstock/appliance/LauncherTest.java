@@ -142,6 +142,25 @@ final class LauncherTest {
     }
 
     @Test
+    void unpacksLibrariesOfASourceTreeWhereACleanBuildRemovesThem() throws Exception {
+        environment.put("JAVA_HOME", java("jdk", "25.0.3").toString());
+        Path image = Files.createDirectories(folder.resolve("source/appliance-image"));
+        Files.createDirectories(image.resolve("src/main/java"));
+        Files.writeString(folder.resolve("source/pom.xml"), "<project/>");
+        Files.createDirectories(image.resolve("target/lib"));
+        Files.writeString(image.resolve("target/lib/appliance-image-1.jar"), "");
+        launcher = Files.copy(
+                launcher, Files.createDirectories(image.resolve("bin")).resolve("penstock"));
+
+        Outcome outcome = launch("run");
+
+        assertThat(outcome.output())
+                .contains("[-Dorg.sqlite.tmpdir=" + image.resolve("target/native") + "]\n")
+                .contains("[-DZstdTempFolder=" + image.resolve("target/native") + "]\n");
+        assertThat(image.resolve("target/native")).isDirectory();
+    }
+
+    @Test
     void saysHowToBuildWhatIsNotBuilt() throws Exception {
         environment.put("JAVA_HOME", java("jdk", "25.0.3").toString());
         Path image = Files.createDirectories(folder.resolve("source/appliance-image"));
