@@ -143,7 +143,10 @@ export interface HookContext<C = Config, S = unknown> {
   identify(who: string | Identity): void;
   /** In `authenticate`: lets the next authenticator try. The same as returning nothing. */
   pass(): void;
-  /** Made to be returned: refuses the request. `challenge` goes into WWW-Authenticate. */
+  /**
+   * Made to be returned: refuses the request with a problem document (RFC 9457) of `type`, `title` (the status's phrase), `status`,
+   * `reason`, `detail` and `requestId`. `challenge` goes into WWW-Authenticate.
+   */
   reject(status: number, reason: string, options?: { detail?: string; challenge?: string }): Rejection;
   /** No more body hooks of this plugin for this message. */
   skipBody(): void;

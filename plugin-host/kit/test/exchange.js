@@ -9,6 +9,18 @@ const NAMES_MAX = 64;
 const VALUE_BYTES_MAX = 64 << 10;
 const KEY_BYTES_MAX = 512;
 const STALE_MS = 1000;
+// Of the statuses that a rejection may have.
+const PHRASES = {
+  400: 'Bad Request', 401: 'Unauthorized', 402: 'Payment Required', 403: 'Forbidden', 404: 'Not Found', 405: 'Method Not Allowed',
+  406: 'Not Acceptable', 407: 'Proxy Authentication Required', 408: 'Request Timeout', 409: 'Conflict', 410: 'Gone',
+  411: 'Length Required', 412: 'Precondition Failed', 413: 'Content Too Large', 414: 'URI Too Long',
+  415: 'Unsupported Media Type', 416: 'Range Not Satisfiable', 417: 'Expectation Failed', 421: 'Misdirected Request',
+  422: 'Unprocessable Content', 423: 'Locked', 424: 'Failed Dependency', 425: 'Too Early', 426: 'Upgrade Required',
+  428: 'Precondition Required', 429: 'Too Many Requests', 431: 'Request Header Fields Too Large',
+  451: 'Unavailable For Legal Reasons', 499: 'Client Closed Request', 500: 'Internal Server Error', 501: 'Not Implemented',
+  502: 'Bad Gateway', 503: 'Service Unavailable', 504: 'Gateway Timeout', 505: 'HTTP Version Not Supported',
+  506: 'Variant Also Negotiates', 507: 'Insufficient Storage', 508: 'Loop Detected', 511: 'Network Authentication Required',
+};
 
 const utf8 = new TextEncoder();
 const shortened = (text) => (text.length > 80 ? text.slice(0, 80) + '...' : text);
@@ -567,8 +579,8 @@ export class Call {
       if (fault !== null) return fault;
       headers.push(['www-authenticate', challenge]);
     }
-    const problem = { status };
-    if (reason !== '') Object.assign(problem, { title: reason, reason });
+    const problem = { type: 'about:blank', title: PHRASES[status] ?? 'Unknown', status };
+    if (reason !== '') problem.reason = reason;
     if (detail !== '') problem.detail = detail;
     this.given = { status, headers, body: toBase64(utf8.encode(JSON.stringify({ ...problem, requestId }))) };
     return null;

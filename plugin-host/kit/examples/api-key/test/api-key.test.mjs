@@ -25,6 +25,7 @@ test('refuses a key that the store does not know', async () => {
   const r = await gw.request('GET /orders/7', { headers: { 'x-api-key': 'k-2' } });
 
   assert.equal(r.status, 401);
+  assert.equal(r.json().title, 'Unauthorized');
   assert.equal(r.json().reason, 'unknown-key');
   assert.equal(r.headers.get('www-authenticate'), 'ApiKey');
   assert.equal(r.upstream, null);

@@ -37,6 +37,28 @@ final class HeaderHooksTest {
     }
 
     @Test
+    void rejectsWithAProblemDocument() {
+        Filter filter = harness.plugin("""
+                export default {
+                  onRequest(req, ctx) {
+                    return ctx.reject(401, 'no-token', { detail: 'send one', challenge: 'Bearer' });
+                  },
+                };
+                """);
+        FakeExchange exchange = harness.exchange();
+
+        Verdict verdict = filter.onRequest(exchange, exchange);
+
+        assertThat(((Verdict.Answered) verdict).answer().status()).isEqualTo(401);
+        assertThat(PluginHarness.bodyOf(verdict)).isEqualTo("""
+                {"type":"about:blank","title":"Unauthorized","status":401,"reason":"no-token","detail":"send one",\
+                "requestId":"%s"}""".formatted(exchange.requestId()));
+        assertThat(((Verdict.Answered) verdict).answer().headers())
+                .extracting(Object::toString)
+                .containsExactly("content-type=application/problem+json", "www-authenticate=Bearer");
+    }
+
+    @Test
     void answersWithAResponse() {
         Filter filter = harness.plugin("""
                 import { definePlugin } from '@penstock/plugin';

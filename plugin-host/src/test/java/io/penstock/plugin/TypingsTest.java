@@ -2,6 +2,7 @@ package io.penstock.plugin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.http.StatusReasons;
 import io.penstock.plugin.bridge.HostChunk;
 import io.penstock.plugin.bridge.HostFields;
 import io.penstock.plugin.bridge.HostRequest;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -164,5 +166,20 @@ final class TypingsTest {
                     .as(name)
                     .containsAll(exported);
         });
+    }
+
+    @Test
+    void theKitTitlesRejectionsAsTheHostDoes() throws Exception {
+        Matcher table = Pattern.compile("^const PHRASES = \\{\n(.*?)^\\};", Pattern.MULTILINE | Pattern.DOTALL)
+                .matcher(Files.readString(STAND_INS));
+        assertThat(table.find()).isTrue();
+        Map<Integer, String> titles = new TreeMap<>();
+        for (Matcher entry = Pattern.compile("([0-9]{3}): '([^']*)',").matcher(table.group(1)); entry.find(); ) {
+            titles.put(Integer.parseInt(entry.group(1)), entry.group(2));
+        }
+
+        for (int status = 400; status < 600; status++) {
+            assertThat(titles.getOrDefault(status, "Unknown")).as("%d", status).isEqualTo(StatusReasons.of(status));
+        }
     }
 }

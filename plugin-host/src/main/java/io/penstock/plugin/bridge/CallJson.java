@@ -1,5 +1,6 @@
 package io.penstock.plugin.bridge;
 
+import io.penstock.http.StatusReasons;
 import io.penstock.spi.EndpointView;
 import io.penstock.spi.ExchangeSummary;
 import io.penstock.spi.FilterCall;
@@ -100,11 +101,16 @@ final class CallJson {
         return node.toString();
     }
 
+    /**
+     * A rejection as a problem document (RFC 9457), with the members that the gateway's own refusals have: the title is the
+     * status's phrase, as section 4.2.1 wants it of {@code about:blank}; the plugin's word for it is the reason.
+     */
     static byte[] problem(int status, String reason, String detail, String requestId) {
         ObjectNode node = JSON.createObjectNode();
+        node.put("type", "about:blank");
+        node.put("title", StatusReasons.of(status));
         node.put("status", status);
         if (!reason.isEmpty()) {
-            node.put("title", reason);
             node.put("reason", reason);
         }
         if (!detail.isEmpty()) {
