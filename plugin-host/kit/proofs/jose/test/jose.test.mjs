@@ -1,39 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { host } from '@penstock/plugin-test';
+// Made by make-keys.mjs: a host of plugins makes no keys.
+import { EC, RSA } from '../keys.mjs';
 
 const ISSUER = 'https://login.example';
 const NOW = '2026-01-01T00:00:00Z';
-// Two keys of nobody, made for this test: RFC 7517's shape, private parts included.
-const RSA = {
-  kty: 'RSA',
-  n: 'rITZTFbLmv5GpNLSL_UHBKlF16cbfpmBrPhs8Jhlz2T3H5iXG7fS8k1OoaKKxvta73rUTSeIi2uU1fjO8VwyeGxFVSsNr13K9hT9wk_L4ADkpt'
-    + 'QRXkxhv7S07S2gSTKLWz3lAZxuIH2z0OrrTwBmcHGMA-NTWhe1ma8jvTZ9_KJYIwFfWGOX-_51sd4bdfVm7q3AHe06z8ihNp4Z_IsQQF23XEHa'
-    + 'VeI2G83tBEwcZJVXeGAJ4KIj_7N77-niCfg_iwxusHw81Sb7x2l5acYvDpCZG6MKN5xcfKzvMFlA9QiPg97q9a8BmCgr6qdIiUTrDC0pY5Syyi'
-    + 'b8psFhaD4cuw',
-  e: 'AQAB',
-  d: 'D4r-it6tBF9RXQszbaetRLG9faLsGrlY0g0lv31zer51d07HmnMy2aq2YWCkES5XMIlH9FWR-0GrjKWYe21bjLbwfi5dUsXoAci9XhLTYvChqR'
-    + 'glInJOQjfVLyMztDSOEp_ecIk38MxydWmc3qbCE_Je84C5Iz5MmbaKSUNOEYMm_yp3c2qNMVRdRmmNR6pG5ZUJ7a1Um47AoWoeJg4opGn5M1UZ'
-    + 'OkG2d82lU3NcxNhW8RmwYnygwGENs2ylcqfMjjJcFiA3eKCvsPALjrs4g07-3I-ITLPs0dX7ZBBddlz6Qx58g9LSa0pPHKjFooOd9PVjC3UV8D'
-    + 'Xj5TJg9jWqkQ',
-  p: '1aXL64A_R1CD8FWk4_HgZCF-CIKIOjE1gvtxJa1mZ7frpG17Hiil0dmqDJERyxgcmT6uKrQbaNEijWJ9QodgtCu2UcyxtKmsA-MkEx_NaNFtEu'
-    + 'V2CWrqB8rYTmkYwzgHHQMGtKyuJOA37FKQbLeIvkmneiFzAbYy__qm20aXWVE',
-  q: 'zrfZtF0_PCVD6JeFeRr2DTEKMQSs2pmz_vxBEbKRj9wef7OaYOUzg_OSoEGZCuZnto3Hko4OiTD1jzY9kJqfYgKfIpH2utxTZDaS20v_WqBGDP'
-    + 'C5DTB-fzHUDfhoSqHpCDA2Pz8gBnHMjGFbPb_yp2QkLNOF2bC9EjH0qqfbUks',
-  dp: '0y-2aS42XroaEaG3ApN_abspqCPPoSYvbTA7YjELfw7w4XJPNzqa3tq4Gv_zhLxq2Jh69T9fsLa53uQySWckkjR7XlRmfN0TaixG5piTJT-PAB'
-    + 'TOHvUOLXG3a5q7nY1uiqEJKeNfqJfy76mVlcG-a8rGwBT8Z_7AXwRXl30p8mE',
-  dq: 'Q4Qe0d8G0UEmnegnSve4V3Sl7H6najp7ZJPFON-G1WLCf1kM2griOX2rbTYfo0S_qQtDnKVTMBHSkjTYBMvLtLpAeY0M9dkST4_XhVKcE2B3oL'
-    + 'Ba8GjfV_HRXcK9ZWrebrM4dI3Miu5OLad6on935J47hnyLoh8ska3JSJfMdWM',
-  qi: 'upezRWKhvaS30oeuKBRzKZVIHnBuTOHf0s9A9KY2GZe0PWjxDwtvKhQTakHguu-e8ZS8MF-5vF_mlR5iTeRxXFHVnv6B0AWVGf5Y_nl1GZFFa-'
-    + 'ALOxfJ2ZA3EeLjfpeIsIycqIjQ2kZ29Z6VM2LDyPuVrFTDdBelF-lPGbPWThg',
-};
-const EC = {
-  kty: 'EC',
-  crv: 'P-256',
-  x: 'Cz3DHXhfsm30yFCVD2QG-hIgAEPMnHiY32HhkWzyJW4',
-  y: 'C5kfVS7g0pLRVtYw3w9wQvikf9ljReK0gb9LlGQLbR8',
-  d: '8_fBJNSI_5yuUkod55b1-EynMVEuNRI49OBV9sTvXnk',
-};
 const ALGORITHMS = {
   RS256: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
   ES256: { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },

@@ -44,6 +44,8 @@ final class PluginKitTest {
     static void install() throws Exception {
         Outcome installed = tool(KIT, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");
         assertThat(installed.exitCode()).as(installed.out()).isZero();
+        Outcome made = tool(KIT.resolve("proofs/jose"), "node", "make-keys.mjs");
+        assertThat(made.exitCode()).as(made.out()).isZero();
         for (Path proof : proofs()) {
             good("plugin", "types", proof.toString());
             good("plugin", "build", proof.toString());
