@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,6 +65,21 @@ final class ControlLoop implements ControlThread, AutoCloseable {
             throw new IllegalStateException("interrupted while the control thread was asked", interrupted);
         } catch (ExecutionException failure) {
             throw new IllegalStateException("the control thread failed", failure.getCause());
+        }
+    }
+
+    /** Waits for what the control thread has begun. @return whether it has ended in time */
+    static boolean await(CompletableFuture<Void> begun, Duration atMost) {
+        try {
+            begun.get(atMost.toNanos(), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (TimeoutException late) {
+            return false;
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
+        } catch (ExecutionException failure) {
+            throw new IllegalStateException("the engine failed while it was waited for", failure.getCause());
         }
     }
 

@@ -1,6 +1,5 @@
 package io.penstock.engine;
 
-import io.penstock.config.ConfigProblem;
 import io.penstock.config.ProxyConfig;
 import io.penstock.discovery.DnsLookup;
 import io.penstock.discovery.DnsView;
@@ -24,7 +23,6 @@ import io.penstock.metrics.SeriesBounds;
 import io.penstock.metrics.SeriesReading;
 import io.penstock.metrics.Trail;
 import io.penstock.metrics.TrailEntry;
-import io.penstock.snapshot.OpenedFilters;
 import io.penstock.snapshot.SnapshotCompiler;
 import io.penstock.spi.FilterProvider;
 import io.penstock.transport.DnsClient;
@@ -38,10 +36,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * The data plane's front door: start it, prepare a config and publish it, ask what it does, drain it, stop it.
@@ -50,9 +44,6 @@ import java.util.concurrent.locks.LockSupport;
  * fail and then nothing has changed; publishing cannot. Readings (metrics, trail, health) ask no worker.
  */
 public final class ProxyEngine implements AutoCloseable {
-    /** How long a change waits for older route tables to be read no more, before it is refused. */
-    private static final Duration TABLE_WAIT_MAX = Duration.ofSeconds(10);
-
     /** How long a look for a request waits for the access log to take what it has in its rings. */
     private static final Duration TRAIL_WAIT_MAX = Duration.ofMillis(500);
 
@@ -74,6 +65,7 @@ public final class ProxyEngine implements AutoCloseable {
     private final Workers workers;
     private final ConfigChanges changes;
     private final PreparationThread preparations;
+    private final ConfigPreparer preparer;
 
     // Written by the control thread only, read by any.
     private volatile EngineView view =
@@ -123,6 +115,7 @@ public final class ProxyEngine implements AutoCloseable {
                 accessLog,
                 tables.shared().pins(),
                 workers);
+        this.preparer = new ConfigPreparer(control, changes, preparations, options.workers(), samples::waitedForTable);
         refreshView();
     }
 
@@ -158,31 +151,7 @@ public final class ProxyEngine implements AutoCloseable {
      * the addresses of new targets. Waits; not for a worker's thread. One prepared config at a time.
      */
     public Preparation prepare(ProxyConfig next) {
-        await(control.call(() -> changes.learn(next)), ConfigChanges.LEARN_MAX.plusSeconds(1));
-        OpenedFilters opened = preparations.open(control.call(() -> changes.filtersToOpen(next)), options.workers());
-        try {
-            return prepare(next, opened);
-        } finally {
-            opened.closeUnused();
-        }
-    }
-
-    private Preparation prepare(ProxyConfig next, OpenedFilters opened) {
-        long deadlineNs = System.nanoTime() + TABLE_WAIT_MAX.toNanos();
-        while (true) {
-            Optional<Preparation> preparation = control.call(() -> changes.tryPrepare(next, opened));
-            if (preparation.isPresent()) {
-                return preparation.get();
-            }
-            ConfigProblem reason = control.call(() -> changes.waitsFor(next));
-            if (System.nanoTime() > deadlineNs) {
-                return new Preparation.Refused(List.of(reason));
-            }
-            if (reason.code().equals(ConfigChanges.TABLES_IN_USE)) {
-                samples.waitedForTable();
-            }
-            pause();
-        }
+        return preparer.prepare(next);
     }
 
     /** Gives a prepared config up; all is as it was. */
@@ -375,7 +344,7 @@ public final class ProxyEngine implements AutoCloseable {
             enter(EnginePhase.DRAINING);
             return workers.drain();
         });
-        return await(drained, atMost);
+        return ControlLoop.await(drained, atMost);
     }
 
     /** Cuts what is still open and lets go of everything. */
@@ -385,7 +354,7 @@ public final class ProxyEngine implements AutoCloseable {
             enter(EnginePhase.STOPPED);
             return workers.stop();
         });
-        await(stopped, Duration.ofSeconds(5));
+        ControlLoop.await(stopped, Duration.ofSeconds(5));
         watchdog.close();
         preparations.close();
         workers.close();
@@ -397,23 +366,5 @@ public final class ProxyEngine implements AutoCloseable {
         control.close();
         accessLog.close();
         tables.close();
-    }
-
-    private static boolean await(CompletableFuture<Void> future, Duration atMost) {
-        try {
-            future.get(atMost.toNanos(), TimeUnit.NANOSECONDS);
-            return true;
-        } catch (TimeoutException late) {
-            return false;
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            return false;
-        } catch (ExecutionException failure) {
-            throw new IllegalStateException("the engine failed while it was waited for", failure.getCause());
-        }
-    }
-
-    private static void pause() {
-        LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
     }
 }
