@@ -6,7 +6,6 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.penstock.coding.ContentCoding;
 import io.penstock.coding.WholeBody;
-import io.penstock.config.FilterConfig;
 import io.penstock.config.HeaderEdits;
 import io.penstock.config.HeadersFilterConfig;
 import io.penstock.config.PathMatch;
@@ -17,13 +16,8 @@ import io.penstock.config.ServiceConfig;
 import io.penstock.config.TargetConfig;
 import io.penstock.config.UpstreamConfig;
 import io.penstock.spi.BodyChunk;
-import io.penstock.spi.Filter;
 import io.penstock.spi.FilterCall;
-import io.penstock.spi.FilterPhase;
-import io.penstock.spi.FilterProvider;
-import io.penstock.spi.PreparedFilter;
 import io.penstock.spi.Verdict;
-import io.penstock.spi.WorkerId;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -60,35 +54,10 @@ final class CodedBodyTrafficTest {
     private HttpServer origin;
 
     /** Makes what passes upper-case on the way back, and looks at what passes on the way there. */
-    private static final class Upper implements FilterProvider, PreparedFilter, Filter {
-        @Override
-        public Class<? extends FilterConfig> configType() {
-            return HeadersFilterConfig.class;
-        }
-
-        @Override
-        public PreparedFilter prepare(FilterConfig config) {
-            return this;
-        }
-
+    private static final class Upper implements StandInFilter {
         @Override
         public String name() {
             return "upper";
-        }
-
-        @Override
-        public FilterPhase phase() {
-            return FilterPhase.TRANSFORM;
-        }
-
-        @Override
-        public boolean hasRequestHook() {
-            return false;
-        }
-
-        @Override
-        public boolean hasResponseHook() {
-            return false;
         }
 
         @Override
@@ -104,11 +73,6 @@ final class CodedBodyTrafficTest {
         @Override
         public boolean decodesBody() {
             return true;
-        }
-
-        @Override
-        public Filter open(WorkerId worker) {
-            return this;
         }
 
         @Override

@@ -2,22 +2,16 @@ package io.penstock.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.penstock.config.FilterConfig;
 import io.penstock.config.HeaderEdits;
 import io.penstock.config.HeadersFilterConfig;
 import io.penstock.config.LimitConfig;
 import io.penstock.config.ProxyConfig;
 import io.penstock.config.Rate;
 import io.penstock.spi.Answer;
-import io.penstock.spi.Filter;
 import io.penstock.spi.FilterCall;
-import io.penstock.spi.FilterPhase;
-import io.penstock.spi.FilterProvider;
 import io.penstock.spi.FilterWorker;
-import io.penstock.spi.PreparedFilter;
 import io.penstock.spi.RequestView;
 import io.penstock.spi.Verdict;
-import io.penstock.spi.WorkerId;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,40 +30,15 @@ final class FilterWorkersTest {
     private Path logs;
 
     /** Takes a permit, has a thread of its own look at the request, and goes on when that is done. */
-    private static final class Guard implements FilterProvider, PreparedFilter, Filter {
-        @Override
-        public Class<? extends FilterConfig> configType() {
-            return HeadersFilterConfig.class;
-        }
-
-        @Override
-        public PreparedFilter prepare(FilterConfig config) {
-            return this;
-        }
-
+    private static final class Guard implements StandInFilter {
         @Override
         public String name() {
             return "guard";
         }
 
         @Override
-        public FilterPhase phase() {
-            return FilterPhase.TRANSFORM;
-        }
-
-        @Override
         public boolean hasRequestHook() {
             return true;
-        }
-
-        @Override
-        public boolean hasResponseHook() {
-            return false;
-        }
-
-        @Override
-        public Filter open(WorkerId worker) {
-            return this;
         }
 
         @Override
