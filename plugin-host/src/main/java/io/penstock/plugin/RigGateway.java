@@ -177,9 +177,8 @@ final class RigGateway implements AutoCloseable {
     void step(int handle, String name, JsonNode input, Consumer<ObjectNode> done) {
         RigExchange exchange = exchange(handle);
         Hook hook = Hook.of(name).orElseThrow(() -> new IllegalArgumentException("no step \"" + name + "\""));
-        exchange.isAboutResponse(
-                hook == Hook.ON_RESPONSE || hook == Hook.ON_RESPONSE_BODY || hook == Hook.ON_RESPONSE_TRAILERS);
-        RigExchange.Part part = new RigExchange.Part(
+        exchange.call().enter(hook);
+        OfflineChunk part = new OfflineChunk(
                 Base64.getDecoder().decode(input.path("chunk").asString("")),
                 input.path("last").asBoolean(false));
         Fields trailers = new Fields();
@@ -188,14 +187,14 @@ final class RigGateway implements AutoCloseable {
         Consumer<Verdict> ended = verdict -> {
             ObjectNode result = result(verdict);
             fault(faultsBefore).ifPresent(fault -> result.set("fault", fault));
-            result.put("chunk", part.base64());
+            result.put("chunk", base64(part.bytes()));
             result.set("trailers", RigExchange.pairs(trailers));
             result.set("state", exchange.state());
             done.accept(result);
         };
         Verdict verdict = run(hook, exchange, input, part, trailers);
         if (verdict instanceof Verdict.Suspended) {
-            worker.await(exchange.ticket(), ended);
+            worker.await(exchange.call().ticket(), ended);
         } else {
             ended.accept(verdict);
         }
@@ -236,28 +235,29 @@ final class RigGateway implements AutoCloseable {
         return Optional.empty();
     }
 
-    private Verdict run(Hook hook, RigExchange exchange, JsonNode input, RigExchange.Part part, Fields trailers) {
+    private Verdict run(Hook hook, RigExchange exchange, JsonNode input, OfflineChunk part, Fields trailers) {
+        OfflineExchange call = exchange.call();
         return switch (hook) {
-            case AUTHENTICATE -> has(hook) ? authenticator.onRequest(exchange, exchange) : Verdict.CONTINUE;
-            case ON_REQUEST -> isAuthenticator ? Verdict.CONTINUE : filter.onRequest(exchange, exchange);
+            case AUTHENTICATE -> has(hook) ? authenticator.onRequest(exchange.request(), call) : Verdict.CONTINUE;
+            case ON_REQUEST -> isAuthenticator ? Verdict.CONTINUE : filter.onRequest(exchange.request(), call);
             case ON_UPSTREAM_REQUEST ->
-                has(hook) ? filter.onUpstreamRequest(exchange, exchange.endpoint(), exchange) : Verdict.CONTINUE;
-            case ON_REQUEST_BODY -> has(hook) ? filter.onRequestBody(part, exchange) : Verdict.CONTINUE;
+                has(hook) ? filter.onUpstreamRequest(exchange.request(), exchange.endpoint(), call) : Verdict.CONTINUE;
+            case ON_REQUEST_BODY -> has(hook) ? filter.onRequestBody(part, call) : Verdict.CONTINUE;
             case ON_RESPONSE -> {
                 ResponseView head = exchange.respond(input);
-                yield isAuthenticator ? Verdict.CONTINUE : filter.onResponse(head, exchange);
+                yield isAuthenticator ? Verdict.CONTINUE : filter.onResponse(head, call);
             }
-            case ON_RESPONSE_BODY -> has(hook) ? filter.onResponseBody(part, exchange) : Verdict.CONTINUE;
-            case ON_RESPONSE_TRAILERS -> has(hook) ? filter.onResponseTrailers(trailers, exchange) : Verdict.CONTINUE;
+            case ON_RESPONSE_BODY -> has(hook) ? filter.onResponseBody(part, call) : Verdict.CONTINUE;
+            case ON_RESPONSE_TRAILERS -> has(hook) ? filter.onResponseTrailers(trailers, call) : Verdict.CONTINUE;
             case ON_ERROR -> {
                 if (has(hook)) {
-                    filter.onError(reason(input), input.path("detail").asString(""), exchange);
+                    filter.onError(reason(input), input.path("detail").asString(""), call);
                 }
                 yield Verdict.CONTINUE;
             }
             case ON_LOG -> {
                 if (has(hook)) {
-                    filter.onLog(exchange.summary(input), exchange);
+                    filter.onLog(exchange.summary(input), call);
                 }
                 yield Verdict.CONTINUE;
             }
@@ -292,7 +292,7 @@ final class RigGateway implements AutoCloseable {
 
     /** What an exchange cost and wrote. */
     ObjectNode finish(int handle) {
-        String requestId = exchange(handle).requestId();
+        String requestId = exchange(handle).call().requestId();
         exchanges.remove(handle);
         long beforeNs = Objects.requireNonNull(costs.remove(handle));
         ObjectNode result = JSON.createObjectNode().put("cpuMicros", (insideNs() - beforeNs + 999) / 1_000);

@@ -5,10 +5,7 @@ import io.penstock.spi.FilterWorker;
 import io.penstock.spi.Outbound;
 import io.penstock.spi.Verdict;
 import io.penstock.spi.WorkerId;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -22,14 +19,13 @@ import org.jspecify.annotations.Nullable;
 final class RigWorker implements FilterWorker, Outbound {
     private static final long MS = 1_000_000;
 
+    private final SteppedTime time = new SteppedTime();
     private final SetupLoop loop;
     private final BiFunction<Request, Listener, Call> outbound;
     private final Map<String, Permits> permits;
     private final Map<String, Window> windows = new HashMap<>();
-    private final List<Timer> timers = new ArrayList<>();
     private final Map<Long, Consumer<Verdict>> waiting = new HashMap<>();
     private final long startMs;
-    private long nowNs;
     private long lastTicket;
 
     /** A limit of the test's: so many permits in each window. */
@@ -38,21 +34,6 @@ final class RigWorker implements FilterWorker, Outbound {
     private static final class Window {
         private int left;
         private long untilNs;
-    }
-
-    private final class Timer implements Scheduled {
-        private final long dueNs;
-        private final Runnable task;
-
-        Timer(long dueNs, Runnable task) {
-            this.dueNs = dueNs;
-            this.task = task;
-        }
-
-        @Override
-        public void cancel() {
-            timers.remove(this);
-        }
     }
 
     RigWorker(
@@ -79,22 +60,7 @@ final class RigWorker implements FilterWorker, Outbound {
 
     /** Lets time pass: what is due runs in its order, and what it sets off runs before the next. */
     void advance(long ms) {
-        long untilNs = nowNs + ms * MS;
-        loop.drain();
-        while (true) {
-            Timer due = timers.stream()
-                    .filter(timer -> timer.dueNs <= untilNs)
-                    .min(Comparator.comparingLong(timer -> timer.dueNs))
-                    .orElse(null);
-            if (due == null) {
-                break;
-            }
-            timers.remove(due);
-            nowNs = Math.max(nowNs, due.dueNs);
-            due.task.run();
-            loop.drain();
-        }
-        nowNs = untilNs;
+        time.advance(ms * MS, loop::drain);
     }
 
     @Override
@@ -104,19 +70,17 @@ final class RigWorker implements FilterWorker, Outbound {
 
     @Override
     public long nowNs() {
-        return nowNs;
+        return time.nowNs();
     }
 
     @Override
     public long epochMs() {
-        return startMs + nowNs / MS;
+        return startMs + time.nowNs() / MS;
     }
 
     @Override
     public Scheduled schedule(long delayNs, Runnable task) {
-        Timer timer = new Timer(nowNs + delayNs, task);
-        timers.add(timer);
-        return timer;
+        return time.schedule(delayNs, task);
     }
 
     @Override
@@ -152,6 +116,7 @@ final class RigWorker implements FilterWorker, Outbound {
             return policy.periodMs() * MS;
         }
         Window window = windows.computeIfAbsent(limit + '\0' + key, any -> new Window());
+        long nowNs = time.nowNs();
         if (nowNs >= window.untilNs) {
             window.untilNs = nowNs + policy.periodMs() * MS;
             window.left = policy.count();

@@ -94,7 +94,7 @@ final class Trial implements AutoCloseable {
         long cpuMicros = (System.nanoTime() - startNs) / 1_000;
         worker.turn();
         Optional<Answer> answer = Optional.empty();
-        String outcome = exchange.isIdentified() ? "identified" : "continue";
+        String outcome = exchange.call().identity() != null ? "identified" : "continue";
         if (verdict instanceof Verdict.Answered answered) {
             outcome = "answered";
             answer = Optional.of(answered.answer());
@@ -117,8 +117,8 @@ final class Trial implements AutoCloseable {
 
     @Nullable
     private Verdict verdict(Hook hook, SampleExchange exchange) {
-        long ticket = exchange.ticketToCome();
-        Verdict verdict = filter.run(hook, exchange.subject(hook), exchange);
+        long ticket = worker.ticketToCome();
+        Verdict verdict = filter.run(hook, exchange.subject(hook), exchange.call());
         return verdict instanceof Verdict.Suspended ? worker.await(ticket) : verdict;
     }
 
@@ -165,7 +165,7 @@ final class Trial implements AutoCloseable {
         for (Hook hook : version.hooks()) {
             if (hook != Hook.SETUP) {
                 SampleExchange exchange = new SampleExchange(worker, sample, hook);
-                filter.run(hook, exchange.subject(hook), exchange);
+                filter.run(hook, exchange.subject(hook), exchange.call());
             }
         }
         worker.turn();

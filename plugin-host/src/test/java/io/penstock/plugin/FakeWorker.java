@@ -5,7 +5,6 @@ import io.penstock.spi.Outbound;
 import io.penstock.spi.Verdict;
 import io.penstock.spi.WorkerId;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,26 +20,10 @@ final class FakeWorker implements FilterWorker, Outbound {
     private static final long POST_SECONDS_MAX = 60;
 
     private final LinkedBlockingQueue<Runnable> posted = new LinkedBlockingQueue<>();
-    private final List<Timer> timers = new ArrayList<>();
+    private final SteppedTime time = new SteppedTime();
     final Map<Long, Verdict> resumed = new HashMap<>();
     final List<Sent> sent = new ArrayList<>();
     long nextPermit;
-    private long nowNs;
-
-    private final class Timer implements Scheduled {
-        private final long dueNs;
-        private final Runnable task;
-
-        Timer(long dueNs, Runnable task) {
-            this.dueNs = dueNs;
-            this.task = task;
-        }
-
-        @Override
-        public void cancel() {
-            timers.remove(this);
-        }
-    }
 
     /** A request of a plugin's own. */
     static final class Sent implements Call {
@@ -73,19 +56,17 @@ final class FakeWorker implements FilterWorker, Outbound {
 
     @Override
     public long nowNs() {
-        return nowNs;
+        return time.nowNs();
     }
 
     @Override
     public long epochMs() {
-        return nowNs / 1_000_000;
+        return time.nowNs() / 1_000_000;
     }
 
     @Override
     public Scheduled schedule(long delayNs, Runnable task) {
-        Timer timer = new Timer(nowNs + delayNs, task);
-        timers.add(timer);
-        return timer;
+        return time.schedule(delayNs, task);
     }
 
     @Override
@@ -137,25 +118,12 @@ final class FakeWorker implements FilterWorker, Outbound {
 
     /** Lets time pass; timers that are due run in their order. */
     void advanceMs(long milliseconds) {
-        long until = nowNs + milliseconds * 1_000_000;
-        while (true) {
-            Timer due = timers.stream()
-                    .filter(timer -> timer.dueNs <= until)
-                    .min(Comparator.comparingLong(timer -> timer.dueNs))
-                    .orElse(null);
-            if (due == null) {
-                break;
-            }
-            timers.remove(due);
-            nowNs = due.dueNs;
-            due.task.run();
-        }
-        nowNs = until;
+        time.advance(milliseconds * 1_000_000, () -> {});
         turn();
     }
 
     int timersWaiting() {
-        return timers.size();
+        return time.timersWaiting();
     }
 
     @Nullable

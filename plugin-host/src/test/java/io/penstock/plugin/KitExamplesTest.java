@@ -6,12 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.penstock.plugin.kv.KeyValues;
 import io.penstock.plugin.kv.Operation;
 import io.penstock.spi.Answer;
-import io.penstock.spi.BodyChunk;
 import io.penstock.spi.Filter;
 import io.penstock.spi.Verdict;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,8 +22,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
-import org.agrona.DirectBuffer;
-import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
@@ -45,48 +41,6 @@ final class KitExamplesTest {
     @AfterEach
     void close() {
         harness.close();
-    }
-
-    /** A part of a body. */
-    private static final class Part implements BodyChunk {
-        private final byte[] bytes;
-        private final boolean isLast;
-        private byte @Nullable [] replacement;
-
-        Part(String text, boolean isLast) {
-            this.bytes = text.getBytes(StandardCharsets.UTF_8);
-            this.isLast = isLast;
-        }
-
-        String sent() {
-            return new String(replacement == null ? bytes : replacement, StandardCharsets.UTF_8);
-        }
-
-        @Override
-        public DirectBuffer buffer() {
-            return new UnsafeBuffer(
-                    ByteBuffer.allocateDirect(Math.max(1, bytes.length)).put(bytes));
-        }
-
-        @Override
-        public int offset() {
-            return 0;
-        }
-
-        @Override
-        public int length() {
-            return bytes.length;
-        }
-
-        @Override
-        public boolean isLast() {
-            return isLast;
-        }
-
-        @Override
-        public void replace(byte[] other) {
-            replacement = other;
-        }
     }
 
     private Filter example(String name, String config) {
@@ -309,8 +263,8 @@ final class KitExamplesTest {
     @Test
     void bodyRedactionFindsACardThatIsCut() {
         Filter filter = example("body-redaction", "{}");
-        Part first = new Part("paid with 411111111111", false);
-        Part second = new Part("1111, order 4111111111111112 ü", true);
+        FakeChunk first = new FakeChunk("paid with 411111111111", false);
+        FakeChunk second = new FakeChunk("1111, order 4111111111111112 ü", true);
 
         filter.onResponseBody(first, exchange);
         filter.onResponseBody(second, exchange);

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.http.Fields;
 import io.penstock.metrics.Reason;
-import io.penstock.spi.EndpointView;
-import io.penstock.spi.ExchangeSummary;
 import io.penstock.spi.Filter;
 import io.penstock.spi.FilterWorker;
 import io.penstock.spi.Verdict;
@@ -22,20 +20,6 @@ final class OtherHooksTest {
     void close() {
         harness.close();
     }
-
-    private record Endpoint(String upstream, String address, int attempt) implements EndpointView {}
-
-    private record Summary(
-            int status,
-            String reason,
-            long totalNs,
-            long upstreamNs,
-            long requestBytes,
-            long responseBytes,
-            String upstream,
-            String endpoint,
-            int attempts)
-            implements ExchangeSummary {}
 
     @Test
     void passesReplacesAndDropsChunksOfABody() {
@@ -179,7 +163,7 @@ final class OtherHooksTest {
         FakeExchange exchange = harness.exchange();
 
         filter.onError(Reason.CONNECT_FAILED, "refused", exchange);
-        filter.onLog(new Summary(502, "connect-failed", 2_500_000, 0, 1, 2, "web", "192.0.2.1:80", 3), exchange);
+        filter.onLog(new OfflineSummary(502, "connect-failed", 2_500_000, 0, 1, 2, "web", "192.0.2.1:80", 3), exchange);
 
         assertThat(harness.library.log("sample", 9))
                 .extracting(line -> line.level() + " " + line.text())
@@ -193,7 +177,7 @@ final class OtherHooksTest {
         Filter filter = harness.plugin("export default { onLog() { throw new Error('late'); } };");
         FakeExchange exchange = harness.exchange();
 
-        filter.onLog(new Summary(200, "", 1, 1, 0, 0, "web", "", 1), exchange);
+        filter.onLog(new OfflineSummary(200, "", 1, 1, 0, 0, "web", "", 1), exchange);
 
         assertThat(harness.library.status().getFirst().faults()).containsEntry("threw", 1L);
     }
@@ -210,7 +194,7 @@ final class OtherHooksTest {
                 """);
         FakeExchange exchange = harness.exchange();
 
-        filter.onUpstreamRequest(exchange, new Endpoint("web", "192.0.2.1:80", 2), exchange);
+        filter.onUpstreamRequest(exchange, new OfflineEndpoint("web", "192.0.2.1:80", 2), exchange);
 
         assertThat(exchange.sentHeader("x-try")).isEqualTo("web 192.0.2.1:80 2");
     }
