@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -261,15 +262,12 @@ final class PluginCommand implements Runnable {
                 description = "Where to; the newest release if absent.")
         private Optional<String> version = Optional.empty();
 
-        @Option(
-                names = {"-m", "--note"},
-                paramLabel = "TEXT",
-                description = "Why, for the revision and the audit log.")
-        private Optional<String> note = Optional.empty();
+        @Mixin
+        private final RevisionNote note = new RevisionNote();
 
         @Override
         int run(ApiClient client) {
-            return report(upgrade(client, name, version, note), this);
+            return report(upgrade(client, name, version, note.text()), this);
         }
     }
 
@@ -279,17 +277,14 @@ final class PluginCommand implements Runnable {
         @Parameters(paramLabel = "NAME", description = "The plugin.")
         private String name = "";
 
-        @Option(
-                names = {"-m", "--note"},
-                paramLabel = "TEXT",
-                description = "Why, for the revision and the audit log.")
-        private Optional<String> note = Optional.empty();
+        @Mixin
+        private final RevisionNote note = new RevisionNote();
 
         @Override
         int run(ApiClient client) {
             return report(
                     client.call("POST", PLUGINS + named(name) + ":rollback")
-                            .note(note)
+                            .note(note.text())
                             .send(),
                     this);
         }
@@ -299,7 +294,7 @@ final class PluginCommand implements Runnable {
         if (command.isJson()) {
             command.print(answer.json());
         } else {
-            ApplyCommand.ChangeReport.print(answer.json(), command);
+            ChangeReport.print(answer.json(), command);
         }
         return ExitCode.OK;
     }

@@ -2,6 +2,7 @@ package io.penstock.appliance.command;
 
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
@@ -22,24 +23,21 @@ final class RollbackCommand extends GatewayCommand {
     @Option(names = "--dry-run", description = "Say what would change.")
     private boolean isDryRun;
 
-    @Option(
-            names = {"-m", "--note"},
-            paramLabel = "TEXT",
-            description = "Why, for the revision and the audit log.")
-    private Optional<String> note = Optional.empty();
+    @Mixin
+    private final RevisionNote note = new RevisionNote();
 
     @Override
     int run(ApiClient client) {
         long wanted = revision.orElseGet(() -> before(client));
         ApiAnswer answer = client.call("POST", "/v1/config/revisions/" + wanted + ":rollback")
                 .flag("dry_run", isDryRun)
-                .note(note)
+                .note(note.text())
                 .send();
         if (isJson()) {
             print(answer.json());
         } else {
             say("back to revision " + wanted + ":");
-            ApplyCommand.ChangeReport.print(answer.json(), this);
+            ChangeReport.print(answer.json(), this);
         }
         return ExitCode.OK;
     }
