@@ -33,7 +33,7 @@ final class BodyMembers {
     static BodyMembers of(JsonNode body, String... known) {
         return of(body, "", new ArrayList<>(), known)
                 .orElseThrow(() -> ApiProblem.invalid(
-                        "", Fault.WRONG_TYPE, "found " + RecordBinder.kindOf(body) + ", wanted an object"));
+                        "", Fault.WRONG_TYPE, "found " + JsonText.kindOf(body) + ", wanted an object"));
     }
 
     private static Optional<BodyMembers> of(JsonNode node, String pointer, List<Fault> faults, String... known) {
@@ -152,6 +152,6 @@ final class BodyMembers {
     }
 
     private void wrongType(String place, JsonNode found, String wanted) {
-        fault(place, Fault.WRONG_TYPE, "found " + RecordBinder.kindOf(found) + ", wanted " + wanted);
+        fault(place, Fault.WRONG_TYPE, "found " + JsonText.kindOf(found) + ", wanted " + wanted);
     }
 }

@@ -53,14 +53,15 @@ final class DocumentBinder {
     /** What the document says, without what is faulty. */
     ConfigDocument bind(JsonNode tree) {
         if (!(tree instanceof ObjectNode object)) {
-            binder.fault(Fault.of(
-                    "",
-                    Fault.WRONG_TYPE,
-                    "found " + RecordBinder.kindOf(tree) + ", wanted a document",
-                    "begin with apiVersion: " + ConfigDocument.API_VERSION));
+            binder.found()
+                    .add(Fault.of(
+                            "",
+                            Fault.WRONG_TYPE,
+                            "found " + JsonText.kindOf(tree) + ", wanted a document",
+                            "begin with apiVersion: " + ConfigDocument.API_VERSION));
             return new ConfigDocument(Optional.empty(), Optional.empty(), List.of(), Set.of(), List.of(), Map.of());
         }
-        binder.refuseUnknownMembers(object, "", members(), PLANNED);
+        binder.found().unknownMembers(object, "", members(), PLANNED);
         checkVersion(object.get(API_VERSION));
         Optional<String> owner = owner(object.get(OWNER));
         Optional<Defaults> defaults = object.has(DEFAULTS)
@@ -73,7 +74,7 @@ final class DocumentBinder {
             }
         }
         List<DocumentPlugin> plugins = object.has(DocumentPluginBinder.MEMBER)
-                ? new DocumentPluginBinder(resolver, binder::fault).bind(object.get(DocumentPluginBinder.MEMBER))
+                ? new DocumentPluginBinder(resolver, binder.found()::add).bind(object.get(DocumentPluginBinder.MEMBER))
                 : List.of();
         return new ConfigDocument(owner, defaults, resources, types, plugins, pointers);
     }
@@ -88,16 +89,18 @@ final class DocumentBinder {
 
     private void checkVersion(@Nullable JsonNode version) {
         if (version == null) {
-            binder.fault(Fault.of(
-                    "/" + API_VERSION,
-                    ConfigProblem.REQUIRED,
-                    "\"" + API_VERSION + "\" is missing",
-                    "begin the document with apiVersion: " + ConfigDocument.API_VERSION));
+            binder.found()
+                    .add(Fault.of(
+                            "/" + API_VERSION,
+                            ConfigProblem.REQUIRED,
+                            "\"" + API_VERSION + "\" is missing",
+                            "begin the document with apiVersion: " + ConfigDocument.API_VERSION));
         } else if (!version.isString() || !version.stringValue().equals(ConfigDocument.API_VERSION)) {
-            binder.fault(Fault.of(
-                    "/" + API_VERSION,
-                    ConfigProblem.BAD_VALUE,
-                    "found " + RecordBinder.kindOf(version) + ", wanted \"" + ConfigDocument.API_VERSION + "\""));
+            binder.found()
+                    .add(Fault.of(
+                            "/" + API_VERSION,
+                            ConfigProblem.BAD_VALUE,
+                            "found " + JsonText.kindOf(version) + ", wanted \"" + ConfigDocument.API_VERSION + "\""));
         }
     }
 
@@ -106,11 +109,13 @@ final class DocumentBinder {
             return Optional.empty();
         }
         if (!owner.isString() || !owner.stringValue().matches("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")) {
-            binder.fault(Fault.of(
-                    "/" + OWNER,
-                    ConfigProblem.BAD_VALUE,
-                    "found " + RecordBinder.kindOf(owner)
-                            + ", wanted 1 to 128 letters, digits, '.', '_' or '-', not starting with '.' or '-'"));
+            binder.found()
+                    .add(
+                            Fault.of(
+                                    "/" + OWNER,
+                                    ConfigProblem.BAD_VALUE,
+                                    "found " + JsonText.kindOf(owner)
+                                            + ", wanted 1 to 128 letters, digits, '.', '_' or '-', not starting with '.' or '-'"));
             return Optional.empty();
         }
         return Optional.of(owner.stringValue());
@@ -119,8 +124,11 @@ final class DocumentBinder {
     private void bindList(ResourceType type, JsonNode list, Optional<String> owner) {
         String pointer = "/" + type.documentName();
         if (!list.isArray()) {
-            binder.fault(Fault.of(
-                    pointer, Fault.WRONG_TYPE, "found " + RecordBinder.kindOf(list) + ", wanted a list of objects"));
+            binder.found()
+                    .add(Fault.of(
+                            pointer,
+                            Fault.WRONG_TYPE,
+                            "found " + JsonText.kindOf(list) + ", wanted a list of objects"));
             return;
         }
         Map<String, String> firstByName = new HashMap<>();
@@ -139,11 +147,12 @@ final class DocumentBinder {
     private boolean checkName(ResourceType type, JsonNode name, String at, Map<String, String> firstByName) {
         String first = name.isString() ? firstByName.putIfAbsent(name.stringValue(), at) : null;
         if (first != null) {
-            binder.fault(Fault.of(
-                    Pointers.member(at, "name"),
-                    ConfigProblem.DUPLICATE,
-                    type.singular() + " \"" + Pointers.shown(name.stringValue()) + "\" is written twice, first at "
-                            + first));
+            binder.found()
+                    .add(Fault.of(
+                            Pointers.member(at, "name"),
+                            ConfigProblem.DUPLICATE,
+                            type.singular() + " \"" + Pointers.shown(name.stringValue())
+                                    + "\" is written twice, first at " + first));
         }
         return first == null;
     }

@@ -31,7 +31,7 @@ final class DocumentPluginBinder {
         String pointer = "/" + MEMBER;
         if (!list.isArray()) {
             faults.accept(Fault.of(
-                    pointer, Fault.WRONG_TYPE, "found " + RecordBinder.kindOf(list) + ", wanted a list of objects"));
+                    pointer, Fault.WRONG_TYPE, "found " + JsonText.kindOf(list) + ", wanted a list of objects"));
             return List.of();
         }
         for (int i = 0; i < list.size(); i++) {
@@ -42,8 +42,7 @@ final class DocumentPluginBinder {
 
     private void one(JsonNode node, String pointer) {
         if (!(node instanceof ObjectNode object)) {
-            faults.accept(
-                    Fault.of(pointer, Fault.WRONG_TYPE, "found " + RecordBinder.kindOf(node) + ", wanted an object"));
+            faults.accept(Fault.of(pointer, Fault.WRONG_TYPE, "found " + JsonText.kindOf(node) + ", wanted an object"));
             return;
         }
         for (String member : object.propertyNames()) {

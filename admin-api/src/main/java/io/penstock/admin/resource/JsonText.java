@@ -57,6 +57,19 @@ public final class JsonText {
         }
     }
 
+    /** What a tree is, in the words of a fault. */
+    static String kindOf(JsonNode node) {
+        return switch (node.getNodeType()) {
+            case OBJECT -> "an object";
+            case ARRAY -> "a list";
+            case STRING -> "the text \"" + Pointers.shown(node.stringValue()) + "\"";
+            case NUMBER -> "the number " + Pointers.shown(node.asString());
+            case BOOLEAN -> "the truth value " + node.asString();
+            case NULL -> "null";
+            case BINARY, MISSING, POJO -> "nothing";
+        };
+    }
+
     /** The tree of a text that this program wrote or has checked before. */
     static JsonNode parse(String text) {
         return WRITER.readTree(text);

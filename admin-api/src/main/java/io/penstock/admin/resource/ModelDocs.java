@@ -155,7 +155,7 @@ final class ModelDocs {
         if (ValueText.isChoice(raw)) {
             return "`" + String.join("` or `", ValueText.words(raw)) + "`";
         }
-        return switch (RecordBinder.kind(raw)) {
+        return switch (LeafKind.of(raw)) {
             case NUMBER -> "number";
             case TRUTH -> "true or false";
             case TEXT_OR_NUMBER -> "size";

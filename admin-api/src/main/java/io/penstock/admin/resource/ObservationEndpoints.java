@@ -156,7 +156,7 @@ final class ObservationEndpoints {
             return headers;
         }
         if (!(node instanceof ObjectNode object)) {
-            members.fault("headers", Fault.WRONG_TYPE, "found " + RecordBinder.kindOf(node) + ", wanted an object");
+            members.fault("headers", Fault.WRONG_TYPE, "found " + JsonText.kindOf(node) + ", wanted an object");
             return headers;
         }
         for (Map.Entry<String, JsonNode> member : object.properties()) {
@@ -169,7 +169,7 @@ final class ObservationEndpoints {
                     members.fault(
                             Pointers.member("headers", member.getKey()),
                             Fault.WRONG_TYPE,
-                            "found " + RecordBinder.kindOf(one) + ", wanted a text");
+                            "found " + JsonText.kindOf(one) + ", wanted a text");
                 }
             }
         }

@@ -165,7 +165,7 @@ final class PluginEndpoints {
     /** A package of one module. */
     private static byte[] single(JsonNode body, String name, String version) {
         if (!(body instanceof ObjectNode object)) {
-            throw ApiProblem.invalid("", Fault.WRONG_TYPE, "found " + RecordBinder.kindOf(body) + ", wanted an object");
+            throw ApiProblem.invalid("", Fault.WRONG_TYPE, "found " + JsonText.kindOf(body) + ", wanted an object");
         }
         for (String member : object.propertyNames()) {
             if (!member.equals("manifest") && !member.equals("source")) {
@@ -185,7 +185,7 @@ final class PluginEndpoints {
         JsonNode said = object.has("manifest") ? object.get("manifest") : JsonText.NODES.objectNode();
         if (!(said instanceof ObjectNode given)) {
             throw ApiProblem.invalid(
-                    "/manifest", Fault.WRONG_TYPE, "found " + RecordBinder.kindOf(said) + ", wanted an object");
+                    "/manifest", Fault.WRONG_TYPE, "found " + JsonText.kindOf(said) + ", wanted an object");
         }
         ObjectNode manifest = JsonText.NODES
                 .objectNode()

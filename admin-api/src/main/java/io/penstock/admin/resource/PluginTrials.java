@@ -203,7 +203,7 @@ final class PluginTrials {
             return object;
         }
         if (!node.isMissingNode() && !node.isNull()) {
-            members.fault(member, Fault.WRONG_TYPE, "found " + RecordBinder.kindOf(node) + ", wanted an object");
+            members.fault(member, Fault.WRONG_TYPE, "found " + JsonText.kindOf(node) + ", wanted an object");
         }
         return JsonText.NODES.objectNode();
     }

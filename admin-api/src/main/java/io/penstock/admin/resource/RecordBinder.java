@@ -1,6 +1,5 @@
 package io.penstock.admin.resource;
 
-import io.penstock.config.ByteSize;
 import io.penstock.config.ConfigProblem;
 import io.penstock.config.InvalidValueException;
 import io.penstock.config.RecordDefaults;
@@ -30,7 +29,7 @@ final class RecordBinder {
 
     private final Optional<ValueResolver> resolver;
     private final boolean isStored;
-    private final List<Fault> faults = new ArrayList<>();
+    private final BindingFaults faults = new BindingFaults();
 
     RecordBinder(Optional<ValueResolver> resolver) {
         this(resolver, false);
@@ -47,11 +46,12 @@ final class RecordBinder {
     }
 
     List<Fault> faults() {
-        return faults;
+        return faults.all();
     }
 
-    void fault(Fault fault) {
-        faults.add(fault);
+    /** Where faults are put that are found beside the records. */
+    BindingFaults found() {
+        return faults;
     }
 
     /** The record that an object stands for; empty if faults forbid it. */
@@ -62,10 +62,10 @@ final class RecordBinder {
     /** The same, with members that are known from elsewhere and may be absent or must be equal. */
     <R extends Record> Optional<R> record(Class<R> type, JsonNode node, String pointer, Map<String, Object> given) {
         if (!(node instanceof ObjectNode object)) {
-            wrongType(node, pointer, "an object");
+            faults.wrongType(node, pointer, "an object");
             return Optional.empty();
         }
-        int before = faults.size();
+        int before = faults.count();
         RecordShape shape = RecordShape.of(type);
         refuseUnknownMembers(shape, object, pointer);
         Object[] values = new Object[shape.components().size()];
@@ -78,7 +78,7 @@ final class RecordBinder {
             isComplete &= value.isPresent();
         }
         Optional<R> made = isComplete ? make(type, values, pointer) : Optional.empty();
-        return faults.size() == before ? made : Optional.empty();
+        return faults.count() == before ? made : Optional.empty();
     }
 
     private Optional<Object> component(
@@ -90,13 +90,13 @@ final class RecordBinder {
         if (member == null) {
             Optional<Object> absent = known != null ? Optional.of(known) : component.absent();
             if (absent.isEmpty()) {
-                fault(Fault.of(at, ConfigProblem.REQUIRED, "\"" + name + "\" is missing"));
+                faults.add(Fault.of(at, ConfigProblem.REQUIRED, "\"" + name + "\" is missing"));
             }
             return absent;
         }
         Optional<Object> value = value(component.type(), member, at);
         if (known != null && value.isPresent() && !value.get().equals(known)) {
-            fault(Fault.of(
+            faults.add(Fault.of(
                     at,
                     ConfigProblem.BAD_VALUE,
                     "found \"" + Pointers.shown(value.get().toString()) + "\", the path says \"" + known + "\"",
@@ -143,13 +143,13 @@ final class RecordBinder {
             try {
                 return Optional.of(new SecretValue.Given(text.get()));
             } catch (IllegalArgumentException unfit) {
-                fault(Fault.of(pointer, ConfigProblem.OUT_OF_RANGE, message(unfit)));
+                faults.add(Fault.of(pointer, ConfigProblem.OUT_OF_RANGE, message(unfit)));
                 return Optional.empty();
             }
         }
         Optional<SecretValue> kept = SecretJson.readKept(node);
         if (kept.isEmpty() && !(node instanceof ObjectNode object && isReference(object))) {
-            fault(Fault.of(
+            faults.add(Fault.of(
                     pointer,
                     Fault.WRONG_TYPE,
                     "wanted the value as a text, or {stored: ID} to keep the value that is there",
@@ -161,7 +161,7 @@ final class RecordBinder {
     /** An object whose members somebody else describes. */
     private Optional<Object> foreign(JsonNode node, String pointer) {
         if (!node.isObject()) {
-            wrongType(node, pointer, "an object");
+            faults.wrongType(node, pointer, "an object");
             return Optional.empty();
         }
         return Optional.of(new io.penstock.config.JsonText(JsonText.text(node)));
@@ -169,7 +169,7 @@ final class RecordBinder {
 
     private Optional<Object> list(Type element, JsonNode node, String pointer) {
         if (!node.isArray()) {
-            wrongType(node, pointer, "a list");
+            faults.wrongType(node, pointer, "a list");
             return Optional.empty();
         }
         List<Object> values = new ArrayList<>(node.size());
@@ -184,7 +184,7 @@ final class RecordBinder {
 
     private Optional<Object> map(JsonNode node, String pointer) {
         if (!(node instanceof ObjectNode object)) {
-            wrongType(node, pointer, "an object");
+            faults.wrongType(node, pointer, "an object");
             return Optional.empty();
         }
         Map<String, Object> values = new LinkedHashMap<>();
@@ -199,28 +199,29 @@ final class RecordBinder {
 
     private Optional<Object> oneOf(Class<?> sealed, JsonNode node, String pointer) {
         if (!(node instanceof ObjectNode object)) {
-            wrongType(node, pointer, "an object");
+            faults.wrongType(node, pointer, "an object");
             return Optional.empty();
         }
         Map<String, Class<?>> choices = choices(sealed);
         String at = Pointers.member(pointer, "type");
         JsonNode type = object.get("type");
         if (type == null || !type.isString()) {
-            fault(Fault.of(
+            faults.add(Fault.of(
                     at,
                     ConfigProblem.REQUIRED,
-                    "\"type\" is missing or no text, wanted one of " + words(choices.keySet())));
+                    "\"type\" is missing or no text, wanted one of " + BindingFaults.words(choices.keySet())));
             return Optional.empty();
         }
         Class<?> chosen = choices.get(type.stringValue());
         if (chosen == null) {
             boolean isPlanned = PLANNED_TYPES.contains(type.stringValue());
-            fault(Fault.of(
+            faults.add(Fault.of(
                     at,
                     isPlanned ? ConfigProblem.NOT_IN_THIS_VERSION : ConfigProblem.BAD_VALUE,
                     "\"" + Pointers.shown(type.stringValue()) + "\" "
                             + (isPlanned ? "is not in this version" : "is no known type") + ", known: "
-                            + words(choices.keySet()) + didYouMean(type.stringValue(), choices.keySet())));
+                            + BindingFaults.words(choices.keySet())
+                            + didYouMean(type.stringValue(), choices.keySet())));
             return Optional.empty();
         }
         return record(chosen.asSubclass(Record.class), node, pointer).map(Object.class::cast);
@@ -242,14 +243,14 @@ final class RecordBinder {
         if (node instanceof ObjectNode object && isReference(object)) {
             return referred(object, pointer).flatMap(text -> parsed(type, text, pointer));
         }
-        boolean isFitting = switch (kind(type)) {
+        boolean isFitting = switch (LeafKind.of(type)) {
             case NUMBER -> node.isIntegralNumber();
             case TRUTH -> node.isBoolean();
             case TEXT -> node.isString();
             case TEXT_OR_NUMBER -> node.isString() || node.isIntegralNumber();
         };
         if (!isFitting) {
-            wrongType(node, pointer, wanted(type));
+            faults.wrongLeaf(node, pointer, type);
             return Optional.empty();
         }
         return parsed(type, node.asString(), pointer);
@@ -259,7 +260,7 @@ final class RecordBinder {
         try {
             return Optional.of(ValueText.parse(type, text));
         } catch (IllegalArgumentException unfit) {
-            fault(Fault.of(pointer, ConfigProblem.BAD_VALUE, message(unfit)));
+            faults.add(Fault.of(pointer, ConfigProblem.BAD_VALUE, message(unfit)));
             return Optional.empty();
         }
     }
@@ -272,7 +273,7 @@ final class RecordBinder {
         String way = object.propertyNames().iterator().next();
         JsonNode target = object.get(way);
         if (resolver.isEmpty() || way.equals("dir")) {
-            fault(Fault.of(
+            faults.add(Fault.of(
                     pointer,
                     ConfigProblem.NOT_READ_HERE,
                     "{" + way + ": ...} is not read by the API",
@@ -280,7 +281,7 @@ final class RecordBinder {
             return Optional.empty();
         }
         if (!target.isString()) {
-            wrongType(target, Pointers.member(pointer, way), "a text");
+            faults.wrongType(target, Pointers.member(pointer, way), "a text");
             return Optional.empty();
         }
         try {
@@ -290,7 +291,7 @@ final class RecordBinder {
                             ? resolver.get().file(text)
                             : resolver.get().env(text));
         } catch (IllegalArgumentException unreadable) {
-            fault(Fault.of(Pointers.member(pointer, way), ConfigProblem.BAD_VALUE, message(unreadable)));
+            faults.add(Fault.of(Pointers.member(pointer, way), ConfigProblem.BAD_VALUE, message(unreadable)));
             return Optional.empty();
         }
     }
@@ -300,11 +301,11 @@ final class RecordBinder {
             return Optional.of(RecordDefaults.make(type, values));
         } catch (InvalidValueException refused) {
             for (ValueFault fault : refused.faults()) {
-                fault(new Fault(
+                faults.add(new Fault(
                         pointer + fault.pointer(), fault.code(), fault.detail(), fault.hint(), Optional.empty()));
             }
         } catch (IllegalArgumentException refused) {
-            fault(Fault.of(pointer, ConfigProblem.BAD_VALUE, message(refused)));
+            faults.add(Fault.of(pointer, ConfigProblem.BAD_VALUE, message(refused)));
         }
         return Optional.empty();
     }
@@ -312,91 +313,10 @@ final class RecordBinder {
     private void refuseUnknownMembers(RecordShape shape, ObjectNode object, String pointer) {
         for (String name : object.propertyNames()) {
             if (!shape.hasMember(name)) {
-                refuseUnknownMembers(object, pointer, shape.memberNames(), shape.planned());
+                faults.unknownMembers(object, pointer, shape.memberNames(), shape.planned());
                 return;
             }
         }
-    }
-
-    /** Refuses every member that is not known, and calls those by their name that a later version will have. */
-    void refuseUnknownMembers(ObjectNode object, String pointer, List<String> known, Set<String> planned) {
-        for (String name : object.propertyNames()) {
-            if (known.contains(name)) {
-                continue;
-            }
-            String at = Pointers.member(pointer, name);
-            if (planned.contains(name)) {
-                fault(Fault.of(
-                        at,
-                        ConfigProblem.NOT_IN_THIS_VERSION,
-                        "\"" + name + "\" is not in this version",
-                        "take it out"));
-            } else {
-                Optional<String> near = Spelling.nearest(name, known);
-                fault(new Fault(
-                        at,
-                        ConfigProblem.UNKNOWN_MEMBER,
-                        "unknown member \"" + Pointers.shown(name) + "\"",
-                        Optional.of(near.map(word -> "did you mean \"" + word + "\"?")
-                                .orElse("known: " + String.join(", ", known))),
-                        Optional.empty()));
-            }
-        }
-    }
-
-    private void wrongType(JsonNode node, String pointer, String wanted) {
-        String hint = node.isNull()
-                ? "leave the member out to get its default"
-                : wanted.startsWith("a text") && node.isValueNode() ? "put it in quotes" : "";
-        fault(new Fault(
-                pointer,
-                Fault.WRONG_TYPE,
-                "found " + kindOf(node) + ", wanted " + wanted,
-                hint.isEmpty() ? Optional.empty() : Optional.of(hint),
-                Optional.empty()));
-    }
-
-    static String kindOf(JsonNode node) {
-        return switch (node.getNodeType()) {
-            case OBJECT -> "an object";
-            case ARRAY -> "a list";
-            case STRING -> "the text \"" + Pointers.shown(node.stringValue()) + "\"";
-            case NUMBER -> "the number " + Pointers.shown(node.asString());
-            case BOOLEAN -> "the truth value " + node.asString();
-            case NULL -> "null";
-            case BINARY, MISSING, POJO -> "nothing";
-        };
-    }
-
-    /** How the values of a leaf type are written in JSON. */
-    enum LeafKind {
-        NUMBER,
-        TRUTH,
-        TEXT,
-        TEXT_OR_NUMBER
-    }
-
-    static LeafKind kind(Class<?> leaf) {
-        if (leaf == int.class || leaf == Integer.class || leaf == long.class || leaf == Long.class) {
-            return LeafKind.NUMBER;
-        }
-        if (leaf == boolean.class || leaf == Boolean.class) {
-            return LeafKind.TRUTH;
-        }
-        return leaf == ByteSize.class ? LeafKind.TEXT_OR_NUMBER : LeafKind.TEXT;
-    }
-
-    private static String wanted(Class<?> type) {
-        return switch (kind(type)) {
-            case NUMBER -> "a whole number";
-            case TRUTH -> "true or false";
-            case TEXT -> ValueText.isChoice(type) ? "a text, one of " + words(ValueText.words(type)) : "a text";
-            case TEXT_OR_NUMBER -> "a text such as \"64KiB\", or a number of bytes";
-        };
-    }
-
-    private static String words(Iterable<String> words) {
-        return "\"" + String.join("\", \"", words) + "\"";
     }
 
     private static String didYouMean(String found, Iterable<String> known) {

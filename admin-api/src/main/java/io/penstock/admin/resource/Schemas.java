@@ -190,7 +190,7 @@ final class Schemas {
 
     private static ObjectNode leaf(Class<?> type) {
         ObjectNode schema = JsonText.NODES.objectNode();
-        switch (RecordBinder.kind(type)) {
+        switch (LeafKind.of(type)) {
             case NUMBER -> schema.put("type", "integer");
             case TRUTH -> schema.put("type", "boolean");
             case TEXT_OR_NUMBER -> schema.putArray("type").add("string").add("integer");

@@ -165,7 +165,7 @@ final class TargetEndpoints {
     private static TargetConfig bound(String label, JsonNode body) {
         ObjectNode object = body instanceof ObjectNode sent ? sent.deepCopy() : null;
         if (object == null) {
-            throw ApiProblem.invalid("", Fault.WRONG_TYPE, "found " + RecordBinder.kindOf(body) + ", wanted an object");
+            throw ApiProblem.invalid("", Fault.WRONG_TYPE, "found " + JsonText.kindOf(body) + ", wanted an object");
         }
         boolean isAddress = address(label).isPresent();
         if (isAddress && !object.has("address")) {
