@@ -18,17 +18,20 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 
 /**
  * The commands of documentation, run as its reader runs them: each block marked {@code sh} in one shell, those that keep a
- * terminal busy beside it. A block marked {@code text} holds what was shown since the one before, among other lines.
+ * terminal busy beside it. A block marked {@code text} holds what was shown since the one before, in this order, among other
+ * lines.
  */
 final class DocumentedCommands implements AutoCloseable {
     private static final Path SOURCE = Path.of("..").toAbsolutePath().normalize();
-    private static final Path DOCS = SOURCE.resolve("docs");
+    static final Path DOCS = SOURCE.resolve("docs");
     private static final Pattern BLOCK =
             Pattern.compile("^( *)```(sh|text)\n(.*?)^ *```$", Pattern.MULTILINE | Pattern.DOTALL);
     private static final Pattern LISTENS = Pattern.compile("'127\\.0\\.0\\.1', ([0-9]+)");
@@ -39,6 +42,8 @@ final class DocumentedCommands implements AutoCloseable {
     private final Path folder;
     private final Map<String, String> replaced = new LinkedHashMap<>();
     private final List<Process> beside = new ArrayList<>();
+    // Also of pages that were given up: their loops would go on.
+    private final Queue<Shell> shells = new ConcurrentLinkedQueue<>();
 
     /** A shell that ends at the first command that fails. */
     private static final class Shell implements AutoCloseable {
@@ -108,19 +113,22 @@ final class DocumentedCommands implements AutoCloseable {
         return builder;
     }
 
-    /** Runs all of a page, and finds what it shows. */
+    /** Runs all of a page, and finds what it shows, which is something. */
     void follow(String page) throws IOException {
         Matcher block = BLOCK.matcher(Files.readString(DOCS.resolve(page)));
         StringBuilder shown = new StringBuilder();
         Path ground = folder.resolve("try");
+        int compared = 0;
         try (Shell shell =
                 new Shell(process(Files.exists(ground) ? ground : SOURCE, "bash", "-eu", "-o", "pipefail"))) {
+            shells.add(shell);
             while (block.find()) {
                 String text = here(block.group(3).indent(-block.group(1).length()));
                 String last = text.strip().lines().reduce("", (before, line) -> line);
                 if (block.group(2).equals("text")) {
                     assertShown(page, text, shown.toString());
                     shown.setLength(0);
+                    compared++;
                 } else if (last.startsWith("penstock run ") || last.startsWith("python3 ")) {
                     runBeside(last);
                 } else {
@@ -128,6 +136,7 @@ final class DocumentedCommands implements AutoCloseable {
                 }
             }
         }
+        assertThat(compared).as("%s: blocks of what is shown", page).isPositive();
     }
 
     // As on the reader's machine, but for ports and folders.
@@ -141,9 +150,12 @@ final class DocumentedCommands implements AutoCloseable {
 
     private static void assertShown(String page, String wanted, String shown) {
         String found = shown.replaceAll(" +", " ");
-        for (String line : wanted.strip().lines().toList()) {
-            assertThat(found).as(page).contains(line.strip().replaceAll(" +", " "));
-        }
+        assertThat(found)
+                .as(page)
+                .containsSubsequence(wanted.strip()
+                        .lines()
+                        .map(line -> line.strip().replaceAll(" +", " "))
+                        .toList());
     }
 
     private void runBeside(String command) throws IOException {
@@ -181,10 +193,13 @@ final class DocumentedCommands implements AutoCloseable {
 
     @Override
     public void close() {
+        shells.forEach(Shell::close);
         beside.forEach(Process::destroy);
         for (Process process : beside) {
             try {
-                process.waitFor();
+                if (!process.waitFor(WAIT_MAX)) {
+                    process.destroyForcibly();
+                }
             } catch (InterruptedException stopping) {
                 Thread.currentThread().interrupt();
             }
