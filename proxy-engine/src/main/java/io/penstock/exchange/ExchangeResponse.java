@@ -57,10 +57,11 @@ final class ExchangeResponse {
         isUpstreamHeadLast = isLast;
     }
 
-    /** Keeps a copy of the endpoint's head, whose stream serves others while a filter looks at it. */
-    void keepHead(ResponseHead head) {
-        if (head != own.head()) {
-            upstreamHead = own.keep(head);
+    /** Keeps a copy of the endpoint's head, with all edits, whose stream serves others while a filter waits. */
+    void keepHead() {
+        ResponseHead fromUpstream = upstreamHead;
+        if (fromUpstream != null && fromUpstream != own.head()) {
+            upstreamHead = own.keep(fromUpstream);
         }
     }
 
@@ -86,8 +87,8 @@ final class ExchangeResponse {
     }
 
     /** The endpoint's body has turned out to be empty while a filter looked at its head, which is then all there is. */
-    void endEmpty(ResponseHead head) {
-        keepHead(head);
+    void endEmpty() {
+        keepHead();
         own.head().framing(0, false);
         isUpstreamHeadLast = true;
     }

@@ -148,16 +148,6 @@ final class FilterChain {
         return false;
     }
 
-    /** Whether a response hook may wait, so that the head must outlive its stream. */
-    boolean mayWaitWithResponse() {
-        for (int at = first(Hook.RESPONSE); at != NONE; at = next(Hook.RESPONSE, at)) {
-            if (slots[at].prepared().mayWait()) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     void reset() {
         slots = NO_FILTERS;
         entered = 0;

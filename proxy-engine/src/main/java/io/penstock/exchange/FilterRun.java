@@ -153,6 +153,9 @@ final class FilterRun {
     private boolean enter(HookCall call, int at, Hook hook) {
         Verdict verdict = call.enter(at, hook);
         if (verdict instanceof Verdict.Suspended) {
+            if (hook == Hook.RESPONSE) {
+                exchange.response().keepHead();
+            }
             record(at, hook, verdict);
             return false;
         }

@@ -90,7 +90,7 @@ final class FilteredResponse implements BodyRun.Sink, CodedBody.Way {
             isInUse = true;
             ContentCoding was = isDecoding ? CodedBody.of(head.fields()) : null;
             replaced = was == null ? replaced : was;
-            response.keepHead(head);
+            response.keepHead();
             if (!collected.isWhole()) {
                 exchange.giveUpEndpoint();
             }

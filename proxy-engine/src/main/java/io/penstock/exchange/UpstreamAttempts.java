@@ -126,15 +126,9 @@ final class UpstreamAttempts implements UpstreamStreamHandler {
         }
         exchange.response().take(head, isLast);
         if (isLast) {
-            // The stream has given itself back: its connection may serve another exchange while a filter keeps this
-            // one.
+            // The stream has given itself back: its connection may serve another exchange while a filter waits.
             stream = null;
             exchange.endpointDone();
-        }
-        if (isLast
-                ? exchange.filters().chain().first(Hook.RESPONSE) != FilterChain.NONE
-                : exchange.filters().chain().mayWaitWithResponse()) {
-            exchange.response().keepHead(head);
         }
         exchange.respond();
     }
@@ -174,7 +168,7 @@ final class UpstreamAttempts implements UpstreamStreamHandler {
             if (exchange.responseBody().isInUse()) {
                 exchange.responseBody().collected(trailers);
             } else {
-                response.endEmpty(response.head());
+                response.endEmpty();
             }
             return;
         }

@@ -79,11 +79,6 @@ public final class HeadersFilter implements Filter, PreparedFilter {
     }
 
     @Override
-    public boolean mayWait() {
-        return false;
-    }
-
-    @Override
     public Filter open(WorkerId worker) {
         return this;
     }

@@ -82,11 +82,6 @@ public final class RewriteFilter implements Filter, PreparedFilter {
     }
 
     @Override
-    public boolean mayWait() {
-        return false;
-    }
-
-    @Override
     public Filter open(WorkerId worker) {
         return this;
     }

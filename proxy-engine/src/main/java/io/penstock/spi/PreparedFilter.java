@@ -59,14 +59,6 @@ public interface PreparedFilter {
     }
 
     /**
-     * Whether its hooks may suspend or ask for a body. For one that may, the head of an endpoint's response is copied, so that
-     * what it holds of the head stays good while it waits.
-     */
-    default boolean mayWait() {
-        return true;
-    }
-
-    /**
      * Whether an exchange goes on as if this filter were not there when it throws, says {@code filter-failed} or does not
      * resume in time. Never so in {@link FilterPhase#AUTH}, whatever this says.
      */

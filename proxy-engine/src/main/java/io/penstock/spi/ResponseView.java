@@ -10,6 +10,6 @@ public interface ResponseView {
     /** Changes the status. */
     void status(int status);
 
-    /** The header fields. Edits go to the client. */
+    /** The header fields. Edits go to the client. Ask again after a suspension or a replaced body: they have moved then. */
     Fields fields();
 }

@@ -12,18 +12,28 @@ import org.jspecify.annotations.Nullable;
 @WorkerConfined
 public final class HostFields {
     private final ScriptCall call;
-    private final Fields fields;
+    private final Section section;
 
-    HostFields(ScriptCall call, Fields fields) {
+    /** Where the fields are: asked each time, since a head moves when its exchange has to wait. */
+    interface Section {
+        Fields section();
+    }
+
+    HostFields(ScriptCall call, Section section) {
         this.call = call;
-        this.fields = fields;
+        this.section = section;
+    }
+
+    private Fields fields() {
+        call.requireLive();
+        return section.section();
     }
 
     /** The value, several joined by commas; null if there is none. */
     @HostAccess.Export
     @Nullable
     public String get(String name) {
-        call.requireLive();
+        Fields fields = fields();
         String lowerName = FieldGuard.lower(name);
         int first = fields.find(lowerName);
         if (first < 0) {
@@ -44,8 +54,7 @@ public final class HostFields {
     /** Whether there is such a field. */
     @HostAccess.Export
     public boolean has(String name) {
-        call.requireLive();
-        return fields.find(FieldGuard.lower(name)) >= 0;
+        return fields().find(FieldGuard.lower(name)) >= 0;
     }
 
     /** Replaces all fields of a name by one; null, or what is wrong. */
@@ -64,7 +73,7 @@ public final class HostFields {
 
     @Nullable
     private String edit(String name, String value, boolean isReplacing) {
-        call.requireLive();
+        Fields fields = fields();
         String lowerName = FieldGuard.lower(name);
         String refusal = FieldGuard.refusal(lowerName);
         if (refusal != null) {
@@ -89,7 +98,7 @@ public final class HostFields {
     @HostAccess.Export
     @Nullable
     public String delete(String name) {
-        call.requireLive();
+        Fields fields = fields();
         String lowerName = FieldGuard.lower(name);
         String refusal = FieldGuard.refusal(lowerName);
         if (refusal == null) {
@@ -101,21 +110,18 @@ public final class HostFields {
     /** How many fields there are. */
     @HostAccess.Export
     public int count() {
-        call.requireLive();
-        return fields.count();
+        return fields().count();
     }
 
     /** A name in lower case. */
     @HostAccess.Export
     public String nameAt(int index) {
-        call.requireLive();
-        return FieldGuard.lower(fields.name(index));
+        return FieldGuard.lower(fields().name(index));
     }
 
     /** A value. */
     @HostAccess.Export
     public String valueAt(int index) {
-        call.requireLive();
-        return fields.value(index);
+        return fields().value(index);
     }
 }

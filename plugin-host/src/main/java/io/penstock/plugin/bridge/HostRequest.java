@@ -1,5 +1,6 @@
 package io.penstock.plugin.bridge;
 
+import io.penstock.http.Fields;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.spi.RequestView;
 import org.graalvm.polyglot.HostAccess;
@@ -7,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The request of a live exchange, as a script sees it through one call: nothing is copied before somebody asks. */
 @WorkerConfined
-public final class HostRequest {
+public final class HostRequest implements HostFields.Section {
     private final ScriptCall call;
     private final CallSubject subject;
 
@@ -68,6 +69,11 @@ public final class HostRequest {
 
     @HostAccess.Export
     public HostFields fields() {
-        return new HostFields(call, request().fields());
+        return new HostFields(call, this);
+    }
+
+    @Override
+    public Fields section() {
+        return subject.request().fields();
     }
 }

@@ -1,5 +1,6 @@
 package io.penstock.plugin.bridge;
 
+import io.penstock.http.Fields;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.spi.ResponseView;
 import org.graalvm.polyglot.HostAccess;
@@ -7,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The head of a live response, as a script sees it through one call. */
 @WorkerConfined
-public final class HostResponse {
+public final class HostResponse implements HostFields.Section {
     private final ScriptCall call;
     private final ResponseView response;
 
@@ -36,7 +37,11 @@ public final class HostResponse {
 
     @HostAccess.Export
     public HostFields fields() {
-        call.requireLive();
-        return new HostFields(call, response.fields());
+        return new HostFields(call, this);
+    }
+
+    @Override
+    public Fields section() {
+        return response.fields();
     }
 }
