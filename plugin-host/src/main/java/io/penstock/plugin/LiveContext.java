@@ -179,6 +179,11 @@ final class LiveContext implements ScriptHost {
         }
     }
 
+    /** When the last entry began. */
+    long enteredNs() {
+        return enteredNs;
+    }
+
     /** CPU time of the entry that has just ended. */
     long lastCpuNs() {
         return gauge.cpuNs(lastWallNs);

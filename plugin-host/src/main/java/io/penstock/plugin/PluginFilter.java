@@ -9,6 +9,7 @@ import io.penstock.plugin.bridge.CallSubject;
 import io.penstock.plugin.bridge.ExchangeBudget;
 import io.penstock.plugin.bridge.ScriptCall;
 import io.penstock.plugin.budget.FaultCode;
+import io.penstock.plugin.budget.HookMeter;
 import io.penstock.plugin.js.Hook;
 import io.penstock.spi.BodyChunk;
 import io.penstock.spi.EndpointView;
@@ -19,8 +20,8 @@ import io.penstock.spi.RequestView;
 import io.penstock.spi.ResponseView;
 import io.penstock.spi.Verdict;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One binding of a plugin on one worker: each hook of the gateway becomes a call into the script. */
@@ -35,7 +36,7 @@ final class PluginFilter implements Filter {
     private final @Nullable CanaryWatch watch;
     private final OnFailure onFailure;
     private final boolean isAuthenticator;
-    private final Set<Hook> hooks;
+    private final EnumSet<Hook> hooks;
     private final BodyGate gate;
     private final long entryCpuNs;
     private final long requestCpuNs;
@@ -58,7 +59,8 @@ final class PluginFilter implements Filter {
         this.binding = binding;
         this.onFailure = onFailure;
         this.isAuthenticator = isAuthenticator;
-        this.hooks = version.hooks();
+        this.hooks = EnumSet.noneOf(Hook.class);
+        this.hooks.addAll(version.hooks());
         this.gate = new BodyGate(version.manifest().body());
         this.entryCpuNs = version.manifest().limits().cpuMs() * MS;
         this.requestCpuNs = version.manifest().limits().requestCpuMs() * MS;
@@ -183,11 +185,11 @@ final class PluginFilter implements Filter {
             return notCalled(hook, exchange, FaultCode.STARTING_AGAIN, "its context is being made anew");
         }
         ScriptCall call = new ScriptCall(context, pluginName(), exchange, subject, budget(exchange));
-        long startNs = System.nanoTime();
         int outcome = enter(context, hook, call);
         if (outcome == ScriptCall.WAITS) {
             if (call.settledOutcome() == ScriptCall.WAITS) {
-                scripts.await(exchange.suspend(), new WaitingCall(this, hook, exchange, subject, call, startNs));
+                scripts.await(
+                        exchange.suspend(), new WaitingCall(this, hook, exchange, subject, call, context.enteredNs()));
                 return Verdict.SUSPENDED;
             }
             outcome = call.settledOutcome();
@@ -230,7 +232,8 @@ final class PluginFilter implements Filter {
 
     /** Calls a hook inside its budgets. */
     int enter(LiveContext context, Hook hook, ScriptCall call) {
-        call.meter(scripts.meter(hook));
+        HookMeter meter = scripts.meter(hook);
+        call.meter(meter);
         ExchangeBudget budget = call.budget();
         if (budget.isSpent(requestCpuNs)) {
             call.broken(FaultCode.REQUEST_CPU_BUDGET.code());
@@ -239,7 +242,7 @@ final class PluginFilter implements Filter {
         int outcome = context.call(binding, hook, call, entryCpuNs);
         long ns = context.lastCpuNs();
         budget.addCpu(ns, context.wasYoung());
-        scripts.meter(hook).entered(ns);
+        meter.entered(ns);
         if (watch != null) {
             watch.entered(ns);
         }

@@ -7,6 +7,7 @@ import io.penstock.spi.EndpointView;
 import io.penstock.spi.ExchangeSummary;
 import io.penstock.spi.RequestView;
 import io.penstock.spi.ResponseView;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,11 @@ public record CallSubject(
         @Nullable ExchangeSummary summary) {
     /** Why an exchange failed. */
     public record ErrorView(Reason reason, String detail) {}
+
+    /** The trailer section, where the hook is about one. */
+    Fields trailers() {
+        return Objects.requireNonNull(trailerFields);
+    }
 
     /** Of a hook that sees a request's head. */
     public static CallSubject of(RequestView request) {

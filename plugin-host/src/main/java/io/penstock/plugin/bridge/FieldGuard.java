@@ -2,22 +2,25 @@ package io.penstock.plugin.bridge;
 
 import io.penstock.http.Fields;
 import java.util.Locale;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a script may write into header fields. */
 final class FieldGuard {
     /** Framing and the connection are the gateway's: a script that could write them could write a second message. */
-    private static final Set<String> GATEWAYS_OWN = Set.of(
-            "content-length",
-            "transfer-encoding",
-            "connection",
-            "keep-alive",
-            "proxy-connection",
-            "upgrade",
-            "te",
-            "trailer",
-            "http2-settings");
+    private static boolean isGateways(String lowerName) {
+        return switch (lowerName) {
+            case "content-length",
+                    "transfer-encoding",
+                    "connection",
+                    "keep-alive",
+                    "proxy-connection",
+                    "upgrade",
+                    "te",
+                    "trailer",
+                    "http2-settings" -> true;
+            default -> false;
+        };
+    }
 
     private FieldGuard() {}
 
@@ -35,7 +38,7 @@ final class FieldGuard {
     /** Why a script may not touch this field; null if it may. */
     @Nullable
     static String refusal(String lowerName) {
-        return GATEWAYS_OWN.contains(lowerName)
+        return isGateways(lowerName)
                 ? "header \"" + lowerName + "\" belongs to the connection, and the gateway sets it"
                 : null;
     }

@@ -211,7 +211,7 @@ public final class ScriptCall {
             return new HostChunk(this, subject.bodyChunk());
         }
         if (subject.trailerFields() != null) {
-            return new HostFields(this, subject.trailerFields());
+            return new HostFields(this, subject::trailers);
         }
         if (subject.error() != null) {
             return CallJson.error(subject.error());

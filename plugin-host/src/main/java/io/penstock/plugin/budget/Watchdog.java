@@ -9,10 +9,13 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stops scripts that run over their budgets: one daemon thread looks at every gauge each millisecond.
+ * Stops scripts that run over their budgets: one daemon thread looks at every gauge each five milliseconds, and each
+ * millisecond while an entry lasts long. To look more often without need would cost more than the scripts: a thread that
+ * wakes up on a core where a worker is at work interrupts it for some ten microseconds.
  *
- * <p>A thread that enters a script only counts. What it had used up by then is read here, when the entry is first seen, so
- * that entries cost next to nothing and budgets are kept to about one look. CPU time is what counts, not the clock: on a
+ * <p>A thread that enters a script only counts. What it had used up by then is read here, once the entry has lasted a
+ * millisecond: nearly all end before, so that they cost next to nothing. An entry over its budget is stopped at the latest
+ * {@link #LATE_NS} after it has used it up. CPU time is what counts, not the clock: on a
  * busy machine a script that was not running is not stopped for it, until the clock says {@link #WALL_FACTOR} times as much.
  */
 @SharedByWorkers
@@ -23,9 +26,11 @@ public final class Watchdog implements AutoCloseable {
     /** No entry is stopped by the clock before. */
     static final long WALL_NS_MIN = 1_000_000_000L;
 
-    private static final long LOOK_NS = 1_000_000;
-    private static final long IDLE_LOOK_NS = 5_000_000;
-    private static final int LOOKS_TILL_IDLE = 50;
+    private static final long LOOK_NS = 5_000_000;
+    private static final long CLOSE_LOOK_NS = 1_000_000;
+
+    /** CPU time of an entry that may go by unseen, if this thread gets its turn in time: a look, and a close one. */
+    static final long LATE_NS = LOOK_NS + CLOSE_LOOK_NS;
 
     private final List<Watch> watches = new CopyOnWriteArrayList<>();
     private final ThreadMeter meter;
@@ -81,43 +86,42 @@ public final class Watchdog implements AutoCloseable {
     }
 
     private void run() {
-        int quiet = 0;
         while (!isClosed) {
-            quiet = look() ? 0 : quiet + 1;
-            LockSupport.parkNanos(quiet > LOOKS_TILL_IDLE ? IDLE_LOOK_NS : LOOK_NS);
+            LockSupport.parkNanos(look() ? CLOSE_LOOK_NS : LOOK_NS);
         }
     }
 
-    /** Looks at every gauge once; whether any script ran. */
+    /** Looks at every gauge once; whether there is an entry to keep an eye on. */
     boolean look() {
-        boolean isAnyInside = false;
+        boolean isAnyLong = false;
+        long nowNs = clock.getAsLong();
         for (Watch watch : watches) {
-            isAnyInside |= look(watch);
+            isAnyLong |= look(watch, nowNs);
         }
-        return isAnyInside;
+        return isAnyLong;
     }
 
-    private boolean look(Watch watch) {
+    private boolean look(Watch watch, long nowNs) {
         WorkerGauge gauge = watch.gauge;
         long entry = gauge.countAcquire();
         if ((entry & 1) == 0) {
-            boolean hasRun = entry != watch.seen;
-            watch.seen = entry;
-            return hasRun;
+            return false;
         }
-        long threadId = gauge.threadId();
-        long cpuNs = meter.cpuNs(threadId);
-        long bytes = meter.allocatedBytes(threadId);
         if (entry != watch.seen) {
+            if (nowNs - gauge.startNs() < CLOSE_LOOK_NS) {
+                return false;
+            }
             watch.seen = entry;
-            watch.cpuBase = cpuNs;
-            watch.bytesBase = bytes;
+            watch.cpuBase = meter.cpuNs(gauge.threadId());
+            watch.bytesBase = meter.allocatedBytes(gauge.threadId());
             watch.isStopping = false;
             return true;
         }
+        long cpuNs = meter.cpuNs(gauge.threadId());
+        long bytes = meter.allocatedBytes(gauge.threadId());
         gauge.metered(entry, cpuNs - watch.cpuBase);
         if (!watch.isStopping) {
-            Overrun overrun = overrun(watch, cpuNs - watch.cpuBase, bytes - watch.bytesBase);
+            Overrun overrun = overrun(gauge, nowNs, cpuNs - watch.cpuBase, bytes - watch.bytesBase);
             Stoppable target = gauge.target();
             // The entry may have ended meanwhile; then what was read belongs to no entry or to the next.
             if (overrun != null && target != null && gauge.countAcquire() == entry) {
@@ -130,8 +134,7 @@ public final class Watchdog implements AutoCloseable {
     }
 
     @Nullable
-    private Overrun overrun(Watch watch, long cpuNs, long bytes) {
-        WorkerGauge gauge = watch.gauge;
+    private static Overrun overrun(WorkerGauge gauge, long nowNs, long cpuNs, long bytes) {
         if (bytes > gauge.bytesBudget()) {
             return Overrun.MEMORY;
         }
@@ -139,7 +142,7 @@ public final class Watchdog implements AutoCloseable {
             return Overrun.CPU;
         }
         long wallMax = Math.max(WALL_NS_MIN, gauge.cpuBudgetNs() * WALL_FACTOR);
-        return clock.getAsLong() - gauge.startNs() > wallMax ? Overrun.WALL : null;
+        return nowNs - gauge.startNs() > wallMax ? Overrun.WALL : null;
     }
 
     @Override

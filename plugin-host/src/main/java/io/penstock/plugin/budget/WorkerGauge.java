@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 @SharedByWorkers
 public final class WorkerGauge {
-    private static final long SHORT_NS = 2_000_000;
+    private static final long SHORT_NS = Watchdog.LATE_NS;
     private static final VarHandle COUNT;
 
     static {

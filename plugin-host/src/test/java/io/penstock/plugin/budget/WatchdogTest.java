@@ -18,9 +18,11 @@ final class WatchdogTest {
     private static final class FakeMeter implements ThreadMeter {
         private long cpuNs = 77 * MS;
         private long bytes = 5_000_000;
+        private int readings;
 
         @Override
         public long cpuNs(long threadId) {
+            readings++;
             return cpuNs;
         }
 
@@ -34,10 +36,27 @@ final class WatchdogTest {
         gauge.enter(() -> stopped.add(name), nowNs, 5 * MS, 1_000);
     }
 
+    // Only then is it read what the thread has used up.
+    private void seenAfterAMillisecond() {
+        nowNs += MS;
+        assertThat(watchdog.look()).as("an entry to keep an eye on").isTrue();
+    }
+
+    @Test
+    void readsNothingForAnEntryThatHasNotLastedAMillisecond() {
+        enter("a");
+        nowNs += MS - 1;
+
+        assertThat(watchdog.look()).as("an entry to keep an eye on").isFalse();
+        gauge.leave();
+        assertThat(watchdog.look()).as("an entry to keep an eye on").isFalse();
+        assertThat(meter.readings).isZero();
+    }
+
     @Test
     void letsAScriptRunInsideItsBudgets() {
         enter("a");
-        watchdog.look();
+        seenAfterAMillisecond();
         meter.cpuNs += 5 * MS;
         meter.bytes += 1_000;
         watchdog.look();
@@ -49,7 +68,7 @@ final class WatchdogTest {
     @Test
     void stopsAScriptOverItsCpuTimeOnce() {
         enter("a");
-        watchdog.look();
+        seenAfterAMillisecond();
         meter.cpuNs += 5 * MS + 1;
         watchdog.look();
         watchdog.look();
@@ -61,7 +80,7 @@ final class WatchdogTest {
     @Test
     void stopsAScriptOverItsAllocation() {
         enter("a");
-        watchdog.look();
+        seenAfterAMillisecond();
         meter.bytes += 1_001;
         watchdog.look();
         gauge.leave();
@@ -73,11 +92,11 @@ final class WatchdogTest {
     @Test
     void countsEachEntryFromItsOwnBeginning() {
         enter("a");
-        watchdog.look();
+        seenAfterAMillisecond();
         meter.cpuNs += 4 * MS;
         gauge.leave();
         enter("b");
-        watchdog.look();
+        seenAfterAMillisecond();
         meter.cpuNs += 4 * MS;
         watchdog.look();
 
@@ -87,8 +106,8 @@ final class WatchdogTest {
     @Test
     void doesNotStopAScriptThatHadNoCpuUntilTheClockSaysLong() {
         enter("a");
-        watchdog.look();
-        nowNs += Watchdog.WALL_NS_MIN;
+        seenAfterAMillisecond();
+        nowNs += Watchdog.WALL_NS_MIN - MS;
         watchdog.look();
         assertThat(stopped).isEmpty();
 
@@ -102,19 +121,19 @@ final class WatchdogTest {
     @Test
     void chargesALongEntryWithTheCpuTimeThatWasSeenAndNotWithTheClock() {
         enter("a");
-        watchdog.look();
+        seenAfterAMillisecond();
         meter.cpuNs += 3 * MS;
         watchdog.look();
         gauge.leave();
 
         assertThat(gauge.cpuNs(MS)).isEqualTo(MS);
-        assertThat(gauge.cpuNs(300 * MS)).isEqualTo(5 * MS);
+        assertThat(gauge.cpuNs(300 * MS)).isEqualTo(9 * MS);
     }
 
     @Test
     void saysNothingOfALaterEntry() {
         enter("a");
-        watchdog.look();
+        seenAfterAMillisecond();
         meter.cpuNs += 6 * MS;
         watchdog.look();
         gauge.leave();
