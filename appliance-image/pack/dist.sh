@@ -35,7 +35,7 @@ make_dist() {
     unset IFS
 
     cp -p "$here/bin/penstock" "$folder/bin/"
-    cp -p "$here"/src/jvm/*.options "$folder/"
+    cp -p "$here"/src/jvm/*.options "$here"/src/jvm/compiler.directives "$folder/"
     mkdir "$folder/lib" "$folder/compiler"
     cp -p "$here"/target/lib/*.jar "$folder/lib/"
     cp -p "$here"/target/compiler/*.jar "$folder/compiler/"

@@ -113,6 +113,7 @@ public final class ScriptEngine implements AutoCloseable {
     }
 
     private Engine open() {
+        CompilerDirectives.apply();
         Engine made = builder().build();
         String name = made.getImplementationName();
         if (name.equals(INTERPRETER)) {
