@@ -13,6 +13,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import io.penstock.http.CanonicalPath;
 import io.penstock.http.Fields;
+import io.penstock.http.StatusReasons;
 import io.penstock.metrics.HookOutcome;
 import io.penstock.metrics.Reason;
 
@@ -49,8 +50,13 @@ final class ModuleRulesTest {
                 .dependOnClassesThat(resideInAPackage("io.penstock..")
                         .and(not(resideInAnyPackage(
                                 ROOT + "plugin..", ROOT + "config..", ROOT + "spi..", ROOT + "mark..")))
-                        // What the contract's own signatures are made of, and the one form of a path.
-                        .and(not(belongToAnyOf(Fields.class, CanonicalPath.class, HookOutcome.class, Reason.class))))
+                        // What the contract's own signatures are made of, and the one form of a path and of a status.
+                        .and(not(belongToAnyOf(
+                                Fields.class,
+                                CanonicalPath.class,
+                                StatusReasons.class,
+                                HookOutcome.class,
+                                Reason.class))))
                 .check(product);
     }
 
