@@ -26,8 +26,9 @@ final class ContextBatch {
     synchronized WorkerScripts scriptsOf(PluginVersion version, WorkerId worker) {
         return scripts.computeIfAbsent(
                 new Key(version.sha256(), worker.index()),
-                key -> new WorkerScripts(
-                        runtime, version, worker, runtime.gaugeOf(worker.index()), runtime.storeOf(version)));
+                key -> runtime.tenants()
+                        .add(new WorkerScripts(
+                                runtime, version, worker, runtime.gaugeOf(worker.index()), runtime.storeOf(version))));
     }
 
     /** Lets the next binding begin anew, after one that did not start. */

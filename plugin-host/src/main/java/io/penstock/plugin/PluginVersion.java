@@ -19,6 +19,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One uploaded version: what it is, which never changes, and how it fares. */
 @SharedByWorkers
@@ -29,6 +31,7 @@ final class PluginVersion {
     /** The window, in nanoseconds. */
     static final long STRIKE_WINDOW_NS = 60_000_000_000L;
 
+    private static final Logger LOG = LoggerFactory.getLogger(PluginVersion.class);
     private static final int COUNTERS_MAX = 64;
 
     private final Manifest manifest;
@@ -173,6 +176,13 @@ final class PluginVersion {
         faults.computeIfAbsent(code, any -> new LongAdder()).increment();
         lastFault = log.shown(text);
         log.add("error", requestId, code + ": " + text);
+    }
+
+    /** Counts a strike, and says so where the quarantine began with it. */
+    void strike(String code) {
+        if (quarantine.strike(System.nanoTime(), System.currentTimeMillis(), code)) {
+            LOG.error("plugin {} is in quarantine: {} strikes, the last {}", manifest.id(), STRIKES_MAX, code);
+        }
     }
 
     /** Counts an exchange for which the version was not even called; nothing is logged, since there may be many. */

@@ -2,6 +2,8 @@ package io.penstock.plugin;
 
 import io.penstock.mark.SharedByWorkers;
 import io.penstock.plugin.bridge.HostCrypto;
+import io.penstock.plugin.budget.HeapMeter;
+import io.penstock.plugin.budget.HeapPressure;
 import io.penstock.plugin.budget.ThreadMeter;
 import io.penstock.plugin.budget.Watchdog;
 import io.penstock.plugin.budget.WorkerGauge;
@@ -49,6 +51,8 @@ final class ScriptRuntime implements AutoCloseable {
     private final ExecutorService stoppers = Executors.newCachedThreadPool(
             Thread.ofPlatform().daemon().name("penstock-plugin-stop-", 0).factory());
     private final Watchdog watchdog = new Watchdog(ThreadMeter.ofThisJvm(), System::nanoTime, stoppers);
+    private final HeapMeter heap = HeapMeter.ofThisJvm();
+    private final Tenants tenants = new Tenants();
     private final AtomicBoolean isWarm = new AtomicBoolean();
     private final List<WorkerGauge> gauges = new ArrayList<>();
     private final Optional<SharedStore> store;
@@ -56,6 +60,17 @@ final class ScriptRuntime implements AutoCloseable {
     ScriptRuntime(ScriptOptions options) {
         this.options = options;
         this.store = options.store().map(SharedStore::new);
+        watchdog.watchHeap(new HeapPressure(heap, System::nanoTime, tenants::all));
+    }
+
+    /** Whether the heap is nearly full of what is kept. */
+    boolean isHeapFull() {
+        return heap.read().isFull();
+    }
+
+    /** The versions that serve, for the watch on the heap. */
+    Tenants tenants() {
+        return tenants;
     }
 
     /** The store of all plugins, open or not, if there is one. */

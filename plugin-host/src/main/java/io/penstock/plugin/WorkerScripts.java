@@ -6,9 +6,11 @@ import io.penstock.plugin.budget.FaultCode;
 import io.penstock.plugin.budget.HookMeter;
 import io.penstock.plugin.budget.WorkerGauge;
 import io.penstock.plugin.js.Hook;
+import io.penstock.plugin.js.ScriptContext;
 import io.penstock.plugin.js.ScriptRefusedException;
 import io.penstock.plugin.kv.KeyValues;
 import io.penstock.spi.FilterWorker;
+import io.penstock.spi.FilterWorker.Scheduled;
 import io.penstock.spi.Verdict;
 import io.penstock.spi.WorkerId;
 import java.util.ArrayList;
@@ -28,6 +30,8 @@ import org.slf4j.LoggerFactory;
 @WorkerConfined
 final class WorkerScripts {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerScripts.class);
+    // A context that goes on serving until the next is there.
+    private record Renewal(LiveContext context, FaultCode code, Runnable closed, Scheduled deadline) {}
 
     private final ScriptRuntime runtime;
     private final PluginVersion version;
@@ -39,9 +43,12 @@ final class WorkerScripts {
     private final List<String> configs = new ArrayList<>();
     private final Long2ObjectHashMap<WaitingCall> waiting = new Long2ObjectHashMap<>();
     private @Nullable LiveContext live;
-    private @Nullable FilterWorker worker;
+    // What others may ask of the context that serves.
+    private volatile @Nullable ScriptContext served;
+    private volatile @Nullable FilterWorker worker;
     private int openBindings;
     private boolean isRemaking;
+    private @Nullable Renewal renewal;
     private boolean isClosed;
 
     /**
@@ -111,6 +118,7 @@ final class WorkerScripts {
             worker = serving;
             context.finish(gauge);
             context.serve(serving, this::settled, this::spent);
+            served = context.script();
         }
         return context;
     }
@@ -209,15 +217,8 @@ final class WorkerScripts {
         if (live != context) {
             return;
         }
-        live = null;
-        context.dispose();
-        if (version.quarantine().strike(System.nanoTime(), System.currentTimeMillis(), context.brokenCode())) {
-            LOG.error(
-                    "plugin {} is in quarantine: {} strikes, the last {}",
-                    version.manifest().id(),
-                    PluginVersion.STRIKES_MAX,
-                    context.brokenCode());
-        }
+        drop(context);
+        version.strike(context.brokenCode());
         if (!isClosed && !version.quarantine().isActive()) {
             remake();
         }
@@ -229,6 +230,67 @@ final class WorkerScripts {
         if (live == context) {
             Objects.requireNonNull(worker).post(() -> broken(context));
         }
+    }
+
+    // Nothing may hold what it keeps any more, or it would not be given back.
+    private void drop(LiveContext context) {
+        live = null;
+        served = null;
+        gauge.forget(context.script());
+        context.dispose();
+    }
+
+    /** About how much the present context has allocated. Any thread. */
+    long allocatedBytes() {
+        ScriptContext context = served;
+        return context == null ? 0 : context.allocatedBytes();
+    }
+
+    /**
+     * Puts a new context in the place of the present one, which is dropped with all it keeps as soon as the new one is
+     * there, and after the grace in any case. Hooks go on meanwhile; calls that wait in the old one end as if
+     * it had been stopped. That is no strike. Any thread.
+     *
+     * @param code for the calls that wait
+     * @param graceNs how long the old one may serve at most
+     * @param closed is run when the old one is closed, or at once where nothing has been entered yet
+     */
+    void renew(FaultCode code, long graceNs, Runnable closed) {
+        FilterWorker serving = worker;
+        if (serving == null) {
+            closed.run();
+        } else {
+            serving.post(() -> beginRenewal(serving, code, graceNs, closed));
+        }
+    }
+
+    private void beginRenewal(FilterWorker serving, FaultCode code, long graceNs, Runnable closed) {
+        LiveContext context = live;
+        // One that is broken is on its way out already.
+        if (context == null || context.isBroken() || renewal != null) {
+            runtime.prepare(closed);
+            return;
+        }
+        renewal = new Renewal(context, code, closed, serving.schedule(graceNs, this::endRenewal));
+        remake();
+        if (!isRemaking) {
+            endRenewal();
+        }
+    }
+
+    private void endRenewal() {
+        Renewal ending = renewal;
+        if (ending == null) {
+            return;
+        }
+        renewal = null;
+        ending.deadline().cancel();
+        if (live == ending.context()) {
+            drop(ending.context());
+        }
+        // Behind what closes the context, on the same thread.
+        runtime.prepare(ending.closed());
+        endWaiting(ending.code().code());
     }
 
     private void endWaiting(String code) {
@@ -273,10 +335,10 @@ final class WorkerScripts {
                 if (made != null) {
                     made.dispose();
                 }
-                version.quarantine()
-                        .strike(System.nanoTime(), System.currentTimeMillis(), FaultCode.NOT_STARTED_AGAIN.code());
+                version.strike(FaultCode.NOT_STARTED_AGAIN.code());
                 serving.post(() -> {
                     isRemaking = false;
+                    endRenewal();
                     endWaiting(FaultCode.NOT_STARTED_AGAIN.code());
                 });
             }
@@ -284,6 +346,7 @@ final class WorkerScripts {
     }
 
     private void adopt(LiveContext made) {
+        endRenewal();
         isRemaking = false;
         if (isClosed) {
             made.dispose();
@@ -318,10 +381,11 @@ final class WorkerScripts {
 
     private void close() {
         isClosed = true;
+        runtime.tenants().remove(this);
         LiveContext context = live;
-        live = null;
         if (context != null) {
-            context.dispose();
+            drop(context);
         }
+        endRenewal();
     }
 }

@@ -24,6 +24,11 @@ public enum FaultCode {
     BACKGROUND_CPU_BUDGET(
             "background-cpu-budget",
             "timers of no request took more than `limits.requestCpuMs` within a second: a strike"),
+    /** The heap is full of what is kept, by this version or by another. */
+    HEAP_PRESSURE(
+            "heap-pressure",
+            "the heap was nearly full of what is kept, and the version's contexts were made anew: a strike if that freed "
+                    + "a tenth of the old generation"),
     /** A body the plugin may not leave unseen. */
     CODED_BODY(
             "coded-body",

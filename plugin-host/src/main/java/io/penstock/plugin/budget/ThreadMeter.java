@@ -10,6 +10,9 @@ public interface ThreadMeter {
     /** Bytes a thread has allocated; negative if it has ended. */
     long allocatedBytes(long threadId);
 
+    /** Bytes the calling thread has allocated; some 100 ns, without allocating. */
+    long allocatedBytesHere();
+
     /** The meter of this JVM. */
     static ThreadMeter ofThisJvm() {
         com.sun.management.ThreadMXBean threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -22,6 +25,11 @@ public interface ThreadMeter {
             @Override
             public long allocatedBytes(long threadId) {
                 return threads.getThreadAllocatedBytes(threadId);
+            }
+
+            @Override
+            public long allocatedBytesHere() {
+                return threads.getCurrentThreadAllocatedBytes();
             }
         };
     }

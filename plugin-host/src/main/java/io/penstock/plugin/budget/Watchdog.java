@@ -7,6 +7,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Stops scripts that run over their budgets: one daemon thread looks at every gauge each five milliseconds, and each
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 @SharedByWorkers
 public final class Watchdog implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
+
     /** An entry is stopped at the latest after so many times its CPU budget on the clock, and {@link #WALL_NS_MIN}. */
     static final int WALL_FACTOR = 20;
 
@@ -31,11 +35,14 @@ public final class Watchdog implements AutoCloseable {
 
     /** CPU time of an entry that may go by unseen, if this thread gets its turn in time: a look, and a close one. */
     static final long LATE_NS = LOOK_NS + CLOSE_LOOK_NS;
+    private static final long HEAP_LOOK_NS = 20_000_000;
 
     private final List<Watch> watches = new CopyOnWriteArrayList<>();
     private final ThreadMeter meter;
     private final LongSupplier clock;
     private final Executor stopper;
+    private volatile @Nullable HeapPressure heap;
+    private long heapLookNs;
     private @Nullable Thread thread;
     private volatile boolean isClosed;
 
@@ -65,7 +72,7 @@ public final class Watchdog implements AutoCloseable {
 
     /** Makes a gauge for one thread, watched from now on. */
     public WorkerGauge newGauge() {
-        WorkerGauge gauge = new WorkerGauge();
+        WorkerGauge gauge = new WorkerGauge(meter);
         watches.add(new Watch(gauge));
         return gauge;
     }
@@ -73,6 +80,11 @@ public final class Watchdog implements AutoCloseable {
     /** Watches a gauge no longer. */
     public void forget(WorkerGauge gauge) {
         watches.removeIf(watch -> watch.gauge == gauge);
+    }
+
+    /** Has its thread look at the heap too, each {@link #HEAP_LOOK_NS}. Before {@link #start}. */
+    public void watchHeap(HeapPressure pressure) {
+        heap = pressure;
     }
 
     /** Starts the thread, once. */
@@ -87,7 +99,22 @@ public final class Watchdog implements AutoCloseable {
 
     private void run() {
         while (!isClosed) {
-            LockSupport.parkNanos(look() ? CLOSE_LOOK_NS : LOOK_NS);
+            boolean isAnyLong = look();
+            lookAtHeap(clock.getAsLong());
+            LockSupport.parkNanos(isAnyLong ? CLOSE_LOOK_NS : LOOK_NS);
+        }
+    }
+
+    private void lookAtHeap(long nowNs) {
+        HeapPressure watched = heap;
+        if (watched != null && nowNs - heapLookNs >= HEAP_LOOK_NS) {
+            heapLookNs = nowNs;
+            try {
+                watched.look();
+            } catch (RuntimeException defect) {
+                // Scripts must stay watched whatever this does.
+                LOG.error("looking at the heap failed", defect);
+            }
         }
     }
 

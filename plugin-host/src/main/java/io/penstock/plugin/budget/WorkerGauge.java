@@ -45,8 +45,12 @@ public final class WorkerGauge {
     @SuppressWarnings("unused")
     private long q00, q01, q02, q03, q04, q05, q06, q07, q08, q09, q10, q11, q12, q13, q14, q15;
 
+    private final AllocationSample allocation;
+
     /** Makes one for a thread that is in no script. */
-    public WorkerGauge() {}
+    public WorkerGauge(ThreadMeter meter) {
+        allocation = new AllocationSample(meter);
+    }
 
     /**
      * Notes that the calling thread enters a script. Entries do not nest.
@@ -57,6 +61,7 @@ public final class WorkerGauge {
      * @param bytesBudget what it may allocate
      */
     public void enter(Stoppable script, long nowNs, long cpuBudgetNs, long bytesBudget) {
+        allocation.entered();
         target = script;
         threadId = Thread.currentThread().threadId();
         startNs = nowNs;
@@ -68,6 +73,14 @@ public final class WorkerGauge {
     /** Notes that the thread has left the script. */
     public void leave() {
         COUNT.setRelease(this, count + 1);
+        allocation.left(target);
+    }
+
+    /** Holds a script that is left for good no longer. The thread only. */
+    public void forget(Stoppable script) {
+        if (script.equals(target)) {
+            target = null;
+        }
     }
 
     /** Why the watchdog stopped the entry that the thread is in or has just left; null if it did not. */

@@ -31,6 +31,7 @@ public final class ScriptContext implements Stoppable {
     private @Nullable Value realm;
     private @Nullable Value module;
     private Set<Hook> hooks = Set.of();
+    private volatile long allocatedBytes;
 
     private ScriptContext(Context context, ScriptPackage scripts, HostRealm host, Prelude prelude) {
         this.context = context;
@@ -132,5 +133,16 @@ public final class ScriptContext implements Stoppable {
     @Override
     public void stop() {
         context.close(true);
+    }
+
+    @Override
+    @SuppressWarnings("NonAtomicVolatileUpdate") // One writer.
+    public void allocated(long bytes) {
+        allocatedBytes += bytes;
+    }
+
+    /** About how much it has allocated. Any thread. */
+    public long allocatedBytes() {
+        return allocatedBytes;
     }
 }

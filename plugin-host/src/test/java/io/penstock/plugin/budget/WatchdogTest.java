@@ -30,6 +30,11 @@ final class WatchdogTest {
         public long allocatedBytes(long threadId) {
             return bytes;
         }
+
+        @Override
+        public long allocatedBytesHere() {
+            return bytes;
+        }
     }
 
     private void enter(String name) {
