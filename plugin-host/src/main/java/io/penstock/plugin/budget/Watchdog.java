@@ -35,6 +35,7 @@ public final class Watchdog implements AutoCloseable {
 
     /** CPU time of an entry that may go by unseen, if this thread gets its turn in time: a look, and a close one. */
     static final long LATE_NS = LOOK_NS + CLOSE_LOOK_NS;
+
     private static final long HEAP_LOOK_NS = 20_000_000;
 
     private final List<Watch> watches = new CopyOnWriteArrayList<>();

@@ -30,16 +30,22 @@ final class Prelude {
             "messages.js",
             "live.js",
             "crypto.js",
-            "context.js",
-            "hooks.js");
+            "context.js");
+
+    // Its call sites are where all plugins would meet. As a source of each version's own it has a profile of its own,
+    // and
+    // the hooks of one version are compiled as if there were no other.
+    private static final String HOOKS = "hooks.js";
 
     private static final String CLOCK = "clock.js";
 
     private final List<Source> sources;
+    private final String hooks;
     private final Source clock;
 
-    private Prelude(List<Source> sources, Source clock) {
+    private Prelude(List<Source> sources, String hooks, Source clock) {
         this.sources = sources;
+        this.hooks = hooks;
         this.clock = clock;
     }
 
@@ -47,27 +53,35 @@ final class Prelude {
     static Prelude read() {
         List<Source> sources = new ArrayList<>();
         for (String file : FILES) {
-            sources.add(source(file));
+            sources.add(source(text(file), file));
         }
-        return new Prelude(List.copyOf(sources), source(CLOCK));
+        return new Prelude(List.copyOf(sources), text(HOOKS), source(text(CLOCK), CLOCK));
     }
 
-    private static Source source(String file) {
+    private static String text(String file) {
         try (InputStream in = Objects.requireNonNull(Prelude.class.getResourceAsStream(file), file)) {
-            String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            return Source.newBuilder("js", text, PREFIX + file).internal(true).build();
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException broken) {
             throw new UncheckedIOException(broken);
         }
     }
 
-    /** Runs them in a fresh context; gives the realm. */
-    Value run(Context context, HostRealm host) {
+    private static Source source(String text, String name) {
+        return Source.newBuilder("js", text, PREFIX + name).internal(true).buildLiteral();
+    }
+
+    /**
+     * Runs them in a fresh context; gives the realm.
+     *
+     * @param id the version whose hooks will be called; contexts of one version share its code
+     */
+    Value run(Context context, HostRealm host, String id) {
         Value realm = context.eval("js", "({})");
         realm.putMember("host", host);
         for (Source source : sources) {
             context.eval(source).executeVoid(realm);
         }
+        context.eval(source(hooks, id + '/' + HOOKS)).executeVoid(realm);
         if (host.hasOwnClock()) {
             context.eval(clock).executeVoid(realm);
         }

@@ -52,7 +52,7 @@ public final class ScriptContext implements Stoppable {
      * @throws PolyglotException if it throws or is stopped
      */
     public void load() throws ScriptRefusedException {
-        Value made = prelude.run(context, host);
+        Value made = prelude.run(context, host, scripts.id());
         realm = made;
         Source loader = Source.newBuilder(
                         "js",

@@ -70,7 +70,7 @@ public final class TestScript implements AutoCloseable {
      * @throws PolyglotException if the context is stopped
      */
     public void run(ScriptEngine engine, HostRealm host, HostTests tests, Consumer<String> done) {
-        org.graalvm.polyglot.Value realm = engine.prelude().run(context, host);
+        org.graalvm.polyglot.Value realm = engine.prelude().run(context, host, files.id());
         context.getBindings("js").putMember(BRIDGE, tests);
         ProxyExecutable listener = arguments -> {
             done.accept(arguments[0].asString());
