@@ -145,15 +145,17 @@ final class Trial implements AutoCloseable {
         for (int rounds = 0; rounds < ROUNDS_MIN || steady < STEADY_BATCHES; rounds += BATCH_ROUNDS) {
             long beforeNs = meter.cpuNs(thread);
             for (int i = 0; i < BATCH_ROUNDS; i++) {
+                // What leaks with every request leaks with every sample, and a batch of them may be all the heap that
+                // is left.
                 if (System.nanoTime() - startNs >= forNs * CLOCK_FACTOR
-                        || version.quarantine().strikes(startNs) > 0) {
+                        || version.quarantine().strikes(startNs) > 0
+                        || runtime.isHeapFull()) {
                     return;
                 }
                 runAll(i % 2 == 0 ? READING : WRITING);
             }
             long nowNs = meter.cpuNs(thread);
-            // What leaks with every request leaks with every sample.
-            if (nowNs - startCpuNs >= forNs || runtime.isHeapFull()) {
+            if (nowNs - startCpuNs >= forNs) {
                 return;
             }
             long batchNs = nowNs - beforeNs;
