@@ -53,6 +53,11 @@ final class Tenants {
         }
 
         @Override
+        public void hurry() {
+            scripts.forEach(WorkerScripts::hurry);
+        }
+
+        @Override
         public boolean isRenewed() {
             return closing.get() <= 0;
         }

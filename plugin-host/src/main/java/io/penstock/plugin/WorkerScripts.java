@@ -278,6 +278,14 @@ final class WorkerScripts {
         }
     }
 
+    /** Ends the grace of {@link #renew}, if it has not ended. Any thread. */
+    void hurry() {
+        FilterWorker serving = worker;
+        if (serving != null) {
+            serving.post(this::endRenewal);
+        }
+    }
+
     private void endRenewal() {
         Renewal ending = renewal;
         if (ending == null) {

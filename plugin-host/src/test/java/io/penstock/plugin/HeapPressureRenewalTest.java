@@ -74,6 +74,20 @@ final class HeapPressureRenewalTest {
     }
 
     @Test
+    void isNotKeptWhereThatCannotWait() {
+        Filter filter = harness.plugin("\"permissions\": {\"fetch\": [\"http://a.test\"]}", WAITING);
+        FakeExchange exchange = harness.exchange();
+        ask(filter, exchange);
+
+        tenant().renew("full");
+        tenant().hurry();
+        harness.worker.awaitPost();
+        harness.worker.turn();
+
+        assertThat(harness.worker.verdictOf(exchange.ticket)).isInstanceOf(Verdict.Failed.class);
+    }
+
+    @Test
     void isRenewedWhenTheOldContextIsClosed() {
         Filter filter = harness.plugin(COUNTING);
         answer(filter);

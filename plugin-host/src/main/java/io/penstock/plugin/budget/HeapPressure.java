@@ -22,8 +22,11 @@ import org.slf4j.LoggerFactory;
  * old generation back was a leak. Another that allocates much and keeps little has lost its globals, which may vanish at
  * any time, and no more.
  *
- * <p>Each version has one turn. When all have had theirs and the heap is still full, something else fills it, and nothing
- * is made anew for {@link #REST_NS}. Collectors that work beside the program may tell of a moment before the contexts
+ * <p>Its old contexts serve until the new ones are there, as long as the heap allows: what is fuller than {@link
+ * #CRITICAL_SHARE}, or still full at the next collection, cannot wait for that.
+ *
+ * <p>Each version that has allocated enough to matter has one turn. When all have had theirs and the heap is still full,
+ * something else fills it, and they are left alone for {@link #REST_NS}. Collectors that work beside the program may tell of a moment before the contexts
  * were closed, so that a version is not given up before the second collection.
  *
  * <p>Confined to the thread that calls {@link #look}.
@@ -31,6 +34,9 @@ import org.slf4j.LoggerFactory;
 public final class HeapPressure {
     /** Fuller than this right after a collection is too full. */
     static final double FULL_SHARE = 0.85;
+
+    /** Fuller than this there is no time to make new contexts first. */
+    static final double CRITICAL_SHARE = 0.95;
 
     /** Who gives back at least this much of the old generation was a leak. */
     static final double GOOD_SHARE = 0.1;
@@ -44,8 +50,14 @@ public final class HeapPressure {
     /** After all had their turn in vain. */
     static final long REST_NS = 60_000_000_000L;
 
-    /** So many collections are waited for. */
-    static final int COLLECTIONS_MAX = 2;
+    /** So many collections are waited for at least, and {@link #JUDGE_NS}: those that work beside the program free bit by bit. */
+    static final int COLLECTIONS_MIN = 2;
+
+    /** So many at most: where they come that fast, there is no time to wait for more. */
+    static final int COLLECTIONS_MAX = 8;
+
+    /** From the end of a version's old contexts until it is known what they kept. */
+    static final long JUDGE_NS = 2_000_000_000L;
 
     // How far what is known of an allocation may be off.
     private static final int SAMPLE_ERROR = 2;
@@ -61,6 +73,7 @@ public final class HeapPressure {
     private @Nullable Round round;
     private long notBeforeNs;
     private boolean isResting;
+    private long restedNs;
 
     private static final class Round {
         private final HeapTenant tenant;
@@ -68,6 +81,8 @@ public final class HeapPressure {
         private final long usedBefore;
         private final long allocatedBytes;
         private boolean isClosed;
+        private boolean isHurried;
+        private long closedNs;
         private long usedLast;
         private int collections;
 
@@ -75,6 +90,7 @@ public final class HeapPressure {
             this.tenant = tenant;
             this.beganNs = beganNs;
             this.usedBefore = usedBefore;
+            this.usedLast = usedBefore;
             this.allocatedBytes = tenant.allocatedBytes();
         }
     }
@@ -109,8 +125,13 @@ public final class HeapPressure {
             isResting = false;
             return;
         }
+        if (isResting && nowNs - restedNs >= 0) {
+            hadTheirTurn.clear();
+            isResting = false;
+        }
+        // Nobody keeps more than it has allocated, and who has allocated little loses its globals for nothing.
         Optional<? extends HeapTenant> next = tenants.get().stream()
-                .filter(tenant -> !hadTheirTurn.contains(tenant))
+                .filter(tenant -> !hadTheirTurn.contains(tenant) && mayKeep(tenant, left.maxBytes() * GOOD_SHARE))
                 .max(Comparator.comparingLong(HeapTenant::allocatedBytes));
         long percent = Math.round(left.share() * PERCENT);
         if (next.isEmpty()) {
@@ -118,10 +139,9 @@ public final class HeapPressure {
                 LOG.error(
                         "the heap is full: {} % of the old generation is kept, and it is not what plugins keep; give it more",
                         percent);
+                isResting = true;
+                restedNs = nowNs + REST_NS;
             }
-            isResting = true;
-            hadTheirTurn.clear();
-            notBeforeNs = nowNs + REST_NS;
             return;
         }
         HeapTenant tenant = next.orElseThrow();
@@ -131,6 +151,18 @@ public final class HeapPressure {
                 + (tenant.allocatedBytes() >> MIB_BITS) + " MiB, are made anew";
         LOG.warn("plugin {}: {}", tenant.name(), why);
         tenant.renew(why);
+        if (left.share() > CRITICAL_SHARE) {
+            hurry(round);
+        }
+    }
+
+    private static boolean mayKeep(HeapTenant tenant, double bytes) {
+        return tenant.allocatedBytes() * SAMPLE_ERROR >= bytes;
+    }
+
+    private static void hurry(Round open) {
+        open.isHurried = true;
+        open.tenant.hurry();
     }
 
     // Any collection tells another number than the one before it.
@@ -138,7 +170,12 @@ public final class HeapPressure {
         HeapMeter.Reading left = meter.read();
         if (!open.isClosed) {
             open.isClosed = open.tenant.isRenewed() || nowNs - open.beganNs > CLOSING_NS_MAX;
+            // Another collection has come before the new contexts, and found no room either.
+            if (!open.isClosed && !open.isHurried && left.isFull() && left.usedBytes() != open.usedLast) {
+                hurry(open);
+            }
             open.usedLast = left.usedBytes();
+            open.closedNs = nowNs;
             return;
         }
         if (left.usedBytes() == open.usedLast) {
@@ -152,7 +189,8 @@ public final class HeapPressure {
         if (isMuch && open.allocatedBytes * SAMPLE_ERROR >= freed) {
             open.tenant.leaked(freed);
         }
-        if (isMuch || open.collections == COLLECTIONS_MAX) {
+        boolean wasLong = open.collections >= COLLECTIONS_MIN && nowNs - open.closedNs >= JUDGE_NS;
+        if (isMuch || wasLong || open.collections >= COLLECTIONS_MAX) {
             round = null;
             notBeforeNs = open.beganNs + ROUND_NS_MIN;
         }

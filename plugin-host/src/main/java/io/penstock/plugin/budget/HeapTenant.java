@@ -15,6 +15,9 @@ public interface HeapTenant {
      */
     void renew(String why);
 
+    /** Has the contexts that were there at {@link #renew} closed now, whether or not new ones are ready. Returns at once. */
+    void hurry();
+
     /** Whether the contexts that were there at {@link #renew} are closed. */
     boolean isRenewed();
 

@@ -45,6 +45,11 @@ final class HeapPressureTest {
         }
 
         @Override
+        public void hurry() {
+            told.add("hurry " + name);
+        }
+
+        @Override
         public boolean isRenewed() {
             return isRenewed;
         }
@@ -65,8 +70,8 @@ final class HeapPressureTest {
         tenant.isRenewed = true;
         pressure.look();
         collected(used);
+        nowNs += HeapPressure.JUDGE_NS;
         collected(used + 1);
-        nowNs += HeapPressure.ROUND_NS_MIN;
         pressure.look();
     }
 
@@ -115,6 +120,37 @@ final class HeapPressureTest {
     }
 
     @Test
+    void waitsForNoNewContextsWhereTheNextCollectionFindsNoRoomEither() {
+        new Tenant("a", 300);
+
+        collected(900);
+        pressure.look();
+        collected(890);
+        collected(910);
+
+        assertThat(told).containsExactly("renew a", "hurry a");
+    }
+
+    @Test
+    void waitsForNoNewContextsInAHeapThatIsAllButFull() {
+        new Tenant("a", 300);
+
+        collected(951);
+
+        assertThat(told).containsExactly("renew a", "hurry a");
+    }
+
+    @Test
+    void letsNewContextsComeFirstWhereTheNextCollectionFoundRoom() {
+        new Tenant("a", 300);
+
+        collected(900);
+        collected(850);
+
+        assertThat(told).containsExactly("renew a");
+    }
+
+    @Test
     void blamesNobodyForMoreThanItHasAllocated() {
         Tenant a = new Tenant("a", 100);
 
@@ -142,16 +178,17 @@ final class HeapPressureTest {
         private final Tenant most = new Tenant("most", 900);
 
         WhileOneIsMadeAnew() {
-            new Tenant("other", 10);
+            new Tenant("other", 60);
             collected(900);
         }
 
         @Test
         void waitsUntilItsContextsAreClosed() {
-            collected(950);
-            collected(960);
+            collected(940);
+            nowNs += HeapPressure.CLOSING_NS_MAX;
+            collected(930);
 
-            assertThat(told).containsExactly("renew most");
+            assertThat(told).containsExactly("renew most", "hurry most");
         }
 
         @Test
@@ -167,9 +204,27 @@ final class HeapPressureTest {
         @Test
         void doesNotWaitForAWorkerThatStandsStill() {
             nowNs += HeapPressure.CLOSING_NS_MAX + 1;
-            collected(950);
-            collected(951);
-            collected(952);
+            collected(900);
+            collected(901);
+            nowNs += HeapPressure.JUDGE_NS;
+            collected(902);
+            pressure.look();
+
+            assertThat(told).containsExactly("renew most", "renew other");
+        }
+
+        @Test
+        void waitsForCollectionsThatFreeBitByBit() {
+            most.isRenewed = true;
+            pressure.look();
+            nowNs += HeapPressure.JUDGE_NS - 1;
+            for (int used = 901; used < 900 + HeapPressure.COLLECTIONS_MAX; used++) {
+                collected(used);
+            }
+            pressure.look();
+            assertThat(told).containsExactly("renew most");
+
+            collected(890);
             pressure.look();
 
             assertThat(told).containsExactly("renew most", "renew other");
@@ -179,18 +234,38 @@ final class HeapPressureTest {
         void leavesTimeBetweenOneAndTheNext() {
             most.isRenewed = true;
             pressure.look();
-            collected(901);
-            collected(902);
-            pressure.look();
+            collected(700);
+            collected(900);
             nowNs += HeapPressure.ROUND_NS_MIN - 1;
             pressure.look();
-            assertThat(told).containsExactly("renew most");
+            assertThat(told).containsExactly("renew most", "most freed 200");
 
             nowNs++;
             pressure.look();
 
-            assertThat(told).containsExactly("renew most", "renew other");
+            assertThat(told).containsExactly("renew most", "most freed 200", "renew other");
         }
+    }
+
+    @Test
+    void sparesWhoHasAllocatedTooLittleToMatter() {
+        new Tenant("a", 49);
+
+        collected(990);
+
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void looksAtNewcomersWhileItRests() {
+        Tenant a = new Tenant("a", 300);
+        collected(900);
+        renewed(a, 901);
+        new Tenant("b", 100);
+
+        pressure.look();
+
+        assertThat(told).containsExactly("renew a", "renew b");
     }
 
     @Test
