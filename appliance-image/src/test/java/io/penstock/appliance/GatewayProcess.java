@@ -150,7 +150,7 @@ final class GatewayProcess implements AutoCloseable {
         jcmd("GC.run");
         Matcher used = Pattern.compile("used ([0-9]+)K").matcher(jcmd("GC.heap_info"));
         long kib = 0;
-        // The generations, not the metaspace that the listing ends with.
+        // The generations, not the metaspace that the listing of some releases ends with.
         for (int generation = 0; generation < 2 && used.find(); generation++) {
             kib += Long.parseLong(used.group(1));
         }
@@ -159,7 +159,7 @@ final class GatewayProcess implements AutoCloseable {
 
     /** Bytes of metaspace in use. */
     long metaspaceBytes() throws IOException, InterruptedException {
-        Matcher used = Pattern.compile("Metaspace +used ([0-9]+)K").matcher(jcmd("GC.heap_info"));
+        Matcher used = Pattern.compile("Metaspace +used ([0-9]+)K").matcher(jcmd("VM.metaspace"));
         assertThat(used.find()).isTrue();
         return Long.parseLong(used.group(1)) << 10;
     }
