@@ -1,14 +1,11 @@
 package io.penstock.plugin;
 
 import io.penstock.mark.WorkerConfined;
-import io.penstock.plugin.bridge.ExchangeBudget;
-import io.penstock.plugin.bridge.FetchGrant;
 import io.penstock.plugin.bridge.HostRealm;
 import io.penstock.plugin.bridge.ScriptCall;
+import io.penstock.plugin.bridge.ScriptGrants;
 import io.penstock.plugin.bridge.ScriptHost;
 import io.penstock.plugin.budget.FaultCode;
-import io.penstock.plugin.budget.Overrun;
-import io.penstock.plugin.budget.WindowBudget;
 import io.penstock.plugin.budget.WorkerGauge;
 import io.penstock.plugin.js.Hook;
 import io.penstock.plugin.js.ScriptContext;
@@ -38,40 +35,26 @@ import org.jspecify.annotations.Nullable;
 @WorkerConfined
 final class LiveContext implements ScriptHost {
     private static final long MS = 1_000_000;
-    private static final long PREPARE_BYTES = 512L << 20;
-    // The statement count ends a script that the watchdog does not; it must not add up over a context's life.
-    private static final int ENTRIES_PER_RESET = 256;
-    // Time alone makes no code warm: a route may get its first request long after its contexts were made.
-    private static final long YOUNG_ENTRIES = 1_000;
     // Shorter entries keep no worker for a time that its other exchanges would notice.
     private static final long STALL_NS = MS;
-    private static final long BACKGROUND_WINDOW_NS = 1_000 * MS;
 
     private final ScriptRuntime runtime;
     private final PluginVersion version;
     private final Manifest.Limits limits;
-    private final FetchGrant fetchGrant;
+    private final ScriptGrants grants;
     private final @Nullable WorkerStore store;
     private final HostRealm realm;
     private final ScriptContext script;
     private final SetupLoop setupLoop = new SetupLoop();
-    private final List<EnumMap<Hook, Value>> entries = new ArrayList<>();
+    private final List<EnumMap<Hook, Value>> bindings = new ArrayList<>();
     private final Deque<Runnable> after = new ArrayDeque<>();
     private final Consumer<LiveContext> onBroken;
     private final ScriptClock clock;
-    private WorkerGauge gauge;
+    private final BudgetedEntries entries;
     private volatile @Nullable FilterWorker worker;
-    private boolean isInside;
     private boolean isDrainPosted;
     private boolean isBroken;
-    private long enteredNs;
-    private long lastWallNs;
-    private int entriesSinceReset;
-    private long entriesServed;
-    private boolean isYoung = true;
-    private final long youngUntilNs;
     private String brokenCode = "";
-    private final WindowBudget background;
     private @Nullable Consumer<ScriptCall> onSettled;
     private @Nullable Consumer<ScriptCall> onSpent;
 
@@ -87,13 +70,11 @@ final class LiveContext implements ScriptHost {
         this.onBroken = onBroken;
         this.clock = clock;
         this.limits = manifest.limits();
-        this.background = new WindowBudget(limits.requestCpuMs() * MS, BACKGROUND_WINDOW_NS);
-        this.fetchGrant = new FetchGrant(manifest.permissions().fetch());
+        this.grants = manifest.grants();
         this.store = shared == null ? null : new WorkerStore(shared, this::toWorker, clock.nowNs());
         this.realm = new HostRealm(this, limits.subrequests());
         this.script = ScriptContext.open(runtime.engine(), version.scripts(), realm);
-        this.gauge = runtime.acquireGauge();
-        this.youngUntilNs = System.nanoTime() + runtime.options().coldMs() * MS;
+        this.entries = new BudgetedEntries(script, version, runtime.options(), runtime.acquireGauge());
         version.contexts().incrementAndGet();
     }
 
@@ -121,35 +102,14 @@ final class LiveContext implements ScriptHost {
         }
     }
 
-    private interface Preparation {
-        void run() throws ScriptRefusedException;
-    }
-
-    // One entry on a preparation thread, with its larger budget.
-    private void prepare(Preparation task) throws ScriptRefusedException {
-        isInside = true;
-        gauge.enter(script, System.nanoTime(), runtime.options().prepareCpuMs() * MS, PREPARE_BYTES);
-        try {
-            task.run();
-        } catch (PolyglotException thrown) {
-            throw new ScriptRefusedException(text(thrown));
-        } finally {
-            gauge.leave();
-            isInside = false;
-        }
+    private void prepare(BudgetedEntries.Preparation task) throws ScriptRefusedException {
+        entries.prepare(task);
         drain();
-    }
-
-    private String text(PolyglotException thrown) {
-        Overrun overrun = gauge.overrun();
-        return overrun != null
-                ? "it was stopped over its " + overrun.code()
-                : version.stacks().of(thrown);
     }
 
     /** Adds a binding and runs its setup. On the preparation thread. */
     void bind(String config) throws ScriptRefusedException {
-        int index = entries.size();
+        int index = bindings.size();
         EnumMap<Hook, Value> functions = new EnumMap<>(Hook.class);
         StringBuilder outcome = new StringBuilder();
         boolean[] isDone = {false};
@@ -165,7 +125,7 @@ final class LiveContext implements ScriptHost {
                 isDone[0] = true;
             });
         });
-        entries.add(functions);
+        bindings.add(functions);
         long deadlineNs = System.nanoTime() + runtime.options().setupMs() * MS;
         if (!setupLoop.runUntil(() -> isDone[0] || isBroken, deadlineNs)) {
             throw new ScriptRefusedException(
@@ -179,19 +139,9 @@ final class LiveContext implements ScriptHost {
         }
     }
 
-    /** When the last entry began. */
-    long enteredNs() {
-        return enteredNs;
-    }
-
-    /** CPU time of the entry that has just ended. */
-    long lastCpuNs() {
-        return gauge.cpuNs(lastWallNs);
-    }
-
-    /** Whether the entry that has just ended had the budget of cold code. */
-    boolean wasYoung() {
-        return isYoung;
+    /** What its entries used. */
+    BudgetedEntries entries() {
+        return entries;
     }
 
     ScriptContext script() {
@@ -200,8 +150,7 @@ final class LiveContext implements ScriptHost {
 
     /** Ends the preparation: from now on a worker enters, under its gauge. */
     void finish(WorkerGauge workersGauge) {
-        runtime.release(gauge);
-        gauge = workersGauge;
+        runtime.release(entries.handOver(workersGauge));
     }
 
     /**
@@ -232,8 +181,8 @@ final class LiveContext implements ScriptHost {
 
     /** Calls a hook; gives its outcome, {@link ScriptCall#FAILED} also where the context was ended under it. */
     int call(int binding, Hook hook, ScriptCall call, long cpuBudgetNs) {
-        Value function = Objects.requireNonNull(entries.get(binding).get(hook));
-        begin(cpuBudgetNs);
+        Value function = Objects.requireNonNull(bindings.get(binding).get(hook));
+        entries.begin(cpuBudgetNs);
         realm.current(call);
         int outcome;
         try {
@@ -251,40 +200,21 @@ final class LiveContext implements ScriptHost {
         return outcome;
     }
 
-    private void begin(long cpuBudgetNs) {
-        if (++entriesSinceReset == ENTRIES_PER_RESET) {
-            entriesSinceReset = 0;
-            script.resetStatements();
-        }
-        long nowNs = System.nanoTime();
-        enteredNs = nowNs;
-        isYoung = nowNs - youngUntilNs < 0 || entriesServed < YOUNG_ENTRIES;
-        entriesServed++;
-        long budgetNs = isYoung ? Math.max(cpuBudgetNs, runtime.options().coldCpuMs() * MS) : cpuBudgetNs;
-        isInside = true;
-        gauge.enter(script, nowNs, budgetNs, (long) limits.memoryMb() << 20);
-    }
-
     private void end() {
-        gauge.leave();
-        isInside = false;
-        lastWallNs = System.nanoTime() - enteredNs;
-        if (lastWallNs > STALL_NS && worker != null) {
-            version.stalled(lastWallNs);
+        long wallNs = entries.end();
+        if (wallNs > STALL_NS && worker != null) {
+            version.stalled(wallNs);
         }
     }
 
     // What left the context: the end of it, or an exception that no script can catch.
     private int thrown(PolyglotException thrown, @Nullable ScriptCall call) {
-        boolean isStackOverflow = thrown.isResourceExhausted() && !thrown.isCancelled();
-        String text = text(thrown);
-        if (thrown.isCancelled() || gauge.overrun() != null) {
+        String text = entries.textOf(thrown);
+        String code = entries.endedBy(thrown);
+        if (code != null) {
             isBroken = true;
-            Overrun overrun = gauge.overrun();
-            brokenCode = overrun != null
-                    ? overrun.code()
-                    : thrown.isResourceExhausted() ? Overrun.STATEMENTS.code() : FaultCode.CONTEXT_ENDED.code();
-        } else if (isStackOverflow) {
+            brokenCode = code;
+        } else if (thrown.isResourceExhausted()) {
             text = "RangeError: the stack or the heap is exhausted";
         }
         return call == null ? ScriptCall.FAILED : call.failed(text);
@@ -297,41 +227,23 @@ final class LiveContext implements ScriptHost {
         if (isBroken) {
             return;
         }
-        if (isSpent(owner)) {
+        if (entries.isSpent(owner, worker != null)) {
             spent(owner);
             return;
         }
-        begin(limits.cpuMs() * MS);
+        entries.begin(limits.cpuMs() * MS);
         realm.current(owner);
         try {
             piece.run();
         } catch (PolyglotException thrown) {
             thrown(thrown, null);
-            version.fault(isBroken ? brokenCode : FaultCode.THREW.code(), "", text(thrown));
+            version.fault(isBroken ? brokenCode : FaultCode.THREW.code(), "", entries.textOf(thrown));
         } finally {
             realm.current(null);
             end();
-            charge(owner);
+            entries.charge(owner, worker != null);
         }
         drain();
-    }
-
-    // Looked at between entries: one is never stopped, and its context with it, for what others have used up before.
-    // While
-    // it is set up, no worker waits, and the time for a setup is the bound.
-    private boolean isSpent(@Nullable ScriptCall owner) {
-        if (owner != null) {
-            return owner.budget().isSpent(limits.requestCpuMs() * MS);
-        }
-        return worker != null && background.leftNs(System.nanoTime()) <= 0;
-    }
-
-    private void charge(@Nullable ScriptCall owner) {
-        if (owner != null) {
-            owner.ranLater(lastCpuNs(), wasYoung());
-        } else if (worker != null) {
-            background.add(ExchangeBudget.counted(lastCpuNs(), wasYoung()));
-        }
     }
 
     private void spent(@Nullable ScriptCall owner) {
@@ -380,7 +292,7 @@ final class LiveContext implements ScriptHost {
     /** Closes the context, beside the traffic. */
     void dispose() {
         if (worker == null) {
-            runtime.release(gauge);
+            runtime.release(entries.gauge());
         }
         realm.close();
         isBroken = true;
@@ -425,7 +337,7 @@ final class LiveContext implements ScriptHost {
 
     @Override
     public void soon(@Nullable ScriptCall owner, Runnable piece) {
-        if (isInside) {
+        if (entries.isInside()) {
             after.add(() -> enterUnlessAbandoned(owner, piece));
         } else {
             enterUnlessAbandoned(owner, piece);
@@ -465,34 +377,14 @@ final class LiveContext implements ScriptHost {
     }
 
     @Override
-    public FetchGrant fetchGrant() {
-        return fetchGrant;
+    public ScriptGrants grants() {
+        return grants;
     }
 
     @Override
     @Nullable
     public WorkerStore store() {
         return store;
-    }
-
-    @Override
-    public boolean mayUseNamespace(String namespace) {
-        return version.manifest().permissions().kv().contains(namespace);
-    }
-
-    @Override
-    public boolean mayUseUpstream(String upstream) {
-        return version.manifest().permissions().upstreams().contains(upstream);
-    }
-
-    @Override
-    public int bodyBytesMax() {
-        return limits.bodyBytes();
-    }
-
-    @Override
-    public long wallNs() {
-        return limits.wallMs() * MS;
     }
 
     @Override

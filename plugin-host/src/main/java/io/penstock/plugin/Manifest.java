@@ -1,9 +1,12 @@
 package io.penstock.plugin;
 
 import io.penstock.config.OnFailure;
+import io.penstock.plugin.bridge.FetchGrant;
+import io.penstock.plugin.bridge.ScriptGrants;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What a package says of itself in {@code plugin.json}.
@@ -71,6 +74,16 @@ record Manifest(
         BodyRules {
             contentTypes = List.copyOf(contentTypes);
         }
+    }
+
+    /** What its scripts may do beyond their own exchange. */
+    ScriptGrants grants() {
+        return new ScriptGrants(
+                new FetchGrant(permissions.fetch()),
+                permissions.kv(),
+                permissions.upstreams(),
+                limits.bodyBytes(),
+                TimeUnit.MILLISECONDS.toNanos(limits.wallMs()));
     }
 
     /** Name and version as configs and logs write them. */

@@ -189,7 +189,14 @@ final class PluginFilter implements Filter {
         if (outcome == ScriptCall.WAITS) {
             if (call.settledOutcome() == ScriptCall.WAITS) {
                 scripts.await(
-                        exchange.suspend(), new WaitingCall(this, hook, exchange, subject, call, context.enteredNs()));
+                        exchange.suspend(),
+                        new WaitingCall(
+                                this,
+                                hook,
+                                exchange,
+                                subject,
+                                call,
+                                context.entries().enteredNs()));
                 return Verdict.SUSPENDED;
             }
             outcome = call.settledOutcome();
@@ -240,8 +247,8 @@ final class PluginFilter implements Filter {
             return call.failed("the exchange has used up limits.requestCpuMs");
         }
         int outcome = context.call(binding, hook, call, entryCpuNs);
-        long ns = context.lastCpuNs();
-        budget.addCpu(ns, context.wasYoung());
+        long ns = context.entries().lastCpuNs();
+        budget.addCpu(ns, context.entries().wasYoung());
         meter.entered(ns);
         if (watch != null) {
             watch.entered(ns);

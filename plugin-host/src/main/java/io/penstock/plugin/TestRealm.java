@@ -1,8 +1,8 @@
 package io.penstock.plugin;
 
 import io.penstock.mark.WorkerConfined;
-import io.penstock.plugin.bridge.FetchGrant;
 import io.penstock.plugin.bridge.ScriptCall;
+import io.penstock.plugin.bridge.ScriptGrants;
 import io.penstock.plugin.bridge.ScriptHost;
 import io.penstock.plugin.kv.WorkerStore;
 import io.penstock.spi.FilterWorker.Scheduled;
@@ -76,34 +76,14 @@ final class TestRealm implements ScriptHost {
     }
 
     @Override
-    public FetchGrant fetchGrant() {
-        return FetchGrant.NONE;
+    public ScriptGrants grants() {
+        return ScriptGrants.NONE;
     }
 
     @Override
     @Nullable
     public WorkerStore store() {
         return null;
-    }
-
-    @Override
-    public boolean mayUseNamespace(String namespace) {
-        return false;
-    }
-
-    @Override
-    public boolean mayUseUpstream(String upstream) {
-        return false;
-    }
-
-    @Override
-    public int bodyBytesMax() {
-        return 0;
-    }
-
-    @Override
-    public long wallNs() {
-        return 0;
     }
 
     @Override

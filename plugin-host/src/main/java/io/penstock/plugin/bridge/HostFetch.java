@@ -75,7 +75,7 @@ final class HostFetch {
         int standard = isSecure ? 443 : 80;
         int port = uri.getPort() < 0 ? standard : uri.getPort();
         String origin = scheme + "://" + hostName + (port == standard ? "" : ":" + port);
-        if (!host.fetchGrant().allows(origin)) {
+        if (!host.grants().fetch().allows(origin)) {
             throw new IllegalArgumentException(
                     "origin " + origin + " is not granted; add it to permissions.fetch of the manifest");
         }
@@ -89,7 +89,7 @@ final class HostFetch {
                 target,
                 headers(pairs),
                 body,
-                host.wallNs(),
+                host.grants().wallNs(),
                 RESPONSE_BYTES_MAX,
                 FetchGrant.addressesFor(hostName));
     }

@@ -67,7 +67,7 @@ public final class HostRealm {
     /** How long something that others wait for may take. */
     @HostAccess.Export
     public double wallMs() {
-        return host.wallNs() / 1e6;
+        return host.grants().wallNs() / 1e6;
     }
 
     @HostAccess.Export

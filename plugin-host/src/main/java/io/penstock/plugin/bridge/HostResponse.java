@@ -28,7 +28,7 @@ public final class HostResponse implements HostFields.Section {
     @Nullable
     public String setStatus(int status) {
         call.requireLive();
-        if (status < ScriptCall.STATUS_MIN || status > ScriptCall.STATUS_MAX) {
+        if (status < AnswerDraft.STATUS_MIN || status > AnswerDraft.STATUS_MAX) {
             return "a status is a whole number from 200 to 599";
         }
         response.status(status);

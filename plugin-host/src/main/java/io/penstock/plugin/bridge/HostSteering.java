@@ -20,7 +20,7 @@ public final class HostSteering {
     @Nullable
     public String use(String name) {
         String shown = ScriptCall.shortened(name);
-        if (!host.mayUseUpstream(name)) {
+        if (!host.grants().upstreams().contains(name)) {
             return "upstream \"" + shown + "\" is not among permissions.upstreams of the manifest";
         }
         return call.requireLive().upstream().use(name) ? null : "the config has no upstream \"" + shown + "\"";

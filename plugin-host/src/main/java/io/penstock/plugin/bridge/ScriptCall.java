@@ -10,9 +10,6 @@ import io.penstock.spi.FilterCall;
 import io.penstock.spi.FilterWorker;
 import io.penstock.spi.Outbound;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import org.graalvm.polyglot.HostAccess;
 import org.graalvm.polyglot.Value;
 import org.jspecify.annotations.Nullable;
@@ -37,9 +34,6 @@ public final class ScriptCall {
     /** The hook failed; see {@link #failure()}. */
     public static final int FAILED = 3;
 
-    static final int STATUS_MIN = 200;
-    static final int STATUS_MAX = 599;
-
     private static final int FAILURE_CHARS_MAX = 8_000;
     private static final int NAME_CHARS_MAX = 128;
 
@@ -48,14 +42,12 @@ public final class ScriptCall {
     private @Nullable FilterCall call;
     private final String pluginName;
     private final ExchangeBudget budget;
-    private @Nullable List<Outbound.Call> outbound;
-    private @Nullable Answer answer;
+    private final Undertakings undertakings = new Undertakings();
+    // Few hooks answer.
+    private @Nullable AnswerDraft draft;
     private String failure = "";
     private String faultCode = FaultCode.THREW.code();
     private int settled = WAITS;
-    private boolean isAbandoned;
-    private boolean isUnwanted;
-    private int flights;
     private long ticket = -1;
     private @Nullable HookMeter meter;
 
@@ -76,7 +68,7 @@ public final class ScriptCall {
 
     /** The answer that the hook gave. */
     public @Nullable Answer answer() {
-        return answer;
+        return draft == null ? null : draft.answer();
     }
 
     /** Why the hook failed, with its stack as the engine tells it. */
@@ -148,41 +140,30 @@ public final class ScriptCall {
      */
     public void abandon() {
         call = null;
-        isUnwanted = true;
-        if (flights == 0) {
-            giveUp();
-        }
+        undertakings.unwanted();
     }
 
     /** Ends the hook, whoever else waits for what it has begun. */
     public void giveUp() {
         call = null;
-        isAbandoned = true;
-        List<Outbound.Call> open = outbound;
-        outbound = null;
-        if (open != null) {
-            open.forEach(Outbound.Call::cancel);
-        }
+        undertakings.giveUp();
     }
 
     /** Notes that the script has begun something for other calls too. */
     @HostAccess.Export
     public void flightBegan() {
-        flights++;
+        undertakings.flightBegan();
     }
 
     /** Notes its end. */
     @HostAccess.Export
     public void flightEnded() {
-        flights--;
-        if (flights == 0 && isUnwanted) {
-            giveUp();
-        }
+        undertakings.flightEnded();
     }
 
     /** Whether nobody wants its outcome, nor anything that it has begun. */
     public boolean isAbandoned() {
-        return isAbandoned;
+        return undertakings.areGivenUp();
     }
 
     FilterCall requireLive() {
@@ -194,12 +175,7 @@ public final class ScriptCall {
     }
 
     void remember(Outbound.Call open) {
-        List<Outbound.Call> calls = outbound;
-        if (calls == null) {
-            calls = new ArrayList<>(2);
-            outbound = calls;
-        }
-        calls.add(open);
+        undertakings.add(open);
     }
 
     /**
@@ -321,7 +297,7 @@ public final class ScriptCall {
 
     @HostAccess.Export
     public void readBody(Value resolve, Value reject) {
-        requireLive().readBody(host.bodyBytesMax(), new BodyReader() {
+        requireLive().readBody(host.grants().bodyBytesMax(), new BodyReader() {
             @Override
             public void complete(byte[] body) {
                 host.soon(ScriptCall.this, () -> resolve.executeVoid(ByteBuffer.wrap(body)));
@@ -332,7 +308,7 @@ public final class ScriptCall {
                 host.soon(
                         ScriptCall.this,
                         () -> reject.executeVoid("the body is longer than limits.bodyBytes of the manifest, "
-                                + host.bodyBytesMax() + " bytes"));
+                                + host.grants().bodyBytesMax() + " bytes"));
             }
         });
     }
@@ -355,41 +331,23 @@ public final class ScriptCall {
     @Nullable
     public String answer(int status, Value pairs, Value body) {
         requireLive();
-        List<Map.Entry<String, String>> headers = new ArrayList<>();
-        for (long i = 0; i + 1 < pairs.getArraySize(); i += 2) {
-            String name = pairs.getArrayElement(i).asString();
-            String value = pairs.getArrayElement(i + 1).asString();
-            String fault = FieldGuard.fault(name, value);
-            if (fault != null) {
-                return fault;
-            }
-            headers.add(Map.entry(name, value));
-        }
-        if (status < STATUS_MIN || status > STATUS_MAX) {
-            return "a status is a whole number from 200 to 599";
-        }
-        answer = new Answer(status, headers, GuestBytes.of(body));
-        return null;
+        return draft().own(status, pairs, body);
     }
 
     @HostAccess.Export
     @Nullable
     public String reject(double status, String reason, String detail, String challenge) {
-        FilterCall live = requireLive();
-        if (status < 400 || status > 599 || status != Math.rint(status)) {
-            return "a rejection's status is a whole number from 400 to 599";
+        return draft().rejection(
+                        status, reason, detail, challenge, requireLive().requestId());
+    }
+
+    private AnswerDraft draft() {
+        AnswerDraft begun = draft;
+        if (begun == null) {
+            begun = new AnswerDraft();
+            draft = begun;
         }
-        List<Map.Entry<String, String>> headers = new ArrayList<>();
-        headers.add(Map.entry("content-type", "application/problem+json"));
-        if (!challenge.isEmpty()) {
-            String fault = FieldGuard.fault("www-authenticate", challenge);
-            if (fault != null) {
-                return fault;
-            }
-            headers.add(Map.entry("www-authenticate", challenge));
-        }
-        answer = new Answer((int) status, headers, CallJson.problem((int) status, reason, detail, live.requestId()));
-        return null;
+        return begun;
     }
 
     /** What the hook gave is no answer that the gateway could send. */
@@ -418,7 +376,7 @@ public final class ScriptCall {
     @HostAccess.Export
     @Nullable
     public String storeFault(String namespace) {
-        if (!host.mayUseNamespace(namespace)) {
+        if (!host.grants().namespaces().contains(namespace)) {
             return "namespace \"" + shortened(namespace) + "\" is not among permissions.kv of the manifest";
         }
         return host.store() == null ? "this gateway has no key-value store" : null;
@@ -427,7 +385,7 @@ public final class ScriptCall {
     @HostAccess.Export
     public HostStore store(String namespace) {
         WorkerStore store = host.store();
-        if (store == null || !host.mayUseNamespace(namespace)) {
+        if (store == null || !host.grants().namespaces().contains(namespace)) {
             throw new IllegalStateException("the plugin has no such namespace");
         }
         return new HostStore(host, this, store, namespace);

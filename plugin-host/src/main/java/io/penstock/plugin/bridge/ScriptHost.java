@@ -42,24 +42,12 @@ public interface ScriptHost {
     @Nullable
     Outbound outbound();
 
-    /** The right to send requests. */
-    FetchGrant fetchGrant();
+    /** What its plugin may do. */
+    ScriptGrants grants();
 
     /** The store; null if this gateway has none or the plugin has no namespace in it. */
     @Nullable
     WorkerStore store();
-
-    /** Whether the plugin may use a namespace of the store. */
-    boolean mayUseNamespace(String namespace);
-
-    /** Whether the plugin may send requests to an upstream that the route does not name. */
-    boolean mayUseUpstream(String upstream);
-
-    /** The longest body that a hook may ask for. */
-    int bodyBytesMax();
-
-    /** How long one of its own requests may take. */
-    long wallNs();
 
     /** A call whose promise came to its end. Nothing may be resumed before the script has been left. */
     void settled(ScriptCall call);

@@ -7,9 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one hook costs on one worker: its time inside the script, that of what it left to run later, and the time from
- * call to settlement where it waited. The worker
- * records, others read without stopping it. Histograms are made when something is first recorded: 1 us to 60 s, two
- * significant digits.
+ * call to settlement where it waited. The worker records, others read without stopping it. Histograms are made when
+ * something is first recorded: 1 us to 60 s, two significant digits.
  */
 @SharedByWorkers
 public final class HookMeter {
