@@ -2,6 +2,8 @@ package io.penstock.plugin;
 
 import io.penstock.config.OnFailure;
 import io.penstock.mark.WorkerConfined;
+import io.penstock.plugin.bridge.ExchangeBudget;
+import io.penstock.plugin.bridge.ScriptCall;
 import io.penstock.plugin.budget.ThreadMeter;
 import io.penstock.plugin.budget.WorkerGauge;
 import io.penstock.plugin.js.Hook;
@@ -28,6 +30,7 @@ final class Trial implements AutoCloseable {
     private static final int BATCH_ROUNDS = 200;
     private static final int STEADY_BATCHES = 5;
     private static final int CLOCK_FACTOR = 4;
+    private static final int DRILLS = 200;
 
     // A request with everything that hooks often look for, so that few of their branches stay cold.
     private static final List<Map.Entry<String, String>> HEADERS = List.of(
@@ -136,6 +139,7 @@ final class Trial implements AutoCloseable {
      * last decision to compile: until then steady code is slow code.
      */
     void warmUp(long forNs) {
+        drill();
         ThreadMeter meter = ThreadMeter.ofThisJvm();
         long thread = Thread.currentThread().threadId();
         long startNs = System.nanoTime();
@@ -161,6 +165,20 @@ final class Trial implements AutoCloseable {
             long batchNs = nowNs - beforeNs;
             steady = batchNs > fastestNs / 10 * 9 ? steady + 1 : 0;
             fastestNs = Math.min(fastestNs, batchNs);
+        }
+    }
+
+    private void drill() {
+        LiveContext context = scripts.live(worker);
+        for (int i = 0; i < DRILLS && context != null && !context.isBroken(); i++) {
+            SampleExchange exchange = new SampleExchange(worker, READING, Hook.ON_REQUEST);
+            context.drill(new ScriptCall(
+                    context,
+                    version.manifest().name(),
+                    exchange.call(),
+                    exchange.subject(Hook.ON_REQUEST),
+                    new ExchangeBudget()));
+            worker.turn();
         }
     }
 

@@ -121,6 +121,11 @@ public final class ScriptContext implements Stoppable {
         return member("entry").execute(bindings.get(binding), hook.member());
     }
 
+    /** A function as of {@link #entry} that answers, each time in another way. */
+    public Value drill() {
+        return member("drill");
+    }
+
     private Value member(String name) {
         return Objects.requireNonNull(realm, "not loaded").getMember(name);
     }

@@ -160,6 +160,22 @@
 
   realm.entry = (binding, name) => entries[name](binding.plugin, binding);
 
+  const drills = [
+    () => new Response('drill', { status: 200, headers: { 'x-drill': '1' } }),
+    () => Response.json({ drill: true }, { status: 403 }),
+    () => new Response(null, { status: 204 }),
+    () => new Rejection(401, 'drill', { detail: 'drill', challenge: 'Bearer' }),
+    () => Promise.resolve(new Response('drill')),
+  ];
+  let drilled = 0;
+
+  // Answers in every way, as samples seldom make a hook do: the first Response that an engine ever made took 250 ms.
+  realm.drill = (call, about) => {
+    const request = new LiveRequest(call, about);
+    request.headers.get('host');
+    return settle(call, drills[drilled++ % drills.length](), answered);
+  };
+
   // Runs setup; tells "done" with an empty text, or with what went wrong.
   realm.setup = (binding, done) => {
     try {
