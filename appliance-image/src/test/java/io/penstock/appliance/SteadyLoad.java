@@ -3,12 +3,15 @@ package io.penstock.appliance;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
 
@@ -26,6 +29,9 @@ final class SteadyLoad implements AutoCloseable {
     private final AtomicLong answered = new AtomicLong();
     private final AtomicBoolean isOver = new AtomicBoolean();
     private final CountDownLatch ended;
+    // Fair, so that who pauses waits for one answer of each client at most.
+    private final ReadWriteLock asking = new ReentrantReadWriteLock(true);
+    private volatile long resumedNs = System.nanoTime();
 
     private SteadyLoad(int connections) {
         ended = new CountDownLatch(connections);
@@ -50,9 +56,16 @@ final class SteadyLoad implements AutoCloseable {
                 for (long left = dueNs - System.nanoTime(); left > 0; left = dueNs - System.nanoTime()) {
                     LockSupport.parkNanos(left);
                 }
-                String reply = client.get(path);
+                String reply;
+                asking.readLock().lock();
+                try {
+                    dueNs = Math.max(dueNs, resumedNs);
+                    reply = client.get(path);
+                    times.recordValue(Math.max(1, System.nanoTime() - dueNs));
+                } finally {
+                    asking.readLock().unlock();
+                }
                 answered.incrementAndGet();
-                times.recordValue(Math.max(1, System.nanoTime() - dueNs));
                 if (!reply.startsWith(expected)) {
                     faults.add(reply);
                 }
@@ -61,6 +74,17 @@ final class SteadyLoad implements AutoCloseable {
             faults.add(failed.toString());
         } finally {
             ended.countDown();
+        }
+    }
+
+    /** Does something while nobody asks. What it holds up is not counted. */
+    <T> T paused(Callable<T> work) throws Exception {
+        asking.writeLock().lock();
+        try {
+            return work.call();
+        } finally {
+            resumedNs = System.nanoTime();
+            asking.writeLock().unlock();
         }
     }
 
