@@ -81,7 +81,7 @@ final class PluginArchive {
         }
         int end = findEnd();
         if (end < 0) {
-            fault("", "bad-archive", "this is no zip archive");
+            fault("", "bad-archive", "this is no zip archive, or something stands behind it");
             return;
         }
         int entries = zip.getShort(end + 10) & 0xffff;
@@ -93,12 +93,18 @@ final class PluginArchive {
         for (int i = 0; i < entries && faults.isEmpty(); i++) {
             at = readEntry(at);
         }
+        // Who reads an archive from its front would find something else in it.
+        if (faults.isEmpty() && at != end) {
+            fault("", "bad-archive", "the archive holds octets that belong to none of its files");
+        }
     }
 
+    // With a comment that reaches to the archive's end, APPNOTE 4.3.16.
     private int findEnd() {
         int lowest = Math.max(0, zip.capacity() - END_BYTES - 0xffff);
         for (int at = zip.capacity() - END_BYTES; at >= lowest; at--) {
-            if (zip.getInt(at) == END_SIGNATURE) {
+            if (zip.getInt(at) == END_SIGNATURE
+                    && at + END_BYTES + (zip.getShort(at + 20) & 0xffff) == zip.capacity()) {
                 return at;
             }
         }

@@ -71,6 +71,34 @@ final class PackageTest {
         }
 
         @Test
+        void mayHaveAComment() {
+            byte[] zip = PackageFixture.named("a", "1.0.0", "").main(MAIN).zip();
+            byte[] commented = Arrays.copyOf(zip, zip.length + 5);
+            commented[zip.length - 2] = 5;
+
+            assertThat(faultsOf(commented)).isEmpty();
+        }
+
+        @Test
+        void hasNothingBehindIt() {
+            byte[] zip = PackageFixture.named("a", "1.0.0", "").main(MAIN).zip();
+
+            assertThat(faultsOf(Arrays.copyOf(zip, zip.length + 1)))
+                    .extracting(Fault::code)
+                    .containsExactly("bad-archive");
+        }
+
+        @Test
+        void hasNothingBetweenItsDirectoryAndItsEnd() {
+            byte[] zip = PackageFixture.named("a", "1.0.0", "").main(MAIN).zip();
+            int end = lastIndexOf(zip, 0x06054b50);
+            byte[] parted = Arrays.copyOf(zip, zip.length + 3);
+            System.arraycopy(zip, end, parted, end + 3, zip.length - end);
+
+            assertThat(faultsOf(parted)).extracting(Fault::code).containsExactly("bad-archive");
+        }
+
+        @Test
         void neverBreaksTheReader() {
             byte[] zip = PackageFixture.named("a", "1.0.0", "").main(MAIN).zip();
             for (int at = 0; at < zip.length; at++) {
