@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
 @WorkerConfined
 final class BudgetedEntries {
     private static final long MS = 1_000_000;
-    private static final long PREPARE_BYTES = 512L << 20;
+    // What is allocated may all be kept, so that one preparation never takes the heap of the others.
+    private static final long PREPARE_BYTES =
+            Math.min(512L << 20, Runtime.getRuntime().maxMemory() / 3);
     // The statement count ends a script that the watchdog does not; it must not add up over a context's life.
     private static final int ENTRIES_PER_RESET = 256;
     // Time alone makes no code warm: a route may get its first request long after its contexts were made.
