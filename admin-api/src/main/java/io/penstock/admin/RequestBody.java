@@ -74,8 +74,9 @@ final class RequestBody {
 
     private ApiProblem tooLarge(int bytesMax) {
         isRefused = true;
-        return ApiProblem.of(413, "too-large", "The body is longer than " + bytesMax + " bytes")
-                .header("Connection", "close");
+        ApiProblem problem = ApiProblem.of(413, "too-large", "The body is longer than " + bytesMax + " bytes");
+        // A field of connections, which makes a message of HTTP/2 malformed (RFC 9113, 8.2.2).
+        return isStream() ? problem : problem.header("Connection", "close");
     }
 
     /**
@@ -84,10 +85,8 @@ final class RequestBody {
      */
     void discardRefused() {
         // A sender that waits for leave to send will not, and streams of HTTP/2 end without their connection.
-        boolean isSending = isRefused
-                && request.prologue().protocolVersion().startsWith("1")
-                && (content != null || !request.headers().contains(HeaderNames.EXPECT));
-        if (!isSending) {
+        boolean isSending = content != null || !request.headers().contains(HeaderNames.EXPECT);
+        if (!isRefused || !isSending || isStream()) {
             return;
         }
         SocketAddress peer = request.remotePeer().address();
@@ -103,5 +102,9 @@ final class RequestBody {
             LOG.debug("The sender of a refused body broke off", broken);
         }
         connections.hasBody(peer);
+    }
+
+    private boolean isStream() {
+        return !request.prologue().protocolVersion().startsWith("1");
     }
 }

@@ -708,6 +708,15 @@ final class AdminServerTest {
         }
 
         @Test
+        void thatAreTooLargeAreAnsweredOnStreamsToo() throws Exception {
+            // The client's first request is an upgrade to HTTP/2.
+            admin.get("/v1/networks").is(200);
+            for (int i = 0; i < 5; i++) {
+                admin.send("PUT", "/v1/networks/a", " ".repeat(9 << 20)).is(413);
+            }
+        }
+
+        @Test
         void thatAreTooLargeAreCutOff() throws Exception {
             admin.send("PUT", "/v1/networks/a", " ".repeat(5 << 20)).is(413);
             admin.get("/v1/networks").is(200);
