@@ -72,6 +72,7 @@ final class FakeEngine implements EnginePort, ConfigTarget {
                 "0.1.0",
                 "nio",
                 "asked for",
+                "not pinned",
                 "serving",
                 revision,
                 stuckWorkers == 0,

@@ -1,5 +1,6 @@
 package io.penstock.appliance;
 
+import io.penstock.cores.CorePlan;
 import io.penstock.transport.TransportChoice;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param status where liveness, readiness and metrics are told
  * @param adminTokenFile holds a token that may do everything
  * @param workers how many workers
+ * @param cores where they run
  * @param transport which system interface they run on
  * @param drainMax how long requests under way may take once the gateway stops
  */
@@ -27,6 +29,7 @@ public record BootConfig(
         InetSocketAddress status,
         Optional<Path> adminTokenFile,
         int workers,
+        CorePlan cores,
         TransportChoice transport,
         Duration drainMax) {
     /** A certificate chain and its key, both in PEM. */
@@ -54,6 +57,7 @@ public record BootConfig(
                 status,
                 Optional.empty(),
                 Runtime.getRuntime().availableProcessors(),
+                CorePlan.NONE,
                 TransportChoice.AUTO,
                 DRAIN_MAX);
     }
@@ -61,12 +65,21 @@ public record BootConfig(
     /** The same, serving this document. */
     public BootConfig withDocument(Path file) {
         return new BootConfig(
-                dataFolder, Optional.of(file), admin, adminKey, status, adminTokenFile, workers, transport, drainMax);
+                dataFolder,
+                Optional.of(file),
+                admin,
+                adminKey,
+                status,
+                adminTokenFile,
+                workers,
+                cores,
+                transport,
+                drainMax);
     }
 
     /** The same, with a token for everything. */
     public BootConfig withAdminTokenFile(Path file) {
         return new BootConfig(
-                dataFolder, document, admin, adminKey, status, Optional.of(file), workers, transport, drainMax);
+                dataFolder, document, admin, adminKey, status, Optional.of(file), workers, cores, transport, drainMax);
     }
 }

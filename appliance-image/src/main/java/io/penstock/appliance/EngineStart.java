@@ -48,6 +48,7 @@ final class EngineStart implements AutoCloseable {
             throws AdminRefused, TransportRefused {
         ProxyEngine engine =
                 ProxyEngine.start(EngineOptions.of(boot.workers(), boot.transport(), logFolder, BuildVersion.text())
+                        .on(boot.cores())
                         .with(List.of(plugins)));
         boolean isOpen = false;
         try {

@@ -47,6 +47,7 @@ final class EngineWindow implements EnginePort {
                 status.version(),
                 status.transport(),
                 status.transportReason(),
+                status.cores(),
                 status.phase().text(),
                 status.revision(),
                 engine.isReady(),

@@ -4,6 +4,8 @@ import io.penstock.appliance.command.CommandFailure;
 import io.penstock.appliance.command.ExitCode;
 import io.penstock.appliance.command.TokenFile;
 import io.penstock.config.ConfigWarning;
+import io.penstock.cores.CoreAffinity;
+import io.penstock.cores.CorePlan;
 import io.penstock.engine.EngineStatus;
 import io.penstock.transport.TransportChoice;
 import java.io.PrintWriter;
@@ -84,8 +86,19 @@ final class RunCommand implements Callable<Integer> {
                             + " token claim.")
     private Optional<Path> adminTokenFile = Optional.empty();
 
-    @Option(names = "--workers", paramLabel = "N", description = "How many workers. Default: one for each core.")
-    private int workers = Runtime.getRuntime().availableProcessors();
+    @Option(
+            names = "--workers",
+            paramLabel = "N",
+            description = "How many workers. Default: one for each core, or for each that --pin names.")
+    private Optional<Integer> workers = Optional.empty();
+
+    @Option(
+            names = "--pin",
+            paramLabel = "CORES",
+            description =
+                    "Which core each worker has to itself: none, auto (the last ones), or a list as 1,4-7. All other"
+                            + " threads keep to the cores that are left, if any are. Default: ${DEFAULT-VALUE}.")
+    private String pin = "none";
 
     @Option(
             names = "--transport",
@@ -129,6 +142,9 @@ final class RunCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--drain: found " + drainSeconds + ", wanted 0 or more");
         }
         try {
+            int count = workers.orElse(
+                    CorePlan.named(pin).orElse(Runtime.getRuntime().availableProcessors()));
+            CorePlan plan = cores(count);
             return new BootConfig(
                     data,
                     apply,
@@ -136,11 +152,23 @@ final class RunCommand implements Callable<Integer> {
                     adminCertificate.map(certificates -> new BootConfig.KeyFiles(certificates, adminKey.orElseThrow())),
                     ListenOption.parse("--status", status),
                     adminTokenFile,
-                    workers,
+                    count,
+                    plan,
                     TransportChoice.parse(transport),
                     Duration.ofSeconds(drainSeconds));
         } catch (IllegalArgumentException refused) {
             throw new ParameterException(spec.commandLine(), String.valueOf(refused.getMessage()), refused);
+        }
+    }
+
+    private CorePlan cores(int count) {
+        if (pin.equals("none")) {
+            return CorePlan.NONE;
+        }
+        try {
+            return CorePlan.of(pin, count, CoreAffinity.ofThisSystem().allowed());
+        } catch (UnsupportedOperationException absent) {
+            throw new IllegalArgumentException("--pin: " + absent.getMessage() + ", so leave it away", absent);
         }
     }
 
@@ -194,7 +222,8 @@ final class RunCommand implements Callable<Integer> {
                 + (listeners.isEmpty() ? "no listeners yet" : "listeners " + listeners) + ", admin "
                 + appliance.adminUri() + ", status http://" + AddressProbe.text(appliance.statusAddress()) + ", "
                 + engine.workers().size() + (engine.workers().size() == 1 ? " worker on " : " workers on ")
-                + engine.transport();
+                + engine.transport()
+                + (engine.cores().equals(CorePlan.NONE.text()) ? "" : ", " + engine.cores());
     }
 
     private static void print(PrintWriter to, String line) {

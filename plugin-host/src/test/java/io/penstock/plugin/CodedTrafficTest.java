@@ -13,6 +13,7 @@ import io.penstock.config.RouteMatch;
 import io.penstock.config.ServiceConfig;
 import io.penstock.config.TargetConfig;
 import io.penstock.config.UpstreamConfig;
+import io.penstock.cores.CorePlan;
 import io.penstock.engine.EngineOptions;
 import io.penstock.engine.Preparation;
 import io.penstock.engine.ProxyEngine;
@@ -131,6 +132,7 @@ final class CodedTrafficTest {
     void isRedactedAndStaysCompressed(int workers) throws Exception {
         EngineOptions options = new EngineOptions(
                 workers,
+                CorePlan.NONE,
                 TransportChoice.NIO,
                 logs,
                 "test",

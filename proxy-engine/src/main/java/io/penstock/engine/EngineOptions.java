@@ -1,5 +1,6 @@
 package io.penstock.engine;
 
+import io.penstock.cores.CorePlan;
 import io.penstock.spi.FilterProvider;
 import io.penstock.transport.TransportChoice;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.List;
  * What an engine is started with and cannot change while it runs.
  *
  * @param workers how many workers, at least 1
+ * @param cores where they run
  * @param transport which system interface they run on
  * @param logFolder where access logs without an absolute path are written
  * @param version of the build, for status and metrics
@@ -22,6 +24,7 @@ import java.util.List;
  */
 public record EngineOptions(
         int workers,
+        CorePlan cores,
         TransportChoice transport,
         Path logFolder,
         String version,
@@ -39,6 +42,10 @@ public record EngineOptions(
         if (workers < 1 || workers > WORKERS_MAX) {
             throw new IllegalArgumentException("workers: found " + workers + ", wanted 1 to " + WORKERS_MAX);
         }
+        if (cores.isPinned() && cores.workers().size() != workers) {
+            throw new IllegalArgumentException(
+                    "cores: found " + cores.workers().size() + " for " + workers + " workers, wanted one for each");
+        }
         providers = List.copyOf(providers);
     }
 
@@ -46,6 +53,7 @@ public record EngineOptions(
     public static EngineOptions of(int workers, TransportChoice transport, Path logFolder, String version) {
         return new EngineOptions(
                 workers,
+                CorePlan.NONE,
                 transport,
                 logFolder,
                 version,
@@ -59,6 +67,12 @@ public record EngineOptions(
     /** The same with filters beside the built-in ones. */
     public EngineOptions with(List<FilterProvider> more) {
         return new EngineOptions(
-                workers, transport, logFolder, version, clock, more, rateSlots, permitSlots, filterOpenMax);
+                workers, cores, transport, logFolder, version, clock, more, rateSlots, permitSlots, filterOpenMax);
+    }
+
+    /** The same with workers on cores of their own. */
+    public EngineOptions on(CorePlan plan) {
+        return new EngineOptions(
+                workers, plan, transport, logFolder, version, clock, providers, rateSlots, permitSlots, filterOpenMax);
     }
 }

@@ -8,6 +8,7 @@ import java.util.List;
  *
  * @param transport which system interface the workers run on
  * @param transportReason why this one and not a better one
+ * @param cores where the workers run
  * @param revision published last, 0 for none
  * @param stuckWorkers whose loop has not turned for a second
  * @param stalls how often that has happened
@@ -18,6 +19,7 @@ public record EngineStatus(
         String version,
         String transport,
         String transportReason,
+        String cores,
         EnginePhase phase,
         long revision,
         int stuckWorkers,

@@ -216,6 +216,7 @@ public final class ProxyEngine implements AutoCloseable {
                 options.version(),
                 transport.name(),
                 transport.reason(),
+                options.cores().text(),
                 now.phase(),
                 now.revision(),
                 watchdog.stuckWorkers(),

@@ -1,5 +1,6 @@
 package io.penstock.engine;
 
+import io.penstock.cores.CoreAffinity;
 import io.penstock.discovery.DnsLookup;
 import io.penstock.discovery.EndpointSet;
 import io.penstock.downstream.BalancedAcceptor;
@@ -25,9 +26,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** All workers of an engine: what is posted to them, and what they have said. Control thread, but for the futures. */
 final class Workers {
+    private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
+
     private final EngineOptions options;
     private final Transport transport;
     private final Metrics metrics;
@@ -59,8 +64,12 @@ final class Workers {
 
     /** Makes them all; they serve nothing until a revision is published. */
     void start(SharedTables tables, AccessLog accessLog, Snapshot first, DnsLookup dns, RandomGenerator random) {
+        if (options.cores().isPinned() && !options.cores().others().isEmpty()) {
+            CoreAffinity.ofThisSystem().confineAll(options.cores().others());
+        }
         for (int index = 0; index < options.workers(); index++) {
             Loop loop = transport.newLoop(name(index));
+            pin(loop, index);
             WorkerMeters meters = new WorkerMeters(
                     metrics.counters(index),
                     metrics.requestLatency(index),
@@ -78,6 +87,17 @@ final class Workers {
                     random.nextLong(),
                     reply -> control.post(() -> take(reply))));
         }
+    }
+
+    private void pin(Loop loop, int worker) {
+        options.cores().coreOf(worker).ifPresent(core -> {
+            CoreAffinity affinity = CoreAffinity.ofThisSystem();
+            loop.post(() -> {
+                if (!affinity.pin(core)) {
+                    LOG.error("worker {} could not be pinned to core {}; it runs where the kernel wants", worker, core);
+                }
+            });
+        });
     }
 
     static String name(int index) {

@@ -9,6 +9,7 @@ import io.penstock.config.ProxyConfig;
 import io.penstock.config.RespondConfig;
 import io.penstock.config.RouteConfig;
 import io.penstock.config.RouteMatch;
+import io.penstock.cores.CorePlan;
 import io.penstock.spi.FilterProvider;
 import io.penstock.transport.TransportChoice;
 import java.io.IOException;
@@ -36,6 +37,7 @@ final class ConfigRig implements AutoCloseable {
     ConfigRig(int workers, Path logs, Duration filterOpenMax, FilterProvider... providers) throws Exception {
         engine = ProxyEngine.start(new EngineOptions(
                 workers,
+                CorePlan.NONE,
                 TransportChoice.NIO,
                 logs,
                 "test",

@@ -90,6 +90,7 @@ public interface EnginePort {
      *
      * @param transport which system interface the workers run on
      * @param transportReason why this one
+     * @param cores where the workers run, or {@code not pinned}
      * @param phase {@code starting}, {@code serving}, {@code draining} or {@code stopped}
      * @param revision published last, 0 for none
      * @param ready whether every worker serves a revision and none is stuck
@@ -103,6 +104,7 @@ public interface EnginePort {
             String version,
             String transport,
             String transportReason,
+            String cores,
             String phase,
             long revision,
             boolean ready,

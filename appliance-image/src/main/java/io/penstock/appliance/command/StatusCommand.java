@@ -37,7 +37,8 @@ final class StatusCommand extends GatewayCommand {
                 + engine.path("phase").asString("")
                 + (engine.path("ready").asBoolean(false) ? ", ready" : ", NOT READY"));
         say("up " + time(node.path("uptimeSeconds").asLong(0)) + ", transport "
-                + engine.path("transport").asString("") + ", Java "
+                + engine.path("transport").asString("") + ", "
+                + engine.path("cores").asString("") + ", Java "
                 + node.path("java").asString(""));
         JsonNode config = node.path("config");
         List<String> counts = new ArrayList<>();
