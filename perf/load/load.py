@@ -1,0 +1,416 @@
+#!/usr/bin/env python3
+"""Load suites (Gatling) against a gateway of yours, or against the built product with a toy upstream, by one command.
+
+    perf/load/load.py Baseline                                       # starts the built product and an upstream itself
+    perf/load/load.py Baseline --url http://box:8080 --direct http://origin:9000 --path /orders --rate 500
+    perf/load/load.py BigRouteTable --url http://box:8080 --direct http://origin:9000 --admin http://127.0.0.1:8081 --token-file T
+    perf/load/load.py all --short                                    # every suite in seconds: does it work?
+    perf/load/load.py --list                                         # the suites, and what is missing to run them
+
+With --admin a suite puts what it needs onto the gateway, all of it named load-..., below the path /load, and takes it away at
+the end; --direct is then the upstream that it puts there, and has to answer any path. Without --admin the gateway's routes are
+yours, and --path says what to ask for. Needs a JDK 25, Python 3.9 and, once, "mvn -f perf/load -DskipTests package"; installs
+nothing. Nothing is sent anywhere but to these addresses.
+
+Results in perf/load/target/results: for each suite Gatling's own report and run.json (figures, gates, machine, JVM arguments,
+commit), for all of them report.html. Ends with 1 if a gate did not hold.
+"""
+import argparse
+import contextlib
+import datetime
+import html
+import json
+import os
+import pathlib
+import re
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "peers"))
+import pages  # noqa: E402
+import peers  # noqa: E402
+
+SOURCES = peers.SOURCES
+LAUNCHER = pathlib.Path(os.environ.get("PENSTOCK", SOURCES / "appliance-image/bin/penstock"))
+READY_S = 120
+TOKEN = "load-suites-token-of-this-run"
+# Above this share of the machine the generator's own waiting would be told as the gateway's.
+GENERATOR_BUSY = 0.8
+
+# What it shows, and whether it needs the admin API.
+SUITES = {
+    "Baseline": ("a steady rate: what the gateway adds", False),
+    "RampToSaturation": ("the highest rate at which p99 and errors hold", False),
+    "FlashSale": ("twenty times as many within 2 s, behind a limiter", False),
+    "Soak": ("a steady rate for long: what creeps", False),
+    "ConfigChurn": ("ten revisions a second, with swaps of a plugin", True),
+    "SlowUpstream": ("a fifth of the requests waits for its upstream", True),
+    "BigRouteTable": ("the last of 10, 1 000 and 100 000 routes (short: 10 and 1 000)", True),
+    "PluginTax": ("0, 1, 3 and 10 plugins, sync and async", True),
+    "ConnStorm": ("a connection for each request, suddenly five times as many", False),
+}
+
+
+def java():
+    """A Java 25: JAVA_HOME's, or one in the usual places."""
+    homes = [os.environ.get("PENSTOCK_JAVA_HOME"), os.environ.get("JAVA_HOME")]
+    homes += sorted(map(str, pathlib.Path("/usr/lib/jvm").glob("*"))) if pathlib.Path("/usr/lib/jvm").is_dir() else []
+    for home in filter(None, homes):
+        release = pathlib.Path(home, "release")
+        if release.exists() and re.search(r'^JAVA_VERSION="25[".+-]', release.read_text(), re.M):
+            return str(pathlib.Path(home, "bin/java"))
+    return None
+
+
+def missing(options):
+    """What a run lacks, each with the way out."""
+    lacks = []
+    if not java():
+        lacks.append("no JDK 25: set JAVA_HOME to one")
+    classes = HERE / "target/classes/io/penstock/perf/load/Suite.class"
+    if not classes.exists() or not list((HERE / "target/lib").glob("gatling-app-*.jar")):
+        lacks.append("the suites are not built: mvn -f perf/load -DskipTests package")
+    if not options.url and not list((SOURCES / "appliance-image/target/lib").glob("appliance-image-*.jar")):
+        if "PENSTOCK" not in os.environ:
+            lacks.append("no --url, and the product is not built: mvn -DskipTests package")
+    if options.admin and not options.token_file:
+        lacks.append("--admin needs --token-file, with a token that may edit")
+    if options.admin and not options.direct:
+        lacks.append("--admin needs --direct, the upstream that the suite's routes are to lead to")
+    if options.url and not options.admin:
+        for suite in options.suites:
+            if SUITES[suite][1]:
+                lacks.append(f"{suite} changes the configuration: --admin, --token-file and --direct")
+    return lacks
+
+
+# ---- what is started here
+
+
+class Started:
+    """A program of ours that says when it is ready; ended with the run."""
+
+    def __init__(self, command, folder, name, **more):
+        self.said = folder / f"{name}.out"
+        with open(self.said, "wb") as out, open(folder / f"{name}.err", "wb") as err:
+            self.process = subprocess.Popen(command, stdout=out, stderr=err, start_new_session=True, **more)
+        self.name, self.err = name, folder / f"{name}.err"
+
+    def ready(self):
+        """The line that begins with "ready"."""
+        deadline = time.monotonic() + READY_S
+        while time.monotonic() < deadline and self.process.poll() is None:
+            found = re.search(r"^ready.*\n", self.said.read_text(errors="replace"), re.M)
+            if found:
+                return found[0]
+            time.sleep(0.05)
+        self.end()
+        sys.exit(f"load.py: {self.name} did not get ready:\n{self.err.read_text(errors='replace')[-2000:]}")
+
+    def end(self):
+        with contextlib.suppress(OSError):
+            os.killpg(self.process.pid, signal.SIGTERM)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+    def arguments(self):
+        with contextlib.suppress(OSError):
+            return pathlib.Path(f"/proc/{self.process.pid}/cmdline").read_bytes().decode().split("\0")
+        return []
+
+    def resident_mib(self):
+        with contextlib.suppress(OSError, TypeError):
+            status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+            return int(re.search(r"^VmRSS:\s+(\d+)", status, re.M)[1]) >> 10
+        return None
+
+
+def class_path():
+    return f"{HERE}/target/classes:{HERE}/target/lib/*"
+
+
+def start_origin(folder, broken):
+    command = [java(), "-Xmx256m", *quiet_jvm(), "-cp", class_path(), "io.penstock.perf.load.Origin", "127.0.0.1", "0"]
+    origin = Started(command + (["broken"] if broken else []), folder, "origin")
+    return origin, "http://127.0.0.1:" + origin.ready().split()[1]
+
+
+def start_gateway(folder):
+    document = folder / "gateway.yaml"
+    # Whatever is JSON is YAML too.
+    document.write_text(
+        json.dumps({"apiVersion": "penstock/v1", "listeners": [{"name": "web", "address": "127.0.0.1:0"}]})
+    )
+    token = folder / "token"
+    token.write_text(TOKEN)
+    token.chmod(0o600)
+    command = [str(LAUNCHER), "run", "--data", str(folder / "data"), "--apply", str(document), "--drain", "2"]
+    command += ["--admin", "127.0.0.1:0", "--status", "127.0.0.1:0", "--admin-token-file", str(token)]
+    gateway = Started(command, folder, "gateway")
+    ready = gateway.ready()
+    port = re.search(r"listeners web [^,]*?:(\d+)(?=,|\n)", ready)
+    admin = re.search(r"admin (http://[^,\s]+)", ready)
+    if not port or not admin:
+        gateway.end()
+        sys.exit(f"load.py: what is this ready line? {ready}")
+    return gateway, f"http://127.0.0.1:{port[1]}", admin[1], token
+
+
+def quiet_jvm():
+    """What Gatling 3.15 and its Netty ask of a Java 25."""
+    opened = "--add-opens=java.base/java.lang=ALL-UNNAMED"
+    return [opened, "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"]
+
+
+def hosts_file(folder, options):
+    """The only names that Gatling can look up: those of the gateway and its upstream."""
+    lines = ["127.0.0.1 localhost"]
+    for url in filter(None, (options.url, options.direct, options.admin)):
+        name = urllib.parse.urlsplit(url).hostname
+        try:
+            address = socket.getaddrinfo(name, None)[0][4][0]
+        except OSError as failed:
+            sys.exit(f"load.py: {url}: {failed}")
+        if address != name:
+            lines.append(f"{address} {name}")
+    file = folder / "hosts"
+    file.write_text("\n".join(lines) + "\n")
+    return file
+
+
+# ---- one suite
+
+
+def run_suite(suite, options, folder, gateway):
+    out = options.out / suite
+    out.mkdir(parents=True, exist_ok=True)
+    facts = out / "facts.json"
+    facts.unlink(missing_ok=True)
+    settings = {
+        "url": options.url,
+        "direct": options.direct or "",
+        "path": options.path,
+        "admin": options.admin or "",
+        "tokenFile": options.token_file or "",
+        "rate": options.rate,
+        "rateMax": options.rate_max,
+        "seconds": options.seconds_of(suite),
+        "warmSeconds": options.warm,
+        "errorPercentMax": options.errors,
+        "p99MsMax": options.p99,
+        "editsPerSecond": options.edits,
+        "short": str(options.short).lower(),
+        "sabotaged": str(options.break_it).lower(),
+        "facts": facts,
+    }
+    jvm = ["-Xmx" + options.generator_heap, "-XX:+UseG1GC", *quiet_jvm()]
+    jvm += [f"-Djdk.net.hosts.file={hosts_file(folder, options)}", f"-Djava.util.prefs.userRoot={folder}"]
+    command = [java(), *jvm, *(f"-Dload.{name}={value}" for name, value in settings.items())]
+    command += ["-cp", class_path(), "io.gatling.app.Gatling"]
+    command += ["-s", f"io.penstock.perf.load.{suite}", "-rf", str(out / "gatling")]
+
+    before, busy, began = gateway and peers.cpu_s(gateway.process.pid), peers.machine_busy_s(), time.monotonic()
+    own = sum(os.times()[2:4])
+    resident = gateway and gateway.resident_mib()
+    with open(out / "gatling.out", "wb") as said:
+        code = subprocess.run(command, stdout=said, stderr=subprocess.STDOUT, cwd=out).returncode
+    took = time.monotonic() - began
+    cores = os.cpu_count() or 1
+    run = {
+        "suite": suite,
+        "what": SUITES[suite][0],
+        "machine": peers.machine(),
+        "settings": {name: str(value) for name, value in settings.items() if name not in ("tokenFile", "facts")},
+        "generator": {
+            "java": java(),
+            "arguments": jvm,
+            "machine_share": (sum(os.times()[2:4]) - own) / took / cores,
+            "machine_busy": (peers.machine_busy_s() - busy) / took / cores,
+        },
+        "gateway": {"node": node(options)},
+        "exit": code,
+    }
+    if gateway:
+        user, kernel = (after - then for after, then in zip(peers.cpu_s(gateway.process.pid), before))
+        run["gateway"].update(
+            arguments=gateway.arguments(),
+            cpu_s=user + kernel,
+            resident_mib={"before": resident, "after": gateway.resident_mib()},
+        )
+    read_results(run, out, facts)
+    (out / "run.json").write_text(json.dumps(run, indent=1) + "\n")
+    return run
+
+
+# Gatling 3.15 writes its figures for people only: these are the columns of its report's table.
+COLUMNS = {3: "ok", 4: "failed", 6: "per_s", 8: "p50_ms", 10: "p95_ms", 11: "p99_ms", 12: "max_ms", 13: "mean_ms"}
+
+
+def requests_of(page):
+    """The figures of each name of requests, of Gatling's index.html."""
+    requests = []
+    for row in re.findall(r'<tr id="req_.*?</tr>', page, re.S):
+        each = {"name": html.unescape(re.search(r'class="ellipsed-name">(.*?)</span>', row)[1])}
+        for column, figure in COLUMNS.items():
+            value = re.search(rf'<td class="value [^"]*col-{column}">([^<]*)</td>', row)[1].strip().replace(",", "")
+            each[figure] = (float if figure == "per_s" else int)(value if value != "-" else 0)
+        requests.append(each)
+    return requests
+
+
+def read_results(run, out, facts):
+    """Figures and gates of what Gatling and the suite wrote."""
+    reports = sorted((out / "gatling").glob("*/index.html"), key=lambda file: file.stat().st_mtime)
+    run["requests"], run["gates"], run["values"] = [], [], {}
+    if reports:
+        run["requests"] = requests_of(reports[-1].read_text(errors="replace"))
+        run["gatling_report"] = str(reports[-1].relative_to(out.parent))
+    said = (out / "gatling.out").read_text(errors="replace")
+    for gate, verdict, found in re.findall(r"^(\S.*) : (true|false) \(actual : (.*)\)$", said, re.M):
+        run["gates"].append({"gate": gate, "held": verdict == "true", "found": found})
+    if facts.exists():
+        told = json.loads(facts.read_text())
+        run["values"] = told["values"]
+        run["gates"] += told["gates"]
+    # A suite that told nothing has not shown that anything holds.
+    run["gates"].append({"gate": "the suite ran to its end", "held": bool(reports) and facts.exists() and run["exit"] in (0, 2)})
+    run["held"] = all(gate["held"] for gate in run["gates"])
+
+
+def cannot_hold(run):
+    """Whether everything that could fail did, in a run that was broken on purpose."""
+    *broken, ended = run["gates"]
+    for gate in broken:
+        if gate["held"]:
+            print(f"load.py: {run['suite']}: no upstream is so bad that this gate fails: {gate['gate']}")
+    return bool(broken) and ended["held"] and not any(gate["held"] for gate in broken)
+
+
+def node(options):
+    """What the gateway says of itself."""
+    if not options.admin:
+        return None
+    request = urllib.request.Request(
+        options.admin + "/v1/node", headers={"Authorization": "Bearer " + pathlib.Path(options.token_file).read_text().strip()}
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=10, context=ssl.create_default_context()) as reply:
+            return json.loads(reply.read())
+    except (OSError, ValueError) as failed:
+        return f"unknown: {failed}"
+
+
+def tell(run):
+    print(f"  {'':34}{'requests':>9}{'failed':>8}{'p50 ms':>8}{'p95 ms':>8}{'p99 ms':>8}{'max ms':>8}")
+    for each in run["requests"]:
+        print(
+            f"  {each['name']:34}{each['ok'] + each['failed']:9}{each['failed']:8}{each['p50_ms']:8}{each['p95_ms']:8}"
+            f"{each['p99_ms']:8}{each['max_ms']:8}"
+        )
+    for name, value in run["values"].items():
+        print(f"  {name}: {value:g}")
+    for gate in run["gates"]:
+        found = f" (found {gate['found']})" if "found" in gate else ""
+        print(f"  {'held  ' if gate['held'] else 'FAILED'} {gate['gate']}{found}")
+    share = run["generator"]["machine_share"]
+    if share > GENERATOR_BUSY:
+        print(f"  the generator took {share:.0%} of this machine: what it measured may be itself", flush=True)
+    sys.stdout.flush()
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("suite", nargs="?", choices=[*SUITES, "all"])
+    parser.add_argument("--url", help="the gateway's listener; without it the built product is started")
+    parser.add_argument("--direct", metavar="URL", help="the upstream itself, asked beside the gateway")
+    parser.add_argument("--path", default="/", help="what to ask for, without --admin (default /)")
+    parser.add_argument("--admin", metavar="URL", help="the gateway's admin API")
+    parser.add_argument("--token-file", metavar="FILE")
+    parser.add_argument("--rate", type=float, help="requests a second of the steady state (default 500, short 40)")
+    parser.add_argument("--rate-max", type=float, help="where RampToSaturation ends (default 40 times the rate)")
+    parser.add_argument("--edits", type=float, help="revisions a second of ConfigChurn (default 10, short 4)")
+    parser.add_argument("--seconds", type=int, help="of each phase that counts (default 60, Soak 600 a third, ramp steps 15; short 4)")
+    parser.add_argument("--warm", type=int, help="seconds before, which no gate looks at (default 20, short 2)")
+    parser.add_argument("--p99", type=int, help="gate: milliseconds (default 100, short 10000: machines that test do more than that)")
+    parser.add_argument("--errors", type=float, default=0.0, help="gate: per cent of requests that may fail (default 0)")
+    parser.add_argument("--generator-heap", default="1g", metavar="SIZE")
+    parser.add_argument("--short", action="store_true", help="seconds instead of minutes: shows that the suites work, measures nothing")
+    parser.add_argument("--break-it", action="store_true", help="with an upstream that errs and dawdles: ends with 0 if every gate failed")
+    parser.add_argument("--out", type=pathlib.Path, metavar="DIR")
+    parser.add_argument("--list", action="store_true", help="tell the suites and what is missing, and stop")
+    options = parser.parse_args()
+    if not options.suite and not options.list:
+        parser.error("which suite? See --list")
+    if options.break_it and (options.url or not options.short):
+        parser.error("--break-it is for a test of the suites: with --short and without --url")
+    if options.direct and not options.url:
+        parser.error("--direct without --url: the upstream of which gateway?")
+    options.suites = list(SUITES) if options.suite == "all" else [options.suite] if options.suite else []
+    short = options.short
+    for name, usual, quick in (("rate", 500, 40), ("edits", 10, 4), ("warm", 20, 2), ("p99", 100, 10_000)):
+        if getattr(options, name) is None:
+            setattr(options, name, quick if short else usual)
+    if options.break_it:
+        options.p99 = 300
+    if options.rate_max is None:
+        options.rate_max = options.rate * (1.6 if short else 40)
+    own = {"Soak": 600, "RampToSaturation": 15}
+    options.seconds_of = lambda suite: options.seconds or (4 if short else own.get(suite, 60))
+    for name in ("url", "direct", "admin"):
+        if getattr(options, name):
+            setattr(options, name, getattr(options, name).rstrip("/"))
+    if options.token_file:
+        options.token_file = str(pathlib.Path(options.token_file).resolve())
+    when = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%d-%H%M%S")
+    options.out = (options.out or HERE / "target/results" / when).resolve()
+    return options
+
+
+def main():
+    options = parse()
+    lacks = missing(options)
+    if options.list:
+        for name, (what, needs_admin) in SUITES.items():
+            print(f"{name:18}{what}{' (needs the admin API)' if needs_admin else ''}")
+    if lacks:
+        print("\n".join("missing: " + each for each in lacks), file=sys.stderr)
+    if options.list or lacks:
+        sys.exit(1 if lacks else 0)
+
+    # Ended from outside it ends what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    options.out.mkdir(parents=True, exist_ok=True)
+    runs = []
+    with tempfile.TemporaryDirectory(prefix="penstock-load-") as name, contextlib.ExitStack() as started:
+        folder, gateway = pathlib.Path(name), None
+        if not options.url:
+            origin, options.direct = start_origin(folder, options.break_it)
+            started.callback(origin.end)
+            gateway, options.url, options.admin, options.token_file = start_gateway(folder)
+            started.callback(gateway.end)
+        for suite in options.suites:
+            print(f"\n{suite}: {SUITES[suite][0]}", flush=True)
+            runs.append(run_suite(suite, options, folder, gateway))
+            tell(runs[-1])
+            if not runs[-1]["requests"]:
+                print((options.out / suite / "gatling.out").read_text(errors="replace")[-3000:], file=sys.stderr)
+    (options.out / "report.html").write_text(pages.html(runs, options.short))
+    print(f"\n{options.out}/report.html")
+    if options.break_it:
+        sys.exit(0 if all(cannot_hold(run) for run in runs) else 1)
+    sys.exit(0 if all(run["held"] for run in runs) else 1)
+
+
+if __name__ == "__main__":
+    main()
