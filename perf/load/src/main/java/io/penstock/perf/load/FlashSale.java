@@ -2,12 +2,14 @@ package io.penstock.perf.load;
 
 import static io.gatling.javaapi.core.CoreDsl.constantUsersPerSec;
 import static io.gatling.javaapi.core.CoreDsl.exec;
+import static io.gatling.javaapi.core.CoreDsl.nothingFor;
 import static io.gatling.javaapi.core.CoreDsl.rampUsersPerSec;
 import static io.gatling.javaapi.core.CoreDsl.scenario;
 import static io.gatling.javaapi.http.HttpDsl.status;
 
 import io.gatling.javaapi.core.OpenInjectionStep;
 import io.gatling.javaapi.core.PopulationBuilder;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -44,8 +46,12 @@ public final class FlashSale extends Suite {
                     return session;
                 }))
                 .injectOpen(ramp, rush));
-        // The bucket holds a second of its rate, and fills while less than that is asked for.
-        turns.add(open(name(PROXIED, "after"), get(name(PROXIED, "after"), proxiedUrl("/sale")), steady));
+        // The bucket holds a second of its rate, and is empty when the rush ends.
+        turns.add(open(
+                name(PROXIED, "after"),
+                get(name(PROXIED, "after"), proxiedUrl("/sale")),
+                nothingFor(Duration.ofSeconds(1)),
+                steady));
         List.of("before", "rush", "after").forEach(this::gate);
         run(inTurn(turns));
     }
