@@ -72,7 +72,7 @@ final class FakeEngine implements EnginePort, ConfigTarget {
                 "0.1.0",
                 "nio",
                 "asked for",
-                "not pinned",
+                "any core",
                 "serving",
                 revision,
                 stuckWorkers == 0,

@@ -65,7 +65,7 @@ public final class CoreAffinity {
     }
 
     /** Has the calling thread run on one core only. @return whether the kernel agreed */
-    public boolean pin(int core) {
+    public boolean runOn(int core) {
         BitSet one = new BitSet();
         one.set(core);
         return set(0, one);
@@ -97,7 +97,13 @@ public final class CoreAffinity {
     private boolean set(int thread, BitSet cores) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment mask = arena.allocate(MASK_BYTES);
-            MemorySegment.copy(cores.toByteArray(), 0, mask, ValueLayout.JAVA_BYTE, 0, (cores.length() + 7) / 8);
+            MemorySegment.copy(
+                    cores.toByteArray(),
+                    0,
+                    mask,
+                    ValueLayout.JAVA_BYTE,
+                    0,
+                    (cores.length() + Byte.SIZE - 1) / Byte.SIZE);
             return call(setAffinity, thread, mask) == 0;
         }
     }

@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
  * @param others cores of all other threads; empty if there is none to spare, and they share those of the workers
  */
 public record CorePlan(List<Integer> workers, BitSet others) {
-    /** Nothing is pinned. */
+    /** All threads run on any core. */
     public static final CorePlan NONE = new CorePlan(List.of(), new BitSet());
 
     public CorePlan {
@@ -77,20 +77,15 @@ public record CorePlan(List<Integer> workers, BitSet others) {
         return new IllegalArgumentException("--pin: " + text);
     }
 
-    /** The core of a worker, if it is pinned. */
-    public OptionalInt coreOf(int worker) {
-        return workers.isEmpty() ? OptionalInt.empty() : OptionalInt.of(workers.get(worker));
-    }
-
-    /** Whether workers have cores of their own. */
-    public boolean isPinned() {
+    /** Whether each worker has a core of its own. */
+    public boolean isForEachWorker() {
         return !workers.isEmpty();
     }
 
-    /** For people: {@code not pinned}, or {@code cores 2-3, all else on 0-1}. */
+    /** For people: {@code any core}, or {@code cores 2-3, all else on 0-1}. */
     public String text() {
-        if (!isPinned()) {
-            return "not pinned";
+        if (!isForEachWorker()) {
+            return "any core";
         }
         BitSet own = new BitSet();
         workers.forEach(own::set);

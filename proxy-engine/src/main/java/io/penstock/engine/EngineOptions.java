@@ -42,7 +42,7 @@ public record EngineOptions(
         if (workers < 1 || workers > WORKERS_MAX) {
             throw new IllegalArgumentException("workers: found " + workers + ", wanted 1 to " + WORKERS_MAX);
         }
-        if (cores.isPinned() && cores.workers().size() != workers) {
+        if (cores.isForEachWorker() && cores.workers().size() != workers) {
             throw new IllegalArgumentException(
                     "cores: found " + cores.workers().size() + " for " + workers + " workers, wanted one for each");
         }

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +43,8 @@ final class Workers {
     private final List<WorkerHandle> handles = new ArrayList<>();
     private final List<Adoption> adoptions = new ArrayList<>();
     private final long[] adoptedRevisions;
+    // Null where workers run on any core.
+    private @Nullable CoreAffinity affinity;
     private int closing;
     private final BitSet drained = new BitSet();
     private final CompletableFuture<Void> allDrained = new CompletableFuture<>();
@@ -64,12 +67,15 @@ final class Workers {
 
     /** Makes them all; they serve nothing until a revision is published. */
     void start(SharedTables tables, AccessLog accessLog, Snapshot first, DnsLookup dns, RandomGenerator random) {
-        if (options.cores().isPinned() && !options.cores().others().isEmpty()) {
-            CoreAffinity.ofThisSystem().confineAll(options.cores().others());
+        if (options.cores().isForEachWorker()) {
+            affinity = CoreAffinity.ofThisSystem();
+            if (!options.cores().others().isEmpty()) {
+                affinity.confineAll(options.cores().others());
+            }
         }
         for (int index = 0; index < options.workers(); index++) {
             Loop loop = transport.newLoop(name(index));
-            pin(loop, index);
+            confine(loop, index);
             WorkerMeters meters = new WorkerMeters(
                     metrics.counters(index),
                     metrics.requestLatency(index),
@@ -89,14 +95,16 @@ final class Workers {
         }
     }
 
-    private void pin(Loop loop, int worker) {
-        options.cores().coreOf(worker).ifPresent(core -> {
-            CoreAffinity affinity = CoreAffinity.ofThisSystem();
-            loop.post(() -> {
-                if (!affinity.pin(core)) {
-                    LOG.error("worker {} could not be pinned to core {}; it runs where the kernel wants", worker, core);
-                }
-            });
+    private void confine(Loop loop, int worker) {
+        CoreAffinity kernel = affinity;
+        if (kernel == null) {
+            return;
+        }
+        int core = options.cores().workers().get(worker);
+        loop.post(() -> {
+            if (!kernel.runOn(core)) {
+                LOG.error("worker {} cannot be kept to core {}; it runs where the kernel wants", worker, core);
+            }
         });
     }
 

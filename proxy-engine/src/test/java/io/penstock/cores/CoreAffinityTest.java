@@ -25,12 +25,12 @@ final class CoreAffinityTest {
     }
 
     @Test
-    void pinsTheCallingThreadAndThoseItStarts() throws Exception {
+    void confinesTheCallingThreadAndThoseItStarts() throws Exception {
         int core = affinity.allowed().length() - 1;
         BitSet one = new BitSet();
         one.set(core);
 
-        assertThat(inAThreadOfItsOwn(() -> affinity.pin(core) ? inAThreadOfItsOwn(affinity::allowed) : new BitSet()))
+        assertThat(inAThreadOfItsOwn(() -> affinity.runOn(core) ? inAThreadOfItsOwn(affinity::allowed) : new BitSet()))
                 .isEqualTo(one);
     }
 
@@ -57,7 +57,7 @@ final class CoreAffinityTest {
 
     @Test
     void isRefusedACoreThatIsNotThere() throws Exception {
-        assertThat(inAThreadOfItsOwn(() -> affinity.pin(CoreList.CORES_MAX - 1)))
+        assertThat(inAThreadOfItsOwn(() -> affinity.runOn(CoreList.CORES_MAX - 1)))
                 .isFalse();
     }
 }

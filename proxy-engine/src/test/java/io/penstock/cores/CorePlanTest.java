@@ -15,10 +15,10 @@ final class CorePlanTest {
     }
 
     @Test
-    void pinsNothingUnlessAsked() {
+    void leavesAllOnAnyCoreUnlessAsked() {
         assertThat(CorePlan.of("none", 2, cores("0-3"))).isEqualTo(CorePlan.NONE);
-        assertThat(CorePlan.NONE.isPinned()).isFalse();
-        assertThat(CorePlan.NONE.coreOf(1)).isEmpty();
+        assertThat(CorePlan.NONE.isForEachWorker()).isFalse();
+        assertThat(CorePlan.NONE.text()).isEqualTo("any core");
     }
 
     @ParameterizedTest
@@ -41,7 +41,6 @@ final class CorePlanTest {
         CorePlan plan = CorePlan.of("1,4-5", 3, cores("0-7"));
 
         assertThat(plan.workers()).containsExactly(1, 4, 5);
-        assertThat(plan.coreOf(2)).hasValue(5);
     }
 
     @ParameterizedTest

@@ -90,7 +90,7 @@ public interface EnginePort {
      *
      * @param transport which system interface the workers run on
      * @param transportReason why this one
-     * @param cores where the workers run, or {@code not pinned}
+     * @param cores where the workers run, or {@code any core}
      * @param phase {@code starting}, {@code serving}, {@code draining} or {@code stopped}
      * @param revision published last, 0 for none
      * @param ready whether every worker serves a revision and none is stuck

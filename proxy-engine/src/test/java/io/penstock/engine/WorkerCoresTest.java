@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Where the kernel lets the threads of an engine run, as the kernel tells it. */
-final class PinnedWorkersTest {
+final class WorkerCoresTest {
     // The kernel keeps 15 characters of a thread's name.
     private static final String WORKER = "penstock-worker";
     private static final Path TASKS = Path.of("/proc/self/task");
@@ -31,7 +31,7 @@ final class PinnedWorkersTest {
         try (Stream<Path> tasks = Files.list(TASKS)) {
             return tasks.collect(Collectors.partitioningBy(
                     task -> read(task.resolve("comm")).strip().equals(WORKER),
-                    Collectors.mapping(PinnedWorkersTest::cores, Collectors.toList())));
+                    Collectors.mapping(WorkerCoresTest::cores, Collectors.toList())));
         }
     }
 
