@@ -168,6 +168,7 @@ final class Trial implements AutoCloseable {
         }
     }
 
+    // Samples seldom make a hook answer, and the first answer ever given took a worker 250 ms.
     private void drill() {
         LiveContext context = scripts.live(worker);
         for (int i = 0; i < DRILLS && context != null && !context.isBroken(); i++) {

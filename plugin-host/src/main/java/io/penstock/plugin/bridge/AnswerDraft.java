@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 @WorkerConfined
 final class AnswerDraft {
-    static final int STATUS_MIN = 200;
-    static final int STATUS_MAX = 599;
+    private static final int STATUS_MIN = 200;
+    private static final int STATUS_MAX = 599;
     private static final int REJECTION_MIN = 400;
 
     private @Nullable Answer answer;
@@ -44,8 +44,9 @@ final class AnswerDraft {
                 return fault;
             }
         }
-        if (status < STATUS_MIN || status > STATUS_MAX) {
-            return "a status is a whole number from " + STATUS_MIN + " to " + STATUS_MAX;
+        String fault = statusFault(status);
+        if (fault != null) {
+            return fault;
         }
         answer = new Answer(status, headers, GuestBytes.of(body));
         return null;
@@ -65,6 +66,14 @@ final class AnswerDraft {
         }
         answer = new Answer((int) status, headers, CallJson.problem((int) status, reason, detail, requestId));
         return null;
+    }
+
+    /** What is wrong with the status of an answer; null if nothing. */
+    @Nullable
+    static String statusFault(int status) {
+        return status < STATUS_MIN || status > STATUS_MAX
+                ? "a status is a whole number from " + STATUS_MIN + " to " + STATUS_MAX
+                : null;
     }
 
     private static @Nullable String add(List<Map.Entry<String, String>> headers, String name, String value) {

@@ -28,11 +28,11 @@ public final class HostResponse implements HostFields.Section {
     @Nullable
     public String setStatus(int status) {
         call.requireLive();
-        if (status < AnswerDraft.STATUS_MIN || status > AnswerDraft.STATUS_MAX) {
-            return "a status is a whole number from 200 to 599";
+        String fault = AnswerDraft.statusFault(status);
+        if (fault == null) {
+            response.status(status);
         }
-        response.status(status);
-        return null;
+        return fault;
     }
 
     @HostAccess.Export

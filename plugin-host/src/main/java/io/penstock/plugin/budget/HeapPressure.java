@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
  * #CRITICAL_SHARE}, or still full at the next collection, cannot wait for that.
  *
  * <p>Each version that has allocated enough to matter has one turn. When all have had theirs and the heap is still full,
- * something else fills it, and they are left alone for {@link #REST_NS}. Collectors that work beside the program may tell of a moment before the contexts
- * were closed, so that a version is not given up before the second collection.
+ * something else fills it, and they are left alone for {@link #REST_NS}. Collectors that work beside the program may tell
+ * of a moment before the contexts were closed, so that a version is not given up before the second collection.
  *
  * <p>Confined to the thread that calls {@link #look}.
  */
