@@ -1,5 +1,0 @@
-/** Measures the reading and writing of message heads. */
-@NullMarked
-package io.penstock.http;
-
-import org.jspecify.annotations.NullMarked;
