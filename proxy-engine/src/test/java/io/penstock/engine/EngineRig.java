@@ -6,6 +6,7 @@ import io.penstock.config.ListenAddress;
 import io.penstock.config.ListenerConfig;
 import io.penstock.config.PathMatch;
 import io.penstock.config.ProxyConfig;
+import io.penstock.config.Resource;
 import io.penstock.config.RouteConfig;
 import io.penstock.config.RouteMatch;
 import io.penstock.config.ServiceConfig;
@@ -22,8 +23,8 @@ import java.net.ServerSocket;
 import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
@@ -33,10 +34,11 @@ final class EngineRig implements AutoCloseable {
     private static final int TIMEOUT_MS = 20_000;
 
     private final ServerSocket endpoint = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-    private final List<Peer> peers = new ArrayList<>();
+    private final List<Peer> peers = new CopyOnWriteArrayList<>();
     private final ProxyEngine engine;
 
-    EngineRig(TransportChoice transport, int workers, Path logs) throws Exception {
+    /** @param more what the configuration has besides, or in place of what the rig puts there */
+    EngineRig(TransportChoice transport, int workers, Path logs, Resource... more) throws Exception {
         endpoint.setSoTimeout(TIMEOUT_MS);
         try {
             engine = ProxyEngine.start(EngineOptions.of(workers, transport, logs, "test"));
@@ -45,7 +47,7 @@ final class EngineRig implements AutoCloseable {
             Assumptions.abort(absent.getMessage());
             throw new AssertionError(absent);
         }
-        Preparation preparation = engine.prepare(ProxyConfig.initial()
+        ProxyConfig config = ProxyConfig.initial()
                 .with(ListenerConfig.named("web", ListenAddress.parse("127.0.0.1:" + freePort()))
                         .build())
                 .with(UpstreamConfig.named("backend")
@@ -55,7 +57,9 @@ final class EngineRig implements AutoCloseable {
                 .with(RouteConfig.named("all")
                         .matches(RouteMatch.of(PathMatch.prefix("/")))
                         .service("backend")
-                        .build()));
+                        .build())
+                .with(List.of(more));
+        Preparation preparation = engine.prepare(config);
         engine.publish(((Preparation.Ready) preparation).prepared(), 1)
                 .active()
                 .toCompletableFuture()

@@ -5,6 +5,7 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** The far end of one of the engine's connections, byte for byte. */
 final class Peer implements AutoCloseable {
@@ -23,7 +24,11 @@ final class Peer implements AutoCloseable {
     }
 
     void send(String text) throws IOException {
-        socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+        send(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    void send(byte[] bytes) throws IOException {
+        socket.getOutputStream().write(bytes);
     }
 
     /** Sends until the engine takes no more, or so many bytes. */
@@ -54,6 +59,18 @@ final class Peer implements AutoCloseable {
             text.append((char) next);
         }
         return text.toString();
+    }
+
+    /** Reads into a buffer until what came ends with these bytes; nothing may come behind them. */
+    void skipUntil(byte[] end, byte[] buffer) throws IOException {
+        int count = 0;
+        while (count < end.length || !Arrays.equals(buffer, count - end.length, count, end, 0, end.length)) {
+            int more = socket.getInputStream().read(buffer, count, buffer.length - count);
+            if (more <= 0) {
+                throw new IOException("the connection ended after " + count + " bytes");
+            }
+            count += more;
+        }
     }
 
     String readHead() throws IOException {
