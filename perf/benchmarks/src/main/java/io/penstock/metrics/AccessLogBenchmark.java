@@ -31,9 +31,8 @@ public class AccessLogBenchmark {
     private static final byte[] NAME = ascii("orders");
     private static final byte[] ENDPOINT = ascii("10.0.0.7:8080");
 
-    private final AccessLog.Ring ring = AccessLog.newRing(BOUNDS);
-    private final AccessPublisher publisher = new AccessPublisher(
-            ring.order(), ring.slots(), BOUNDS.textBytes(), new WorkerCounters(SeriesBounds.usual()));
+    private final EmptiedRing ring = new EmptiedRing(BOUNDS, new WorkerCounters(SeriesBounds.usual()));
+    private final AccessPublisher publisher = ring.publisher();
     private final AccessRecord filled = new AccessRecord(BOUNDS.textBytes());
     private final TrailSteps steps = new TrailSteps();
     private final LineBuffer line = new LineBuffer();
@@ -53,7 +52,7 @@ public class AccessLogBenchmark {
         fill(publisher.claim());
         publisher.publish();
         if ((++count & 1023) == 0) {
-            ring.done().set(ring.order().getCursor());
+            ring.empty();
         }
     }
 
@@ -63,7 +62,7 @@ public class AccessLogBenchmark {
         publisher.claim().status(200);
         publisher.publish();
         if ((++count & 1023) == 0) {
-            ring.done().set(ring.order().getCursor());
+            ring.empty();
         }
     }
 
