@@ -8,17 +8,18 @@ import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
+import org.openjdk.jcstress.infra.results.I_Result;
 
 /** Races on one cell of a {@link PermitTable}. */
 public final class PermitTableStress {
     private PermitTableStress() {}
 
-    /** Three workers want one of two permits; exactly one goes without. */
+    /** Two workers want two permits each of three; exactly one goes without. */
     @JCStressTest
     @Outcome(
-            id = {"1, 1, 0", "1, 0, 1", "0, 1, 1"},
+            id = {"2, 1, 3", "1, 2, 3"},
             expect = Expect.ACCEPTABLE,
-            desc = "two of three")
+            desc = "three of four")
     @Outcome(expect = Expect.FORBIDDEN, desc = "more than the maximum, or a permit lost")
     @State
     public static class NeverMoreThanTheMaximum {
@@ -27,27 +28,31 @@ public final class PermitTableStress {
 
         @Actor
         public void first(III_Result r) {
-            r.r1 = table.tryAcquire(slot, 2) ? 1 : 0;
+            r.r1 = take() + take();
         }
 
         @Actor
         public void second(III_Result r) {
-            r.r2 = table.tryAcquire(slot, 2) ? 1 : 0;
+            r.r2 = take() + take();
         }
 
-        @Actor
-        public void third(III_Result r) {
-            r.r3 = table.tryAcquire(slot, 2) ? 1 : 0;
+        @Arbiter
+        public void arbiter(III_Result r) {
+            r.r3 = (int) table.inUse(slot);
+        }
+
+        private int take() {
+            return table.tryAcquire(slot, 3) ? 1 : 0;
         }
     }
 
-    /** One gives a permit back while two want it: at most one gets it, and the count is right afterwards. */
+    /** One gives a permit back while another asks for it twice: it gets it at most once, and the count is right afterwards. */
     @JCStressTest
     @Outcome(
             id = {"1, 0, 1", "0, 1, 1"},
             expect = Expect.ACCEPTABLE,
             desc = "given on")
-    @Outcome(id = "0, 0, 0", expect = Expect.ACCEPTABLE, desc = "both came too early")
+    @Outcome(id = "0, 0, 0", expect = Expect.ACCEPTABLE, desc = "came too early twice")
     @Outcome(expect = Expect.FORBIDDEN, desc = "given twice, or the count is wrong")
     @State
     public static class GiveOn {
@@ -64,18 +69,45 @@ public final class PermitTableStress {
         }
 
         @Actor
-        public void first(III_Result r) {
+        public void taker(III_Result r) {
             r.r1 = table.tryAcquire(slot, 1) ? 1 : 0;
-        }
-
-        @Actor
-        public void second(III_Result r) {
             r.r2 = table.tryAcquire(slot, 1) ? 1 : 0;
         }
 
         @Arbiter
         public void arbiter(III_Result r) {
             r.r3 = (int) table.inUse(slot);
+        }
+    }
+
+    /** Two workers take and give back at once; nothing stays in use. */
+    @JCStressTest
+    @Outcome(id = "0", expect = Expect.ACCEPTABLE, desc = "all given back")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "a permit is lost or given back twice")
+    @State
+    public static class GivenBack {
+        private final PermitTable table = new PermitTable(1, Arena.ofAuto());
+        private final int slot = table.slotOf("pool/a");
+
+        @Actor
+        public void first() {
+            takeAndGiveBack();
+        }
+
+        @Actor
+        public void second() {
+            takeAndGiveBack();
+        }
+
+        @Arbiter
+        public void arbiter(I_Result r) {
+            r.r1 = (int) table.inUse(slot);
+        }
+
+        private void takeAndGiveBack() {
+            if (table.tryAcquire(slot, 1)) {
+                table.release(slot);
+            }
         }
     }
 }
