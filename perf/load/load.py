@@ -34,12 +34,10 @@ import urllib.parse
 import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "peers"))
+sys.path.insert(0, str(HERE.parent))
+import machine  # noqa: E402
 import pages  # noqa: E402
-import peers  # noqa: E402
 
-SOURCES = peers.SOURCES
-LAUNCHER = pathlib.Path(os.environ.get("PENSTOCK", SOURCES / "appliance-image/bin/penstock"))
 READY_S = 120
 TOKEN = "load-suites-token-of-this-run"
 # Above this share of the machine the generator's own waiting would be told as the gateway's.
@@ -59,26 +57,15 @@ SUITES = {
 }
 
 
-def java():
-    """A Java 25: JAVA_HOME's, or one in the usual places."""
-    homes = [os.environ.get("PENSTOCK_JAVA_HOME"), os.environ.get("JAVA_HOME")]
-    homes += sorted(map(str, pathlib.Path("/usr/lib/jvm").glob("*"))) if pathlib.Path("/usr/lib/jvm").is_dir() else []
-    for home in filter(None, homes):
-        release = pathlib.Path(home, "release")
-        if release.exists() and re.search(r'^JAVA_VERSION="25[".+-]', release.read_text(), re.M):
-            return str(pathlib.Path(home, "bin/java"))
-    return None
-
-
 def missing(options):
     """What a run lacks, each with the way out."""
     lacks = []
-    if not java():
+    if not machine.java():
         lacks.append("no JDK 25: set JAVA_HOME to one")
     classes = HERE / "target/classes/io/penstock/perf/load/Suite.class"
     if not classes.exists() or not list((HERE / "target/lib").glob("gatling-app-*.jar")):
         lacks.append("the suites are not built: mvn -f perf/load -DskipTests package")
-    if not options.url and not list((SOURCES / "appliance-image/target/lib").glob("appliance-image-*.jar")):
+    if not options.url and not list((machine.SOURCES / "appliance-image/target/lib").glob("appliance-image-*.jar")):
         if "PENSTOCK" not in os.environ:
             lacks.append("no --url, and the product is not built: mvn -DskipTests package")
     if options.admin and not options.token_file:
@@ -141,7 +128,7 @@ def class_path():
 
 
 def start_origin(folder, broken):
-    command = [java(), "-Xmx256m", *quiet_jvm(), "-cp", class_path(), "io.penstock.perf.load.Origin", "127.0.0.1", "0"]
+    command = [machine.java(), "-Xmx256m", *quiet_jvm(), "-cp", class_path(), "io.penstock.perf.load.Origin", "127.0.0.1", "0"]
     origin = Started(command + (["broken"] if broken else []), folder, "origin")
     return origin, "http://127.0.0.1:" + origin.ready().split()[1]
 
@@ -155,7 +142,7 @@ def start_gateway(folder):
     token = folder / "token"
     token.write_text(TOKEN)
     token.chmod(0o600)
-    command = [str(LAUNCHER), "run", "--data", str(folder / "data"), "--apply", str(document), "--drain", "2"]
+    command = [str(machine.LAUNCHER), "run", "--data", str(folder / "data"), "--apply", str(document), "--drain", "2"]
     command += ["--admin", "127.0.0.1:0", "--status", "127.0.0.1:0", "--admin-token-file", str(token)]
     gateway = Started(command, folder, "gateway")
     ready = gateway.ready()
@@ -216,11 +203,11 @@ def run_suite(suite, options, folder, gateway):
     }
     jvm = ["-Xmx" + options.generator_heap, "-XX:+UseG1GC", *quiet_jvm()]
     jvm += [f"-Djdk.net.hosts.file={hosts_file(folder, options)}", f"-Djava.util.prefs.userRoot={folder}"]
-    command = [java(), *jvm, *(f"-Dload.{name}={value}" for name, value in settings.items())]
+    command = [machine.java(), *jvm, *(f"-Dload.{name}={value}" for name, value in settings.items())]
     command += ["-cp", class_path(), "io.gatling.app.Gatling"]
     command += ["-s", f"io.penstock.perf.load.{suite}", "-rf", str(out / "gatling")]
 
-    before, busy, began = gateway and peers.cpu_s(gateway.process.pid), peers.machine_busy_s(), time.monotonic()
+    before, busy, began = gateway and machine.cpu_s(gateway.process.pid), machine.busy_s(), time.monotonic()
     own = sum(os.times()[2:4])
     resident = gateway and gateway.resident_mib()
     with open(out / "gatling.out", "wb") as said:
@@ -230,19 +217,24 @@ def run_suite(suite, options, folder, gateway):
     run = {
         "suite": suite,
         "what": SUITES[suite][0],
-        "machine": peers.machine(),
+        "machine": machine.facts(
+            java=machine.java_version(machine.java()),
+            penstock=machine.said(str(machine.LAUNCHER), "--version"),
+            java_options=os.environ.get("PENSTOCK_JAVA_OPTS", ""),
+        ),
+        "short": options.short,
         "settings": {name: str(value) for name, value in settings.items() if name not in ("tokenFile", "facts")},
         "generator": {
-            "java": java(),
+            "java": machine.java(),
             "arguments": jvm,
             "machine_share": (sum(os.times()[2:4]) - own) / took / cores,
-            "machine_busy": (peers.machine_busy_s() - busy) / took / cores,
+            "machine_busy": (machine.busy_s() - busy) / took / cores,
         },
         "gateway": {"node": node(options)},
         "exit": code,
     }
     if gateway:
-        user, kernel = (after - then for after, then in zip(peers.cpu_s(gateway.process.pid), before))
+        user, kernel = (after - then for after, then in zip(machine.cpu_s(gateway.process.pid), before))
         run["gateway"].update(
             arguments=gateway.arguments(),
             cpu_s=user + kernel,
@@ -405,7 +397,7 @@ def main():
             tell(runs[-1])
             if not runs[-1]["requests"]:
                 print((options.out / suite / "gatling.out").read_text(errors="replace")[-3000:], file=sys.stderr)
-    (options.out / "report.html").write_text(pages.html(runs, options.short))
+    (options.out / "report.html").write_text(pages.page("Penstock under load", pages.load(runs)))
     print(f"\n{options.out}/report.html")
     if options.break_it:
         sys.exit(0 if all(cannot_hold(run) for run in runs) else 1)

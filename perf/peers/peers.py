@@ -15,11 +15,9 @@ Results: a table, DIR/results.json with the machine, the JVM's arguments and the
 """
 import argparse
 import contextlib
-import datetime
 import json
 import os
 import pathlib
-import platform
 import re
 import shutil
 import signal
@@ -30,11 +28,10 @@ import sys
 import tempfile
 import time
 
-import report
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import machine  # noqa: E402
+import pages  # noqa: E402
 
-HERE = pathlib.Path(__file__).resolve().parent
-SOURCES = HERE.parent.parent
-TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 TOKEN = "Bearer peers-token"
 PROXY_CORE, LOAD_CORE = "0", "1"
 READY_S = 120
@@ -230,10 +227,9 @@ def penstock(folder, name, port, origin, plugins=0):
     # Whatever is JSON is YAML too.
     config = folder / f"{name}.yaml"
     config.write_text(json.dumps(document, indent=1))
-    launcher = os.environ.get("PENSTOCK", str(SOURCES / "appliance-image/bin/penstock"))
     data = str(folder / f"{name}-data")
     status, admin = "127.0.0.1:0", "127.0.0.1:0"
-    return [launcher, "run", "--data", data, "--apply", str(config), "--workers", "1", "--admin", admin, "--status", status]
+    return [str(machine.LAUNCHER), "run", "--data", data, "--apply", str(config), "--workers", "1", "--admin", admin, "--status", status]
 
 
 PEERS = {
@@ -261,31 +257,6 @@ def missing(peer):
 
 
 # ---- processes
-
-
-def process_tree(pid):
-    pids = [pid]
-    with contextlib.suppress(OSError):
-        for task in os.listdir(f"/proc/{pid}/task"):
-            for child in pathlib.Path(f"/proc/{pid}/task/{task}/children").read_text().split():
-                pids += process_tree(int(child))
-    return pids
-
-
-def cpu_s(pid):
-    """User and kernel time of a process and its children, in seconds."""
-    user = kernel = 0
-    for each in process_tree(pid):
-        with contextlib.suppress(OSError):
-            fields = pathlib.Path(f"/proc/{each}/stat").read_text().rsplit(")", 1)[1].split()
-            user += int(fields[11])
-            kernel += int(fields[12])
-    return user / TICKS_PER_S, kernel / TICKS_PER_S
-
-
-def machine_busy_s():
-    fields = list(map(int, pathlib.Path("/proc/stat").read_text().splitlines()[0].split()[1:9]))
-    return (sum(fields) - fields[3] - fields[4]) / TICKS_PER_S
 
 
 def free_port():
@@ -376,17 +347,17 @@ def wrk(port, path, connections, seconds):
 
 
 def measure(running, origin, suite, seconds):
-    busy, own, others = machine_busy_s(), cpu_s(running.process.pid), cpu_s(origin.process.pid)
+    busy, own, others = machine.busy_s(), machine.cpu_s(running.process.pid), machine.cpu_s(origin.process.pid)
     spent = sum(os.times()[2:4])
     began = time.monotonic()
     sample = wrk(running.port, suite.path, suite.connections, seconds)
     took = time.monotonic() - began
-    user, kernel = (after - before for after, before in zip(cpu_s(running.process.pid), own))
-    origin_s = sum(cpu_s(origin.process.pid)) - sum(others)
+    user, kernel = (after - before for after, before in zip(machine.cpu_s(running.process.pid), own))
+    origin_s = sum(machine.cpu_s(origin.process.pid)) - sum(others)
     client_s = sum(os.times()[2:4]) - spent
     sample["cpu_us"] = (user + kernel) / sample["requests"] * 1e6
     sample["kernel_share"] = kernel / max(user + kernel, 1e-9)
-    sample["foreign"] = max(0.0, machine_busy_s() - busy - user - kernel - origin_s - client_s) / took
+    sample["foreign"] = max(0.0, machine.busy_s() - busy - user - kernel - origin_s - client_s) / took
     return sample
 
 
@@ -440,26 +411,13 @@ def summarize(suite, samples):
 # ---- telling
 
 
-def machine():
-    def said(*command):
-        with contextlib.suppress(OSError, subprocess.SubprocessError):
-            done = subprocess.run(command, capture_output=True, text=True, timeout=20, cwd=SOURCES)
-            return (done.stdout + done.stderr).strip()
-        return ""
-
-    cpu = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
-    return {
-        "time": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        "cpu": cpu[1] if cpu else platform.machine(),
-        "cores": os.cpu_count(),
-        "memory_mib": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20,
-        "kernel": platform.release(),
-        "nginx": said("nginx", "-v"),
-        "haproxy": said("haproxy", "-v").split("\n")[0],
-        "penstock": said(os.environ.get("PENSTOCK", str(SOURCES / "appliance-image/bin/penstock")), "--version"),
-        "java_options": os.environ.get("PENSTOCK_JAVA_OPTS", ""),
-        "commit": said("git", "describe", "--always", "--dirty"),
-    }
+def facts():
+    return machine.facts(
+        nginx=machine.said("nginx", "-v"),
+        haproxy=machine.said("haproxy", "-v").split("\n")[0],
+        penstock=machine.said(str(machine.LAUNCHER), "--version"),
+        java_options=os.environ.get("PENSTOCK_JAVA_OPTS", ""),
+    )
 
 
 def print_table(result):
@@ -480,7 +438,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=int, default=3, help="of one measurement")
     parser.add_argument("--warm", type=int, default=20, help="seconds of load before Penstock is measured")
-    parser.add_argument("--out", type=pathlib.Path, default=SOURCES / "perf/target/peers", metavar="DIR")
+    parser.add_argument("--out", type=pathlib.Path, default=machine.SOURCES / "perf/peers/target/results", metavar="DIR")
     parser.add_argument("--list", action="store_true", help="say what would run, and stop")
     options = parser.parse_args()
     suites = [suite for suite in SUITES if not options.suite or suite.name in options.suite]
@@ -500,16 +458,16 @@ def main():
         sys.exit("peers.py: proxy and load need a core each; this machine has one")
 
     options.out.mkdir(parents=True, exist_ok=True)
-    facts = machine()
+    told = facts()
     results = []
     with tempfile.TemporaryDirectory(prefix="penstock-peers-") as folder:
         os.chmod(folder, 0o755)  # nginx's workers are another user's
         for suite in suites:
             results.append(run_suite(suite, options, pathlib.Path(folder)))
             print_table(results[-1])
-    everything = {"machine": facts, "rounds": options.rounds, "seconds": options.seconds, "results": results}
+    everything = {"machine": told, "rounds": options.rounds, "seconds": options.seconds, "results": results}
     (options.out / "results.json").write_text(json.dumps(everything, indent=1) + "\n")
-    (options.out / "report.html").write_text(report.html(everything))
+    (options.out / "report.html").write_text(pages.page("Penstock side by side", pages.peers(everything)))
     print(f"\n{options.out}/results.json, {options.out}/report.html")
 
 

@@ -1,0 +1,166 @@
+"""What the measuring scripts read and write, without measuring: python3 -m unittest discover perf/tests."""
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PERF = pathlib.Path(__file__).resolve().parent.parent
+for folder in ("", "benchmarks", "stress", "load", "peers"):
+    sys.path.insert(0, str(PERF / folder))
+import benchmarks  # noqa: E402
+import machine  # noqa: E402
+import pages  # noqa: E402
+import plots  # noqa: E402
+import stress  # noqa: E402
+
+HELD = """
+.......... [OK] io.penstock.limit.SampleStress.Race
+
+  Fork: #1
+
+  RESULT  SAMPLES     FREQ      EXPECT  DESCRIPTION
+    0, 1    1,500   60.00%  Acceptable  one of them
+    1, 0      999   39.99%  Acceptable  the other
+    1, 1        0    0.00%   Forbidden  both
+
+.......... [OK] io.penstock.limit.SampleStress.Race
+
+  RESULT  SAMPLES     FREQ      EXPECT  DESCRIPTION
+    0, 1      500  100.00%  Acceptable  one of them
+
+RUN RESULTS:
+"""
+FAILED = HELD.replace("[OK]", "[FAILED]", 1).replace("        0    0.00%   Forbidden", "        3   <0.01%   Forbidden")
+
+JMH = {
+    "benchmark": "io.penstock.limit.SampleBenchmark.take",
+    "threads": 1,
+    "forks": 3,
+    "params": {"keys": "1"},
+    "primaryMetric": {"score": 40.0, "scoreError": 2.0, "scoreUnit": "ns/op", "rawData": [[40.0]]},
+    "secondaryMetrics": {"gc.alloc.rate.norm": {"score": 0.0}},
+}
+
+
+class MachineFacts(unittest.TestCase):
+    def test_say_where_when_and_of_what(self):
+        facts = machine.facts(java="25")
+
+        self.assertEqual(facts["java"], "25")
+        self.assertGreater(facts["cores"], 0)
+        self.assertRegex(facts["time"], r"^\d{4}-\d\d-\d\dT")
+        self.assertEqual(list(facts)[-1], "commit")
+
+    def test_read_the_arguments_that_the_product_has(self):
+        arguments = machine.jvm_arguments("jvm.options")
+
+        self.assertIn("--enable-native-access=ALL-UNNAMED", arguments)
+        self.assertFalse([each for each in arguments if not each.startswith("-")])
+
+    def test_count_the_time_of_a_process(self):
+        self.assertGreater(sum(machine.cpu_s(os.getpid())), 0)
+        self.assertGreater(machine.busy_s(), 0)
+
+
+class StressResults(unittest.TestCase):
+    def test_are_summed_over_the_jvms(self):
+        ran, not_run = stress.verdicts(HELD, ["io.penstock.limit.SampleStress.Race"])
+
+        self.assertEqual([(test["samples"], test["jvms"], test["held"]) for test in ran], [(2999, 2, True)])
+        self.assertEqual(not_run, [])
+
+    def test_fail_by_one_forbidden_outcome(self):
+        ran, _ = stress.verdicts(FAILED, [])
+
+        self.assertFalse(ran[0]["held"])
+        self.assertIn('<b class="bad">Failed: io.penstock.limit.SampleStress.Race.</b>', stress_page(ran))
+
+    def test_fail_where_the_jvm_broke(self):
+        ran, _ = stress.verdicts(HELD.replace("[OK]", "[ERROR]", 1), [])
+
+        self.assertFalse(ran[0]["held"])
+
+    def test_name_what_did_not_run(self):
+        _, not_run = stress.verdicts(HELD, ["io.penstock.limit.SampleStress.Race", "io.penstock.limit.SampleStress.Other"])
+
+        self.assertEqual(not_run, ["io.penstock.limit.SampleStress.Other"])
+
+    def test_no_test_has_more_than_two_actors(self):
+        # A machine with two cores would leave it out.
+        for file in stress.JAVA_SOURCES.rglob("*Stress.java"):
+            for test in file.read_text().split("@JCStressTest")[1:]:
+                self.assertEqual(test.count("@Actor"), 2, file.name)
+
+
+class BenchmarkResults(unittest.TestCase):
+    def test_keep_what_counts(self):
+        result = benchmarks.results_of([JMH])[0]
+
+        self.assertEqual((result["class"], result["method"]), ("SampleBenchmark", "take"))
+        self.assertEqual((result["score"], result["error"], result["bytes_per_op"]), (40.0, 2.0, 0.0))
+        self.assertEqual(pages.verdict(result), "")
+
+    def test_are_none_with_few_forks_or_a_large_error(self):
+        self.assertEqual(pages.verdict(benchmarks.results_of([{**JMH, "forks": 1}])[0]), "1 fork")
+        metric = {**JMH["primaryMetric"], "scoreError": "NaN"}
+        self.assertEqual(pages.verdict(benchmarks.results_of([{**JMH, "primaryMetric": metric}])[0]), "error too large")
+
+    def test_every_benchmark_is_found_in_the_sources(self):
+        names = benchmarks.benchmarks(".")
+        annotated = sum(
+            len(re.findall(r"^\s+@Benchmark\b", file.read_text(), re.M)) for file in benchmarks.JAVA_SOURCES.rglob("*.java")
+        )
+
+        self.assertEqual(len(names), annotated)
+
+
+class Report(unittest.TestCase):
+    def test_says_what_is_missing_and_shows_what_is_there(self):
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            everything = {
+                "machine": machine.facts(),
+                "jvm_arguments": ["-Xmx1g"],
+                "quick": False,
+                "share": {"machine_busy": 0.5, "foreign": 0.01},
+                "benchmarks": benchmarks.results_of([JMH]),
+            }
+            (folder / "results.json").write_text(json.dumps(everything))
+            done = subprocess.run(
+                [sys.executable, PERF / "report.py", "--benchmarks", folder, "--out", folder / "report.html"],
+                capture_output=True,
+                text=True,
+            )
+
+            self.assertEqual(done.returncode, 0, done.stderr)
+            page = (folder / "report.html").read_text()
+            for kind in ("Side by side", "Under load", "Single rooms", "Races"):
+                self.assertIn(f"<h2>{kind}</h2>", page)
+            self.assertIn("take keys 1", page)
+            self.assertIn("-Xmx1g", page)
+            self.assertNotRegex(page, r"<script|src=|https?://")
+
+    def test_escapes_what_it_shows(self):
+        self.assertIn("&lt;b&gt;", plots.table(("<b>",), [("<i>",)]))
+        self.assertIn("&lt;i&gt;", plots.bars([plots.Bar("<i>", 1, "1")]))
+
+
+class Commands(unittest.TestCase):
+    def test_tell_how_they_are_used(self):
+        for script in ("report.py", "peers/peers.py", "load/load.py", "benchmarks/benchmarks.py", "stress/stress.py"):
+            done = subprocess.run([sys.executable, PERF / script, "--help"], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn(script, done.stdout)
+
+
+def stress_page(tests):
+    everything = {"machine": machine.facts(), "jvm_arguments": [], "tests": tests, "not_run": [], "quick": True}
+    return pages.stress(everything)
+
+
+if __name__ == "__main__":
+    unittest.main()
