@@ -98,10 +98,12 @@ final class NettyAcceptance extends ChannelInboundHandlerAdapter implements Acce
         hasAccepted = true;
         NettyLoop owner = (NettyLoop) acceptor.owner();
         if (owner == loop) {
-            new NettyChannel(owner, accepted, Nobody.INSTANCE).adopt(acceptor);
+            owner.system().accepted(owner, accepted, Nobody.INSTANCE).adopt(acceptor);
         } else {
             try {
-                owner.post(() -> new NettyChannel(owner, accepted, Nobody.INSTANCE).adopt(acceptor));
+                owner.post(() -> owner.system()
+                        .accepted(owner, accepted, Nobody.INSTANCE)
+                        .adopt(acceptor));
             } catch (RejectedExecutionException e) {
                 LOG.debug("the owner of {} has stopped", accepted, e);
                 accepted.unsafe().closeForcibly();

@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A channel over one of Netty's, and the only handler in that one's pipeline. */
+/** A channel over one of Netty's. */
 @WorkerConfined
-final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel, ChannelFutureListener {
+final class NettyChannel extends LoopChannel implements ChannelFutureListener {
     private static final Logger LOG = LoggerFactory.getLogger(NettyChannel.class);
 
     /**
@@ -48,16 +48,7 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
     private boolean isGone;
     private boolean isTold;
 
-    /** Set while this channel waits in the loop's list of channels with something to tell. */
-    boolean isDeferred;
-
     private boolean owesOpened;
-
-    @Nullable
-    NettyChannel previousOpen;
-
-    @Nullable
-    NettyChannel nextOpen;
 
     NettyChannel(NettyLoop loop, io.netty.channel.Channel channel, ChannelHandler handler) {
         this.loop = loop;
@@ -72,13 +63,13 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
         config.setWriteBufferWaterMark(WATER_MARK);
         config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         loop.system().configure(config);
-        channel.pipeline().addLast(this);
+        channel.pipeline().addLast(new Pipe());
         channel.closeFuture().addListener(this);
     }
 
     // ---- beginning ----
 
-    /** Serves a connection just accepted. */
+    @Override
     void adopt(Acceptor acceptor) {
         loop.joined(this);
         if (loop.isStopping()) {
@@ -100,6 +91,7 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
         }
     }
 
+    @Override
     void connect(SocketAddress remote, long timeoutNs) {
         loop.joined(this);
         Timer timer = new ConnectTimer(this);
@@ -125,17 +117,6 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
         channel.unsafe().close(channel.voidPromise());
     }
 
-    @Override
-    public void channelActive(ChannelHandlerContext context) {
-        disarmConnectTimer();
-        if (isInConnect) {
-            owesOpened = true;
-            loop.defer(this);
-        } else {
-            tellOpened();
-        }
-    }
-
     private void tellOpened() {
         if (cause == null) {
             isOpened = true;
@@ -158,11 +139,6 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
     @Override
     public void receive(boolean wanted) {
         input.receive(wanted);
-    }
-
-    @Override
-    public void channelRead(ChannelHandlerContext context, Object message) {
-        input.received((ByteBuf) message);
     }
 
     /** Whether no more bytes shall be taken out of the kernel. */
@@ -196,13 +172,6 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
         return loop.receiveMemory();
     }
 
-    @Override
-    public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (event == ChannelInputShutdownEvent.INSTANCE && cause == null) {
-            input.ended();
-        }
-    }
-
     // ---- sending ----
 
     @Override
@@ -220,7 +189,7 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
         output.send(source, offset, length);
     }
 
-    /** Gives the turn's output to the kernel. */
+    @Override
     void flush() {
         output.flush();
     }
@@ -233,11 +202,6 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
     @Override
     public int pendingBytes() {
         return output.pendingBytes();
-    }
-
-    @Override
-    public void channelWritabilityChanged(ChannelHandlerContext context) {
-        output.checkSendable();
     }
 
     // ---- ending ----
@@ -297,22 +261,6 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
         }
     }
 
-    @Override
-    public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
-        if (failure instanceof ReceiveGate.Shut || cause != null) {
-            return;
-        }
-        if (failure instanceof IOException) {
-            LOG.debug("{} broke", channel, failure);
-            fail(CloseCause.RESET);
-        } else if (failure instanceof OutOfMemoryError) {
-            fail(CloseCause.EXHAUSTED);
-        } else {
-            LOG.error("a handler of {} failed; the connection is dropped", channel, failure);
-            abort();
-        }
-    }
-
     /** The Netty channel is closed, for whatever reason. */
     @Override
     public void operationComplete(ChannelFuture closed) {
@@ -338,7 +286,7 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
         input.drop();
     }
 
-    /** Tells the handler what could not be told at once; called by the loop, outside of every handler. */
+    @Override
     void tellDeferred() {
         isDeferred = false;
         try {
@@ -396,6 +344,53 @@ final class NettyChannel extends ChannelInboundHandlerAdapter implements Channel
     @Override
     public String toString() {
         return channel.toString();
+    }
+
+    /** The only handler in the pipeline of Netty's channel. */
+    private final class Pipe extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelActive(ChannelHandlerContext context) {
+            disarmConnectTimer();
+            if (isInConnect) {
+                owesOpened = true;
+                loop.defer(NettyChannel.this);
+            } else {
+                tellOpened();
+            }
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            input.received((ByteBuf) message);
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext context, Object event) {
+            if (event == ChannelInputShutdownEvent.INSTANCE && cause == null) {
+                input.ended();
+            }
+        }
+
+        @Override
+        public void channelWritabilityChanged(ChannelHandlerContext context) {
+            output.checkSendable();
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
+            if (failure instanceof ReceiveGate.Shut || cause != null) {
+                return;
+            }
+            if (failure instanceof IOException) {
+                LOG.debug("{} broke", channel, failure);
+                fail(CloseCause.RESET);
+            } else if (failure instanceof OutOfMemoryError) {
+                fail(CloseCause.EXHAUSTED);
+            } else {
+                LOG.error("a handler of {} failed; the connection is dropped", channel, failure);
+                abort();
+            }
+        }
     }
 
     private static final class ConnectTimer extends Timer {

@@ -2,7 +2,9 @@ package io.penstock.transport;
 
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelException;
+import io.netty.channel.IoHandle;
 import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.IoRegistration;
 import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.FastThreadLocalThread;
@@ -55,17 +57,19 @@ final class NettyLoop implements Loop {
             true, 0, 1, PAGE_BYTES, PAGES_PER_CHUNK_LOG2, BUFFERS_CACHED, BUFFERS_CACHED, false);
 
     private final ReceiveMemory receiveMemory = new ReceiveMemory(allocator);
+    private final OutputMemory outputMemory = new OutputMemory(allocator);
+    private final TwoParts twoParts = new TwoParts();
     private final ReceivedRegion region = new ReceivedRegion();
     private final UnsafeBuffer window = new UnsafeBuffer(0, 0);
 
     private final ArrayDeque<Runnable> afterTurn = new ArrayDeque<>();
-    private @Nullable NettyChannel[] dirty = new @Nullable NettyChannel[256];
+    private @Nullable LoopChannel[] dirty = new @Nullable LoopChannel[256];
     private int dirtyCount;
-    private List<NettyChannel> deferred = new ArrayList<>();
-    private List<NettyChannel> deferredBefore = new ArrayList<>();
+    private List<LoopChannel> deferred = new ArrayList<>();
+    private List<LoopChannel> deferredBefore = new ArrayList<>();
     private final Runnable tellDeferred = this::tellDeferred;
     private final List<NettyAcceptance> acceptances = new ArrayList<>();
-    private @Nullable NettyChannel firstOpen;
+    private @Nullable LoopChannel firstOpen;
 
     private final TimerWheel wheel;
     private final Runnable tick = this::tick;
@@ -98,6 +102,14 @@ final class NettyLoop implements Loop {
 
     ReceiveMemory receiveMemory() {
         return receiveMemory;
+    }
+
+    OutputMemory outputMemory() {
+        return outputMemory;
+    }
+
+    TwoParts twoParts() {
+        return twoParts;
     }
 
     ReceivedRegion region() {
@@ -153,9 +165,9 @@ final class NettyLoop implements Loop {
             LOG.warn("{} is a unix socket, which transport nio does not know; use epoll or io_uring", remote);
             return new DeadChannel(this, handler, CloseCause.CONNECT_UNREACHABLE);
         }
-        NettyChannel channel;
+        LoopChannel channel;
         try {
-            channel = new NettyChannel(this, system.newChannel(isUnix), handler);
+            channel = system.newChannel(this, isUnix, handler);
         } catch (ChannelException e) {
             LOG.debug("no socket for {}", remote, e);
             return new DeadChannel(this, handler, CloseCause.EXHAUSTED);
@@ -193,10 +205,11 @@ final class NettyLoop implements Loop {
         if (!isStopping) {
             isStopping = true;
             List.copyOf(acceptances).forEach(NettyAcceptance::closeNow);
-            for (NettyChannel channel = firstOpen; channel != null; channel = channel.nextOpen) {
+            for (LoopChannel channel = firstOpen; channel != null; channel = channel.nextOpen) {
                 channel.abort();
             }
             receiveMemory.close();
+            outputMemory.close();
             // io_uring closes sockets later than asked; a loop that ends meanwhile cannot tell so any more.
             executor.schedule(this::end, STOP_NS_MAX, TimeUnit.NANOSECONDS).addListener(NettyLoop::ignore);
             endIfEmpty();
@@ -225,7 +238,11 @@ final class NettyLoop implements Loop {
         channel.unsafe().register(executor, channel.newPromise());
     }
 
-    void joined(NettyChannel channel) {
+    Future<IoRegistration> register(IoHandle handle) {
+        return executor.register(handle);
+    }
+
+    void joined(LoopChannel channel) {
         if (firstOpen != null) {
             firstOpen.previousOpen = channel;
         }
@@ -233,7 +250,7 @@ final class NettyLoop implements Loop {
         firstOpen = channel;
     }
 
-    void left(NettyChannel channel) {
+    void left(LoopChannel channel) {
         if (channel.previousOpen == null) {
             firstOpen = channel.nextOpen;
         } else {
@@ -251,7 +268,7 @@ final class NettyLoop implements Loop {
     }
 
     /** Has the channel tell its handler what it owes it, in a turn of its own. */
-    void defer(NettyChannel channel) {
+    void defer(LoopChannel channel) {
         if (!channel.isDeferred) {
             channel.isDeferred = true;
             if (deferred.isEmpty()) {
@@ -262,7 +279,7 @@ final class NettyLoop implements Loop {
     }
 
     /** Has the channel flush at the end of this turn. */
-    void markDirty(NettyChannel channel) {
+    void markDirty(LoopChannel channel) {
         if (dirtyCount == dirty.length) {
             dirty = Arrays.copyOf(dirty, 2 * dirtyCount);
         }
@@ -273,7 +290,7 @@ final class NettyLoop implements Loop {
 
     private void tellDeferred() {
         // What is deferred from here on is for the next turn.
-        List<NettyChannel> now = deferred;
+        List<LoopChannel> now = deferred;
         deferred = deferredBefore;
         deferredBefore = now;
         for (int i = 0; i < now.size(); i++) {
@@ -299,7 +316,7 @@ final class NettyLoop implements Loop {
             executor.execute(NettyLoop::nothing);
         }
         for (int i = 0; i < dirtyCount; i++) {
-            NettyChannel channel = dirty[i];
+            LoopChannel channel = dirty[i];
             dirty[i] = null;
             if (channel != null) {
                 channel.flush();

@@ -3,18 +3,21 @@ package io.penstock.transport;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelException;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannel;
 import io.netty.channel.unix.UnixChannelOption;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringBufferRingConfig;
@@ -26,6 +29,7 @@ import io.netty.channel.uring.IoUringIoHandlerConfig;
 import io.netty.channel.uring.IoUringServerDomainSocketChannel;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
+import java.io.IOException;
 import java.net.StandardSocketOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -73,8 +77,9 @@ enum SystemInterface {
         }
 
         @Override
-        Channel newChannel(boolean isUnix) {
-            return isUnix ? new IoUringDomainSocketChannel() : new IoUringSocketChannel();
+        LoopChannel newChannel(NettyLoop loop, boolean isUnix, ChannelHandler handler) {
+            return new NettyChannel(
+                    loop, isUnix ? new IoUringDomainSocketChannel() : new IoUringSocketChannel(), handler);
         }
 
         @Override
@@ -100,8 +105,31 @@ enum SystemInterface {
         }
 
         @Override
-        Channel newChannel(boolean isUnix) {
-            return isUnix ? new EpollDomainSocketChannel() : new EpollSocketChannel();
+        LoopChannel newChannel(NettyLoop loop, boolean isUnix, ChannelHandler handler) {
+            try {
+                return new EpollChannel(loop, newSocket(isUnix), handler);
+            } catch (IOException e) {
+                throw new ChannelException(e);
+            }
+        }
+
+        private Socket newSocket(boolean isUnix) throws IOException {
+            if (isUnix) {
+                return Socket.newSocketDomain();
+            }
+            Socket socket = LinuxSocket.newSocketStream();
+            socket.setTcpNoDelay(true);
+            return socket;
+        }
+
+        // Of Netty's channel only the socket is used, which has TCP_NODELAY already; no loop ever knew of it.
+        @Override
+        LoopChannel accepted(NettyLoop loop, Channel channel, ChannelHandler handler) {
+            Socket socket = (Socket) ((UnixChannel) channel).fd();
+            if (!(channel instanceof SocketChannel inet)) {
+                return new EpollChannel(loop, socket, handler, null, null);
+            }
+            return new EpollChannel(loop, socket, handler, inet.remoteAddress(), inet.localAddress());
         }
     },
     NIO("nio") {
@@ -122,8 +150,8 @@ enum SystemInterface {
         }
 
         @Override
-        Channel newChannel(boolean isUnix) {
-            return new NioSocketChannel();
+        LoopChannel newChannel(NettyLoop loop, boolean isUnix, ChannelHandler handler) {
+            return new NettyChannel(loop, new NioSocketChannel(), handler);
         }
 
         @Override
@@ -166,7 +194,17 @@ enum SystemInterface {
 
     abstract ServerChannel newServerChannel(boolean isUnix);
 
-    abstract Channel newChannel(boolean isUnix);
+    /**
+     * A channel that is to connect.
+     *
+     * @throws ChannelException if the system has no socket for it
+     */
+    abstract LoopChannel newChannel(NettyLoop loop, boolean isUnix, ChannelHandler handler);
+
+    /** A channel over a connection that Netty has accepted. */
+    LoopChannel accepted(NettyLoop loop, Channel channel, ChannelHandler handler) {
+        return new NettyChannel(loop, channel, handler);
+    }
 
     void configure(ChannelConfig config) {}
 

@@ -1,0 +1,305 @@
+package io.penstock.transport;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.unix.Socket;
+import io.penstock.mark.WorkerConfined;
+import java.io.IOException;
+import java.nio.channels.NotYetConnectedException;
+import java.util.ArrayDeque;
+import org.agrona.DirectBuffer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The sending half of an {@link EpollChannel}: output is gathered in one buffer and leaves at the end of the loop's turn; what the
+ * kernel does not take waits for it to say that it has room.
+ */
+@WorkerConfined
+final class EpollOutput {
+    private static final Logger LOG = LoggerFactory.getLogger(EpollOutput.class);
+
+    /** How much is gathered in one buffer, since growing copies. */
+    private static final int GATHERED_BYTES_MAX = 64 * 1024;
+
+    /** What becomes of it when all that is pending has left. */
+    private enum Ending {
+        NONE,
+        FINISH,
+        CLOSE
+    }
+
+    private final NettyLoop loop;
+    private final EpollChannel owner;
+    private final Socket socket;
+
+    /** This turn's output, behind that which waits. */
+    private @Nullable ByteBuf gathered;
+
+    /** What the kernel did not take; absent while there is nothing, as it is with most channels at most times. */
+    private @Nullable ArrayDeque<ByteBuf> waiting;
+
+    private int waitingBytes;
+    private Ending ending = Ending.NONE;
+    private boolean isEnded;
+    private boolean isDirty;
+    private boolean isUnsendableTold;
+    private boolean owesSendable;
+
+    EpollOutput(NettyLoop loop, EpollChannel owner, Socket socket) {
+        this.loop = loop;
+        this.owner = owner;
+        this.socket = socket;
+    }
+
+    // ---- sending ----
+
+    void send(byte[] source, int offset, int length) {
+        if (canSend() && length > 0) {
+            room(length).writeBytes(source, offset, length);
+            markDirty();
+        }
+    }
+
+    void send(DirectBuffer source, int offset, int length) {
+        if (canSend() && length > 0) {
+            ByteBuf room = room(length);
+            int end = room.writerIndex();
+            room.ensureWritable(length);
+            source.getBytes(offset, loop.window(room.memoryAddress() + end, length), 0, length);
+            room.writerIndex(end + length);
+            markDirty();
+        }
+    }
+
+    void send(Received source, int offset, int length) {
+        if (length < NettyOutput.SEND_BY_REFERENCE_BYTES || waiting != null || !canSend() || !owner.isOpened()) {
+            send(source.buffer(), offset, length);
+            return;
+        }
+        // Received memory is good for this call only, so that what is large leaves now, with what was gathered before
+        // it.
+        try {
+            int sent = sendNow(source.buffer().addressOffset() + offset, length);
+            if (sent < length) {
+                wait(loop.allocator().directBuffer(length - sent), source.buffer(), offset + sent, length - sent);
+                markDirty();
+            }
+        } catch (IOException e) {
+            owner.failed(e);
+        }
+    }
+
+    /** Sends what is gathered and then these bytes, and tells how many of these have left. */
+    private int sendNow(long address, int length) throws IOException {
+        ByteBuf head = gathered;
+        if (head == null) {
+            return Math.max(0, socket.sendAddress(address, 0, length));
+        }
+        int headBytes = head.readableBytes();
+        long sent = loop.twoParts().send(socket, head.memoryAddress() + head.readerIndex(), headBytes, address, length);
+        gathered = null;
+        if (sent >= headBytes) {
+            loop.outputMemory().giveBack(head);
+            return (int) (sent - headBytes);
+        }
+        wait(head.skipBytes((int) sent));
+        return 0;
+    }
+
+    private void wait(ByteBuf copy, DirectBuffer source, int offset, int length) {
+        source.getBytes(offset, loop.window(copy.memoryAddress(), length), 0, length);
+        wait(copy.writerIndex(length));
+    }
+
+    private void wait(ByteBuf bytes) {
+        ArrayDeque<ByteBuf> queue = waiting;
+        if (queue == null) {
+            queue = new ArrayDeque<>(4);
+            waiting = queue;
+        }
+        queue.addLast(bytes);
+        waitingBytes += bytes.readableBytes();
+    }
+
+    private ByteBuf room(int length) {
+        ByteBuf room = gathered;
+        if (room != null) {
+            if (room.readableBytes() + length <= GATHERED_BYTES_MAX) {
+                return room;
+            }
+            wait(room);
+        }
+        room = loop.outputMemory().acquire(length);
+        gathered = room;
+        return room;
+    }
+
+    private boolean canSend() {
+        return !owner.isBroken() && ending == Ending.NONE;
+    }
+
+    private void markDirty() {
+        if (!isDirty) {
+            isDirty = true;
+            loop.markDirty(owner);
+        }
+    }
+
+    /** The connection is made: output, or its end, may wait since before. */
+    void opened() {
+        if (!isEmpty() || ending != Ending.NONE) {
+            markDirty();
+        }
+    }
+
+    /** Gives the turn's output to the kernel. */
+    void flush() throws IOException {
+        isDirty = false;
+        if (!owner.isBroken() && owner.isOpened()) {
+            write();
+        }
+    }
+
+    /** The kernel has room, as far as it knows. */
+    void ready() throws IOException {
+        if (waiting != null) {
+            write();
+        }
+    }
+
+    private void write() throws IOException {
+        if (sendWaiting() && gathered != null) {
+            ByteBuf bytes = gathered;
+            boolean isSent = send(bytes);
+            gathered = null;
+            if (isSent) {
+                loop.outputMemory().giveBack(bytes);
+            } else {
+                wait(bytes);
+            }
+        }
+        checkSendable();
+        if (ending != Ending.NONE && isEmpty()) {
+            ended();
+        }
+    }
+
+    /** Sends what waits, in its order; whether nothing does any more. */
+    private boolean sendWaiting() throws IOException {
+        ArrayDeque<ByteBuf> queue = waiting;
+        if (queue == null) {
+            return true;
+        }
+        while (!queue.isEmpty()) {
+            ByteBuf first = queue.getFirst();
+            int before = first.readableBytes();
+            boolean isSent = send(first);
+            waitingBytes -= before - first.readableBytes();
+            if (!isSent) {
+                return false;
+            }
+            queue.removeFirst().release();
+        }
+        waiting = null;
+        return true;
+    }
+
+    /** Whether all of it has left; goes on until the kernel refuses, for only then does it tell when it has room again. */
+    private boolean send(ByteBuf bytes) throws IOException {
+        while (bytes.isReadable()) {
+            int sent = socket.sendAddress(bytes.memoryAddress(), bytes.readerIndex(), bytes.writerIndex());
+            if (sent <= 0) {
+                return false;
+            }
+            bytes.skipBytes(sent);
+        }
+        return true;
+    }
+
+    private boolean isEmpty() {
+        return gathered == null && waiting == null;
+    }
+
+    boolean isSendable() {
+        if (pendingBytes() < Channel.HIGH_WATER_BYTES) {
+            return true;
+        }
+        isUnsendableTold = true;
+        return false;
+    }
+
+    int pendingBytes() {
+        return waitingBytes + (gathered == null ? 0 : gathered.readableBytes());
+    }
+
+    /** The kernel may have taken enough for the handler to hear of it, once the loop is outside of every handler. */
+    private void checkSendable() {
+        if (isUnsendableTold && pendingBytes() < Channel.LOW_WATER_BYTES) {
+            isUnsendableTold = false;
+            owesSendable = true;
+            loop.defer(owner);
+        }
+    }
+
+    void tellSendable() {
+        if (owesSendable) {
+            owesSendable = false;
+            if (canSend()) {
+                owner.handler().sendable(owner);
+            }
+        }
+    }
+
+    // ---- ending ----
+
+    /** Whether all of the channel closes when it has left. */
+    boolean isClosing() {
+        return ending == Ending.CLOSE;
+    }
+
+    /** Whether FIN was sent. */
+    boolean isEnded() {
+        return isEnded;
+    }
+
+    void finish() {
+        if (canSend()) {
+            ending = Ending.FINISH;
+            markDirty();
+        }
+    }
+
+    void close() {
+        ending = Ending.CLOSE;
+        markDirty();
+    }
+
+    private void ended() {
+        if (ending == Ending.CLOSE) {
+            owner.fail(CloseCause.OURS);
+        } else if (!isEnded) {
+            isEnded = true;
+            try {
+                socket.shutdown(false, true);
+            } catch (IOException | NotYetConnectedException e) {
+                // Reset meanwhile, of which an event tells.
+                LOG.debug("{} could not be half closed", socket, e);
+            }
+            owner.closeIfFinished();
+        }
+    }
+
+    /** Drops what has not left. */
+    void drop() {
+        if (gathered != null) {
+            gathered.release();
+            gathered = null;
+        }
+        if (waiting != null) {
+            waiting.forEach(ByteBuf::release);
+            waiting = null;
+            waitingBytes = 0;
+        }
+    }
+}
