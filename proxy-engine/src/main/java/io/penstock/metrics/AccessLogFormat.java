@@ -23,29 +23,16 @@ public final class AccessLogFormat {
     private static final String TARGET = "target";
 
     /** A line is a sequence of these. */
-    @SuppressWarnings("ArrayRecordComponent") // private and never compared: bytes ready to be copied
-    private sealed interface Piece {
-        /** The same in every line. */
-        record Literal(byte[] bytes) implements Piece {}
-
-        /** A field of a template. */
-        record Plain(AccessField field) implements Piece {}
-
-        /** Path and query of a template. */
-        record Target() implements Piece {}
-
-        /** A member of a JSON object: its name with quotes and colon. */
-        record Member(byte[] name, AccessField field) implements Piece {}
+    private interface Piece {
+        void write(AccessRecord record, AccessTimes times, LineBuffer into);
     }
 
     private final String text;
     private final Piece[] pieces;
-    private final boolean isJson;
 
-    private AccessLogFormat(String text, List<Piece> pieces, boolean isJson) {
+    private AccessLogFormat(String text, List<Piece> pieces) {
         this.text = text;
         this.pieces = pieces.toArray(Piece[]::new);
-        this.isJson = isJson;
     }
 
     /**
@@ -55,9 +42,9 @@ public final class AccessLogFormat {
      */
     public static AccessLogFormat parse(String text) {
         return switch (text) {
-            case "json" -> new AccessLogFormat(text, members(), true);
-            case "common" -> new AccessLogFormat(text, template(COMMON), false);
-            default -> new AccessLogFormat(text, template(text), false);
+            case "json" -> new AccessLogFormat(text, List.of(JsonLine.ofAllFields()::write));
+            case "common" -> new AccessLogFormat(text, template(COMMON));
+            default -> new AccessLogFormat(text, template(text));
         };
     }
 
@@ -71,22 +58,8 @@ public final class AccessLogFormat {
 
     /** Appends one line, its end included. */
     void write(AccessRecord record, AccessTimes times, LineBuffer into) {
-        int start = into.length();
         for (Piece piece : pieces) {
-            switch (piece) {
-                case Piece.Literal(byte[] bytes) -> into.put(bytes);
-                case Piece.Plain(AccessField field) -> plain(field, record, times, into);
-                case Piece.Target() -> target(record, into);
-                case Piece.Member(byte[] name, AccessField field) -> {
-                    if (AccessValues.isPresent(field, record)) {
-                        into.put(into.length() == start ? '{' : ',').put(name);
-                        AccessValues.json(field, record, times, into);
-                    }
-                }
-            }
-        }
-        if (isJson) {
-            into.put('}');
+            piece.write(record, times, into);
         }
         into.put('\n');
     }
@@ -122,16 +95,6 @@ public final class AccessLogFormat {
         if (record.length(AccessText.QUERY) > 0) {
             into.put('?').plain(record.bytes(), record.offset(AccessText.QUERY), record.length(AccessText.QUERY));
         }
-    }
-
-    private static List<Piece> members() {
-        List<Piece> pieces = new ArrayList<>();
-        for (AccessField field : AccessField.values()) {
-            if (field != AccessField.TIME_COMMON) {
-                pieces.add(new Piece.Member(ascii('"' + field.text() + "\":"), field));
-            }
-        }
-        return pieces;
     }
 
     private static List<Piece> template(String text) {
@@ -170,20 +133,17 @@ public final class AccessLogFormat {
     }
 
     private static Piece literal(CharSequence text) {
-        return new Piece.Literal(text.toString().getBytes(StandardCharsets.UTF_8));
+        byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
+        return (record, times, into) -> into.put(bytes);
     }
 
     private static Piece field(String text, String name) {
         if (name.equals(TARGET)) {
-            return new Piece.Target();
+            return (record, times, into) -> target(record, into);
         }
         return AccessField.named(name)
-                .<Piece>map(Piece.Plain::new)
+                .<Piece>map(known -> (record, times, into) -> plain(known, record, times, into))
                 .orElseThrow(() -> new IllegalArgumentException("format \"" + text + "\": there is no field \"" + name
                         + "\". Known fields: " + fieldNames().stream().collect(Collectors.joining(", "))));
-    }
-
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
     }
 }

@@ -35,7 +35,6 @@ public final class AccessRecord {
     private static final int USED = 52;
     private static final int SPANS = 56;
     private static final int TRUNCATED = 1 << 31;
-    private static final int SHORT_BYTES = 32;
 
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
     private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.nativeOrder());
@@ -188,7 +187,7 @@ public final class AccessRecord {
     /** Sets a text, copying it; at most once for each. */
     public AccessRecord text(AccessText text, byte[] source, int offset, int length) {
         int count = room(text, length);
-        copy(source, offset, count);
+        ShortCopy.copy(source, offset, slots, texts + used, count);
         return advance(text, count);
     }
 
@@ -227,29 +226,6 @@ public final class AccessRecord {
         spans[text.index()] = used << 16 | count;
         used += count;
         return this;
-    }
-
-    // Most texts are names, methods and the like. For these, two overlapping words or two pairs of them take half the
-    // time of the general copy, which begins with finding out what it was given.
-    private void copy(byte[] source, int offset, int count) {
-        int to = texts + used;
-        if (count > SHORT_BYTES) {
-            System.arraycopy(source, offset, slots, to, count);
-        } else if (count >= Long.BYTES) {
-            LONGS.set(slots, to, (long) LONGS.get(source, offset));
-            if (count > 2 * Long.BYTES) {
-                LONGS.set(slots, to + 8, (long) LONGS.get(source, offset + 8));
-                LONGS.set(slots, to + count - 16, (long) LONGS.get(source, offset + count - 16));
-            }
-            LONGS.set(slots, to + count - 8, (long) LONGS.get(source, offset + count - 8));
-        } else if (count >= Integer.BYTES) {
-            INTS.set(slots, to, (int) INTS.get(source, offset));
-            INTS.set(slots, to + count - 4, (int) INTS.get(source, offset + count - 4));
-        } else {
-            for (int i = 0; i < count; i++) {
-                slots[to + i] = source[offset + i];
-            }
-        }
     }
 
     byte[] bytes() {

@@ -22,7 +22,7 @@ final class AccessTimes {
         turnTo(epochUs);
         into.put(iso)
                 .put('.')
-                .padded((int) Math.floorMod(epochUs, 1_000_000L), 6)
+                .sixDigits((int) Math.floorMod(epochUs, 1_000_000L))
                 .put('Z');
     }
 

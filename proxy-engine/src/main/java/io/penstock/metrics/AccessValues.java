@@ -3,7 +3,7 @@ package io.penstock.metrics;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Writes the fields of a record, as JSON values or plainly. */
+/** Writes the fields of a record. */
 final class AccessValues {
     private static final byte[][] REASON_CODES = Arrays.stream(Reason.values())
             .map(reason -> reason.code().getBytes(StandardCharsets.US_ASCII))
@@ -26,25 +26,12 @@ final class AccessValues {
         };
     }
 
-    static void json(AccessField field, AccessRecord record, AccessTimes times, LineBuffer into) {
-        AccessText source = field.source();
-        if (source != null) {
-            into.put('"')
-                    .json(record.bytes(), record.offset(source), record.length(source))
-                    .put('"');
-            return;
-        }
-        boolean isText = switch (field) {
+    /** Whether a field that is no text of the record is written as text all the same. */
+    static boolean isText(AccessField field) {
+        return switch (field) {
             case TIME, TIME_COMMON, CLIENT_ADDRESS, REASON -> true;
             default -> false;
         };
-        if (isText) {
-            into.put('"');
-        }
-        other(field, record, times, into);
-        if (isText) {
-            into.put('"');
-        }
     }
 
     static void plain(AccessField field, AccessRecord record, AccessTimes times, LineBuffer into) {
@@ -52,12 +39,12 @@ final class AccessValues {
         if (source != null) {
             into.plain(record.bytes(), record.offset(source), record.length(source));
         } else {
-            other(field, record, times, into);
+            own(field, record, times, into);
         }
     }
 
-    // Nothing here needs escaping: numbers, times, addresses and codes of our own.
-    private static void other(AccessField field, AccessRecord record, AccessTimes times, LineBuffer into) {
+    /** Writes a field that is no text of the record. Nothing here needs escaping: numbers, times, addresses and codes of our own. */
+    static void own(AccessField field, AccessRecord record, AccessTimes times, LineBuffer into) {
         switch (field) {
             case TIME -> times.iso(record.startedEpochUs(), into);
             case TIME_COMMON -> times.common(record.startedEpochUs(), into);

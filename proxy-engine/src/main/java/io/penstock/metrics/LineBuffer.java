@@ -1,5 +1,8 @@
 package io.penstock.metrics;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -7,6 +10,22 @@ import java.util.Arrays;
 final class LineBuffer {
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] MIN_LONG = Long.toString(Long.MIN_VALUE).getBytes(StandardCharsets.US_ASCII);
+
+    private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+    private static final long EACH = 0x0101_0101_0101_0101L;
+    private static final long HIGHEST_BITS = 0x8080_8080_8080_8080L;
+
+    /** 00 to 99, each as the two bytes that stand for it. */
+    private static final short[] PAIRS = new short[100];
+
+    private static final VarHandle PAIRS_VIEW =
+            MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+
+    static {
+        for (int i = 0; i < PAIRS.length; i++) {
+            PAIRS[i] = (short) (('0' + i / 10) | (('0' + i % 10) << 8));
+        }
+    }
 
     private byte[] bytes = new byte[1024];
     private int length;
@@ -35,7 +54,7 @@ final class LineBuffer {
 
     LineBuffer put(byte[] source, int offset, int count) {
         ensure(count);
-        System.arraycopy(source, offset, bytes, length, count);
+        ShortCopy.copy(source, offset, bytes, length, count);
         length += count;
         return this;
     }
@@ -54,9 +73,15 @@ final class LineBuffer {
             digits++;
         }
         ensure(digits);
-        for (int at = length + digits - 1; at >= length; at--) {
-            bytes[at] = (byte) ('0' + rest % 10);
-            rest /= 10;
+        int at = length + digits;
+        for (; rest >= 100; rest /= 100) {
+            at -= 2;
+            PAIRS_VIEW.set(bytes, at, PAIRS[(int) (rest % 100)]);
+        }
+        if (rest >= 10) {
+            PAIRS_VIEW.set(bytes, at - 2, PAIRS[(int) rest]);
+        } else {
+            bytes[at - 1] = (byte) ('0' + rest);
         }
         length += digits;
         return this;
@@ -72,20 +97,14 @@ final class LineBuffer {
         return this;
     }
 
-    /** A number with zeros before it, to at least {@code digits}. */
-    LineBuffer padded(int value, int digits) {
-        for (int power = digits - 1, bound = pow10(digits - 1); power > 0 && value < bound; power--, bound /= 10) {
-            put('0');
-        }
-        return number(value);
-    }
-
-    private static int pow10(int exponent) {
-        int power = 1;
-        for (int i = 0; i < exponent; i++) {
-            power *= 10;
-        }
-        return power;
+    /** A number below a million, with zeros before it. */
+    LineBuffer sixDigits(int value) {
+        ensure(6);
+        PAIRS_VIEW.set(bytes, length, PAIRS[value / 10_000]);
+        PAIRS_VIEW.set(bytes, length + 2, PAIRS[value / 100 % 100]);
+        PAIRS_VIEW.set(bytes, length + 4, PAIRS[value % 100]);
+        length += 6;
+        return this;
     }
 
     /**
@@ -95,7 +114,17 @@ final class LineBuffer {
     LineBuffer json(byte[] source, int offset, int count) {
         ensure(count * 6);
         int end = offset + count;
-        for (int at = offset; at < end; ) {
+        int at = offset;
+        // Hardly any text has anything to be escaped; eight bytes at a time tell.
+        for (; end - at >= Long.BYTES; at += Long.BYTES) {
+            long word = (long) WORDS.get(source, at);
+            if (mayNeedEscape(word)) {
+                break;
+            }
+            WORDS.set(bytes, length, word);
+            length += Long.BYTES;
+        }
+        while (at < end) {
             byte octet = source[at];
             if (octet >= 0x20 && octet != '"' && octet != '\\' && octet != 0x7f) {
                 bytes[length++] = octet;
@@ -113,6 +142,21 @@ final class LineBuffer {
             }
         }
         return this;
+    }
+
+    /** Whether one of eight bytes is a control character, a quote, a backslash or not ASCII; perhaps also where none is. */
+    private static boolean mayNeedEscape(long word) {
+        long found = word
+                | (word - EACH * 0x20)
+                | zeros(word ^ EACH * '"')
+                | zeros(word ^ EACH * '\\')
+                | zeros(word ^ EACH * 0x7f);
+        return (found & HIGHEST_BITS) != 0;
+    }
+
+    /** The highest bit of each byte that is zero, and perhaps of one above it (Warren, Hacker's Delight, section 6-1). */
+    private static long zeros(long word) {
+        return word - EACH & ~word;
     }
 
     private int multibyte(byte[] source, int at, int end) {
