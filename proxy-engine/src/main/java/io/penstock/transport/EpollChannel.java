@@ -20,17 +20,18 @@ import org.slf4j.LoggerFactory;
  * A channel straight over a socket: bytes go by one call of the system between the kernel and memory that the loop has anyway.
  * Netty brings the loop and those calls; none of its channels, pipelines and queues is on the way.
  *
- * <p>Events are edge-triggered and asked for once in the life of a channel (epoll(7)): whoever does not want bytes leaves them in
- * the kernel, which costs no call, and remembers that there were some.
+ * <p>Events are edge-triggered (epoll(7)): whoever does not want bytes leaves them in the kernel, which costs no call, and
+ * remembers that there were some. Room for output is asked for only while some waits, since Netty makes an object of an event that
+ * tells of input and of room.
  */
 @WorkerConfined
 final class EpollChannel extends LoopChannel {
     private static final Logger LOG = LoggerFactory.getLogger(EpollChannel.class);
 
-    private static final EpollIoOps EVENTS = EpollIoOps.EPOLLIN
-            .with(EpollIoOps.EPOLLOUT)
-            .with(EpollIoOps.EPOLLRDHUP)
-            .with(EpollIoOps.EPOLLET);
+    private static final EpollIoOps INPUT =
+            EpollIoOps.EPOLLIN.with(EpollIoOps.EPOLLRDHUP).with(EpollIoOps.EPOLLET);
+
+    private static final EpollIoOps INPUT_AND_OUTPUT = INPUT.with(EpollIoOps.EPOLLOUT);
 
     private static final int IN = EpollIoOps.EPOLLIN.value();
     private static final int OUT = EpollIoOps.EPOLLOUT.value();
@@ -54,6 +55,7 @@ final class EpollChannel extends LoopChannel {
     private @Nullable IoRegistration registration;
     private @Nullable Timer connectTimer;
     private @Nullable CloseCause cause;
+    private boolean isOutputWatched;
     private boolean isConnecting;
     private boolean owesOpened;
 
@@ -122,6 +124,7 @@ final class EpollChannel extends LoopChannel {
         }
         try {
             boolean isConnected = socket.connect(remote);
+            isOutputWatched = !isConnected;
             if (register()) {
                 if (isConnected) {
                     owesOpened = true;
@@ -143,12 +146,21 @@ final class EpollChannel extends LoopChannel {
         if (registered.isSuccess()) {
             IoRegistration made = registered.getNow();
             registration = made;
-            made.submit(EVENTS);
+            made.submit(isOutputWatched ? INPUT_AND_OUTPUT : INPUT);
             return true;
         }
         LOG.debug("{} cannot be watched", socket, registered.cause());
         fail(CloseCause.EXHAUSTED);
         return false;
+    }
+
+    /** Says whether the kernel shall tell when it has room; if it has, it does so at once. */
+    void watchOutput(boolean wanted) {
+        IoRegistration made = registration;
+        if (wanted != isOutputWatched && made != null && made.isValid()) {
+            isOutputWatched = wanted;
+            made.submit(wanted ? INPUT_AND_OUTPUT : INPUT);
+        }
     }
 
     private void tellOpened() {
@@ -172,6 +184,7 @@ final class EpollChannel extends LoopChannel {
         }
         isConnecting = false;
         disarmConnectTimer();
+        watchOutput(false);
         tellOpened();
     }
 

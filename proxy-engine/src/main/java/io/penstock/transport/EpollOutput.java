@@ -22,6 +22,12 @@ final class EpollOutput {
     /** How much is gathered in one buffer, since growing copies. */
     private static final int GATHERED_BYTES_MAX = 64 * 1024;
 
+    /**
+     * Received parts of at least this size leave at once, from where they lie; below it they are copied and leave with all
+     * others at the end of the turn, since each single wake-up of a peer costs more than the copy.
+     */
+    private static final int SEND_NOW_BYTES = 32 * 1024;
+
     /** What becomes of it when all that is pending has left. */
     private enum Ending {
         NONE,
@@ -73,7 +79,7 @@ final class EpollOutput {
     }
 
     void send(Received source, int offset, int length) {
-        if (length < NettyOutput.SEND_BY_REFERENCE_BYTES || waiting != null || !canSend() || !owner.isOpened()) {
+        if (length < SEND_NOW_BYTES || waiting != null || !canSend() || !owner.isOpened()) {
             send(source.buffer(), offset, length);
             return;
         }
@@ -179,6 +185,7 @@ final class EpollOutput {
                 wait(bytes);
             }
         }
+        owner.watchOutput(waiting != null);
         checkSendable();
         if (ending != Ending.NONE && isEmpty()) {
             ended();

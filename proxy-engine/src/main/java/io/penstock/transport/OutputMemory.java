@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 @WorkerConfined
 final class OutputMemory {
     /** Size of a buffer that is lent; a longer piece of output gets one of its own. */
-    static final int BYTES = 4 * 1024;
+    static final int BYTES = 16 * 1024;
 
-    /** As many as that are held between turns: 1 MiB. */
+    /** As many as that are held between turns: 4 MiB. */
     private static final int HELD_MAX = 256;
 
     private final ByteBufAllocator allocator;

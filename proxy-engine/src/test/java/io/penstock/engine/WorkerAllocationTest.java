@@ -89,8 +89,9 @@ final class WorkerAllocationTest {
     private ResourceLeakDetector.Level leakDetection = ResourceLeakDetector.getLevel();
 
     static Stream<Arguments> transportsAndTraffic() {
-        return Stream.of(TransportChoice.values())
-                .filter(transport -> transport != TransportChoice.AUTO)
+        // What Netty's io_uring makes for each operation vanishes only where the compiler has seen no other interface
+        // before.
+        return Stream.of(TransportChoice.IO_URING, TransportChoice.EPOLL, TransportChoice.NIO)
                 .flatMap(transport -> Stream.of(Traffic.values()).map(traffic -> Arguments.of(transport, traffic)));
     }
 
