@@ -33,8 +33,56 @@ import java.io.IOException;
 import java.net.StandardSocketOptions;
 import org.jspecify.annotations.Nullable;
 
-/** What differs between the ways to ask the system for events and bytes; in the order in which {@code auto} tries them. */
+/**
+ * What differs between the ways to ask the system for events and bytes; in the order in which {@code auto} tries them, which is that
+ * of CPU per request (docs/PERFORMANCE.md).
+ */
 enum SystemInterface {
+    EPOLL("epoll") {
+        @Override
+        @Nullable
+        Throwable unavailability() {
+            return Epoll.isAvailable() ? null : Epoll.unavailabilityCause();
+        }
+
+        @Override
+        IoHandlerFactory ioHandlers(ByteBufAllocator allocator) {
+            return EpollIoHandler.newFactory();
+        }
+
+        @Override
+        ServerChannel newServerChannel(boolean isUnix) {
+            return isUnix ? new EpollServerDomainSocketChannel() : new EpollServerSocketChannel();
+        }
+
+        @Override
+        LoopChannel newChannel(NettyLoop loop, boolean isUnix, ChannelHandler handler) {
+            try {
+                return new EpollChannel(loop, newSocket(isUnix), handler);
+            } catch (IOException e) {
+                throw new ChannelException(e);
+            }
+        }
+
+        private Socket newSocket(boolean isUnix) throws IOException {
+            if (isUnix) {
+                return Socket.newSocketDomain();
+            }
+            Socket socket = LinuxSocket.newSocketStream();
+            socket.setTcpNoDelay(true);
+            return socket;
+        }
+
+        // Of Netty's channel only the socket is used, which has TCP_NODELAY already; no loop ever knew of it.
+        @Override
+        LoopChannel accepted(NettyLoop loop, Channel channel, ChannelHandler handler) {
+            Socket socket = (Socket) ((UnixChannel) channel).fd();
+            if (!(channel instanceof SocketChannel inet)) {
+                return new EpollChannel(loop, socket, handler, null, null);
+            }
+            return new EpollChannel(loop, socket, handler, inet.remoteAddress(), inet.localAddress());
+        }
+    },
     IO_URING("io_uring") {
         @Override
         @Nullable
@@ -85,51 +133,6 @@ enum SystemInterface {
         @Override
         void configure(ChannelConfig config) {
             config.setOption(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, RING_GROUP);
-        }
-    },
-    EPOLL("epoll") {
-        @Override
-        @Nullable
-        Throwable unavailability() {
-            return Epoll.isAvailable() ? null : Epoll.unavailabilityCause();
-        }
-
-        @Override
-        IoHandlerFactory ioHandlers(ByteBufAllocator allocator) {
-            return EpollIoHandler.newFactory();
-        }
-
-        @Override
-        ServerChannel newServerChannel(boolean isUnix) {
-            return isUnix ? new EpollServerDomainSocketChannel() : new EpollServerSocketChannel();
-        }
-
-        @Override
-        LoopChannel newChannel(NettyLoop loop, boolean isUnix, ChannelHandler handler) {
-            try {
-                return new EpollChannel(loop, newSocket(isUnix), handler);
-            } catch (IOException e) {
-                throw new ChannelException(e);
-            }
-        }
-
-        private Socket newSocket(boolean isUnix) throws IOException {
-            if (isUnix) {
-                return Socket.newSocketDomain();
-            }
-            Socket socket = LinuxSocket.newSocketStream();
-            socket.setTcpNoDelay(true);
-            return socket;
-        }
-
-        // Of Netty's channel only the socket is used, which has TCP_NODELAY already; no loop ever knew of it.
-        @Override
-        LoopChannel accepted(NettyLoop loop, Channel channel, ChannelHandler handler) {
-            Socket socket = (Socket) ((UnixChannel) channel).fd();
-            if (!(channel instanceof SocketChannel inet)) {
-                return new EpollChannel(loop, socket, handler, null, null);
-            }
-            return new EpollChannel(loop, socket, handler, inet.remoteAddress(), inet.localAddress());
         }
     },
     NIO("nio") {
