@@ -24,11 +24,10 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 import machine  # noqa: E402
+import pages  # noqa: E402
 
 LIB = HERE / "target/lib"
 JAVA_SOURCES = HERE / "src/main/java"
-# Fewer tries than this say nothing: the actors never met, since other programs had the cores.
-TRIES_MIN = 1000
 # One kind of JVM, one fork of it, and a moment.
 QUICK = ["-m", "quick", "-sc", "false", "-f", "1", "-iters", "1", "-time", "500"]
 
@@ -150,7 +149,7 @@ def main():
     }
     (options.out / "results.json").write_text(json.dumps(everything, indent=1) + "\n")
     for test in ran:
-        few = "  too few tries: is the machine busy?" if test["samples"] < TRIES_MIN else ""
+        few = "  too few tries: is the machine busy?" if test["samples"] < pages.TRIES_MIN else ""
         print(f"  {'held  ' if test['held'] else 'FAILED'} {test['samples']:12,}  {test['name']}{few}")
     for name in not_run:
         print(f"  NOT RUN               {name}: see {options.out}/jcstress.out")
