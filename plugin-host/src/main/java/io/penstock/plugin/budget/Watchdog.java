@@ -152,7 +152,7 @@ public final class Watchdog implements AutoCloseable {
             Overrun overrun = overrun(gauge, nowNs, cpuNs - watch.cpuBase, bytes - watch.bytesBase);
             Stoppable target = gauge.target();
             // The entry may have ended meanwhile; then what was read belongs to no entry or to the next.
-            if (overrun != null && target != null && gauge.countAcquire() == entry) {
+            if (overrun != null && target != null && gauge.isStillAt(entry)) {
                 watch.isStopping = true;
                 gauge.stopped(entry, overrun);
                 stopper.execute(target::stop);

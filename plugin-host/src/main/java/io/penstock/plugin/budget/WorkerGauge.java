@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * for each entry, read by the watchdog without stopping it.
  *
  * <p>The count is odd while the thread is inside. The other fields belong to the count: they are written before it becomes
- * odd, and a reader that finds the same odd count before and after reading them has read one entry (a sequence lock).
+ * odd, and a reader that finds the same odd count before and after reading them has read one entry (a sequence lock; Boehm,
+ * Can seqlocks get along with programming language memory models?, MSPC 2012, tells why it takes two fences).
  */
 @SharedByWorkers
 public final class WorkerGauge {
@@ -62,6 +63,10 @@ public final class WorkerGauge {
      */
     public void enter(Stoppable script, long nowNs, long cpuBudgetNs, long bytesBudget) {
         allocation.entered();
+        // Else the fields of this entry might be seen while the count is still that of the last: a release orders what
+        // comes
+        // before it, not what comes after.
+        VarHandle.storeStoreFence();
         target = script;
         threadId = Thread.currentThread().threadId();
         startNs = nowNs;
@@ -116,6 +121,12 @@ public final class WorkerGauge {
 
     long countAcquire() {
         return (long) COUNT.getAcquire(this);
+    }
+
+    /** Whether the fields read since {@link #countAcquire} told this count belong to it. */
+    boolean isStillAt(long entry) {
+        VarHandle.loadLoadFence();
+        return (long) COUNT.getOpaque(this) == entry;
     }
 
     long threadId() {

@@ -74,7 +74,7 @@ public final class WorkerGaugeStress {
             long cpuNs = gauge.cpuBudgetNs();
             long bytes = gauge.bytesBudget();
             Stoppable target = gauge.target();
-            if (gauge.countAcquire() == entry) {
+            if (gauge.isStillAt(entry)) {
                 r.r1 = Script.numberOf(target);
                 r.r2 = (int) startNs;
                 r.r3 = (int) cpuNs;
