@@ -38,25 +38,40 @@ def peer_rows(rows):
             f"{row['rps']:.0f}",
             f"{row['p50_ms']:.2f}",
             f"{row['p99_ms']:.2f}",
+            f"{row['p999_ms']:.2f}" if "p999_ms" in row else "",
             f"{row['foreign']:.0%}",
         )
 
 
+def peer_threads(rows):
+    """Where the CPU of those went that tell it."""
+    told = [row for row in rows if "threads_us" in row]
+    if not told:
+        return ""
+    found = [(row["peer"], *(f"{us:.2f}" for us in row["threads_us"].values())) for row in told]
+    return "<p>µs per request by thread</p>" + plots.table(("", *told[0]["threads_us"]), found)
+
+
+def peer_p99(rows):
+    how = "with an open loop" if "p999_ms" in rows[0] else "with the proxy's core saturated"
+    return f"<p>p99 {how}</p>" + peer_bars(rows, "p99_ms", "ms")
+
+
 def peers(everything):
     """Of one results.json of perf/peers."""
-    head = ("", "CPU µs/request", "ratio", "to", "requests/s", "p50 ms", "p99 ms", "foreign CPU")
+    head = ("", "CPU µs/request", "ratio", "to", "requests/s", "p50 ms", "p99 ms", "p99.9 ms", "foreign CPU")
     sections = [
-        f"<h3>{text(result['suite'])}: {text(result['what'])}</h3>"
+        f"<h3>{text(result['suite'])}: {text(result['what'])}; {result['rounds']} rounds</h3>"
         + plots.table(head, peer_rows(result["rows"]))
+        + peer_threads(result["rows"])
         + "<p>CPU per request of the whole process; the line spans the rounds</p>"
         + peer_bars(result["rows"], "cpu_us", "µs")
-        + "<p>p99 with the proxy's core saturated</p>"
-        + peer_bars(result["rows"], "p99_ms", "ms")
+        + peer_p99(result["rows"])
         for result in everything["results"]
     ]
     return (
-        f"<p>Medians of {everything['rounds']} rounds of {everything['seconds']} s, in turns; each proxy alone on core 0, origin and"
-        " client on core 1. Penstock writes its access log and metrics, the peers write no log. Compare ratios, not times.</p>"
+        f"<p>Medians of rounds of {everything['seconds']} s, in turns; each proxy alone on core 0, origin and"
+        " client on core 1. Penstock writes its access log and metrics, the peers no log unless their names say so. Compare ratios, not times.</p>"
         + "".join(sections)
         + facts(everything["machine"])
     )

@@ -2,13 +2,14 @@
 """Penstock side by side with other proxies: CPU per request, rate and latency, in one run on one machine.
 
     perf/peers/peers.py                      # every suite that the installed programs allow, about ten minutes
-    perf/peers/peers.py --suite plain        # one of: plain, many, large, script
+    perf/peers/peers.py --suite plain        # one of: plain, many, large, script, features, half
     perf/peers/peers.py --list               # what would run, what is missing and the package that has it
 
 Each proxy has core 0 to itself; origin and client (wrk) share core 1. All are started and warmed first, then measured in
 turns, round after round, so that a disturbance meets each of them; medians are told. What counts is CPU time of the whole
 process per request, compiler and collector threads included: unlike a rate it hardly depends on who else uses the machine.
-Compare the ratios, not the microseconds. Needs Linux, two cores, Python 3.9, wrk, nginx (the origin too) and a built
+Of Penstock it is told which threads took it. Compare the ratios, not the microseconds. The suite "half" is an open loop (h2load)
+at half of the rate that the slowest of its proxies can do: what waiting is like where nothing is saturated. Needs Linux, two cores, Python 3.9, wrk, nginx (the origin too) and a built
 Penstock ("mvn -DskipTests package"); installs nothing. All traffic stays on 127.0.0.1.
 
 Results: a table, DIR/results.json with the machine, the JVM's arguments and the commit, and DIR/report.html with plots.
@@ -34,12 +35,16 @@ import pages  # noqa: E402
 
 TOKEN = "Bearer peers-token"
 PROXY_CORE, LOAD_CORE = "0", "1"
-READY_S = 120
+# 100 000 routes take a while to apply.
+READY_S = 300
 # Shares of a core that foreign processes may take before a round is called disturbed.
 DISTURBED = 0.10
+# Below this share of the rate that was wanted the loop was not open: requests waited where nobody counts it.
+BEHIND = 0.97
 
 PACKAGES = {
     "wrk": "wrk",
+    "h2load": "nghttp2-client",
     "nginx": "nginx",
     "haproxy": "haproxy",
     "taskset": "util-linux",
@@ -52,14 +57,27 @@ NGINX_MODULES = pathlib.Path("/usr/lib/nginx/modules")
 class Suite:
     """One kind of work: what is asked of which proxies, by how many connections."""
 
-    def __init__(self, name, what, path, connections, peers, base=None):
+    def __init__(self, name, what, path, connections, peers, base=None, rounds=7, is_half=False):
         self.name, self.what, self.path, self.connections, self.peers = name, what, path, connections, peers
         # Each peer named here is compared with that other peer, not with the better of nginx and HAProxy.
         self.base = base or {}
+        self.rounds, self.is_half = rounds, is_half
+        self.tools = ["wrk", "nginx", "taskset"] + (["h2load"] if is_half else [])
 
+
+FEATURES = ["again", "100k-routes", "rate-limit", "headers", "plugin", "no-log"]
+ROUTES = 100_000
 
 SUITES = [
-    Suite("plain", "small answers, 64 connections", "/", 64, ["nginx", "haproxy", "penstock"]),
+    Suite(
+        "plain",
+        "small answers, 64 connections",
+        "/",
+        64,
+        ["nginx", "haproxy", "penstock", "nginx-log", "haproxy-log"],
+        # For information: the goal is held against those without a log.
+        base={"nginx-log": "nginx", "haproxy-log": "haproxy"},
+    ),
     Suite("many", "small answers, 256 connections", "/", 256, ["nginx", "haproxy", "penstock"]),
     Suite("large", "10 KB answers, 64 connections", "/10k", 64, ["nginx-16k", "haproxy", "penstock"]),
     Suite(
@@ -75,6 +93,24 @@ SUITES = [
             "penstock-plugin": "penstock",
             "penstock-ten-plugins": "penstock",
         },
+    ),
+    Suite(
+        "features",
+        "what each feature costs, beside Penstock without it; a difference below that of the same twice (again) is none",
+        f"/tenants/{ROUTES - 1}/orders",
+        64,
+        ["penstock"] + [f"penstock-{feature}" for feature in FEATURES],
+        base={f"penstock-{feature}": "penstock" for feature in FEATURES},
+        # The differences are small.
+        rounds=15,
+    ),
+    Suite(
+        "half",
+        "small answers at half of the slowest's rate, open loop, 64 connections",
+        "/",
+        64,
+        ["nginx", "haproxy", "penstock"],
+        is_half=True,
     ),
 ]
 
@@ -101,12 +137,12 @@ def nginx_paths(folder):
     return " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
 
 
-def nginx(folder, name, port, origin, modules="", http="", location=""):
+def nginx(folder, name, port, origin, modules="", http="", location="", log="off"):
     config = folder / f"{name}.conf"
     config.write_text(
         f"""{modules} worker_processes 1; daemon off; pid {folder}/{name}.pid; error_log {folder}/{name}.err crit;
         events {{ worker_connections 4096; multi_accept on; }}
-        http {{ access_log off; keepalive_requests 1000000000; keepalive_timeout 3600s; {nginx_paths(folder)} {http}
+        http {{ {http} access_log {log}; keepalive_requests 1000000000; keepalive_timeout 3600s; {nginx_paths(folder)}
           upstream origin {{ server 127.0.0.1:{origin}; keepalive 512; keepalive_requests 1000000000; }}
           server {{ listen 127.0.0.1:{port} backlog=4096;
             location / {{ {location} proxy_http_version 1.1; proxy_set_header Connection ""; proxy_pass http://origin; }} }} }}"""
@@ -129,6 +165,34 @@ def nginx_njs(folder, name, port, origin):
         modules=f"load_module {NGINX_MODULES}/ngx_http_js_module.so;",
         http=f"js_path {folder}; js_import peers from peers_njs.js; js_set $passed peers.check;",
         location='if ($passed = "0") { return 401; } js_header_filter peers.mark;',
+    )
+
+
+def nginx_log(folder, name, port, origin):
+    fields = {
+        "time": "time_iso8601",
+        "id": "request_id",
+        "client": "remote_addr",
+        "method": "request_method",
+        "host": "host",
+        "path": "uri",
+        "query": "args",
+        "protocol": "server_protocol",
+        "status": "status",
+        "bytes": "bytes_sent",
+        "duration": "request_time",
+        "endpoint": "upstream_addr",
+        "upstreamDuration": "upstream_response_time",
+        "agent": "http_user_agent",
+    }
+    line = ",".join(f'"{member}":"${value}"' for member, value in fields.items())
+    return nginx(
+        folder,
+        name,
+        port,
+        origin,
+        http=f"log_format lines escape=json '{{{line}}}';",
+        log=f"{folder}/{name}.log lines buffer=64k flush=1s",
     )
 
 
@@ -169,6 +233,18 @@ backend origin
     return ["haproxy", "-db", "-f", str(config)]
 
 
+def haproxy_log(folder, name, port, origin):
+    # To its standard output, which is a file here: without a log server there is no other way to keep lines.
+    return haproxy(
+        folder,
+        name,
+        port,
+        origin,
+        in_global="log stdout format raw local0",
+        in_frontend="log global\n  option httplog",
+    )
+
+
 def haproxy_lua(folder, name, port, origin):
     script = folder / "peers.lua"
     script.write_text(
@@ -191,7 +267,7 @@ core.register_action("mark", {{ "http-res" }}, function(txn) txn.http:res_set_he
     )
 
 
-def penstock(folder, name, port, origin, plugins=0):
+def penstock(folder, name, port, origin, plugins=0, routes=0, limited=False, headers=False, logged=True):
     names = [f"guard-{i}" for i in range(plugins)]
     for plugin in names:
         package = folder / name / plugin
@@ -207,23 +283,35 @@ def penstock(folder, name, port, origin, plugins=0):
               onResponse(res) {{ res.headers.set('x-checked', 'yes'); }},
             }};"""
         )
+    filters = [{"type": "plugin", "use": f"{each}@1"} for each in names]
+    if headers:
+        edits = {"set": {"X-Env": "prod", "X-Gateway": "penstock"}, "remove": ["Accept"]}
+        filters.append({"type": "headers", "request": edits, "response": {"set": {"X-Env": "prod"}, "remove": ["Server"]}})
+    prefixes = [f"/tenants/{i}" for i in range(routes)] or ["/"]
     document = {
         "apiVersion": "penstock/v1",
         "listeners": [{"name": "web", "address": f"127.0.0.1:{port}"}],
         "upstreams": [{"name": "origin", "targets": [{"address": f"127.0.0.1:{origin}"}]}],
         "services": [{"name": "origin", "upstream": "origin"}],
+        # A limit that is never reached, counted on every request.
+        "limits": [{"name": "per-client", "key": ["clientAddress"], "rate": "1000000000/s"}] if limited else [],
         "plugins": [
             {"name": each, "version": "1.0.0", "package": {"dir": str(folder / name / each)}} for each in names
         ],
         "routes": [
             {
-                "name": "all",
+                "name": f"route-{i}",
                 "service": "origin",
-                "matches": [{"path": {"type": "prefix", "value": "/"}}],
-                "filters": [{"type": "plugin", "use": f"{each}@1"} for each in names],
+                "matches": [{"path": {"type": "prefix", "value": prefix}}],
+                "limits": ["per-client"] if limited else [],
+                "filters": filters,
             }
+            for i, prefix in enumerate(prefixes)
         ],
     }
+    if not logged:
+        # The one that a gateway has unless it is told otherwise.
+        document["accessLogs"] = [{"name": "access", "enabled": False}]
     # Whatever is JSON is YAML too.
     config = folder / f"{name}.yaml"
     config.write_text(json.dumps(document, indent=1))
@@ -238,11 +326,18 @@ PEERS = {
         lambda *where: nginx(*where, location="proxy_buffer_size 16k; proxy_buffers 8 16k;"),
         ["nginx"],
     ),
+    "nginx-log": (nginx_log, ["nginx"]),
     "nginx-njs": (nginx_njs, ["nginx", "ngx_http_js_module.so"]),
     "nginx-lua": (nginx_lua, ["nginx", "ngx_http_lua_module.so"]),
     "haproxy": (haproxy, ["haproxy"]),
+    "haproxy-log": (haproxy_log, ["haproxy"]),
     "haproxy-lua": (haproxy_lua, ["haproxy"]),
     "penstock": (penstock, []),
+    "penstock-again": (penstock, []),
+    "penstock-100k-routes": (lambda *where: penstock(*where, routes=ROUTES), []),
+    "penstock-rate-limit": (lambda *where: penstock(*where, limited=True), []),
+    "penstock-headers": (lambda *where: penstock(*where, headers=True), []),
+    "penstock-no-log": (lambda *where: penstock(*where, logged=False), []),
     "penstock-plugin": (lambda *where: penstock(*where, plugins=1), []),
     "penstock-ten-plugins": (lambda *where: penstock(*where, plugins=10), []),
 }
@@ -259,10 +354,35 @@ def missing(peer):
 # ---- processes
 
 
+# What the kernel calls a thread of Penstock's JVM, which is 15 characters at most; the rest is "other".
+THREADS = {
+    "worker": r"penstock-worker",
+    "access log": r"penstock-access",
+    "compiler": r"C[12] CompilerThre|Truffle|JVMCI",
+    "collector": r"GC Thread|G1 |VM Thread",
+}
+
+
+def threads_s(pid):
+    """User and kernel time of a process by kind of thread, in seconds; of those that have ended nothing is known."""
+    spent = dict.fromkeys(THREADS, 0.0)
+    for task in pathlib.Path(f"/proc/{pid}/task").glob("*/stat"):
+        with contextlib.suppress(OSError):
+            name, fields = re.fullmatch(r"\d+ \((.*)\) (.*)", task.read_text().strip(), re.S).groups()
+            ticks = sum(map(int, fields.split()[11:13]))
+            for kind, pattern in THREADS.items():
+                if re.match(pattern, name):
+                    spent[kind] += ticks / machine.TICKS_PER_S
+    return spent
+
+
 def free_port():
     """A port below those that the kernel gives to clients."""
     low = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
-    for port in range(max(1024, low - 12000), low):
+    first, count = max(1024, low - 12000), low - max(1024, low - 12000)
+    for step in range(count):
+        # Runs at the same time look in different places: a port is free until its proxy has started.
+        port = first + (os.getpid() * 97 + step) % count
         if port in free_port.taken:
             continue
         with socket.socket() as probe:
@@ -276,6 +396,20 @@ def free_port():
 
 
 free_port.taken = set()
+
+
+def listens(pid, port):
+    """Whether a process or one of its children listens on the port: another's listener would be measured as this one's."""
+    # Java's sockets take both families, and are listed with the newer one.
+    tables = [table.read_text() for table in pathlib.Path("/proc/net").glob("tcp*")]
+    rows = [line.split() for table in tables for line in table.splitlines()[1:]]
+    sockets = {f"socket:[{row[9]}]" for row in rows if row[3] == "0A" and int(row[1].split(":")[1], 16) == port}
+    for each in machine.process_tree(pid):
+        for descriptor in pathlib.Path(f"/proc/{each}/fd").glob("*"):
+            with contextlib.suppress(OSError):
+                if os.readlink(descriptor) in sockets:
+                    return True
+    return False
 
 
 class Running:
@@ -294,8 +428,7 @@ class Running:
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 break
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
+            if listens(self.process.pid, self.port):
                 return
             time.sleep(0.05)
         sys.exit(f"peers.py: {self.name} does not listen on port {self.port}:\n{self.said.read_text(errors='replace')}")
@@ -315,7 +448,7 @@ class Running:
 
 
 def wrk(port, path, connections, seconds):
-    command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
+    command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "10s"]
     headers = {
         "Authorization": TOKEN,
         "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
@@ -346,23 +479,56 @@ def wrk(port, path, connections, seconds):
     }
 
 
-def measure(running, origin, suite, seconds):
-    busy, own, others = machine.busy_s(), machine.cpu_s(running.process.pid), machine.cpu_s(origin.process.pid)
+def h2load(port, path, connections, seconds, rps, folder):
+    """An open loop: requests are due at a rate, and each one's time is known."""
+    log = folder / "h2load.log"
+    log.unlink(missing_ok=True)
+    command = ["taskset", "-c", LOAD_CORE, "h2load", "--h1", "-t1", f"-c{connections}", f"-D{seconds}"]
+    command += [f"--rps={rps / connections:.3f}", f"--log-file={log}", "-H", f"Authorization: {TOKEN}"]
+    subprocess.run(command + [f"http://127.0.0.1:{port}{path}"], capture_output=True, text=True, check=True)
+    rows = [line.split("\t") for line in log.read_text().splitlines()]
+    wrong = sum(row[1] != "200" for row in rows)
+    if wrong or not rows:
+        sys.exit(f"peers.py: port {port}: {wrong} of {len(rows)} requests were answered wrongly")
+    took_us = sorted(int(row[2]) for row in rows)
+
+    def ms(share):
+        return took_us[min(len(took_us) - 1, int(len(took_us) * share))] / 1e3
+
+    return {
+        "requests": len(rows),
+        "rps": len(rows) / seconds,
+        "wanted_rps": rps,
+        "p50_ms": ms(0.5),
+        "p99_ms": ms(0.99),
+        "p999_ms": ms(0.999),
+    }
+
+
+def measure(running, origin, load):
+    pid = running.process.pid
+    busy, own, others = machine.busy_s(), machine.cpu_s(pid), machine.cpu_s(origin.process.pid)
+    threads = threads_s(pid)
     spent = sum(os.times()[2:4])
     began = time.monotonic()
-    sample = wrk(running.port, suite.path, suite.connections, seconds)
+    sample = load()
     took = time.monotonic() - began
-    user, kernel = (after - before for after, before in zip(machine.cpu_s(running.process.pid), own))
+    user, kernel = (after - before for after, before in zip(machine.cpu_s(pid), own))
     origin_s = sum(machine.cpu_s(origin.process.pid)) - sum(others)
     client_s = sum(os.times()[2:4]) - spent
     sample["cpu_us"] = (user + kernel) / sample["requests"] * 1e6
     sample["kernel_share"] = kernel / max(user + kernel, 1e-9)
     sample["foreign"] = max(0.0, machine.busy_s() - busy - user - kernel - origin_s - client_s) / took
+    if any(threads.values()):
+        by_kind = {kind: after - threads[kind] for kind, after in threads_s(pid).items()}
+        by_kind["other"] = max(0.0, user + kernel - sum(by_kind.values()))
+        sample["threads_us"] = {kind: each / sample["requests"] * 1e6 for kind, each in by_kind.items()}
     return sample
 
 
 def run_suite(suite, options, folder):
     peers = [peer for peer in suite.peers if not missing(peer)]
+    rounds = options.rounds or suite.rounds
     print(f"\n{suite.name}: {suite.what}")
     with contextlib.ExitStack() as started:
 
@@ -382,11 +548,23 @@ def run_suite(suite, options, folder):
             running[peer].await_port()
             # Machine code and connections are made before anything counts.
             wrk(port, suite.path, suite.connections, options.warm if peer.startswith("penstock") else 2)
+
+        def saturated(peer):
+            return wrk(running[peer].port, suite.path, suite.connections, options.seconds)
+
+        def loaded(peer):
+            return h2load(running[peer].port, suite.path, suite.connections, options.seconds, rps, folder)
+
+        load = saturated
+        if suite.is_half:
+            rates = {peer: saturated(peer)["rps"] for peer in peers}
+            rps, load = min(rates.values()) / 2, loaded
+            print(f"  {rps:.0f} requests a second, half of what {min(rates, key=rates.get)} can do", flush=True)
         samples = {peer: [] for peer in peers}
-        for number in range(options.rounds):
+        for number in range(rounds):
             for peer in peers[number % len(peers) :] + peers[: number % len(peers)]:
-                samples[peer].append(measure(running[peer], origin, suite, options.seconds))
-            print(f"  round {number + 1} of {options.rounds}", flush=True)
+                samples[peer].append(measure(running[peer], origin, lambda: load(peer)))
+            print(f"  round {number + 1} of {rounds}", flush=True)
     return summarize(suite, samples)
 
 
@@ -396,6 +574,12 @@ def summarize(suite, samples):
         row = {"peer": peer, "samples": each}
         for figure in ("cpu_us", "kernel_share", "rps", "p50_ms", "p99_ms", "foreign"):
             row[figure] = statistics.median(sample[figure] for sample in each)
+        if suite.is_half:
+            row["p999_ms"] = statistics.median(sample["p999_ms"] for sample in each)
+            row["wanted_rps"] = each[0]["wanted_rps"]
+        if all("threads_us" in sample for sample in each):
+            kinds = each[0]["threads_us"]
+            row["threads_us"] = {kind: statistics.median(sample["threads_us"][kind] for sample in each) for kind in kinds}
         base = suite.base.get(peer)
         row["base"] = base or "better of nginx and HAProxy"
         bases = [base] if base else [name for name in ("nginx", "nginx-16k", "haproxy") if name in samples]
@@ -405,7 +589,14 @@ def summarize(suite, samples):
                 statistics.median(a["cpu_us"] / b["cpu_us"] for a, b in zip(each, samples[name])) for name in bases
             )
         rows.append(row)
-    return {"suite": suite.name, "what": suite.what, "connections": suite.connections, "path": suite.path, "rows": rows}
+    return {
+        "suite": suite.name,
+        "what": suite.what,
+        "connections": suite.connections,
+        "path": suite.path,
+        "rounds": max(len(each) for each in samples.values()),
+        "rows": rows,
+    }
 
 
 # ---- telling
@@ -427,15 +618,20 @@ def print_table(result):
         print(
             f"  {row['peer']:22}{row['cpu_us']:15.2f}{ratio:>7}{row['kernel_share']:8.0%}{row['rps']:12.0f}"
             f"{row['p50_ms']:8.2f}{row['p99_ms']:8.2f}{row['foreign']:9.0%}"
+            + (f"  p99.9 {row['p999_ms']:.2f}" if "p999_ms" in row else "")
+            + ("  behind its rate" if row["rps"] < BEHIND * row.get("wanted_rps", 0) else "")
             + ("  disturbed" if row["foreign"] > DISTURBED else "")
             + (f"  (ratio to {row['base']})" if row["peer"] in next(s for s in SUITES if s.name == result["suite"]).base else "")
         )
+    for row in result["rows"]:
+        if "threads_us" in row:
+            print(f"  {row['peer']:22}us by thread: " + ", ".join(f"{kind} {us:.2f}" for kind, us in row["threads_us"].items()))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--suite", action="append", choices=[suite.name for suite in SUITES])
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, help="default 7, for features 15")
     parser.add_argument("--seconds", type=int, default=3, help="of one measurement")
     parser.add_argument("--warm", type=int, default=20, help="seconds of load before Penstock is measured")
     parser.add_argument("--out", type=pathlib.Path, default=machine.SOURCES / "perf/peers/target/results", metavar="DIR")
@@ -444,7 +640,7 @@ def main():
     suites = [suite for suite in SUITES if not options.suite or suite.name in options.suite]
 
     absent = sorted({need for suite in suites for peer in suite.peers for need in missing(peer)})
-    needed = [need for need in ("wrk", "nginx", "taskset") if not is_there(need)]
+    needed = sorted({need for suite in suites for need in suite.tools if not is_there(need)})
     if absent or needed:
         packages = sorted({PACKAGES[need] for need in absent + needed})
         print(f"missing: {', '.join(sorted(set(absent + needed)))}; Debian has them: apt-get install {' '.join(packages)}")
@@ -457,6 +653,8 @@ def main():
     if (os.cpu_count() or 1) < 2:
         sys.exit("peers.py: proxy and load need a core each; this machine has one")
 
+    # Ended from outside it ends what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     options.out.mkdir(parents=True, exist_ok=True)
     told = facts()
     results = []
@@ -465,7 +663,7 @@ def main():
         for suite in suites:
             results.append(run_suite(suite, options, pathlib.Path(folder)))
             print_table(results[-1])
-    everything = {"machine": told, "rounds": options.rounds, "seconds": options.seconds, "results": results}
+    everything = {"machine": told, "seconds": options.seconds, "results": results}
     (options.out / "results.json").write_text(json.dumps(everything, indent=1) + "\n")
     (options.out / "report.html").write_text(pages.page("Penstock side by side", pages.peers(everything)))
     print(f"\n{options.out}/results.json, {options.out}/report.html")
