@@ -6,9 +6,9 @@ import io.netty.channel.epoll.EpollIoEvent;
 import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.Socket;
-import io.netty.util.concurrent.Future;
 import io.penstock.mark.WorkerConfined;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import org.agrona.DirectBuffer;
@@ -142,14 +142,16 @@ final class EpollChannel extends LoopChannel {
     }
 
     private boolean register() {
-        Future<IoRegistration> registered = loop.register(new Watched());
-        if (registered.isSuccess()) {
-            IoRegistration made = registered.getNow();
-            registration = made;
-            made.submit(isOutputWatched ? INPUT_AND_OUTPUT : INPUT);
-            return true;
+        try {
+            IoRegistration made = loop.register(new Watched()).getNow();
+            if (made != null) {
+                registration = made;
+                made.submit(isOutputWatched ? INPUT_AND_OUTPUT : INPUT);
+                return true;
+            }
+        } catch (UncheckedIOException e) {
+            LOG.debug("{} cannot be watched", socket, e);
         }
-        LOG.debug("{} cannot be watched", socket, registered.cause());
         fail(CloseCause.EXHAUSTED);
         return false;
     }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
@@ -478,6 +479,35 @@ final class ChannelTest {
                 await().untilAsserted(() -> assertThat(handler.text()).isEqualTo("world"));
                 peer.close();
                 handler.awaitEnd();
+            }
+        }
+
+        /** Where the interface connects at once, all of it has happened before the loop hears of any. */
+        @Test
+        void hearsOfOneThatSpeaksAndEndsAtOnce() throws Exception {
+            Recorder handler = new Recorder();
+            CountDownLatch isOver = new CountDownLatch(1);
+            try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                Thread.ofVirtual().start(() -> {
+                    try (Socket peer = server.accept()) {
+                        peer.getOutputStream().write("welcome".getBytes(US_ASCII));
+                    } catch (IOException e) {
+                        throw new java.io.UncheckedIOException(e);
+                    }
+                    isOver.countDown();
+                });
+                Rig.run(rig.loop, () -> {
+                    rig.loop.connect(server.getLocalSocketAddress(), 5_000_000_000L, handler);
+                    try {
+                        // Not for io_uring, which begins to connect at the end of the turn.
+                        isOver.await(300, TimeUnit.MILLISECONDS);
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
+
+                handler.awaitEnd();
+                assertThat(handler.text()).isEqualTo("welcome");
             }
         }
 
