@@ -1,7 +1,5 @@
 package io.penstock.metrics;
 
-import com.lmax.disruptor.RingBuffer;
-import com.lmax.disruptor.Sequence;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,8 +12,11 @@ import org.slf4j.LoggerFactory;
 final class AccessLogDrain implements Runnable {
     private static final Logger LOGGER = LoggerFactory.getLogger(AccessLogDrain.class);
 
-    /** Slots are given back to the worker after so many records, and no ring is favoured for longer. */
-    private static final int BATCH = 256;
+    /**
+     * Slots are given back to the worker after so many records, and no ring is favoured for longer. The trail takes so many under
+     * one lock; they are still in the core's cache when they are formatted.
+     */
+    private static final int BATCH = 64;
 
     private final List<Source> sources;
     private final Trail trail;
@@ -36,7 +37,16 @@ final class AccessLogDrain implements Runnable {
     private List<AccessLogSpec> applied = List.of();
 
     /** A ring and this thread's view on its slots. */
-    private record Source(AccessLog.Ring ring, AccessRecord record) {}
+    private record Source(AccessLog.Ring ring, AccessRecord record) {
+        /** Records published and not taken yet. */
+        long waiting() {
+            return ring.order().getCursor() - ring.done().get();
+        }
+
+        int slotMask() {
+            return ring.order().getBufferSize() - 1;
+        }
+    }
 
     /** A log and its file. */
     private record Output(AccessLogSpec spec, FileSink sink) {}
@@ -94,15 +104,14 @@ final class AccessLogDrain implements Runnable {
 
     @Override
     public void run() {
-        long parkNs = TimerWait.PARK_NS;
+        DrainPace pace = new DrainPace(bounds.slots());
         boolean isLast = false;
         while (!isLast) {
             // Read before the pass: what was published before the stop is then taken by this very pass.
             isLast = isStopping;
-            boolean found = pass();
-            parkNs = found ? TimerWait.PARK_NS : Math.min(parkNs * 2, TimerWait.PARK_NS_MAX);
+            long waitingMax = pass();
             if (!isLast) {
-                LockSupport.parkNanos(this, parkNs);
+                LockSupport.parkNanos(this, pace.sleepNs(waitingMax));
             }
         }
         long nowNs = clock.nanoTime();
@@ -111,11 +120,11 @@ final class AccessLogDrain implements Runnable {
 
     // A defect of ours must not end the log for good.
     @SuppressWarnings({"CatchAndPrintStackTrace", "NonAtomicVolatileUpdate"})
-    private boolean pass() {
-        boolean found = false;
+    private long pass() {
+        long waitingMax = 0;
         try {
             applyWanted();
-            found = drainRings();
+            waitingMax = drainRings();
             long nowNs = clock.nanoTime();
             boolean reopens = isReopening;
             isReopening = false;
@@ -130,7 +139,7 @@ final class AccessLogDrain implements Runnable {
             LOGGER.error("access log: a pass failed, the log goes on", e);
         }
         passes = passes + 1;
-        return found;
+        return waitingMax;
     }
 
     private void applyWanted() {
@@ -160,40 +169,48 @@ final class AccessLogDrain implements Runnable {
         return new FileSink(spec.file(), spec.maxBytes(), spec.keep(), bounds.bufferBytes(), nowNs);
     }
 
-    private boolean drainRings() {
-        boolean found = false;
-        boolean again = true;
+    /** Takes all that there is, and says how much had gathered in the fullest ring. */
+    private long drainRings() {
+        long waitingMax = 0;
+        for (Source source : sources) {
+            waitingMax = Math.max(waitingMax, source.waiting());
+        }
+        boolean again = waitingMax > 0;
         while (again) {
             again = false;
             for (Source source : sources) {
-                int taken = drain(source);
-                found |= taken > 0;
-                again |= taken == BATCH;
+                again |= drain(source) == BATCH;
             }
         }
-        return found;
+        return waitingMax;
     }
 
     private int drain(Source source) {
-        RingBuffer<byte[]> order = source.ring().order();
-        Sequence done = source.ring().done();
+        int count = (int) Math.min(source.waiting(), BATCH);
+        if (count > 0) {
+            long first = source.ring().done().get() + 1;
+            long last = first + count - 1;
+            trail.add(source.record(), first, last, source.slotMask());
+            for (Output output : outputs) {
+                write(source, first, last, output);
+            }
+            source.ring().done().set(last);
+        }
+        return count;
+    }
+
+    private void write(Source source, long first, long last, Output output) {
         AccessRecord record = source.record();
-        long first = done.get() + 1;
-        long last = Math.min(order.getCursor(), first + BATCH - 1);
+        AccessLogFormat format = output.spec().format();
+        FileSink sink = output.sink();
+        int slotMask = source.slotMask();
         long nowNs = clock.nanoTime();
         for (long sequence = first; sequence <= last; sequence++) {
-            record.turnTo((int) sequence & order.getBufferSize() - 1);
+            record.turnTo((int) sequence & slotMask);
             record.load();
-            trail.add(record);
-            for (Output output : outputs) {
-                line.clear();
-                output.spec().format().write(record, times, line);
-                output.sink().append(line.bytes(), 0, line.length(), nowNs);
-            }
+            line.clear();
+            format.write(record, times, line);
+            sink.append(line.bytes(), 0, line.length(), nowNs);
         }
-        if (last >= first) {
-            done.set(last);
-        }
-        return (int) (last - first + 1);
     }
 }

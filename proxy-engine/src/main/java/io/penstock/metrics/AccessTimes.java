@@ -14,16 +14,13 @@ final class AccessTimes {
             DateTimeFormatter.ofPattern("dd/MMM/uuuu:HH:mm:ss", Locale.ENGLISH).withZone(ZoneOffset.UTC);
 
     private long second = Long.MIN_VALUE;
-    private byte[] iso = {};
+    private LinePiece iso = LinePiece.of("");
     private byte[] common = {};
 
     /** As in {@code 2026-10-10T13:55:36.123456Z}. */
     void iso(long epochUs, LineBuffer into) {
         turnTo(epochUs);
-        into.put(iso)
-                .put('.')
-                .sixDigits((int) Math.floorMod(epochUs, 1_000_000L))
-                .put('Z');
+        into.put(iso).sixDigits((int) Math.floorMod(epochUs, 1_000_000L)).put('Z');
     }
 
     /** As in {@code 10/Oct/2026:13:55:36 +0000}. */
@@ -36,7 +33,7 @@ final class AccessTimes {
         long wanted = Math.floorDiv(epochUs, 1_000_000L);
         if (wanted != second) {
             Instant instant = Instant.ofEpochSecond(wanted);
-            iso = ISO.format(instant).getBytes(StandardCharsets.US_ASCII);
+            iso = LinePiece.of(ISO.format(instant) + ".");
             common = (COMMON.format(instant) + " +0000").getBytes(StandardCharsets.US_ASCII);
             second = wanted;
         }

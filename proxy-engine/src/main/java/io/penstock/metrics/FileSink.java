@@ -15,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.BufferUtil;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,10 +52,11 @@ final class FileSink {
     private long lookAtNs;
     private long rotateAtNs;
 
-    // Written by the log's thread, read by any.
-    private volatile long lines;
-    private volatile long bytes;
-    private volatile long dropped;
+    // Written by the log's thread, read by any. Opaque, since a volatile write for each line waits for every store
+    // before it.
+    private final AtomicLong lines = new AtomicLong();
+    private final AtomicLong bytes = new AtomicLong();
+    private final AtomicLong dropped = new AtomicLong();
     private volatile long rotations;
     private volatile Optional<String> writeFault = Optional.empty();
     private volatile Optional<String> rotateFault = Optional.empty();
@@ -152,15 +154,15 @@ final class FileSink {
     }
 
     long lines() {
-        return lines;
+        return lines.getOpaque();
     }
 
     long bytes() {
-        return bytes;
+        return bytes.getOpaque();
     }
 
     long dropped() {
-        return dropped;
+        return dropped.getOpaque();
     }
 
     long rotations() {
@@ -251,7 +253,7 @@ final class FileSink {
 
     private void writable() {
         if (writeFault.isPresent()) {
-            LOGGER.info("access log: {} is written again; {} lines were dropped in all", file, dropped);
+            LOGGER.info("access log: {} is written again; {} lines were dropped in all", file, dropped());
             writeFault = Optional.empty();
         }
     }
@@ -271,11 +273,15 @@ final class FileSink {
 
     private void count(int lineCount, int byteCount, boolean isDropped) {
         if (isDropped) {
-            dropped = dropped + lineCount;
+            add(dropped, lineCount);
         } else {
-            lines = lines + lineCount;
-            bytes = bytes + byteCount;
+            add(lines, lineCount);
+            add(bytes, byteCount);
         }
+    }
+
+    private static void add(AtomicLong count, int more) {
+        count.setOpaque(count.getPlain() + more);
     }
 
     private static int linesIn(ByteBuffer buffer) {

@@ -1,7 +1,7 @@
 package io.penstock.metrics;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A record as a JSON object of one line; what is absent has no member. Immutable.
@@ -11,8 +11,8 @@ import java.util.Arrays;
  */
 final class JsonLine {
     /** A field, and the bytes before its value: {@code ,"name":} and, where the value is text, its first quote. */
-    @SuppressWarnings("ArrayRecordComponent") // private and never compared: bytes ready to be copied
-    private record Member(byte[] before, AccessField field, boolean isText) {}
+    private record Member(
+            LinePiece before, AccessField field, @Nullable AccessText source, boolean isText) {}
 
     private final Member[] members;
 
@@ -31,13 +31,13 @@ final class JsonLine {
         boolean isText = field.source() != null || AccessValues.isText(field);
         // The time is first, and in every line.
         String before = (field == AccessField.TIME ? '{' : ',') + "\"" + field.text() + "\":" + (isText ? "\"" : "");
-        return new Member(before.getBytes(StandardCharsets.US_ASCII), field, isText);
+        return new Member(LinePiece.of(before), field, field.source(), isText);
     }
 
     /** Appends the object, without an end of the line. */
     void write(AccessRecord record, AccessTimes times, LineBuffer into) {
         for (Member member : members) {
-            AccessText source = member.field().source();
+            AccessText source = member.source();
             if (source != null) {
                 int count = record.length(source);
                 if (count > 0) {

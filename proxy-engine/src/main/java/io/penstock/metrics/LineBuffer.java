@@ -11,19 +11,23 @@ final class LineBuffer {
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] MIN_LONG = Long.toString(Long.MIN_VALUE).getBytes(StandardCharsets.US_ASCII);
 
-    private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+    /** What is stored in words may reach so far behind the end. */
+    private static final int SLACK = LinePiece.BYTES_MAX;
+
+    private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long EACH = 0x0101_0101_0101_0101L;
     private static final long HIGHEST_BITS = 0x8080_8080_8080_8080L;
 
-    /** 00 to 99, each as the two bytes that stand for it. */
-    private static final short[] PAIRS = new short[100];
+    private static final long SPACES = EACH * ' ';
 
-    private static final VarHandle PAIRS_VIEW =
-            MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+    /** 000 to 999, each as the three bytes that stand for it, first one lowest; above them how many are no leading zeros. */
+    private static final int[] TRIPLES = new int[1000];
 
     static {
-        for (int i = 0; i < PAIRS.length; i++) {
-            PAIRS[i] = (short) (('0' + i / 10) | (('0' + i % 10) << 8));
+        for (int i = 0; i < TRIPLES.length; i++) {
+            int digits = i < 10 ? 1 : i < 100 ? 2 : 3;
+            TRIPLES[i] = ('0' + i / 100) | ('0' + i / 10 % 10) << 8 | ('0' + i % 10) << 16 | digits << 24;
         }
     }
 
@@ -59,31 +63,35 @@ final class LineBuffer {
         return this;
     }
 
+    LineBuffer put(LinePiece piece) {
+        ensure(piece.length());
+        WORDS.set(bytes, length, piece.first());
+        WORDS.set(bytes, length + 8, piece.second());
+        WORDS.set(bytes, length + 16, piece.third());
+        length += piece.length();
+        return this;
+    }
+
     LineBuffer number(long value) {
-        if (value == Long.MIN_VALUE) {
-            return put(MIN_LONG);
+        if (value < 0) {
+            return value == Long.MIN_VALUE ? put(MIN_LONG) : put('-').number(-value);
         }
-        long rest = value;
-        if (rest < 0) {
-            put('-');
-            rest = -rest;
+        if (value >= 1000) {
+            long thousands = value / 1000;
+            return number(thousands).threeDigits((int) (value - thousands * 1000));
         }
-        int digits = 1;
-        for (long power = 10; digits < 19 && rest >= power; power *= 10) {
-            digits++;
-        }
-        ensure(digits);
-        int at = length + digits;
-        for (; rest >= 100; rest /= 100) {
-            at -= 2;
-            PAIRS_VIEW.set(bytes, at, PAIRS[(int) (rest % 100)]);
-        }
-        if (rest >= 10) {
-            PAIRS_VIEW.set(bytes, at - 2, PAIRS[(int) rest]);
-        } else {
-            bytes[at - 1] = (byte) ('0' + rest);
-        }
+        ensure(3);
+        int triple = TRIPLES[(int) value];
+        int digits = triple >>> 24;
+        INTS.set(bytes, length, triple >>> ((3 - digits) * Byte.SIZE));
         length += digits;
+        return this;
+    }
+
+    private LineBuffer threeDigits(int value) {
+        ensure(3);
+        INTS.set(bytes, length, TRIPLES[value]);
+        length += 3;
         return this;
     }
 
@@ -99,12 +107,7 @@ final class LineBuffer {
 
     /** A number below a million, with zeros before it. */
     LineBuffer sixDigits(int value) {
-        ensure(6);
-        PAIRS_VIEW.set(bytes, length, PAIRS[value / 10_000]);
-        PAIRS_VIEW.set(bytes, length + 2, PAIRS[value / 100 % 100]);
-        PAIRS_VIEW.set(bytes, length + 4, PAIRS[value % 100]);
-        length += 6;
-        return this;
+        return threeDigits(value / 1000).threeDigits(value % 1000);
     }
 
     /**
@@ -114,16 +117,7 @@ final class LineBuffer {
     LineBuffer json(byte[] source, int offset, int count) {
         ensure(count * 6);
         int end = offset + count;
-        int at = offset;
-        // Hardly any text has anything to be escaped; eight bytes at a time tell.
-        for (; end - at >= Long.BYTES; at += Long.BYTES) {
-            long word = (long) WORDS.get(source, at);
-            if (mayNeedEscape(word)) {
-                break;
-            }
-            WORDS.set(bytes, length, word);
-            length += Long.BYTES;
-        }
+        int at = harmless(source, offset, end);
         while (at < end) {
             byte octet = source[at];
             if (octet >= 0x20 && octet != '"' && octet != '\\' && octet != 0x7f) {
@@ -142,6 +136,33 @@ final class LineBuffer {
             }
         }
         return this;
+    }
+
+    /*
+     * Copies words of eight bytes while none of them needs to be escaped, for hardly any text has such a byte, and says where the
+     * rest begins. A last part of a word is read as a whole word: what lies behind the text, which may be a slot that a worker
+     * fills just now, is taken for spaces, and what it leaves behind the line's end is written over.
+     */
+    private int harmless(byte[] source, int offset, int end) {
+        int at = offset;
+        for (; end - at >= Long.BYTES; at += Long.BYTES) {
+            long word = (long) WORDS.get(source, at);
+            if (mayNeedEscape(word)) {
+                return at;
+            }
+            WORDS.set(bytes, length, word);
+            length += Long.BYTES;
+        }
+        if (at < end && source.length - at >= Long.BYTES) {
+            long text = (1L << ((end - at) * Byte.SIZE)) - 1;
+            long word = ((long) WORDS.get(source, at) & text) | (SPACES & ~text);
+            if (!mayNeedEscape(word)) {
+                WORDS.set(bytes, length, word);
+                length += end - at;
+                return end;
+            }
+        }
+        return at;
     }
 
     /** Whether one of eight bytes is a control character, a quote, a backslash or not ASCII; perhaps also where none is. */
@@ -185,7 +206,8 @@ final class LineBuffer {
     /** Text for a line of fields: quotes, backslashes and everything but visible ASCII and the space as {@code \xHH}. */
     LineBuffer plain(byte[] source, int offset, int count) {
         ensure(count * 4);
-        for (int at = offset; at < offset + count; at++) {
+        int end = offset + count;
+        for (int at = harmless(source, offset, end); at < end; at++) {
             byte octet = source[at];
             if (octet >= 0x20 && octet != '"' && octet != '\\' && octet != 0x7f) {
                 bytes[length++] = octet;
@@ -200,8 +222,8 @@ final class LineBuffer {
     }
 
     private void ensure(int count) {
-        if (bytes.length - length < count) {
-            bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + count));
+        if (bytes.length - length < count + SLACK) {
+            bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + count + SLACK));
         }
     }
 

@@ -11,19 +11,13 @@ import java.util.concurrent.locks.LockSupport;
  * which would cost it a lock or a system call for each record.
  */
 final class TimerWait implements WaitStrategy {
-    /** The shortest sleep, after a pass that found something. */
-    static final long PARK_NS = 2_000_000;
-
-    /** The longest sleep, after several passes that found nothing: 250 wake-ups a second when idle. */
-    static final long PARK_NS_MAX = 4_000_000;
-
     @Override
     public long waitFor(long wanted, Sequence cursor, Sequence dependent, SequenceBarrier barrier)
             throws AlertException {
         long available = dependent.get();
         while (available < wanted) {
             barrier.checkAlert();
-            LockSupport.parkNanos(this, PARK_NS);
+            LockSupport.parkNanos(this, DrainPace.BUSY_NS);
             available = dependent.get();
         }
         return available;

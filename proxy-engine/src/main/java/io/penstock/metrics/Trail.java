@@ -1,6 +1,9 @@
 package io.penstock.metrics;
 
 import io.penstock.mark.SharedByWorkers;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -46,6 +49,20 @@ public final class Trail {
         return failed.newest(countMax);
     }
 
+    /**
+     * Remembers the records of a part of a ring. The access log's thread; readers wait for some microseconds.
+     *
+     * @param record a view on the ring's slots
+     * @param slotMask turns sequences into slots
+     */
+    synchronized void add(AccessRecord record, long first, long last, int slotMask) {
+        for (long sequence = first; sequence <= last; sequence++) {
+            record.turnTo((int) sequence & slotMask);
+            record.load();
+            add(record);
+        }
+    }
+
     /** Remembers a record, which must be stored in its slot. The access log's thread. */
     synchronized void add(AccessRecord record) {
         recent.add(record);
@@ -55,6 +72,11 @@ public final class Trail {
     }
 
     private static final class Ring {
+        private static final VarHandle WORDS =
+                MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+        /** 2^64 divided by the golden ratio (Knuth, section 6.4). */
+        private static final long MIX = 0x9e37_79b9_7f4a_7c15L;
+
         private final AccessRecord view;
         private final int size;
         // Hashes of the ids beside the records: a search walks 32 KB instead of 7 MB.
@@ -107,11 +129,16 @@ public final class Trail {
         }
 
         private static int hash(byte[] bytes, int offset, int length) {
-            int hash = 1;
-            for (int i = 0; i < length; i++) {
-                hash = 31 * hash + bytes[offset + i];
+            long hash = length;
+            int end = offset + length;
+            int at = offset;
+            for (; end - at >= Long.BYTES; at += Long.BYTES) {
+                hash = (hash ^ (long) WORDS.get(bytes, at)) * MIX;
             }
-            return hash;
+            for (; at < end; at++) {
+                hash = (hash ^ bytes[at]) * MIX;
+            }
+            return (int) (hash >>> Integer.SIZE);
         }
     }
 }

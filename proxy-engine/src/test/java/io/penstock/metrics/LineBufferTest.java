@@ -2,6 +2,7 @@ package io.penstock.metrics;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,56 @@ final class LineBufferTest {
         }
     }
 
+    /** A word that is read goes past the end of the text, perhaps into one that a worker is writing. */
+    @Test
+    void showsNothingOfWhatLiesBehindAText() {
+        for (int length = 1; length < WORDS_AND_MORE; length++) {
+            byte[] source = new byte[length + 2 * Long.BYTES];
+            Arrays.fill(source, (byte) '"');
+            Arrays.fill(source, 0, length, (byte) 'x');
+            line.clear();
+            line.json(source, 0, length).put('|').plain(source, 0, length).put('|');
+
+            assertThat(text()).isEqualTo("x".repeat(length) + "|" + "x".repeat(length) + "|");
+        }
+    }
+
+    @Test
+    void escapesEveryByteAtEveryPlaceOfAPlainText() {
+        for (int octet = 0; octet < 256; octet++) {
+            boolean isEscaped = octet == '"' || octet == '\\' || octet < 0x20 || octet >= 0x7f;
+            String shown = isEscaped ? String.format("\\x%02x", octet) : String.valueOf((char) octet);
+            for (int length = 1; length < WORDS_AND_MORE; length++) {
+                for (int at = 0; at < length; at++) {
+                    byte[] source = new byte[length];
+                    Arrays.fill(source, (byte) 'x');
+                    source[at] = (byte) octet;
+                    line.clear();
+                    line.plain(source, 0, length);
+
+                    assertThat(text()).isEqualTo("x".repeat(at) + shown + "x".repeat(length - at - 1));
+                }
+            }
+        }
+    }
+
+    @Test
+    void writesPiecesOfAnyLength() {
+        StringBuilder wanted = new StringBuilder();
+        for (int i = 0; i < 5 * LinePiece.BYTES_MAX; i++) {
+            String piece = "abcdefghijklmnopqrstuvwxyz".substring(0, i % (LinePiece.BYTES_MAX + 1));
+            wanted.append(piece).append('|');
+            line.put(LinePiece.of(piece)).put('|');
+        }
+
+        assertThat(text()).isEqualTo(wanted.toString());
+    }
+
+    @Test
+    void refusesAPieceThatIsTooLong() {
+        assertThatIllegalArgumentException().isThrownBy(() -> LinePiece.of("a".repeat(LinePiece.BYTES_MAX + 1)));
+    }
+
     @Test
     void keepsWhatIsNotAsciiBehindWholeWords() {
         byte[] source = "/straße/über/ß".getBytes(UTF_8);
@@ -62,6 +113,8 @@ final class LineBufferTest {
                 1000,
                 1009,
                 12_345,
+                999_999,
+                1_000_999,
                 1_000_000,
                 987_654_321,
                 Integer.MAX_VALUE,

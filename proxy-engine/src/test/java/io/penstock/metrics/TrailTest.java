@@ -65,6 +65,21 @@ final class TrailTest {
     }
 
     @Test
+    void findsIdsOfAnyLength() {
+        Trail large = new Trail(64, 2, BOUNDS);
+        for (int length = 1; length <= 64; length++) {
+            record.clear();
+            record.status(length + 200).text(AccessText.REQUEST_ID, ascii("i".repeat(length)));
+            record.store();
+            large.add(record);
+        }
+
+        for (int length = 1; length <= 64; length++) {
+            assertThat(large.find("i".repeat(length)).orElseThrow().status()).isEqualTo(length + 200);
+        }
+    }
+
+    @Test
     void forgetsTheOldestFirst() {
         for (int i = 0; i < 6; i++) {
             add("r" + i, 200);
