@@ -1,4 +1,6 @@
 """What the measuring scripts read and write, without measuring: python3 -m unittest discover perf/tests."""
+import contextlib
+import io
 import json
 import os
 import pathlib
@@ -12,6 +14,7 @@ PERF = pathlib.Path(__file__).resolve().parent.parent
 for folder in ("", "benchmarks", "stress", "load", "peers"):
     sys.path.insert(0, str(PERF / folder))
 import benchmarks  # noqa: E402
+import load  # noqa: E402
 import machine  # noqa: E402
 import pages  # noqa: E402
 import plots  # noqa: E402
@@ -148,6 +151,58 @@ class Report(unittest.TestCase):
     def test_escapes_what_it_shows(self):
         self.assertIn("&lt;b&gt;", plots.table(("<b>",), [("<i>",)]))
         self.assertIn("&lt;i&gt;", plots.bars([plots.Bar("<i>", 1, "1")]))
+
+
+class LoadGates(unittest.TestCase):
+    GATE = "proxied: percentage of failed events is less than or equal to 0.0"
+
+    def read(self, said, facts='{"values": {}, "gates": []}', report="", code=0):
+        """What load.py makes of a suite that said this and wrote these."""
+        with tempfile.TemporaryDirectory() as name:
+            out = pathlib.Path(name)
+            (out / "gatling.out").write_text(said)
+            if facts:
+                (out / "facts.json").write_text(facts)
+            if report is not None:
+                (out / "gatling/run").mkdir(parents=True)
+                (out / "gatling/run/index.html").write_text(report)
+            run = {"suite": "Baseline", "exit": code}
+            load.read_results(run, out, out / "facts.json")
+            return run
+
+    def test_hold_if_gatling_and_the_suite_say_so(self):
+        run = self.read(f"{self.GATE} : true (actual : 0.0)\n", '{"values": {}, "gates": [{"gate": "refused", "held": true}]}')
+
+        self.assertTrue(run["held"])
+        self.assertEqual([gate["gate"] for gate in run["gates"]], [self.GATE, "refused", "the suite ran to its end"])
+
+    def test_fail_if_gatling_says_so(self):
+        run = self.read(f"{self.GATE} : false (actual : 0.3)\n", code=2)
+
+        self.assertFalse(run["held"])
+        self.assertEqual(run["gates"][0], {"gate": self.GATE, "held": False, "found": "0.3"})
+
+    def test_fail_if_the_suite_says_so(self):
+        self.assertFalse(self.read("", '{"values": {}, "gates": [{"gate": "refused", "held": false}]}')["held"])
+
+    def test_fail_if_the_suite_told_nothing_or_did_not_end(self):
+        held = f"{self.GATE} : true (actual : 0.0)\n"
+
+        self.assertFalse(self.read(held, facts=None)["held"])
+        self.assertFalse(self.read(held, report=None)["held"])
+        self.assertFalse(self.read(held, code=1)["held"])
+        self.assertFalse(self.read(held, code="ended after 600 s")["held"])
+
+    def test_fail_in_a_broken_run_or_the_test_of_the_gates_does(self):
+        broken = f"{self.GATE} : false (actual : 33.3)\n"
+        blind = broken + "proxied: 99th percentile of response time is less than or equal to 300.0 : true (actual : 9.0)\n"
+
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            self.assertTrue(load.cannot_hold(self.read(broken, code=2)))
+            self.assertFalse(load.cannot_hold(self.read(blind, code=2)))
+            self.assertFalse(load.cannot_hold(self.read(broken, facts=None, code=2)))
+            self.assertFalse(load.cannot_hold(self.read("")))
+        self.assertIn("this gate fails: proxied: 99th percentile", said.getvalue())
 
 
 class Commands(unittest.TestCase):

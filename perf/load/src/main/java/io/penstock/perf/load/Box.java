@@ -20,6 +20,8 @@ final class Box {
     private static final int OPS_MAX = 10_000;
 
     private static final Duration REPLY_MAX = Duration.ofMinutes(2);
+    /** Times that one change is sent while the gateway is too busy to store it in the time it gives itself. */
+    private static final int SENDS_MAX = 4;
 
     private final String admin;
     private final String token;
@@ -42,7 +44,10 @@ final class Box {
                 ops.add("{\"put\":\"" + each.path() + "\",\"value\":" + each.json() + "}");
                 made.add(each.path());
             }
-            edit(ops);
+            // Plugins are opened before a change is stored, which takes long where others have the cores; a put may be
+            // made
+            // twice.
+            edit(ops, SENDS_MAX);
         }
     }
 
@@ -56,7 +61,8 @@ final class Box {
                 "PUT",
                 path,
                 "{\"source\":\"" + source.replace("\"", "\\\"").replace("\n", "\\n") + "\",\"manifest\":" + manifest
-                        + "}");
+                        + "}",
+                SENDS_MAX);
     }
 
     /** Takes away all that was put, the newest first. What cannot be taken away is told and left. */
@@ -69,18 +75,18 @@ final class Box {
                         .toList()) {
                     ops.add("{\"delete\":\"" + path + "\"}");
                 }
-                edit(ops);
+                edit(ops, 1);
             }
         } catch (RuntimeException failed) {
             System.err.println("resources load-* are left on the gateway: " + failed.getMessage());
         }
     }
 
-    private void edit(List<String> ops) {
-        send("POST", "/v1/config:edit", "{\"ops\":[" + String.join(",", ops) + "]}");
+    private void edit(List<String> ops, int sendsMax) {
+        send("POST", "/v1/config:edit", "{\"ops\":[" + String.join(",", ops) + "]}", sendsMax);
     }
 
-    private void send(String method, String path, String body) {
+    private void send(String method, String path, String body, int sendsMax) {
         HttpRequest request = HttpRequest.newBuilder(URI.create(admin + path))
                 .timeout(REPLY_MAX)
                 .header("Authorization", "Bearer " + token)
@@ -90,6 +96,9 @@ final class Box {
                 .build();
         try {
             HttpResponse<String> reply = http.send(request, HttpResponse.BodyHandlers.ofString());
+            for (int sends = 1; reply.statusCode() == 503 && sends < sendsMax; sends++) {
+                reply = http.send(request, HttpResponse.BodyHandlers.ofString());
+            }
             if (reply.statusCode() / 100 != 2) {
                 throw new IllegalStateException(method + " " + path + ": " + reply.statusCode() + " " + reply.body());
             }

@@ -30,6 +30,11 @@ abstract class Suite extends Simulation {
     static final String PROXIED = "proxied";
     static final String DIRECT = "direct";
 
+    /** The service that a suite's routes lead to, and one that no gateway knows. */
+    static final String SERVICE = "load-origin";
+
+    static final String NO_SERVICE = "load-nowhere";
+
     final Plan plan = Plan.read();
     final Facts facts = new Facts();
     private final List<Assertion> gates = new ArrayList<>();
@@ -44,13 +49,23 @@ abstract class Suite extends Simulation {
     @Override
     public final void before() {
         box.ifPresent(gateway -> {
-            String address = URI.create(plan.direct().orElseThrow()).getAuthority();
-            gateway.put(List.of(
-                    new Box.Resource("/upstreams/load-origin", "{\"targets\":[{\"address\":\"" + address + "\"}]}"),
-                    new Box.Resource("/services/load-origin", "{\"upstream\":\"load-origin\"}"),
-                    route("all", "", "")));
-            setUpBox(gateway);
+            try {
+                setUpBoth(gateway);
+            } catch (RuntimeException failed) {
+                // There will be no after().
+                gateway.clear();
+                throw failed;
+            }
         });
+    }
+
+    private void setUpBoth(Box gateway) {
+        String address = URI.create(plan.direct().orElseThrow()).getAuthority();
+        gateway.put(List.of(
+                new Box.Resource("/upstreams/load-origin", "{\"targets\":[{\"address\":\"" + address + "\"}]}"),
+                new Box.Resource("/services/" + SERVICE, "{\"upstream\":\"load-origin\"}"),
+                route("all", "", "")));
+        setUpBox(gateway);
     }
 
     @Override
@@ -65,11 +80,15 @@ abstract class Suite extends Simulation {
         return box.orElseThrow(() -> new IllegalArgumentException(getClass().getSimpleName() + " needs --admin"));
     }
 
-    /** A route {@code load-NAME} below {@code /load/}, to the upstream; {@code more} are further members, with a comma each. */
+    /** A route {@code load-NAME} below {@code /load}, to the upstream; {@code more} are further members, with a comma each. */
     static Box.Resource route(String name, String below, String more) {
+        return route(name, SERVICE, below, more);
+    }
+
+    static Box.Resource route(String name, String service, String below, String more) {
         return new Box.Resource(
                 "/routes/load-" + name,
-                "{\"service\":\"load-origin\",\"matches\":[{\"path\":{\"type\":\"prefix\",\"value\":\"/load" + below
+                "{\"service\":\"" + service + "\",\"matches\":[{\"path\":{\"type\":\"prefix\",\"value\":\"/load" + below
                         + "\"}}]" + more + "}");
     }
 

@@ -70,8 +70,8 @@ final class LoadSuitesTest {
         } finally {
             // It ends what it started on this signal.
             process.destroy();
+            System.out.println(Files.readString(out));
         }
-        System.out.println(Files.readString(out));
         return process.exitValue();
     }
 }
