@@ -11,42 +11,27 @@ Needs a JDK 25, Python 3.9 and a build ("mvn -DskipTests package"); installs not
 
 Results: a table, DIR/results.json with the machine, the JVM's arguments and the commit, and JMH's own DIR/jmh.json.
 """
-import argparse
 import json
 import math
 import pathlib
-import re
 import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
+import harness  # noqa: E402
 import machine  # noqa: E402
 import pages  # noqa: E402
 
 LIB, COMPILER = HERE / "target/lib", HERE / "target/compiler"
-JAVA_SOURCES = HERE / "src/main/java"
+DECLARED = r"@Benchmark\b(?:\s+@\w+(?:\([^)]*\))?)*\s+public \S+ (\w+)\("
 # Small tables, and each benchmark for a moment.
 QUICK = ["-f", "1", "-wi", "1", "-w", "100ms", "-i", "2", "-r", "100ms", "-p", "routes=1,1000", "-p", "asked=8"]
 
 
 def benchmarks(pattern):
     """The names of all benchmarks that a pattern finds, as JMH calls them."""
-    names = []
-    for file in sorted(JAVA_SOURCES.rglob("*Benchmark.java")):
-        outer = ".".join(file.relative_to(JAVA_SOURCES).with_suffix("").parts)
-        for name in re.findall(r"@Benchmark\b(?:\s+@\w+(?:\([^)]*\))?)*\s+public \S+ (\w+)\(", file.read_text()):
-            names.append(f"{outer}.{name}")
-    return [name for name in names if re.search(pattern, name)]
-
-
-def missing():
-    lacks = []
-    if not machine.java():
-        lacks.append("no JDK 25: set JAVA_HOME to one")
-    if not list(LIB.glob("perf-benchmarks-*.jar")) or not COMPILER.is_dir():
-        lacks.append("the benchmarks are not built: mvn -DskipTests package")
-    return lacks
+    return harness.names(HERE, "Benchmark", DECLARED, pattern)
 
 
 def number(value):
@@ -107,38 +92,16 @@ def tell(results):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("pattern", nargs="?", default=".", help="a regular expression (default: all)")
-    parser.add_argument("--quick", action="store_true", help="minutes instead of an hour: shows that they run, measures nothing")
+    parser = harness.parser(__doc__, HERE, "minutes instead of an hour: shows that they run, measures nothing")
     parser.add_argument("--forks", type=int, default=pages.FORKS_MIN, metavar="N", help="JVMs for each (default 3)")
-    parser.add_argument("--out", type=pathlib.Path, default=HERE / "target/results", metavar="DIR")
-    parser.add_argument("--list", action="store_true", help="tell the benchmarks and what is missing, and stop")
     options = parser.parse_args()
-    options.out = options.out.resolve()
-    wanted, lacks = benchmarks(options.pattern), missing()
-    if options.list:
-        print("\n".join(wanted))
-    if lacks:
-        print("\n".join("missing: " + each for each in lacks), file=sys.stderr)
-    if options.list or lacks:
-        sys.exit(1 if lacks else 0)
-    if not wanted:
-        sys.exit(f"benchmarks.py: no benchmark is found by {options.pattern}. See --list")
-
-    options.out.mkdir(parents=True, exist_ok=True)
+    is_built = COMPILER.is_dir() and any(LIB.glob("perf-benchmarks-*.jar"))
+    this_run = harness.Run(options, benchmarks(options.pattern), harness.missing("the benchmarks", is_built))
     (options.out / "jmh.json").unlink(missing_ok=True)
-    facts, share = machine.facts(java=machine.java_version(machine.java())), machine.Share()
     arguments, code = run(options.pattern, options)
     if code != 0:
         sys.exit(f"benchmarks.py: JMH ended with {code}")
-    everything = {
-        "machine": facts,
-        "jvm_arguments": arguments,
-        "quick": options.quick,
-        "share": share.told(),
-        "benchmarks": results_of(json.loads((options.out / "jmh.json").read_text())),
-    }
-    (options.out / "results.json").write_text(json.dumps(everything, indent=1) + "\n")
+    everything = this_run.write(arguments, benchmarks=results_of(json.loads((options.out / "jmh.json").read_text())))
     tell(everything["benchmarks"])
     print(f"\nothers used {everything['share']['foreign']:.0%} of the machine\n{options.out}/results.json")
 

@@ -13,8 +13,6 @@ cores, a JDK 25, Python 3.9 and a build ("mvn -DskipTests package"); installs no
 Results: DIR/results.json with the outcomes, the machine, the JVM's arguments and the commit; jcstress's own report in
 DIR/jcstress. Ends with 1 if a forbidden outcome was seen or a test could not run.
 """
-import argparse
-import json
 import os
 import pathlib
 import re
@@ -23,31 +21,23 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
+import harness  # noqa: E402
 import machine  # noqa: E402
 import pages  # noqa: E402
 
 LIB = HERE / "target/lib"
-JAVA_SOURCES = HERE / "src/main/java"
+DECLARED = r"@JCStressTest\b.*?\bpublic static class (\w+)"
 # One kind of JVM, one fork of it, and a moment.
 QUICK = ["-m", "quick", "-sc", "false", "-f", "1", "-iters", "1", "-time", "500"]
 
 
 def tests(pattern):
     """The names of all tests that a pattern finds, as jcstress calls them."""
-    names = []
-    for file in sorted(JAVA_SOURCES.rglob("*Stress.java")):
-        outer = ".".join(file.relative_to(JAVA_SOURCES).with_suffix("").parts)
-        for name in re.findall(r"@JCStressTest\b.*?\bpublic static class (\w+)", file.read_text(), re.S):
-            names.append(f"{outer}.{name}")
-    return [name for name in names if re.search(pattern, name)]
+    return harness.names(HERE, "Stress", DECLARED, pattern)
 
 
 def missing():
-    lacks = []
-    if not machine.java():
-        lacks.append("no JDK 25: set JAVA_HOME to one")
-    if not list(LIB.glob("perf-stress-*.jar")):
-        lacks.append("the tests are not built: mvn -DskipTests package")
+    lacks = harness.missing("the tests", any(LIB.glob("perf-stress-*.jar")))
     if (os.cpu_count() or 1) < 2:
         lacks.append("two cores: actors that take turns do not race")
     return lacks
@@ -117,37 +107,12 @@ def run(pattern, options):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("pattern", nargs="?", default=".", help="a regular expression (default: all)")
-    parser.add_argument("--quick", action="store_true", help="minutes instead of an hour: finds what is plainly wrong")
-    parser.add_argument("--out", type=pathlib.Path, default=HERE / "target/results", metavar="DIR")
-    parser.add_argument("--list", action="store_true", help="tell the tests and what is missing, and stop")
-    options = parser.parse_args()
-    options.out = options.out.resolve()
-    wanted, lacks = tests(options.pattern), missing()
-    if options.list:
-        print("\n".join(wanted))
-    if lacks:
-        print("\n".join("missing: " + each for each in lacks), file=sys.stderr)
-    if options.list or lacks:
-        sys.exit(1 if lacks else 0)
-    if not wanted:
-        sys.exit(f"stress.py: no test is found by {options.pattern}. See --list")
-
-    options.out.mkdir(parents=True, exist_ok=True)
-    facts, share = machine.facts(java=machine.java_version(machine.java())), machine.Share()
+    options = harness.parser(__doc__, HERE, "minutes instead of an hour: finds what is plainly wrong").parse_args()
+    wanted = tests(options.pattern)
+    this_run = harness.Run(options, wanted, missing())
     arguments, said, code = run(options.pattern, options)
     ran, not_run = verdicts(said, wanted)
-    everything = {
-        "machine": facts,
-        "jvm_arguments": arguments,
-        "quick": options.quick,
-        "share": share.told(),
-        "exit": code,
-        "tests": ran,
-        "not_run": not_run,
-    }
-    (options.out / "results.json").write_text(json.dumps(everything, indent=1) + "\n")
+    this_run.write(arguments, exit=code, tests=ran, not_run=not_run)
     for test in ran:
         few = "  too few tries: is the machine busy?" if test["samples"] < pages.TRIES_MIN else ""
         print(f"  {'held  ' if test['held'] else 'FAILED'} {test['samples']:12,}  {test['name']}{few}")

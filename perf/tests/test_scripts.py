@@ -94,7 +94,7 @@ class StressResults(unittest.TestCase):
 
     def test_no_test_has_more_than_two_actors(self):
         # A machine with two cores would leave it out.
-        for file in stress.JAVA_SOURCES.rglob("*Stress.java"):
+        for file in (PERF / "stress/src/main/java").rglob("*Stress.java"):
             for test in file.read_text().split("@JCStressTest")[1:]:
                 self.assertEqual(test.count("@Actor"), 2, file.name)
 
@@ -115,7 +115,7 @@ class BenchmarkResults(unittest.TestCase):
     def test_every_benchmark_is_found_in_the_sources(self):
         names = benchmarks.benchmarks(".")
         annotated = sum(
-            len(re.findall(r"^\s+@Benchmark\b", file.read_text(), re.M)) for file in benchmarks.JAVA_SOURCES.rglob("*.java")
+            len(re.findall(r"^\s+@Benchmark\b", file.read_text(), re.M)) for file in (PERF / "benchmarks/src/main/java").rglob("*.java")
         )
 
         self.assertEqual(len(names), annotated)

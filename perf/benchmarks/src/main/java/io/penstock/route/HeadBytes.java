@@ -2,7 +2,7 @@ package io.penstock.route;
 
 import java.nio.charset.StandardCharsets;
 
-/** A request for a benchmark: the texts in one array, as a parsed head has them, with room behind. */
+/** A request for benchmarks and stress tests: the texts in one array, as a parsed head has them, with room behind. */
 final class HeadBytes implements RouteQuery {
     private final byte[] bytes;
     private final int hostLength;

@@ -14,6 +14,25 @@ import org.openjdk.jcstress.infra.results.I_Result;
 public final class PermitTableStress {
     private PermitTableStress() {}
 
+    /** A table with one cell, that two actors share. */
+    public static class OneCell {
+        private final PermitTable table = new PermitTable(1, Arena.ofAuto());
+        private final int slot = table.slotOf("pool/a");
+
+        /** How many permits of so many were got, 0 or 1. */
+        final int take(int permitsMax) {
+            return table.tryAcquire(slot, permitsMax) ? 1 : 0;
+        }
+
+        final void giveBack() {
+            table.release(slot);
+        }
+
+        final int inUse() {
+            return (int) table.inUse(slot);
+        }
+    }
+
     /** Two workers want two permits each of three; exactly one goes without. */
     @JCStressTest
     @Outcome(
@@ -22,27 +41,20 @@ public final class PermitTableStress {
             desc = "three of four")
     @Outcome(expect = Expect.FORBIDDEN, desc = "more than the maximum, or a permit lost")
     @State
-    public static class NeverMoreThanTheMaximum {
-        private final PermitTable table = new PermitTable(1, Arena.ofAuto());
-        private final int slot = table.slotOf("pool/a");
-
+    public static class NeverMoreThanTheMaximum extends OneCell {
         @Actor
         public void first(III_Result r) {
-            r.r1 = take() + take();
+            r.r1 = take(3) + take(3);
         }
 
         @Actor
         public void second(III_Result r) {
-            r.r2 = take() + take();
+            r.r2 = take(3) + take(3);
         }
 
         @Arbiter
         public void arbiter(III_Result r) {
-            r.r3 = (int) table.inUse(slot);
-        }
-
-        private int take() {
-            return table.tryAcquire(slot, 3) ? 1 : 0;
+            r.r3 = inUse();
         }
     }
 
@@ -55,28 +67,25 @@ public final class PermitTableStress {
     @Outcome(id = "0, 0, 0", expect = Expect.ACCEPTABLE, desc = "came too early twice")
     @Outcome(expect = Expect.FORBIDDEN, desc = "given twice, or the count is wrong")
     @State
-    public static class GiveOn {
-        private final PermitTable table = new PermitTable(1, Arena.ofAuto());
-        private final int slot = table.slotOf("pool/a");
-
+    public static class GiveOn extends OneCell {
         public GiveOn() {
-            table.tryAcquire(slot, 1);
+            take(1);
         }
 
         @Actor
         public void giver() {
-            table.release(slot);
+            giveBack();
         }
 
         @Actor
         public void taker(III_Result r) {
-            r.r1 = table.tryAcquire(slot, 1) ? 1 : 0;
-            r.r2 = table.tryAcquire(slot, 1) ? 1 : 0;
+            r.r1 = take(1);
+            r.r2 = take(1);
         }
 
         @Arbiter
         public void arbiter(III_Result r) {
-            r.r3 = (int) table.inUse(slot);
+            r.r3 = inUse();
         }
     }
 
@@ -85,10 +94,7 @@ public final class PermitTableStress {
     @Outcome(id = "0", expect = Expect.ACCEPTABLE, desc = "all given back")
     @Outcome(expect = Expect.FORBIDDEN, desc = "a permit is lost or given back twice")
     @State
-    public static class GivenBack {
-        private final PermitTable table = new PermitTable(1, Arena.ofAuto());
-        private final int slot = table.slotOf("pool/a");
-
+    public static class GivenBack extends OneCell {
         @Actor
         public void first() {
             takeAndGiveBack();
@@ -101,12 +107,12 @@ public final class PermitTableStress {
 
         @Arbiter
         public void arbiter(I_Result r) {
-            r.r1 = (int) table.inUse(slot);
+            r.r1 = inUse();
         }
 
         private void takeAndGiveBack() {
-            if (table.tryAcquire(slot, 1)) {
-                table.release(slot);
+            if (take(1) == 1) {
+                giveBack();
             }
         }
     }

@@ -25,26 +25,29 @@ public final class AccessLogStress {
         private final Trail trail = new Trail(8, 8, BOUNDS);
         private final AccessLogDrain drain = new AccessLogDrain(List.of(ring), trail, BOUNDS, System::nanoTime);
 
-        /** A record whose numbers and text say its status. */
-        final void publish(int status) {
-            byte[] text = new byte[TEXT_BYTES];
-            Arrays.fill(text, (byte) ('a' + status % 100));
-            publisher.claim().status(status).transferred(status, status).text(AccessText.HOST, text);
-            publisher.publish();
+        /** A record each, whose numbers and text say its status. */
+        final void publish(int... statuses) {
+            for (int status : statuses) {
+                byte[] text = new byte[TEXT_BYTES];
+                Arrays.fill(text, (byte) ('a' + status % 100));
+                publisher.claim().status(status).transferred(status, status).text(AccessText.HOST, text);
+                publisher.publish();
+            }
         }
 
-        /** One pass over the ring. */
-        final void pass() {
+        /** One pass over the ring, and what came until then. */
+        final int takenByAPass() {
             stop();
-            runUntilStopped();
+            return takenUntilStopped();
         }
 
         final void stop() {
             drain.stop();
         }
 
-        final void runUntilStopped() {
+        final int takenUntilStopped() {
             drain.run();
+            return taken();
         }
 
         /** How many records came, negative if one of them is not as it was published. */
@@ -71,20 +74,17 @@ public final class AccessLogStress {
     public static class FilledBeforeItIsTaken extends SmallRing {
         @Actor
         public void worker() {
-            publish(201);
-            publish(202);
+            publish(201, 202);
         }
 
         @Actor
         public void log(II_Result r) {
-            pass();
-            r.r1 = taken();
+            r.r1 = takenByAPass();
         }
 
         @Arbiter
         public void arbiter(II_Result r) {
-            pass();
-            r.r2 = taken();
+            r.r2 = takenByAPass();
         }
     }
 
@@ -98,26 +98,22 @@ public final class AccessLogStress {
     @State
     public static class TakenBeforeItIsWrittenOver extends SmallRing {
         public TakenBeforeItIsWrittenOver() {
-            publish(201);
-            publish(202);
+            publish(201, 202);
         }
 
         @Actor
         public void worker() {
-            publish(203);
-            publish(204);
+            publish(203, 204);
         }
 
         @Actor
         public void log(II_Result r) {
-            pass();
-            r.r1 = taken();
+            r.r1 = takenByAPass();
         }
 
         @Arbiter
         public void arbiter(II_Result r) {
-            pass();
-            r.r2 = taken();
+            r.r2 = takenByAPass();
         }
     }
 
@@ -129,15 +125,13 @@ public final class AccessLogStress {
     public static class StopTakesAll extends SmallRing {
         @Actor
         public void worker() {
-            publish(201);
-            publish(202);
+            publish(201, 202);
             stop();
         }
 
         @Actor
         public void log(II_Result r) {
-            runUntilStopped();
-            r.r1 = taken();
+            r.r1 = takenUntilStopped();
         }
 
         @Arbiter

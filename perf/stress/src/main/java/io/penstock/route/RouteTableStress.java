@@ -2,7 +2,6 @@ package io.penstock.route;
 
 import io.penstock.config.PathMatch;
 import io.penstock.config.RouteMatch;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -30,7 +29,7 @@ public final class RouteTableStress {
         private final RouteTableWriter writer = new RouteTableWriter();
         private final AtomicReference<RouteTable> mailbox;
         private final AtomicLong oldestInUse;
-        private final Query query = new Query("shop.example", "/t" + ASKED + "/orders");
+        private final HeadBytes query = new HeadBytes("shop.example", "/t" + ASKED + "/orders");
         private final RouteLookup lookup = new RouteLookup();
         private int edits;
 
@@ -84,94 +83,6 @@ public final class RouteTableStress {
         @Actor
         public void control() {
             WORLD.edit();
-        }
-    }
-
-    /** A request with a host and a path and nothing else. */
-    private static final class Query implements RouteQuery {
-        private final byte[] bytes;
-        private final int hostLength;
-        private final int pathLength;
-
-        Query(String host, String path) {
-            bytes = ("GET" + host + path + " HTTP/1.1\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
-            hostLength = host.length();
-            pathLength = path.length();
-        }
-
-        @Override
-        public byte[] bytes() {
-            return bytes;
-        }
-
-        @Override
-        public int listenerId() {
-            return 0;
-        }
-
-        @Override
-        public int methodOffset() {
-            return 0;
-        }
-
-        @Override
-        public int methodLength() {
-            return 3;
-        }
-
-        @Override
-        public int hostOffset() {
-            return 3;
-        }
-
-        @Override
-        public int hostLength() {
-            return hostLength;
-        }
-
-        @Override
-        public int pathOffset() {
-            return 3 + hostLength;
-        }
-
-        @Override
-        public int pathLength() {
-            return pathLength;
-        }
-
-        @Override
-        public int queryOffset() {
-            return 0;
-        }
-
-        @Override
-        public int queryLength() {
-            return 0;
-        }
-
-        @Override
-        public int header(String lowerCaseName, int after) {
-            return -1;
-        }
-
-        @Override
-        public int headerOffset(int index) {
-            return 0;
-        }
-
-        @Override
-        public int headerLength(int index) {
-            return 0;
-        }
-
-        @Override
-        public long clientAddressHigh() {
-            return 0;
-        }
-
-        @Override
-        public long clientAddressLow() {
-            return 0;
         }
     }
 }
