@@ -407,10 +407,12 @@ def listens(pid, port):
     rows = [line.split() for table in tables for line in table.splitlines()[1:]]
     sockets = {f"socket:[{row[9]}]" for row in rows if row[3] == "0A" and int(row[1].split(":")[1], 16) == port}
     for each in machine.process_tree(pid):
-        for descriptor in pathlib.Path(f"/proc/{each}/fd").glob("*"):
-            with contextlib.suppress(OSError):
-                if os.readlink(descriptor) in sockets:
-                    return True
+        # A process may end meanwhile, or close what it had.
+        with contextlib.suppress(OSError):
+            for descriptor in os.listdir(f"/proc/{each}/fd"):
+                with contextlib.suppress(OSError):
+                    if os.readlink(f"/proc/{each}/fd/{descriptor}") in sockets:
+                        return True
     return False
 
 
