@@ -103,7 +103,7 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--transport",
             paramLabel = "NAME",
-            description = "auto (the best that works), epoll, io_uring or nio. Default: ${DEFAULT-VALUE}.")
+            description = "auto (the best that works), io_uring, epoll or nio. Default: ${DEFAULT-VALUE}.")
     private String transport = TransportChoice.AUTO.text();
 
     @Option(

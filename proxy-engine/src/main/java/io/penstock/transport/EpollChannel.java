@@ -1,467 +1,68 @@
 package io.penstock.transport;
 
-import io.netty.channel.IoEvent;
 import io.netty.channel.IoRegistration;
-import io.netty.channel.epoll.EpollIoEvent;
-import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.Socket;
 import io.penstock.mark.WorkerConfined;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * A channel straight over a socket: bytes go by one call of the system between the kernel and memory that the loop has anyway.
- * Netty brings the loop and those calls; none of its channels, pipelines and queues is on the way.
+ * A channel whose bytes go by one call of the system each way, when epoll has told of them.
  *
  * <p>Events are edge-triggered (epoll(7)): whoever does not want bytes leaves them in the kernel, which costs no call, and
  * remembers that there were some. Room for output is asked for only while some waits, since Netty makes an object of an event that
  * tells of input and of room.
  */
 @WorkerConfined
-final class EpollChannel extends LoopChannel {
-    private static final Logger LOG = LoggerFactory.getLogger(EpollChannel.class);
-
+final class EpollChannel extends SocketChannel {
     private static final EpollIoOps INPUT =
             EpollIoOps.EPOLLIN.with(EpollIoOps.EPOLLRDHUP).with(EpollIoOps.EPOLLET);
 
     private static final EpollIoOps INPUT_AND_OUTPUT = INPUT.with(EpollIoOps.EPOLLOUT);
 
-    private static final int IN = EpollIoOps.EPOLLIN.value();
-    private static final int OUT = EpollIoOps.EPOLLOUT.value();
-    private static final int ERR = EpollIoOps.EPOLLERR.value();
-
-    /** EPOLLHUP: both directions have ended. Netty has no name for it. */
-    private static final int HUP = 0x10;
-
-    private static final int HANG_UP = EpollIoOps.EPOLLRDHUP.value() | HUP | ERR;
-
-    private static final InetSocketAddress UNNAMED = new InetSocketAddress(0);
-
-    private final NettyLoop loop;
-    private final Socket socket;
     private final EpollInput input;
-    private final EpollOutput output;
-    private ChannelHandler handler;
-    private @Nullable InetSocketAddress remoteAddress;
-    private @Nullable InetSocketAddress localAddress;
-
-    private @Nullable IoRegistration registration;
-    private @Nullable Timer connectTimer;
-    private @Nullable CloseCause cause;
+    private final SocketOutput output;
     private boolean isOutputWatched;
-    private boolean isConnecting;
-    private boolean owesOpened;
 
-    /** What the kernel told before the handler knew of the connection. It will not tell again. */
-    private int early;
-
-    private boolean isOpened;
-    private boolean isGone;
-    private boolean isTold;
-
-    /** A channel that is to connect. */
     EpollChannel(NettyLoop loop, Socket socket, ChannelHandler handler) {
-        this.loop = loop;
-        this.socket = socket;
-        this.handler = handler;
-        input = new EpollInput(loop, this, socket);
-        output = new EpollOutput(loop, this, socket);
-    }
-
-    /** A channel of an accepted connection; addresses are null for a unix socket. */
-    EpollChannel(
-            NettyLoop loop,
-            Socket socket,
-            ChannelHandler handler,
-            @Nullable InetSocketAddress remoteAddress,
-            @Nullable InetSocketAddress localAddress) {
-        this(loop, socket, handler);
-        this.remoteAddress = remoteAddress == null ? UNNAMED : remoteAddress;
-        this.localAddress = localAddress == null ? UNNAMED : localAddress;
-    }
-
-    // ---- beginning ----
-
-    @Override
-    void adopt(Acceptor acceptor) {
-        loop.joined(this);
-        if (loop.isStopping()) {
-            cause = CloseCause.OURS;
-        } else {
-            try {
-                handler = acceptor.accepted(this);
-            } catch (RuntimeException e) {
-                LOG.error("acceptor failed; the connection is dropped", e);
-                cause = CloseCause.OURS;
-            }
-        }
-        if (isOpen() && register()) {
-            try {
-                tellOpened();
-            } catch (RuntimeException | Error e) {
-                failed(e);
-            }
-        } else {
-            fail(CloseCause.OURS);
-        }
+        super(loop, socket, handler);
+        input = new EpollInput(this);
+        output = new SocketOutput(this);
     }
 
     @Override
-    void connect(SocketAddress remote, long timeoutNs) {
-        loop.joined(this);
-        if (remote instanceof InetSocketAddress inet) {
-            remoteAddress = inet;
-        } else {
-            remoteAddress = UNNAMED;
-            localAddress = UNNAMED;
-        }
-        try {
-            boolean isConnected = socket.connect(remote);
-            isOutputWatched = !isConnected;
-            if (register()) {
-                if (isConnected) {
-                    owesOpened = true;
-                    loop.defer(this);
-                } else {
-                    isConnecting = true;
-                    Timer timer = new ConnectTimer(this);
-                    connectTimer = timer;
-                    loop.wheel().arm(timer, loop.nowNs() + timeoutNs);
-                }
-            }
-        } catch (IOException e) {
-            fail(ConnectFailure.causeOf(e));
-        }
+    SocketInput input() {
+        return input;
     }
 
-    private boolean register() {
-        try {
-            IoRegistration made = loop.register(new Watched()).getNow();
-            if (made != null) {
-                registration = made;
-                made.submit(isOutputWatched ? INPUT_AND_OUTPUT : INPUT);
-                return true;
-            }
-        } catch (UncheckedIOException e) {
-            LOG.debug("{} cannot be watched", socket, e);
-        }
-        fail(CloseCause.EXHAUSTED);
-        return false;
+    @Override
+    SocketOutput output() {
+        return output;
     }
 
-    /** Says whether the kernel shall tell when it has room; if it has, it does so at once. */
+    @Override
+    EpollIoOps watched() {
+        return isOutputWatched ? INPUT_AND_OUTPUT : INPUT;
+    }
+
+    @Override
     void watchOutput(boolean wanted) {
-        IoRegistration made = registration;
-        if (wanted != isOutputWatched && made != null && made.isValid()) {
+        if (wanted != isOutputWatched) {
             isOutputWatched = wanted;
-            made.submit(wanted ? INPUT_AND_OUTPUT : INPUT);
+            watch();
         }
     }
 
-    private void tellOpened() {
-        if (cause == null) {
-            isOpened = true;
-            handler.opened(this);
-            // Bytes may be wanted, and output may wait, since before.
-            input.resume();
-            output.opened();
-        }
-    }
-
-    private void connected() {
+    @Override
+    void closeSocket(Socket socket, @Nullable IoRegistration registered) throws IOException {
         try {
-            if (!socket.finishConnect()) {
-                return;
-            }
-        } catch (IOException e) {
-            fail(ConnectFailure.causeOf(e));
-            return;
-        }
-        isConnecting = false;
-        disarmConnectTimer();
-        watchOutput(false);
-        tellOpened();
-    }
-
-    private void disarmConnectTimer() {
-        if (connectTimer != null) {
-            loop.wheel().disarm(connectTimer);
-            connectTimer = null;
-        }
-    }
-
-    // ---- events ----
-
-    /** What the loop's epoll knows of this channel. */
-    private final class Watched implements EpollIoHandle {
-        @Override
-        public Socket fd() {
-            return socket;
-        }
-
-        @Override
-        public void handle(IoRegistration registered, IoEvent event) {
-            ready(((EpollIoEvent) event).ops().value());
-        }
-
-        /** The loop ends, and all that it watched with it. */
-        @Override
-        public void close() {
-            fail(CloseCause.OURS);
-        }
-    }
-
-    private void ready(int events) {
-        if (cause != null) {
-            // The kernel had told before the socket was closed.
-            return;
-        }
-        if (owesOpened) {
-            early |= events;
-            return;
-        }
-        try {
-            if (isConnecting && (events & (OUT | HANG_UP)) != 0) {
-                connected();
-            }
-            if (isOpened) {
-                serve(events);
-            }
-        } catch (IOException | RuntimeException | Error e) {
-            failed(e);
-        }
-    }
-
-    private void serve(int events) throws IOException {
-        if ((events & OUT) != 0 && cause == null) {
-            output.ready();
-        }
-        if ((events & (IN | HANG_UP)) != 0 && cause == null) {
-            input.ready((events & HANG_UP) != 0);
-        }
-        if ((events & ERR) != 0 && cause == null && socket.getSoError() != 0) {
-            fail(CloseCause.RESET);
-        }
-    }
-
-    /** A call of the system failed, or a handler. */
-    void failed(Throwable failure) {
-        if (failure instanceof IOException) {
-            LOG.debug("{} broke", socket, failure);
-            fail(CloseCause.RESET);
-        } else if (failure instanceof OutOfMemoryError) {
-            fail(CloseCause.EXHAUSTED);
-        } else {
-            LOG.error("a handler of {} failed; the connection is dropped", socket, failure);
-            abort();
-        }
-    }
-
-    @Override
-    void tellDeferred() {
-        isDeferred = false;
-        try {
-            if (owesOpened) {
-                owesOpened = false;
-                tellOpened();
-                serve(early);
-            }
-            output.tellSendable();
-            input.proceed();
-        } catch (IOException | RuntimeException | Error e) {
-            failed(e);
-        }
-        if (isGone && !isTold) {
-            isTold = true;
-            loop.left(this);
-            CloseCause why = cause == null ? CloseCause.RESET : cause;
-            if (why == CloseCause.FINISHED) {
-                input.tellEndAtLast();
-            }
-            handler.closed(this, why);
-        }
-    }
-
-    // ---- receiving and sending ----
-
-    @Override
-    public void receive(boolean wanted) {
-        input.receive(wanted);
-    }
-
-    @Override
-    public void send(byte[] source, int offset, int length) {
-        output.send(source, offset, length);
-    }
-
-    @Override
-    public void send(DirectBuffer source, int offset, int length) {
-        output.send(source, offset, length);
-    }
-
-    @Override
-    public void send(Received source, int offset, int length) {
-        output.send(source, offset, length);
-    }
-
-    @Override
-    void flush() {
-        try {
-            output.flush();
-        } catch (IOException | RuntimeException e) {
-            failed(e);
-        }
-    }
-
-    @Override
-    public boolean isSendable() {
-        return output.isSendable();
-    }
-
-    @Override
-    public int pendingBytes() {
-        return output.pendingBytes();
-    }
-
-    // ---- ending ----
-
-    /** Whether nothing that comes is of interest to anybody any more. */
-    boolean isEnding() {
-        return cause != null || output.isClosing();
-    }
-
-    /** Whether there is a reason already why it is no more. */
-    boolean isBroken() {
-        return cause != null;
-    }
-
-    boolean isOpened() {
-        return isOpened;
-    }
-
-    ChannelHandler handler() {
-        return handler;
-    }
-
-    @Override
-    public void finish() {
-        output.finish();
-    }
-
-    @Override
-    public void close() {
-        if (!isEnding()) {
-            if (isOpened) {
-                input.drop();
-                output.close();
-            } else {
-                abort();
-            }
-        }
-    }
-
-    @Override
-    public void abort() {
-        if (cause == null) {
-            if (isOpened) {
-                reset();
-            }
-            fail(CloseCause.OURS);
-        }
-    }
-
-    /** Has the socket reset when it closes. */
-    private void reset() {
-        try {
-            socket.setSoLinger(0);
-        } catch (IOException e) {
-            LOG.debug("no reset of {}", socket, e);
-        }
-    }
-
-    void closeIfFinished() {
-        if (input.isEndTold() && output.isEnded() && cause == null) {
-            fail(CloseCause.FINISHED);
-        }
-    }
-
-    /** Closes the socket; the handler hears of it in the next turn. The first cause stands. */
-    void fail(CloseCause why) {
-        if (cause == null) {
-            cause = why;
-        }
-        if (!isGone) {
-            isGone = true;
-            disarmConnectTimer();
-            input.drop();
-            output.drop();
-            try {
-                socket.close();
-            } catch (IOException e) {
-                LOG.debug("{} could not be closed in order", socket, e);
-            }
-            if (registration != null) {
+            socket.close();
+        } finally {
+            if (registered != null) {
                 // After the socket, which takes it out of the kernel's set by itself.
-                registration.cancel();
+                registered.cancel();
             }
-            loop.defer(this);
-        }
-    }
-
-    // ---- what it is ----
-
-    @Override
-    public Loop loop() {
-        return loop;
-    }
-
-    @Override
-    public void handler(ChannelHandler handler) {
-        this.handler = handler;
-    }
-
-    @Override
-    public boolean isOpen() {
-        return !isEnding() && socket.isOpen();
-    }
-
-    @Override
-    public InetSocketAddress remoteAddress() {
-        return remoteAddress == null ? UNNAMED : remoteAddress;
-    }
-
-    @Override
-    public InetSocketAddress localAddress() {
-        InetSocketAddress address = localAddress;
-        if (address == null && isOpened && socket.isOpen()) {
-            address = socket.localAddress();
-            localAddress = address;
-        }
-        return address == null ? UNNAMED : address;
-    }
-
-    @Override
-    public String toString() {
-        return "epoll " + socket + " to " + remoteAddress();
-    }
-
-    private static final class ConnectTimer extends Timer {
-        private final EpollChannel channel;
-
-        ConnectTimer(EpollChannel channel) {
-            this.channel = channel;
-        }
-
-        @Override
-        protected void expired(long nowNs) {
-            channel.fail(CloseCause.CONNECT_TIMEOUT);
         }
     }
 }

@@ -73,8 +73,9 @@ final class NettyAcceptance extends ChannelInboundHandlerAdapter implements Acce
         this.done = done;
         isDraining = true;
         hasAccepted = false;
-        // Until the backlog is empty: until nothing came within a tick. The end of one read does not tell it, since an
-        // accept that io_uring had begun before a pause completes with a single connection.
+        // Until the backlog is empty: until nothing came within a tick, in which the kernel has ended the handshakes
+        // that
+        // were under way.
         accepting.maxMessagesPerRead(Integer.MAX_VALUE);
         loop.wheel().disarm(backOff);
         loop.wheel().arm(drained, loop.nowNs() + TimerWheel.TICK_NS);

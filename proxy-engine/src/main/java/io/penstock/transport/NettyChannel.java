@@ -10,7 +10,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.uring.IoUringDomainSocketChannel;
 import io.penstock.mark.WorkerConfined;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -20,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A channel over one of Netty's. */
+/** A channel over one of Netty's own, for where the system gives no descriptors: NIO. */
 @WorkerConfined
 final class NettyChannel extends LoopChannel implements ChannelFutureListener {
     private static final Logger LOG = LoggerFactory.getLogger(NettyChannel.class);
@@ -62,7 +61,6 @@ final class NettyChannel extends LoopChannel implements ChannelFutureListener {
         config.setRecvByteBufAllocator(new ReceiveGate(this));
         config.setWriteBufferWaterMark(WATER_MARK);
         config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-        loop.system().configure(config);
         channel.pipeline().addLast(new Pipe());
         channel.closeFuture().addListener(this);
     }
@@ -139,11 +137,6 @@ final class NettyChannel extends LoopChannel implements ChannelFutureListener {
     @Override
     public void receive(boolean wanted) {
         input.receive(wanted);
-    }
-
-    /** Whether no more bytes shall be taken out of the kernel. */
-    boolean isFull() {
-        return input.isFull();
     }
 
     /** Whether nothing that comes is of interest to anybody any more. */
@@ -248,10 +241,6 @@ final class NettyChannel extends LoopChannel implements ChannelFutureListener {
 
     /** The output has ended, in order. */
     void outputEnded() {
-        if (input.isKeptFull()) {
-            // With both directions ended epoll would go on telling so until all is received.
-            channel.config().setAutoRead(true);
-        }
         closeIfFinished();
     }
 
@@ -268,17 +257,12 @@ final class NettyChannel extends LoopChannel implements ChannelFutureListener {
             isGone = true;
             // A failed attempt may close the socket first and tell why after that.
             if (cause == null && !isConnecting) {
-                cause = isEndedByPeer() ? CloseCause.FINISHED : CloseCause.RESET;
+                cause = CloseCause.RESET;
             }
             disarmConnectTimer();
             drop();
             loop.defer(this);
         }
-    }
-
-    /** Netty's unix sockets on io_uring cannot be half closed: the peer's end closes them. */
-    private boolean isEndedByPeer() {
-        return isOpened && channel instanceof IoUringDomainSocketChannel && input.isEmpty();
     }
 
     private void drop() {
@@ -378,7 +362,7 @@ final class NettyChannel extends LoopChannel implements ChannelFutureListener {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
-            if (failure instanceof ReceiveGate.Shut || cause != null) {
+            if (cause != null) {
                 return;
             }
             if (failure instanceof IOException) {

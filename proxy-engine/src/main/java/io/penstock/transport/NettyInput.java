@@ -2,7 +2,6 @@ package io.penstock.transport;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelConfig;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.penstock.mark.WorkerConfined;
 
 /**
@@ -11,8 +10,6 @@ import io.penstock.mark.WorkerConfined;
  */
 @WorkerConfined
 final class NettyInput {
-    private static final int TCP_CLOSE_WAIT = 8;
-
     private final NettyLoop loop;
     private final NettyChannel owner;
     private final io.netty.channel.Channel channel;
@@ -49,14 +46,6 @@ final class NettyInput {
                 tellEnd();
             }
         }
-    }
-
-    boolean isEmpty() {
-        return kept.isEmpty();
-    }
-
-    boolean isKeptFull() {
-        return kept.isFull();
     }
 
     boolean isEndTold() {
@@ -102,10 +91,6 @@ final class NettyInput {
         ChannelConfig config = channel.config();
         if (config.isAutoRead()) {
             config.setAutoRead(false);
-        } else if (kept.isFull() && loop.system() == SystemInterface.IO_URING) {
-            // After the peer's FIN Netty receives to the end unasked; only the change from true to false cancels that.
-            config.setAutoRead(true);
-            config.setAutoRead(false);
         }
     }
 
@@ -136,16 +121,6 @@ final class NettyInput {
         } finally {
             region.unwrap();
         }
-    }
-
-    /** Whether no more bytes shall be taken out of the kernel. */
-    boolean isFull() {
-        if (!kept.isFull() || owner.isOutputEnded() || !(channel instanceof EpollSocketChannel socket)) {
-            return false;
-        }
-        // Only for a peer that has sent FIN and still listens: after a reset, or with both directions ended, epoll
-        // tells again and again that something is to be received.
-        return socket.tcpInfo().state() == TCP_CLOSE_WAIT;
     }
 
     /** Hands over what was kept, where it is wanted. */

@@ -9,6 +9,7 @@ import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import io.netty.util.concurrent.Future;
+import io.penstock.transport.ring.RingHandler;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.util.ArrayDeque;
@@ -210,7 +211,7 @@ final class NettyLoop implements Loop {
             }
             receiveMemory.close();
             outputMemory.close();
-            // io_uring closes sockets later than asked; a loop that ends meanwhile cannot tell so any more.
+            // In case one of them cannot tell that it is closed.
             executor.schedule(this::end, STOP_NS_MAX, TimeUnit.NANOSECONDS).addListener(NettyLoop::ignore);
             endIfEmpty();
         }
@@ -236,6 +237,11 @@ final class NettyLoop implements Loop {
 
     void register(io.netty.channel.Channel channel) {
         channel.unsafe().register(executor, channel.newPromise());
+    }
+
+    /** The loop's io_uring, of one that has it. */
+    RingHandler ring() {
+        return executor.ring();
     }
 
     Future<IoRegistration> register(IoHandle handle) {
@@ -352,6 +358,10 @@ final class NettyLoop implements Loop {
     private final class Executor extends SingleThreadIoEventLoop {
         Executor(ThreadFactory threads, IoHandlerFactory handlers) {
             super(null, threads, handlers);
+        }
+
+        RingHandler ring() {
+            return (RingHandler) ioHandler();
         }
 
         @Override

@@ -30,9 +30,6 @@ final class ReceiveGate implements RecvByteBufAllocator, RecvByteBufAllocator.Ex
 
     @Override
     public ByteBuf allocate(ByteBufAllocator allocator) {
-        if (channel.isFull()) {
-            throw new Shut();
-        }
         return channel.receiveMemory().acquire();
     }
 
@@ -80,13 +77,4 @@ final class ReceiveGate implements RecvByteBufAllocator, RecvByteBufAllocator.Ex
 
     @Override
     public void readComplete() {}
-
-    /** Thrown instead of receiving: it ends Netty's loop over a half-closed socket, which has no other exit before its end. */
-    static final class Shut extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        private Shut() {
-            super("not receiving", null, false, false);
-        }
-    }
 }

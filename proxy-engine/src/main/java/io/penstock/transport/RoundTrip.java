@@ -2,18 +2,20 @@ package io.penstock.transport;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Proves that a transport works: one loop listens, connects to itself, and bytes go there and back. */
+/**
+ * Proves that a transport works: one loop listens, connects to itself, and bytes go there and back unchanged; more of them than a
+ * socket takes at once, so that some have to wait.
+ */
 final class RoundTrip {
     /** It takes milliseconds; on a machine that is busy with other things it once took more than two seconds. */
     private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
 
-    private static final byte[] PING = "ping".getBytes(StandardCharsets.US_ASCII);
+    private static final int BYTES = 1024 * 1024;
 
     private final Transport transport;
     private final CompletableFuture<Boolean> returned = new CompletableFuture<>();
@@ -70,7 +72,11 @@ final class RoundTrip {
         public void opened(Channel channel) {
             channel.receive(true);
             if (!isEcho) {
-                channel.send(PING, 0, PING.length);
+                byte[] bytes = new byte[BYTES];
+                for (int i = 0; i < BYTES; i++) {
+                    bytes[i] = byteAt(i);
+                }
+                channel.send(bytes, 0, BYTES);
             }
         }
 
@@ -79,12 +85,22 @@ final class RoundTrip {
             if (isEcho) {
                 channel.send(bytes, bytes.offset(), bytes.length());
             } else {
+                for (int i = 0; i < bytes.length(); i++) {
+                    if (bytes.buffer().getByte(bytes.offset() + i) != byteAt(receivedBytes + i)) {
+                        throw new IllegalStateException("bytes sent over loopback came back changed");
+                    }
+                }
                 receivedBytes += bytes.length();
-                if (receivedBytes == PING.length) {
+                if (receivedBytes == BYTES) {
                     returned.complete(true);
                 }
             }
             return bytes.length();
+        }
+
+        /** Looks different at each offset that a buffer may begin at. */
+        private static byte byteAt(int offset) {
+            return (byte) (offset + (offset >>> 8) * 7 + (offset >>> 16) * 13);
         }
 
         @Override

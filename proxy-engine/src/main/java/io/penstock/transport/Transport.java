@@ -101,8 +101,7 @@ public final class Transport {
     }
 
     /**
-     * Whether unix sockets can be listened on and connected to. With io_uring a peer's end of such a connection ends both
-     * directions: nothing can be sent after it.
+     * Whether unix sockets can be listened on and connected to.
      */
     public boolean hasUnixSockets() {
         return system.hasUnixSockets();

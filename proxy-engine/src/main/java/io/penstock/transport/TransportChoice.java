@@ -2,10 +2,10 @@ package io.penstock.transport;
 
 /** Which system interface the operator wants loops to run on. */
 public enum TransportChoice {
-    /** The best that works on this machine: epoll, then io_uring, then NIO. */
+    /** The best that works on this machine: io_uring, then epoll, then NIO. */
     AUTO("auto"),
-    EPOLL("epoll"),
     IO_URING("io_uring"),
+    EPOLL("epoll"),
     NIO("nio");
 
     private final String text;
@@ -31,6 +31,6 @@ public enum TransportChoice {
             }
         }
         throw new IllegalArgumentException(
-                "transport \"" + text + "\" is not known; wanted one of auto, epoll, io_uring, nio, for example auto");
+                "transport \"" + text + "\" is not known; wanted one of auto, io_uring, epoll, nio, for example auto");
     }
 }

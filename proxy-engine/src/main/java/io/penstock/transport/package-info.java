@@ -1,4 +1,4 @@
-/** Loops, channels, listeners, the TLS layer and the timer wheel over epoll, io_uring and NIO. */
+/** Loops, channels, listeners, the TLS layer and the timer wheel over io_uring, epoll and NIO. */
 @NullMarked
 package io.penstock.transport;
 

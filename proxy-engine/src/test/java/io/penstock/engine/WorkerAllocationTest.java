@@ -135,13 +135,6 @@ final class WorkerAllocationTest {
 
     /** Below one of our own, so that what comes once in thousands, as a timer of the loop does, may; and what Netty leaves. */
     private static long bytesPerRequestMax(TransportChoice transport, Traffic traffic) {
-        // Netty's io_uring makes a lambda of 16 bytes in each turn of a loop and an object of 56 for each operation.
-        // The
-        // compiler makes the latter vanish, but not in a JVM that has run other interfaces before, as this one has. A
-        // request has four operations at least, and as many turns at most.
-        if (transport == TransportChoice.IO_URING) {
-            return 4 * (16 + 64) + 1;
-        }
         // Parts of this size are sent by reference, of each of which Netty's NIO makes two views of 64 bytes.
         boolean isByReference = traffic == Traffic.TEN_KILOBYTES;
         return transport == TransportChoice.NIO && isByReference ? 2 * 64 + 1 : 1;

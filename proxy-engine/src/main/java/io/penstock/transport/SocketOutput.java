@@ -12,12 +12,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The sending half of an {@link EpollChannel}: output is gathered in one buffer and leaves at the end of the loop's turn; what the
+ * The sending half of an {@link SocketChannel}: output is gathered in one buffer and leaves at the end of the loop's turn; what the
  * kernel does not take waits for it to say that it has room.
  */
 @WorkerConfined
-final class EpollOutput {
-    private static final Logger LOG = LoggerFactory.getLogger(EpollOutput.class);
+class SocketOutput {
+    private static final Logger LOG = LoggerFactory.getLogger(SocketOutput.class);
 
     /** How much is gathered in one buffer, since growing copies. */
     private static final int GATHERED_BYTES_MAX = 64 * 1024;
@@ -36,7 +36,7 @@ final class EpollOutput {
     }
 
     private final NettyLoop loop;
-    private final EpollChannel owner;
+    private final SocketChannel owner;
     private final Socket socket;
 
     /** This turn's output, behind that which waits. */
@@ -52,10 +52,10 @@ final class EpollOutput {
     private boolean isUnsendableTold;
     private boolean owesSendable;
 
-    EpollOutput(NettyLoop loop, EpollChannel owner, Socket socket) {
-        this.loop = loop;
+    SocketOutput(SocketChannel owner) {
         this.owner = owner;
-        this.socket = socket;
+        loop = owner.loop();
+        socket = owner.socket();
     }
 
     // ---- sending ----
@@ -79,7 +79,7 @@ final class EpollOutput {
     }
 
     void send(Received source, int offset, int length) {
-        if (length < SEND_NOW_BYTES || waiting != null || !canSend() || !owner.isOpened()) {
+        if (length < SEND_NOW_BYTES || waiting != null || isUnderWay() || !canSend() || !owner.isOpened()) {
             send(source.buffer(), offset, length);
             return;
         }
@@ -119,13 +119,17 @@ final class EpollOutput {
     }
 
     private void wait(ByteBuf bytes) {
+        queue().addLast(bytes);
+        waitingBytes += bytes.readableBytes();
+    }
+
+    private ArrayDeque<ByteBuf> queue() {
         ArrayDeque<ByteBuf> queue = waiting;
         if (queue == null) {
             queue = new ArrayDeque<>(4);
             waiting = queue;
         }
-        queue.addLast(bytes);
-        waitingBytes += bytes.readableBytes();
+        return queue;
     }
 
     private ByteBuf room(int length) {
@@ -175,16 +179,61 @@ final class EpollOutput {
     }
 
     private void write() throws IOException {
-        if (sendWaiting() && gathered != null) {
+        if (!isUnderWay() && sendWaiting()) {
             ByteBuf bytes = gathered;
-            boolean isSent = send(bytes);
-            gathered = null;
-            if (isSent) {
-                loop.outputMemory().giveBack(bytes);
-            } else {
-                wait(bytes);
+            if (bytes != null) {
+                gathered = null;
+                sendTurn(bytes);
             }
         }
+        settle();
+    }
+
+    /** Sends a turn's output behind which nothing waits. */
+    void sendTurn(ByteBuf bytes) throws IOException {
+        boolean isSent;
+        try {
+            isSent = send(bytes);
+        } catch (IOException e) {
+            bytes.release();
+            throw e;
+        }
+        if (isSent) {
+            loop.outputMemory().giveBack(bytes);
+        } else {
+            wait(bytes);
+        }
+    }
+
+    /** The rest of a turn's output, which goes before all that came since. */
+    final void waitFirst(ByteBuf rest) {
+        ArrayDeque<ByteBuf> queue = queue();
+        queue.addFirst(rest);
+        waitingBytes += rest.readableBytes();
+    }
+
+    /** Goes on once that which was under way has left, or waits. */
+    final void proceed() {
+        if (!owner.isBroken()) {
+            settle();
+            if (gathered != null) {
+                markDirty();
+            }
+        }
+    }
+
+    /** Whether somebody waits for the output to have left. */
+    final boolean isAwaited() {
+        return ending != Ending.NONE || isUnsendableTold;
+    }
+
+    /** Whether output is on its way that has neither left nor waits. */
+    boolean isUnderWay() {
+        return false;
+    }
+
+    /** Output has left, or has to wait: does what depends on that. */
+    private void settle() {
         owner.watchOutput(waiting != null);
         checkSendable();
         if (ending != Ending.NONE && isEmpty()) {
@@ -225,7 +274,7 @@ final class EpollOutput {
     }
 
     private boolean isEmpty() {
-        return gathered == null && waiting == null;
+        return gathered == null && waiting == null && !isUnderWay();
     }
 
     boolean isSendable() {
