@@ -11,7 +11,7 @@ import java.lang.invoke.MethodHandle;
 
 /**
  * The calls of the system that a ring needs: {@code io_uring_setup}, {@code io_uring_register} and {@code io_uring_enter}(2), which
- * the C library has no names for, and {@code mmap}, {@code munmap} and {@code close}. One thread at a time.
+ * the C library has no names for, and {@code mmap}, {@code munmap} and {@code close}; on x86-64 and arm64. One thread at a time.
  */
 final class RingCalls {
     private static final int EPERM = 1;
@@ -30,56 +30,54 @@ final class RingCalls {
     private static final long ENTER = 426;
     private static final long REGISTER = 427;
 
+    /** Numbers of older calls, which differ. */
+    private static final boolean IS_ARM = isArm();
+
+    private static final long MAP = IS_ARM ? 222 : 9;
+    private static final long UNMAP = IS_ARM ? 215 : 11;
+    private static final long CLOSE = IS_ARM ? 57 : 3;
+
     private static final int READ_WRITE = 3;
     private static final int SHARED = 1;
     private static final int PRIVATE_ANONYMOUS = 0x22;
 
-    private static final Linker LINKER = Linker.nativeLinker();
     private static final long ERROR_AT =
             Linker.Option.captureStateLayout().byteOffset(MemoryLayout.PathElement.groupElement("errno"));
 
-    private static final MethodHandle SYSCALL = function(
-            "syscall",
-            FunctionDescriptor.of(
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG),
-            Linker.Option.firstVariadicArg(1));
-
-    private static final MethodHandle MAP = function(
-            "mmap",
-            FunctionDescriptor.of(
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_INT,
-                    ValueLayout.JAVA_INT,
-                    ValueLayout.JAVA_INT,
-                    ValueLayout.JAVA_LONG));
-
-    private static final MethodHandle UNMAP = function(
-            "munmap", FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
-
-    private static final MethodHandle CLOSE =
-            function("close", FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
+    /** The only function, since linking one takes tens of milliseconds of the start. */
+    private static final MethodHandle SYSCALL = function();
 
     private final MemorySegment state = Arena.ofAuto().allocate(Linker.Option.captureStateLayout());
 
     // The launcher grants native access.
     @SuppressWarnings("restricted")
-    private static MethodHandle function(String name, FunctionDescriptor signature, Linker.Option... options) {
-        Linker.Option[] all = new Linker.Option[options.length + 1];
-        System.arraycopy(options, 0, all, 0, options.length);
-        all[options.length] = Linker.Option.captureCallState("errno");
-        return LINKER.defaultLookup()
-                .find(name)
-                .map(address -> LINKER.downcallHandle(address, signature, all))
-                .orElseThrow(() -> new UnsupportedOperationException("this system has no " + name));
+    private static MethodHandle function() {
+        FunctionDescriptor signature = FunctionDescriptor.of(
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG);
+        Linker linker = Linker.nativeLinker();
+        return linker.defaultLookup()
+                .find("syscall")
+                .map(address -> linker.downcallHandle(
+                        address, signature, Linker.Option.firstVariadicArg(1), Linker.Option.captureCallState("errno")))
+                .orElseThrow(() -> new UnsupportedOperationException("this system has no function syscall"));
+    }
+
+    private static boolean isArm() {
+        String processor = System.getProperty("os.arch");
+        if (processor.equals("aarch64")) {
+            return true;
+        }
+        if (processor.equals("amd64")) {
+            return false;
+        }
+        throw new UnsupportedOperationException("the numbers of calls on " + processor + " are not known");
     }
 
     /** Makes a ring. @return its descriptor */
@@ -121,29 +119,15 @@ final class RingCalls {
     }
 
     private long map(long bytes, int kind, int file, long offset) throws IOException {
-        try {
-            return checked((long) MAP.invokeExact(state, 0L, bytes, READ_WRITE, kind, file, offset), "mmap");
-        } catch (IOException | RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
-        }
+        return checked(syscall(MAP, 0, bytes, READ_WRITE, kind, file, offset), "mmap");
     }
 
     void unmap(long address, long bytes) {
-        try {
-            long ignored = (long) UNMAP.invokeExact(state, address, bytes);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
-        }
+        syscall(UNMAP, address, bytes, 0, 0, 0, 0);
     }
 
     void close(int file) {
-        try {
-            long ignored = (long) CLOSE.invokeExact(state, file);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
-        }
+        syscall(CLOSE, file, 0, 0, 0, 0, 0);
     }
 
     private long syscall(long number, long a, long b, long c, long d, long e, long f) {
