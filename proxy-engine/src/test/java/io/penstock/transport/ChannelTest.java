@@ -328,6 +328,37 @@ final class ChannelTest {
         }
 
         @Test
+        void nothingOfItIsLostWhereThePeerHasLittleRoom() throws Exception {
+            Recorder handler = new Recorder() {
+                private int sent;
+
+                @Override
+                void whenReceived(Channel channel, Received received) {
+                    whenSendable(channel);
+                }
+
+                @Override
+                void whenSendable(Channel channel) {
+                    while (sent < bytes.length && channel.isSendable()) {
+                        int length = Math.min(10_000, bytes.length - sent);
+                        channel.send(bytes, sent, length);
+                        sent += length;
+                    }
+                    if (sent == bytes.length) {
+                        channel.close();
+                    }
+                }
+            };
+            Rig.Listening listening = rig.listen(() -> handler);
+
+            Socket peer = rig.dial(listening.address, 16 * 1024);
+            write(peer, new byte[1]);
+
+            assertThat(Arrays.equals(peer.getInputStream().readAllBytes(), bytes))
+                    .isTrue();
+        }
+
+        @Test
         void closeSendsItFirst() throws Exception {
             Recorder handler = new Recorder();
             Rig.Listening listening = rig.listen(() -> handler);

@@ -87,8 +87,16 @@ final class Rig {
     }
 
     Socket dial(InetSocketAddress address) throws IOException {
+        return dial(address, 0);
+    }
+
+    /** Dials with so small a window for what comes; the system's where it is 0. */
+    Socket dial(InetSocketAddress address, int receiveBytes) throws IOException {
         Socket socket = new Socket();
         peers.add(socket);
+        if (receiveBytes > 0) {
+            socket.setReceiveBufferSize(receiveBytes);
+        }
         socket.setSoTimeout((int) TimeUnit.SECONDS.toMillis(TIMEOUT_S));
         socket.connect(address, (int) TimeUnit.SECONDS.toMillis(TIMEOUT_S));
         return socket;

@@ -71,6 +71,9 @@ public final class RingHandler implements IoHandler {
     private int senderCount;
     private boolean isSendAwaited;
 
+    /** How often the kernel was found to have taken all that was queued. */
+    private long takings;
+
     private final Set<RingPoll> polls = new HashSet<>();
 
     private final UnsafeBuffer wakeCount = new UnsafeBuffer(java.nio.ByteBuffer.allocateDirect(Long.BYTES));
@@ -186,13 +189,24 @@ public final class RingHandler implements IoHandler {
         } else if (ring.needsEntering()) {
             ring.enter(0, 0);
         }
-        // What was not taken, or failed without room to say so, is for the next time.
-        boolean isSendTold = !ring.hasQueued() && !ring.isOverflown();
+        int taken = takenSends();
         int count = complete();
-        if (senderCount > 0 && isSendTold) {
-            settle();
-        }
+        settle(taken);
         return count;
+    }
+
+    /** How many sends the kernel has taken: none if it left some, or has no room to say that one failed; that is for the next time. */
+    private int takenSends() {
+        if (ring.hasQueued() || ring.isOverflown()) {
+            return 0;
+        }
+        takings++;
+        return senderCount;
+    }
+
+    /** Grows before what is queued from now on is found to be taken. */
+    long takings() {
+        return takings;
     }
 
     private int complete() {
@@ -223,12 +237,15 @@ public final class RingHandler implements IoHandler {
         }
     }
 
-    private void settle() {
-        int count = senderCount;
-        isSendAwaited = false;
-        senderCount = 0;
-        for (int i = 0; i < count; i++) {
-            senders[i].settle();
+    /** The kernel has said which of the first so many sends failed; those queued while it was heard are behind them. */
+    private void settle(int count) {
+        if (count > 0) {
+            for (int i = 0; i < count; i++) {
+                senders[i].settle();
+            }
+            senderCount -= count;
+            System.arraycopy(senders, count, senders, 0, senderCount);
+            isSendAwaited &= senderCount > 0;
         }
     }
 
@@ -278,8 +295,9 @@ public final class RingHandler implements IoHandler {
         long until = System.nanoTime() + END_NS_MAX;
         do {
             ring.enter(1, END_NS_MAX / 10);
+            int taken = takenSends();
             complete();
-            settle();
+            settle(taken);
         } while (freePlaceCount < placesUsed - 1 && System.nanoTime() < until);
         ring.close();
         buffers.close();

@@ -58,22 +58,29 @@ final class RingPoll extends RingUser implements IoRegistration, EpollIoEvent {
     @Override
     void completed(int operation, int result, int flags) {
         isAsking = false;
-        if (!isClosed()) {
-            if (result > 0 && asked == (wanted & ~ONCE)) {
-                if ((wanted & ONCE) != 0) {
-                    wanted = 0;
-                }
-                told = EpollIoOps.valueOf(result);
-                handle.handle(this, this);
-            } else if (result < 0 && result != -RingCalls.ECANCELED) {
-                LOG.error("descriptor {} cannot be watched, error {}", handle.fd(), -result);
-                wanted = 0;
+        try {
+            if (!isClosed()) {
+                tell(result);
             }
+        } finally {
             if (!isClosed() && !isAsking) {
                 ask();
             }
+            ended();
         }
-        ended();
+    }
+
+    private void tell(int result) {
+        if (result > 0 && asked == (wanted & ~ONCE)) {
+            if ((wanted & ONCE) != 0) {
+                wanted = 0;
+            }
+            told = EpollIoOps.valueOf(result);
+            handle.handle(this, this);
+        } else if (result < 0 && result != -RingCalls.ECANCELED) {
+            LOG.error("descriptor {} cannot be watched, error {}", handle.fd(), -result);
+            wanted = 0;
+        }
     }
 
     @Override

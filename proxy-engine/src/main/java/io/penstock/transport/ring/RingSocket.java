@@ -14,6 +14,7 @@ public abstract class RingSocket extends RingUser {
     private final int descriptor;
 
     private @Nullable ByteBuf sent;
+    private long sentAfter;
     private boolean isReceiving;
     private boolean isWanted;
 
@@ -122,6 +123,7 @@ public abstract class RingSocket extends RingUser {
      */
     public final void send(ByteBuf bytes, boolean isAwaited) {
         sent = bytes;
+        sentAfter = handler().takings();
         began();
         handler()
                 .queueSend(
@@ -153,11 +155,11 @@ public abstract class RingSocket extends RingUser {
         }
     }
 
-    /** Every operation queued before is done, and those that failed have said so. */
+    /** The kernel has taken one of its sends, and said so if that failed, whereupon the next may have been queued. */
     final void settle() {
         ByteBuf bytes = sent;
-        sent = null;
-        if (bytes != null) {
+        if (bytes != null && sentAfter < handler().takings()) {
+            sent = null;
             sent(bytes);
         }
         ended();
