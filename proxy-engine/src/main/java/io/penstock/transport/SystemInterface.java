@@ -23,20 +23,10 @@ import java.net.StandardSocketOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What differs between the ways to ask the system for events and bytes; in the order in which {@code auto} tries them.
+ * What differs between the ways to ask the system for events and bytes; in the order in which {@code auto} tries them, which is that
+ * of CPU per request (docs/PERFORMANCE.md).
  */
 enum SystemInterface {
-    EPOLL("epoll") {
-        @Override
-        IoHandlerFactory ioHandlers(ByteBufAllocator allocator) {
-            return EpollIoHandler.newFactory();
-        }
-
-        @Override
-        SocketChannel over(NettyLoop loop, Socket socket, ChannelHandler handler) {
-            return new EpollChannel(loop, socket, handler);
-        }
-    },
     IO_URING("io_uring") {
         @Override
         @Nullable
@@ -53,6 +43,17 @@ enum SystemInterface {
         @Override
         SocketChannel over(NettyLoop loop, Socket socket, ChannelHandler handler) {
             return new RingChannel(loop, socket, handler);
+        }
+    },
+    EPOLL("epoll") {
+        @Override
+        IoHandlerFactory ioHandlers(ByteBufAllocator allocator) {
+            return EpollIoHandler.newFactory();
+        }
+
+        @Override
+        SocketChannel over(NettyLoop loop, Socket socket, ChannelHandler handler) {
+            return new EpollChannel(loop, socket, handler);
         }
     },
     NIO("nio") {

@@ -2,7 +2,7 @@ package io.penstock.transport;
 
 /** Which system interface the operator wants loops to run on. */
 public enum TransportChoice {
-    /** The best that works on this machine: epoll, then io_uring, then NIO. */
+    /** The best that works on this machine: io_uring, then epoll, then NIO. */
     AUTO("auto"),
     IO_URING("io_uring"),
     EPOLL("epoll"),
