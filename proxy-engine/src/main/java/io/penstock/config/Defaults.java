@@ -14,7 +14,8 @@ public record Defaults(
         @Doc("Filters, inside those of outer levels.") List<FilterConfig> filters,
 
         @Doc("Ways to find out who calls, instead of those of outer levels; empty for theirs.")
-        List<AuthConfig> auth) {
+        List<AuthConfig> auth)
+        implements LevelConfig {
     /** What holds when nothing is written. */
     public static final Defaults DEFAULTS = RecordDefaults.of(Defaults.class);
 

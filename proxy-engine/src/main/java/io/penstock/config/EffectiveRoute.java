@@ -40,23 +40,10 @@ public record EffectiveRoute(
     /** Puts the levels together. References must be known: the configuration has passed the validator. */
     public static EffectiveRoute of(ProxyConfig config, RouteConfig route) {
         Levels levels = new Levels(config);
-        Defaults defaults = config.defaults();
-        levels.add(
-                Origin.DEFAULTS,
-                defaults.timeouts(),
-                defaults.body(),
-                defaults.limits(),
-                defaults.filters(),
-                defaults.auth());
+        levels.add(Origin.DEFAULTS, config.defaults());
         Optional<ServiceConfig> service = route.service().flatMap(config.services()::find);
-        service.ifPresent(known -> {
-            Origin origin = Origin.service(known.name());
-            levels.addPolicies(origin, known.policies());
-            levels.add(origin, known.timeouts(), known.body(), known.limits(), known.filters(), known.auth());
-        });
-        Origin origin = Origin.route(route.name());
-        levels.addPolicies(origin, route.policies());
-        levels.add(origin, route.timeouts(), route.body(), route.limits(), route.filters(), route.auth());
+        service.ifPresent(known -> levels.add(Origin.service(known.name()), known));
+        levels.add(Origin.route(route.name()), route);
         return new EffectiveRoute(
                 route,
                 service,
@@ -87,46 +74,32 @@ public record EffectiveRoute(
             this.config = config;
         }
 
-        void addPolicies(Origin origin, List<String> names) {
-            for (String name : names) {
+        void add(Origin origin, LevelConfig level) {
+            for (String name : level.policies()) {
                 config.policies()
                         .find(name)
                         .filter(PolicyConfig::enabled)
-                        .ifPresent(policy -> add(
-                                origin.byPolicy(name),
-                                policy.timeouts(),
-                                policy.body(),
-                                policy.limits(),
-                                policy.filters(),
-                                policy.auth()));
+                        .ifPresent(policy -> add(origin.byPolicy(name), policy));
             }
-        }
-
-        void add(
-                Origin origin,
-                RouteTimeouts timeouts,
-                BodyConfig body,
-                List<String> limitNamesHere,
-                List<FilterConfig> filtersHere,
-                List<AuthConfig> authHere) {
             // Zero is written to lift an outer bound, so it wins like any other value and then means none.
-            timeouts.total()
+            level.timeouts()
+                    .total()
                     .ifPresent(bound ->
                             total = new Effective<>(Optional.of(bound).filter(any -> !any.isZero()), origin));
-            body.max().ifPresent(bound -> bodyMax = new Effective<>(bound, origin));
-            for (String name : limitNamesHere) {
+            level.body().max().ifPresent(bound -> bodyMax = new Effective<>(bound, origin));
+            for (String name : level.limits()) {
                 config.limits()
                         .find(name)
                         .filter(limit -> limit.enabled() && limitNames.add(name))
                         .ifPresent(limit -> limits.add(new Effective<>(limit, origin)));
             }
-            for (FilterConfig filter : filtersHere) {
+            for (FilterConfig filter : level.filters()) {
                 if (filter.enabled()) {
                     filters.add(new Effective<>(filter, origin));
                 }
             }
             List<AuthConfig> asked =
-                    authHere.stream().filter(AuthConfig::enabled).toList();
+                    level.auth().stream().filter(AuthConfig::enabled).toList();
             if (!asked.isEmpty()) {
                 auth = new Effective<>(asked, origin);
             }

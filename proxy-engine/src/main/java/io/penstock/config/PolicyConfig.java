@@ -27,7 +27,7 @@ public record PolicyConfig(
         boolean enabled,
 
         @Doc("The document that made it and may prune it.") Optional<String> owner)
-        implements Resource {
+        implements LevelConfig, Resource {
     public PolicyConfig {
         limits = List.copyOf(limits);
         filters = List.copyOf(filters);

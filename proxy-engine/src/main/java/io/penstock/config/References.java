@@ -16,24 +16,17 @@ public final class References {
             case ListenerConfig listener -> add(references, ResourceType.NETWORKS, listener.networks(), "/networks/");
             case ServiceConfig service -> {
                 references.add(new Reference(ResourceType.UPSTREAMS, service.upstream(), "/upstream"));
-                add(references, ResourceType.LIMITS, service.limits(), "/limits/");
-                add(references, ResourceType.POLICIES, service.policies(), "/policies/");
-                addSecrets(references, service.filters(), service.auth());
+                addLevel(references, service);
             }
             case RouteConfig route -> {
                 add(references, ResourceType.LISTENERS, route.listeners(), "/listeners/");
                 route.service()
                         .ifPresent(name -> references.add(new Reference(ResourceType.SERVICES, name, "/service")));
-                add(references, ResourceType.LIMITS, route.limits(), "/limits/");
-                add(references, ResourceType.POLICIES, route.policies(), "/policies/");
-                addSecrets(references, route.filters(), route.auth());
+                addLevel(references, route);
             }
             case UpstreamConfig upstream ->
                 references.add(new Reference(ResourceType.NETWORKS, upstream.network(), "/network"));
-            case PolicyConfig policy -> {
-                add(references, ResourceType.LIMITS, policy.limits(), "/limits/");
-                addSecrets(references, policy.filters(), policy.auth());
-            }
+            case PolicyConfig policy -> addLevel(references, policy);
             case BackendGrantConfig grant ->
                 references.add(new Reference(ResourceType.NETWORKS, grant.network(), "/network"));
             case LimitConfig limit -> {}
@@ -47,8 +40,7 @@ public final class References {
     /** Everything the instance's defaults name. */
     public static List<Reference> of(Defaults defaults) {
         List<Reference> references = new ArrayList<>();
-        add(references, ResourceType.LIMITS, defaults.limits(), "/limits/");
-        addSecrets(references, defaults.filters(), defaults.auth());
+        addLevel(references, defaults);
         return references;
     }
 
@@ -86,6 +78,12 @@ public final class References {
             }
         }
         return uses;
+    }
+
+    private static void addLevel(List<Reference> references, LevelConfig level) {
+        add(references, ResourceType.LIMITS, level.limits(), "/limits/");
+        add(references, ResourceType.POLICIES, level.policies(), "/policies/");
+        addSecrets(references, level.filters(), level.auth());
     }
 
     private static void addSecrets(List<Reference> references, List<FilterConfig> filters, List<AuthConfig> auth) {

@@ -19,19 +19,10 @@ final class ResourceRules {
         switch (resource) {
             case RouteConfig route -> {
                 RouteRules.check(route, at);
-                checkNames(route.limits(), route.policies(), at);
-                RouteRules.checkDistinct(route.listeners(), at.in("listeners"));
+                checkLevel(route, Optional.of(RouteRules.parameters(route)), at);
             }
-            case ServiceConfig service -> {
-                checkNames(service.limits(), service.policies(), at);
-                FilterRules.check(service.filters(), Optional.empty(), at.in("filters"));
-                AuthRules.check(service.auth(), at.in("auth"));
-            }
-            case PolicyConfig policy -> {
-                checkNames(policy.limits(), List.of(), at);
-                FilterRules.check(policy.filters(), Optional.empty(), at.in("filters"));
-                AuthRules.check(policy.auth(), at.in("auth"));
-            }
+            case ServiceConfig service -> checkLevel(service, Optional.empty(), at);
+            case PolicyConfig policy -> checkLevel(policy, Optional.empty(), at);
             case UpstreamConfig upstream -> UpstreamRules.check(upstream, at);
             case ListenerConfig listener -> checkListener(listener, at);
             case LimitConfig limit -> checkLimit(limit, at);
@@ -43,14 +34,15 @@ final class ResourceRules {
     }
 
     static void check(Defaults defaults, Scope at) {
-        checkNames(defaults.limits(), List.of(), at);
-        FilterRules.check(defaults.filters(), Optional.empty(), at.in("filters"));
-        AuthRules.check(defaults.auth(), at.in("auth"));
+        checkLevel(defaults, Optional.empty(), at);
     }
 
-    private static void checkNames(List<String> limits, List<String> policies, Scope at) {
-        RouteRules.checkDistinct(limits, at.in("limits"));
-        RouteRules.checkDistinct(policies, at.in("policies"));
+    /** @param parameters what paths of the level's route hold; empty where any route may be meant */
+    private static void checkLevel(LevelConfig level, Optional<Set<String>> parameters, Scope at) {
+        RouteRules.checkDistinct(level.limits(), at.in("limits"));
+        RouteRules.checkDistinct(level.policies(), at.in("policies"));
+        FilterRules.check(level.filters(), parameters, at.in("filters"));
+        AuthRules.check(level.auth(), at.in("auth"));
     }
 
     private static void checkListener(ListenerConfig listener, Scope at) {

@@ -42,7 +42,7 @@ public record RouteConfig(
         boolean enabled,
 
         @Doc("The document that made it and may prune it.") Optional<String> owner)
-        implements Resource {
+        implements LevelConfig, Resource {
     public RouteConfig {
         listeners = List.copyOf(listeners);
         matches = List.copyOf(matches);

@@ -29,8 +29,7 @@ final class RouteRules {
         for (int i = 0; i < route.matches().size(); i++) {
             checkMatch(route.matches().get(i), at.in("matches").in(i));
         }
-        FilterRules.check(route.filters(), Optional.of(parameters(route)), at.in("filters"));
-        AuthRules.check(route.auth(), at.in("auth"));
+        checkDistinct(route.listeners(), at.in("listeners"));
         route.respond().ifPresent(respond -> checkRespond(respond, at.in("respond")));
         route.redirect().ifPresent(redirect -> checkRedirect(redirect, parameters(route), at.in("redirect")));
     }
@@ -48,8 +47,8 @@ final class RouteRules {
         }
     }
 
-    // A parameter can be relied on only if every way into the route gives it.
-    private static Set<String> parameters(RouteConfig route) {
+    /** The parameters that can be relied on: every way into the route gives them. */
+    static Set<String> parameters(RouteConfig route) {
         Set<String> common = null;
         for (RouteMatch match : route.matches()) {
             Set<String> names = match.path().type() == PathType.TEMPLATE

@@ -34,7 +34,7 @@ public record ServiceConfig(
         boolean enabled,
 
         @Doc("The document that made it and may prune it.") Optional<String> owner)
-        implements Resource {
+        implements LevelConfig, Resource {
     public ServiceConfig {
         limits = List.copyOf(limits);
         policies = List.copyOf(policies);

@@ -1,0 +1,29 @@
+package io.penstock.config;
+
+import java.util.List;
+
+/**
+ * What may be written at every level: the instance's defaults, policies, services and routes. {@link EffectiveRoute} puts
+ * the levels of a route together.
+ */
+public sealed interface LevelConfig permits Defaults, PolicyConfig, ServiceConfig, RouteConfig {
+    /** How long an exchange may take. */
+    RouteTimeouts timeouts();
+
+    /** What request bodies may be. */
+    BodyConfig body();
+
+    /** Limits, by name, beside those of outer levels. */
+    List<String> limits();
+
+    /** Policies, by name, which stand just outside of this level; none where no policy may be named. */
+    default List<String> policies() {
+        return List.of();
+    }
+
+    /** Filters, inside those of outer levels. */
+    List<FilterConfig> filters();
+
+    /** Ways to find out who calls, instead of those of outer levels; empty for theirs. */
+    List<AuthConfig> auth();
+}
