@@ -5,10 +5,8 @@ import io.penstock.http.RequestHead;
 import io.penstock.http.ResponseHead;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
-import io.penstock.snapshot.RouteAction;
 import io.penstock.snapshot.RouteRuntime;
 import io.penstock.spi.Answer;
-import io.penstock.spi.FilterPhase;
 import io.penstock.spi.Verdict;
 import io.penstock.transport.Received;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One request and its response, from the first byte of its head to the last byte out: the only place that orders the
+ * One request and its response, from the first byte of its head to the last byte out; {@link RequestPhases} orders the
  * phases. Resumable: a filter may suspend it in any phase that runs filters, and the client, a timeout or the end of the
  * worker may end it in any phase.
  *
@@ -46,6 +44,7 @@ public final class Exchange {
     private final Runnable logging = this::log;
     private final Runnable loggingSoon = this::logSoon;
     private final TotalBound totalBound;
+    private final RequestPhases phases;
 
     private Phase phase = Phase.IDLE;
     private @Nullable DownstreamStream downstream;
@@ -64,6 +63,7 @@ public final class Exchange {
         this.attempts = new UpstreamAttempts(this);
         this.requestBody = new FilteredRequest(this, context, filters, filters.requestCall());
         this.responseBody = new FilteredResponse(this, context, filters, filters.responseCall());
+        this.phases = new RequestPhases(this, admission, filters, totalBound);
     }
 
     /** The head into which the downstream side parses; cleared when the exchange is taken from the pool. */
@@ -93,9 +93,7 @@ public final class Exchange {
     public void headComplete(boolean hasBody) {
         hasRequestBody = hasBody;
         isRequestComplete = !hasBody;
-        admission.findClient();
-        phase = Phase.ROUTE;
-        advance();
+        phases.begin(hold.snapshot());
     }
 
     /** The head or the body is not acceptable, or came too slowly; the stream takes no further request. */
@@ -144,59 +142,9 @@ public final class Exchange {
 
     // ---- the phases ----
 
-    /** Runs the phases from the present one until something has to be waited for. */
-    private void advance() {
-        while (true) {
-            switch (phase) {
-                case ROUTE -> {
-                    if (!admission.findRoute(hold.snapshot())) {
-                        return;
-                    }
-                    boundTotal();
-                    phase = Phase.ACCESS;
-                }
-                case ACCESS -> {
-                    if (!filters.runRequest(FilterPhase.ACCESS)) {
-                        return;
-                    }
-                    phase = Phase.LIMITS;
-                }
-                case LIMITS -> {
-                    if (!admission.takeLimits()) {
-                        return;
-                    }
-                    phase = Phase.AUTH;
-                }
-                case AUTH -> {
-                    if (!filters.runRequest(FilterPhase.AUTH)) {
-                        return;
-                    }
-                    phase = Phase.TRANSFORM;
-                }
-                case TRANSFORM -> {
-                    if (!filters.runRequest(FilterPhase.TRANSFORM)) {
-                        return;
-                    }
-                    phase = Phase.CONNECT;
-                    act();
-                    return;
-                }
-                case IDLE, CONNECT, AWAIT, RESPONSE, RELAY, ANSWER, TUNNEL, ENDED ->
-                    throw new IllegalStateException("an exchange cannot advance in phase " + phase);
-            }
-        }
-    }
-
     /** The request has its route, which may still refuse it. */
     void routeFound(RouteRuntime found) {
         filters.begin(found.filters());
-    }
-
-    private void boundTotal() {
-        long totalNs = route().totalTimeoutNs();
-        if (totalNs > 0) {
-            totalBound.endAt(record.startNs() + totalNs);
-        }
     }
 
     /** Bounds the exchange to so many nanoseconds from now, if it is not bounded more closely already. */
@@ -204,29 +152,11 @@ public final class Exchange {
         totalBound.endAt(context.nowNs() + leftNs);
     }
 
-    private void act() {
-        switch (route().action()) {
-            case RouteAction.Forward forward -> attempts.begin(forward);
-            case RouteAction.Respond respond -> answer(respond.answer());
-            case RouteAction.Redirect redirect -> redirect(redirect);
-        }
-    }
-
-    private void redirect(RouteAction.Redirect redirect) {
-        LinkAuthority asked = LinkAuthority.of(request, stream());
-        if (redirect.host().isEmpty() && !asked.isKnown()) {
-            refuse(Reason.BAD_HOST, "the request names no host, and neither does the redirect of its route");
-            return;
-        }
-        answer(RedirectTarget.answer(
-                redirect, filters.requestView(), asked, stream().isSecure()));
-    }
-
     // ---- filters ----
 
     /** A suspended request hook has come to its verdict and the chain may go on. */
     void requestFiltersGoOn() {
-        advance();
+        phases.goOn();
     }
 
     /** All response filters have run; the response may leave. */
@@ -242,7 +172,8 @@ public final class Exchange {
         answer(answer);
     }
 
-    private void answer(Answer answer) {
+    /** Ends the exchange with an answer that is made here. */
+    void answer(Answer answer) {
         giveUpEndpoint();
         response.answer(answer);
         beginOwnAnswer();

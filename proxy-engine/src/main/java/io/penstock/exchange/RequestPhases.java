@@ -1,0 +1,99 @@
+package io.penstock.exchange;
+
+import io.penstock.mark.WorkerConfined;
+import io.penstock.metrics.Reason;
+import io.penstock.snapshot.RouteAction;
+import io.penstock.snapshot.RouteRuntime;
+import io.penstock.snapshot.Snapshot;
+import io.penstock.spi.FilterPhase;
+
+/**
+ * The order of a request's phases, from its complete head to what its route does with it. Each phase is one call that says
+ * whether the next may begin; where it may not, the exchange waits for something, or has ended.
+ */
+@WorkerConfined
+final class RequestPhases {
+    private final Exchange exchange;
+    private final Admission admission;
+    private final FilterRun filters;
+    private final TotalBound totalBound;
+
+    RequestPhases(Exchange exchange, Admission admission, FilterRun filters, TotalBound totalBound) {
+        this.exchange = exchange;
+        this.admission = admission;
+        this.filters = filters;
+        this.totalBound = totalBound;
+    }
+
+    /** Begins with a complete head, by what holds in {@code snapshot}. */
+    void begin(Snapshot snapshot) {
+        admission.findClient();
+        exchange.enter(Phase.ROUTE);
+        if (!admission.findRoute(snapshot)) {
+            return;
+        }
+        boundTotal();
+        exchange.enter(Phase.ACCESS);
+        goOn();
+    }
+
+    /** Runs the phases from the present one until something has to be waited for. */
+    void goOn() {
+        while (true) {
+            Phase phase = exchange.phase();
+            boolean isPassed = switch (phase) {
+                case ACCESS -> filters.runRequest(FilterPhase.ACCESS);
+                case LIMITS -> admission.takeLimits();
+                case AUTH -> filters.runRequest(FilterPhase.AUTH);
+                case TRANSFORM -> filters.runRequest(FilterPhase.TRANSFORM);
+                case IDLE, ROUTE, CONNECT, AWAIT, RESPONSE, RELAY, ANSWER, TUNNEL, ENDED ->
+                    throw new IllegalStateException("an exchange cannot advance in phase " + phase);
+            };
+            if (!isPassed) {
+                return;
+            }
+            if (phase == Phase.TRANSFORM) {
+                exchange.enter(Phase.CONNECT);
+                act();
+                return;
+            }
+            exchange.enter(after(phase));
+        }
+    }
+
+    private static Phase after(Phase phase) {
+        return switch (phase) {
+            case ACCESS -> Phase.LIMITS;
+            case LIMITS -> Phase.AUTH;
+            case AUTH -> Phase.TRANSFORM;
+            case IDLE, ROUTE, TRANSFORM, CONNECT, AWAIT, RESPONSE, RELAY, ANSWER, TUNNEL, ENDED ->
+                throw new IllegalStateException("no phase of the request follows " + phase);
+        };
+    }
+
+    private void boundTotal() {
+        long totalNs = admission.route().totalTimeoutNs();
+        if (totalNs > 0) {
+            totalBound.endAt(exchange.record().startNs() + totalNs);
+        }
+    }
+
+    private void act() {
+        RouteRuntime route = admission.route();
+        switch (route.action()) {
+            case RouteAction.Forward forward -> exchange.attempts().begin(forward);
+            case RouteAction.Respond respond -> exchange.answer(respond.answer());
+            case RouteAction.Redirect redirect -> redirect(redirect);
+        }
+    }
+
+    private void redirect(RouteAction.Redirect redirect) {
+        DownstreamStream stream = exchange.stream();
+        LinkAuthority asked = LinkAuthority.of(exchange.request(), stream);
+        if (redirect.host().isEmpty() && !asked.isKnown()) {
+            exchange.refuse(Reason.BAD_HOST, "the request names no host, and neither does the redirect of its route");
+            return;
+        }
+        exchange.answer(RedirectTarget.answer(redirect, filters.requestView(), asked, stream.isSecure()));
+    }
+}
