@@ -78,11 +78,6 @@ final class GatheredOutput {
         channel.unsafe().flush();
     }
 
-    /** Whether nothing waits for {@link #flush()}. */
-    boolean isFlushed() {
-        return buffer == null;
-    }
-
     /** Whether the kernel has taken everything. */
     boolean isEmpty() {
         ChannelOutboundBuffer queue = channel.unsafe().outboundBuffer();

@@ -11,11 +11,8 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.penstock.mark.WorkerConfined;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import org.agrona.DirectBuffer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,29 +29,17 @@ final class NettyChannel extends LoopChannel implements ChannelFutureListener {
 
     private static final InetSocketAddress UNNAMED = new InetSocketAddress(0);
 
-    private final NettyLoop loop;
     private final io.netty.channel.Channel channel;
     private final NettyOutput output;
     private final NettyInput input;
-    private ChannelHandler handler;
-
-    private @Nullable Timer connectTimer;
-    private @Nullable CloseCause cause;
-
     private boolean isInConnect;
     private boolean isConnecting;
-    private boolean isOpened;
-    private boolean isGone;
-    private boolean isTold;
-
-    private boolean owesOpened;
 
     NettyChannel(NettyLoop loop, io.netty.channel.Channel channel, ChannelHandler handler) {
-        this.loop = loop;
+        super(loop, handler);
         this.channel = channel;
-        this.handler = handler;
-        output = new NettyOutput(loop, this, channel);
-        input = new NettyInput(loop, this, channel);
+        output = new NettyOutput(this, channel);
+        input = new NettyInput(this, channel);
         ChannelConfig config = channel.config();
         config.setAutoRead(false);
         config.setAllocator(loop.allocator());
@@ -65,39 +50,30 @@ final class NettyChannel extends LoopChannel implements ChannelFutureListener {
         channel.closeFuture().addListener(this);
     }
 
+    @Override
+    ChannelInput input() {
+        return input;
+    }
+
+    @Override
+    ChannelOutput output() {
+        return output;
+    }
+
     // ---- beginning ----
 
     @Override
-    void adopt(Acceptor acceptor) {
-        loop.joined(this);
-        if (loop.isStopping()) {
-            cause = CloseCause.OURS;
-        } else {
-            try {
-                handler = acceptor.accepted(this);
-            } catch (RuntimeException e) {
-                LOG.error("acceptor failed; the connection is dropped", e);
-                cause = CloseCause.OURS;
-            }
-        }
-        if (isOpen()) {
-            loop.register(channel);
-        } else {
-            drop();
-            channel.unsafe().closeForcibly();
-            operationComplete(channel.closeFuture());
-        }
+    void begin() {
+        loop().register(channel);
     }
 
     @Override
     void connect(SocketAddress remote, long timeoutNs) {
-        loop.joined(this);
-        Timer timer = new ConnectTimer(this);
-        connectTimer = timer;
-        loop.wheel().arm(timer, loop.nowNs() + timeoutNs);
+        loop().joined(this);
+        awaitConnection(timeoutNs);
         isConnecting = true;
         isInConnect = true;
-        loop.register(channel);
+        loop().register(channel);
         channel.connect(remote).addListener((ChannelFuture future) -> {
             isConnecting = false;
             if (!future.isSuccess()) {
@@ -107,131 +83,17 @@ final class NettyChannel extends LoopChannel implements ChannelFutureListener {
         isInConnect = false;
     }
 
-    /** Gives up a connection that could not even be begun. */
-    void fail(CloseCause why) {
-        if (cause == null) {
-            cause = why;
-        }
-        channel.unsafe().close(channel.voidPromise());
-    }
-
-    private void tellOpened() {
-        if (cause == null) {
-            isOpened = true;
-            handler.opened(this);
-            // Bytes may be wanted, and output may wait, since before.
-            input.resume();
-            output.opened();
-        }
-    }
-
-    private void disarmConnectTimer() {
-        if (connectTimer != null) {
-            loop.wheel().disarm(connectTimer);
-            connectTimer = null;
-        }
-    }
-
-    // ---- receiving ----
-
     @Override
-    public void receive(boolean wanted) {
-        input.receive(wanted);
-    }
-
-    /** Whether nothing that comes is of interest to anybody any more. */
-    boolean isEnding() {
-        return cause != null || output.isClosing();
-    }
-
-    boolean isOpened() {
-        return isOpened;
-    }
-
-    /** Whether there is a reason already why it is no more. */
-    boolean isBroken() {
-        return cause != null;
-    }
-
-    boolean isOutputEnded() {
-        return output.isEnded();
-    }
-
-    ChannelHandler handler() {
-        return handler;
-    }
+    void openedLate() {}
 
     ReceiveMemory receiveMemory() {
-        return loop.receiveMemory();
-    }
-
-    // ---- sending ----
-
-    @Override
-    public void send(byte[] source, int offset, int length) {
-        output.send(source, offset, length);
-    }
-
-    @Override
-    public void send(DirectBuffer source, int offset, int length) {
-        output.send(source, offset, length);
-    }
-
-    @Override
-    public void send(Received source, int offset, int length) {
-        output.send(source, offset, length);
-    }
-
-    @Override
-    void flush() {
-        output.flush();
-    }
-
-    @Override
-    public boolean isSendable() {
-        return output.isSendable();
-    }
-
-    @Override
-    public int pendingBytes() {
-        return output.pendingBytes();
+        return loop().receiveMemory();
     }
 
     // ---- ending ----
 
     @Override
-    public void finish() {
-        output.finish();
-    }
-
-    @Override
-    public void close() {
-        if (!isEnding()) {
-            if (isOpened) {
-                input.drop();
-                output.close();
-            } else {
-                abort();
-            }
-        }
-    }
-
-    @Override
-    public void abort() {
-        if (cause == null) {
-            cause = CloseCause.OURS;
-            drop();
-            if (channel.isRegistered()) {
-                if (channel.isActive()) {
-                    linger();
-                }
-                channel.unsafe().close(channel.voidPromise());
-            }
-        }
-    }
-
-    /** Has the socket reset when it closes. */
-    private void linger() {
+    void reset() {
         try {
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
         } catch (ChannelException e) {
@@ -239,80 +101,30 @@ final class NettyChannel extends LoopChannel implements ChannelFutureListener {
         }
     }
 
-    /** The output has ended, in order. */
-    void outputEnded() {
-        closeIfFinished();
-    }
-
-    void closeIfFinished() {
-        if (input.isEndTold() && output.isEnded() && cause == null) {
-            fail(CloseCause.FINISHED);
+    @Override
+    void closeSocket() {
+        if (channel.isRegistered()) {
+            channel.unsafe().close(channel.voidPromise());
+        } else {
+            channel.unsafe().closeForcibly();
+            gone();
         }
     }
 
-    /** The Netty channel is closed, for whatever reason. */
+    /** The Netty channel is closed, for whatever reason. A failed attempt may close the socket first and tell why after that. */
     @Override
     public void operationComplete(ChannelFuture closed) {
-        if (!isGone) {
-            isGone = true;
-            // A failed attempt may close the socket first and tell why after that.
-            if (cause == null && !isConnecting) {
-                cause = CloseCause.RESET;
-            }
-            disarmConnectTimer();
-            drop();
-            loop.defer(this);
+        if (!isConnecting) {
+            fail(CloseCause.RESET);
         }
-    }
-
-    private void drop() {
-        output.drop();
-        input.drop();
-    }
-
-    @Override
-    void tellDeferred() {
-        isDeferred = false;
-        try {
-            if (owesOpened) {
-                owesOpened = false;
-                tellOpened();
-            }
-            output.tellSendable();
-            input.handKept();
-        } catch (RuntimeException | Error e) {
-            LOG.error("a handler of {} failed; the connection is dropped", channel, e);
-            abort();
-        }
-        if (isGone && !isTold) {
-            isTold = true;
-            if (cause == null) {
-                cause = CloseCause.RESET;
-            }
-            drop();
-            loop.left(this);
-            if (cause == CloseCause.FINISHED) {
-                input.tellEndAtLast();
-            }
-            handler.closed(this, cause);
-        }
+        gone();
     }
 
     // ---- what it is ----
 
     @Override
-    public Loop loop() {
-        return loop;
-    }
-
-    @Override
-    public void handler(ChannelHandler handler) {
-        this.handler = handler;
-    }
-
-    @Override
-    public boolean isOpen() {
-        return !isEnding() && channel.isOpen();
+    boolean isSocketOpen() {
+        return channel.isOpen();
     }
 
     @Override
@@ -334,13 +146,7 @@ final class NettyChannel extends LoopChannel implements ChannelFutureListener {
     private final class Pipe extends ChannelInboundHandlerAdapter {
         @Override
         public void channelActive(ChannelHandlerContext context) {
-            disarmConnectTimer();
-            if (isInConnect) {
-                owesOpened = true;
-                loop.defer(NettyChannel.this);
-            } else {
-                tellOpened();
-            }
+            opened(isInConnect);
         }
 
         @Override
@@ -350,8 +156,8 @@ final class NettyChannel extends LoopChannel implements ChannelFutureListener {
 
         @Override
         public void userEventTriggered(ChannelHandlerContext context, Object event) {
-            if (event == ChannelInputShutdownEvent.INSTANCE && cause == null) {
-                input.ended();
+            if (event == ChannelInputShutdownEvent.INSTANCE && !isBroken()) {
+                input.finished();
             }
         }
 
@@ -362,31 +168,9 @@ final class NettyChannel extends LoopChannel implements ChannelFutureListener {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
-            if (cause != null) {
-                return;
+            if (!isBroken()) {
+                failed(failure);
             }
-            if (failure instanceof IOException) {
-                LOG.debug("{} broke", channel, failure);
-                fail(CloseCause.RESET);
-            } else if (failure instanceof OutOfMemoryError) {
-                fail(CloseCause.EXHAUSTED);
-            } else {
-                LOG.error("a handler of {} failed; the connection is dropped", channel, failure);
-                abort();
-            }
-        }
-    }
-
-    private static final class ConnectTimer extends Timer {
-        private final NettyChannel channel;
-
-        ConnectTimer(NettyChannel channel) {
-            this.channel = channel;
-        }
-
-        @Override
-        protected void expired(long nowNs) {
-            channel.fail(CloseCause.CONNECT_TIMEOUT);
         }
     }
 }

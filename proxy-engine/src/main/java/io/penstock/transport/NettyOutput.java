@@ -8,43 +8,25 @@ import org.agrona.DirectBuffer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The sending half of a channel: output is gathered, leaves at the end of the loop's turn, and ends when all of it has left.
- */
+/** Gives the turn's output to Netty, in whose queue it waits for the kernel. */
 @WorkerConfined
-final class NettyOutput {
+final class NettyOutput extends ChannelOutput {
     private static final Logger LOG = LoggerFactory.getLogger(NettyOutput.class);
 
     /** Received parts of at least this size are sent by reference; below it the copy costs less than a second entry in the output. */
     static final int SEND_BY_REFERENCE_BYTES = 8 * 1024;
 
-    /** What becomes of it when all that is pending has left. */
-    private enum Ending {
-        NONE,
-        FINISH,
-        CLOSE
-    }
-
-    private final NettyLoop loop;
-    private final NettyChannel owner;
     private final io.netty.channel.Channel channel;
     private final GatheredOutput gathered;
-    private Ending ending = Ending.NONE;
-    private boolean isEndingArmed;
-    private boolean isEnded;
-    private boolean isDirty;
-    private boolean isUnsendableTold;
-    private boolean owesSendable;
+    private boolean isEndArmed;
 
-    NettyOutput(NettyLoop loop, NettyChannel owner, io.netty.channel.Channel channel) {
-        this.loop = loop;
-        this.owner = owner;
+    NettyOutput(NettyChannel owner, io.netty.channel.Channel channel) {
+        super(owner);
         this.channel = channel;
-        this.gathered = new GatheredOutput(loop, channel);
+        this.gathered = new GatheredOutput(owner.loop(), channel);
     }
 
-    // ---- sending ----
-
+    @Override
     void send(byte[] source, int offset, int length) {
         if (canSend() && length > 0) {
             gathered.add(source, offset, length);
@@ -52,6 +34,7 @@ final class NettyOutput {
         }
     }
 
+    @Override
     void send(DirectBuffer source, int offset, int length) {
         if (canSend() && length > 0) {
             gathered.add(source, offset, length);
@@ -59,6 +42,7 @@ final class NettyOutput {
         }
     }
 
+    @Override
     void send(Received source, int offset, int length) {
         if (length >= SEND_BY_REFERENCE_BYTES && source instanceof ReceivedRegion region) {
             if (canSend()) {
@@ -70,92 +54,12 @@ final class NettyOutput {
         }
     }
 
-    private boolean canSend() {
-        return !owner.isBroken() && ending == Ending.NONE;
-    }
-
-    private void markDirty() {
-        if (!isDirty) {
-            isDirty = true;
-            loop.markDirty(owner);
-        }
-    }
-
-    /** The connection is made: output, or its end, may wait since before. */
-    void opened() {
-        if (!gathered.isFlushed() || ending != Ending.NONE) {
-            markDirty();
-        }
-    }
-
-    /** Gives the turn's output to the kernel. */
-    void flush() {
-        isDirty = false;
-        if (!owner.isBroken() && owner.isOpened()) {
-            gathered.flush();
-            checkSendable();
-            if (ending != Ending.NONE) {
-                end();
-            }
-        }
-    }
-
-    boolean isSendable() {
-        if (pendingBytes() < Channel.HIGH_WATER_BYTES) {
-            return true;
-        }
-        isUnsendableTold = true;
-        return false;
-    }
-
-    int pendingBytes() {
-        return gathered.pendingBytes();
-    }
-
-    /** The kernel may have taken enough for the handler to hear of it, once the loop is outside of every handler. */
-    void checkSendable() {
-        if (isUnsendableTold && !owner.isBroken() && pendingBytes() < Channel.LOW_WATER_BYTES) {
-            isUnsendableTold = false;
-            owesSendable = true;
-            loop.defer(owner);
-        }
-    }
-
-    void tellSendable() {
-        if (owesSendable) {
-            owesSendable = false;
-            if (canSend()) {
-                owner.handler().sendable(owner);
-            }
-        }
-    }
-
-    // ---- ending ----
-
-    /** Whether all of the channel closes when it has left. */
-    boolean isClosing() {
-        return ending == Ending.CLOSE;
-    }
-
-    /** Whether FIN was sent. */
-    boolean isEnded() {
-        return isEnded;
-    }
-
-    void finish() {
-        if (canSend()) {
-            ending = Ending.FINISH;
-            markDirty();
-        }
-    }
-
-    void close() {
-        ending = Ending.CLOSE;
-        if (isEnded) {
-            owner.fail(CloseCause.OURS);
-        } else {
-            isEndingArmed = false;
-            markDirty();
+    @Override
+    void write() {
+        gathered.flush();
+        checkSendable();
+        if (isToEnd()) {
+            end();
         }
     }
 
@@ -163,8 +67,8 @@ final class NettyOutput {
     private void end() {
         if (gathered.isEmpty()) {
             ended();
-        } else if (!isEndingArmed) {
-            isEndingArmed = true;
+        } else if (!isEndArmed) {
+            isEndArmed = true;
             channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(future -> {
                 if (future.isSuccess()) {
                     ended();
@@ -173,23 +77,26 @@ final class NettyOutput {
         }
     }
 
-    private void ended() {
-        if (owner.isBroken()) {
-            return;
-        }
-        if (ending == Ending.CLOSE) {
-            owner.fail(CloseCause.OURS);
-        } else if (!isEnded) {
-            isEnded = true;
-            ChannelFuture shut = ((DuplexChannel) channel).shutdownOutput();
-            if (shut.cause() != null) {
-                LOG.debug("{} could not be half closed", channel, shut.cause());
-            }
-            owner.outputEnded();
+    @Override
+    int pendingBytes() {
+        return gathered.pendingBytes();
+    }
+
+    @Override
+    boolean isEmpty() {
+        return gathered.isEmpty();
+    }
+
+    @Override
+    void shutDown() {
+        ChannelFuture shut = ((DuplexChannel) channel).shutdownOutput();
+        if (shut.cause() != null) {
+            LOG.debug("{} could not be half closed", channel, shut.cause());
         }
     }
 
-    /** Drops what was not flushed; the rest goes with Netty's channel. */
+    /** What was flushed goes with Netty's channel. */
+    @Override
     void drop() {
         gathered.drop();
     }

@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,30 +34,19 @@ abstract class SocketChannel extends LoopChannel {
 
     private static final InetSocketAddress UNNAMED = new InetSocketAddress(0);
 
-    private final NettyLoop loop;
     private final Socket socket;
-    private ChannelHandler handler;
     private @Nullable InetSocketAddress remoteAddress;
     private @Nullable InetSocketAddress localAddress;
-
     private @Nullable IoRegistration registration;
-    private @Nullable Timer connectTimer;
-    private @Nullable CloseCause cause;
     private boolean isConnecting;
-    private boolean owesOpened;
 
     /** What the kernel told before the handler knew of the connection. It will not tell again. */
     private int early;
 
-    private boolean isOpened;
-    private boolean isGone;
-    private boolean isTold;
-
-    /** A channel that is to connect. */
+    /** A channel that is to connect, or accepted {@link #between} two addresses. */
     SocketChannel(NettyLoop loop, Socket socket, ChannelHandler handler) {
-        this.loop = loop;
+        super(loop, handler);
         this.socket = socket;
-        this.handler = handler;
     }
 
     /** Makes it one of an accepted connection; addresses are null for a unix socket. */
@@ -70,8 +58,10 @@ abstract class SocketChannel extends LoopChannel {
 
     // ---- what differs ----
 
+    @Override
     abstract SocketInput input();
 
+    @Override
     abstract SocketOutput output();
 
     /** What it wants to hear of now, of a descriptor that is registered. */
@@ -86,32 +76,19 @@ abstract class SocketChannel extends LoopChannel {
     // ---- beginning ----
 
     @Override
-    void adopt(Acceptor acceptor) {
-        loop.joined(this);
-        if (loop.isStopping()) {
-            cause = CloseCause.OURS;
-        } else {
+    void begin() {
+        if (register()) {
             try {
-                handler = acceptor.accepted(this);
-            } catch (RuntimeException e) {
-                LOG.error("acceptor failed; the connection is dropped", e);
-                cause = CloseCause.OURS;
-            }
-        }
-        if (isOpen() && register()) {
-            try {
-                tellOpened();
+                opened(false);
             } catch (RuntimeException | Error e) {
                 failed(e);
             }
-        } else {
-            fail(CloseCause.OURS);
         }
     }
 
     @Override
     void connect(SocketAddress remote, long timeoutNs) {
-        loop.joined(this);
+        loop().joined(this);
         if (remote instanceof InetSocketAddress inet) {
             remoteAddress = inet;
         } else {
@@ -125,13 +102,10 @@ abstract class SocketChannel extends LoopChannel {
             }
             if (register()) {
                 if (isConnected) {
-                    owesOpened = true;
-                    loop.defer(this);
+                    opened(true);
                 } else {
                     isConnecting = true;
-                    Timer timer = new ConnectTimer(this);
-                    connectTimer = timer;
-                    loop.wheel().arm(timer, loop.nowNs() + timeoutNs);
+                    awaitConnection(timeoutNs);
                 }
             }
         } catch (IOException e) {
@@ -141,7 +115,7 @@ abstract class SocketChannel extends LoopChannel {
 
     private boolean register() {
         try {
-            IoRegistration made = loop.register(new Watched()).getNow();
+            IoRegistration made = loop().register(new Watched()).getNow();
             if (made != null) {
                 registration = made;
                 watch();
@@ -162,16 +136,6 @@ abstract class SocketChannel extends LoopChannel {
         }
     }
 
-    private void tellOpened() {
-        if (cause == null) {
-            isOpened = true;
-            handler.opened(this);
-            // Bytes may be wanted, and output may wait, since before.
-            input().opened();
-            output().opened();
-        }
-    }
-
     private void connected() {
         try {
             if (!socket.finishConnect()) {
@@ -183,16 +147,13 @@ abstract class SocketChannel extends LoopChannel {
             return;
         }
         isConnecting = false;
-        disarmConnectTimer();
         watchOutput(false);
-        tellOpened();
+        opened(false);
     }
 
-    private void disarmConnectTimer() {
-        if (connectTimer != null) {
-            loop.wheel().disarm(connectTimer);
-            connectTimer = null;
-        }
+    @Override
+    void openedLate() throws IOException {
+        serve(early);
     }
 
     // ---- events ----
@@ -217,11 +178,11 @@ abstract class SocketChannel extends LoopChannel {
     }
 
     private void ready(int events) {
-        if (cause != null) {
+        if (isBroken()) {
             // The kernel had told before the socket was closed.
             return;
         }
-        if (owesOpened) {
+        if (owesOpened()) {
             early |= events;
             return;
         }
@@ -229,7 +190,7 @@ abstract class SocketChannel extends LoopChannel {
             if (isConnecting && (events & (OUT | HANG_UP)) != 0) {
                 connected();
             }
-            if (isOpened) {
+            if (isOpened()) {
                 serve(events);
             }
         } catch (IOException | RuntimeException | Error e) {
@@ -238,145 +199,21 @@ abstract class SocketChannel extends LoopChannel {
     }
 
     private void serve(int events) throws IOException {
-        if ((events & OUT) != 0 && cause == null) {
+        if ((events & OUT) != 0 && !isBroken()) {
             output().ready();
         }
-        if (cause == null) {
+        if (!isBroken()) {
             input().ready(events);
         }
-        if ((events & ERR) != 0 && cause == null && socket.getSoError() != 0) {
+        if ((events & ERR) != 0 && !isBroken() && socket.getSoError() != 0) {
             fail(CloseCause.RESET);
         }
-    }
-
-    /** A call of the system failed, or a handler. */
-    void failed(Throwable failure) {
-        if (failure instanceof IOException) {
-            LOG.debug("{} broke", socket, failure);
-            fail(CloseCause.RESET);
-        } else if (failure instanceof OutOfMemoryError) {
-            fail(CloseCause.EXHAUSTED);
-        } else {
-            LOG.error("a handler of {} failed; the connection is dropped", socket, failure);
-            abort();
-        }
-    }
-
-    @Override
-    void tellDeferred() {
-        isDeferred = false;
-        try {
-            if (owesOpened) {
-                owesOpened = false;
-                tellOpened();
-                serve(early);
-            }
-            output().tellSendable();
-            input().proceed();
-        } catch (IOException | RuntimeException | Error e) {
-            failed(e);
-        }
-        if (isGone && !isTold) {
-            isTold = true;
-            loop.left(this);
-            CloseCause why = cause == null ? CloseCause.RESET : cause;
-            if (why == CloseCause.FINISHED) {
-                input().tellEndAtLast();
-            }
-            handler.closed(this, why);
-        }
-    }
-
-    // ---- receiving and sending ----
-
-    @Override
-    public void receive(boolean wanted) {
-        input().receive(wanted);
-    }
-
-    @Override
-    public void send(byte[] source, int offset, int length) {
-        output().send(source, offset, length);
-    }
-
-    @Override
-    public void send(DirectBuffer source, int offset, int length) {
-        output().send(source, offset, length);
-    }
-
-    @Override
-    public void send(Received source, int offset, int length) {
-        output().send(source, offset, length);
-    }
-
-    @Override
-    void flush() {
-        try {
-            output().flush();
-        } catch (IOException | RuntimeException e) {
-            failed(e);
-        }
-    }
-
-    @Override
-    public boolean isSendable() {
-        return output().isSendable();
-    }
-
-    @Override
-    public int pendingBytes() {
-        return output().pendingBytes();
     }
 
     // ---- ending ----
 
-    /** Whether nothing that comes is of interest to anybody any more. */
-    boolean isEnding() {
-        return cause != null || output().isClosing();
-    }
-
-    /** Whether there is a reason already why it is no more. */
-    boolean isBroken() {
-        return cause != null;
-    }
-
-    boolean isOpened() {
-        return isOpened;
-    }
-
-    ChannelHandler handler() {
-        return handler;
-    }
-
     @Override
-    public void finish() {
-        output().finish();
-    }
-
-    @Override
-    public void close() {
-        if (!isEnding()) {
-            if (isOpened) {
-                input().drop();
-                output().close();
-            } else {
-                abort();
-            }
-        }
-    }
-
-    @Override
-    public void abort() {
-        if (cause == null) {
-            if (isOpened) {
-                reset();
-            }
-            fail(CloseCause.OURS);
-        }
-    }
-
-    /** Has the socket reset when it closes. */
-    private void reset() {
+    void reset() {
         try {
             socket.setSoLinger(0);
         } catch (IOException e) {
@@ -384,50 +221,25 @@ abstract class SocketChannel extends LoopChannel {
         }
     }
 
-    void closeIfFinished() {
-        if (input().isEndTold() && output().isEnded() && cause == null) {
-            fail(CloseCause.FINISHED);
-        }
-    }
-
-    /** Closes the socket; the handler hears of it in the next turn. The first cause stands. */
-    void fail(CloseCause why) {
-        if (cause == null) {
-            cause = why;
-        }
-        if (!isGone) {
-            isGone = true;
-            disarmConnectTimer();
-            input().drop();
-            output().drop();
-            try {
-                closeSocket(socket, registration);
-            } catch (IOException e) {
-                LOG.debug("{} could not be closed in order", socket, e);
-            }
-            loop.defer(this);
+    @Override
+    void closeSocket() {
+        gone();
+        try {
+            closeSocket(socket, registration);
+        } catch (IOException e) {
+            LOG.debug("{} could not be closed in order", socket, e);
         }
     }
 
     // ---- what it is ----
-
-    @Override
-    public final NettyLoop loop() {
-        return loop;
-    }
 
     final Socket socket() {
         return socket;
     }
 
     @Override
-    public void handler(ChannelHandler handler) {
-        this.handler = handler;
-    }
-
-    @Override
-    public boolean isOpen() {
-        return !isEnding() && socket.isOpen();
+    boolean isSocketOpen() {
+        return socket.isOpen();
     }
 
     @Override
@@ -438,7 +250,7 @@ abstract class SocketChannel extends LoopChannel {
     @Override
     public InetSocketAddress localAddress() {
         InetSocketAddress address = localAddress;
-        if (address == null && isOpened && socket.isOpen()) {
+        if (address == null && isOpened() && socket.isOpen()) {
             address = socket.localAddress();
             localAddress = address;
         }
@@ -448,18 +260,5 @@ abstract class SocketChannel extends LoopChannel {
     @Override
     public String toString() {
         return socket + " to " + remoteAddress();
-    }
-
-    private static final class ConnectTimer extends Timer {
-        private final SocketChannel channel;
-
-        ConnectTimer(SocketChannel channel) {
-            this.channel = channel;
-        }
-
-        @Override
-        protected void expired(long nowNs) {
-            channel.fail(CloseCause.CONNECT_TIMEOUT);
-        }
     }
 }

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * kernel does not take waits for it to say that it has room.
  */
 @WorkerConfined
-class SocketOutput {
+class SocketOutput extends ChannelOutput {
     private static final Logger LOG = LoggerFactory.getLogger(SocketOutput.class);
 
     /** How much is gathered in one buffer, since growing copies. */
@@ -27,13 +27,6 @@ class SocketOutput {
      * others at the end of the turn, since each single wake-up of a peer costs more than the copy.
      */
     private static final int SEND_NOW_BYTES = 32 * 1024;
-
-    /** What becomes of it when all that is pending has left. */
-    private enum Ending {
-        NONE,
-        FINISH,
-        CLOSE
-    }
 
     private final NettyLoop loop;
     private final SocketChannel owner;
@@ -46,13 +39,9 @@ class SocketOutput {
     private @Nullable ArrayDeque<ByteBuf> waiting;
 
     private int waitingBytes;
-    private Ending ending = Ending.NONE;
-    private boolean isEnded;
-    private boolean isDirty;
-    private boolean isUnsendableTold;
-    private boolean owesSendable;
 
     SocketOutput(SocketChannel owner) {
+        super(owner);
         this.owner = owner;
         loop = owner.loop();
         socket = owner.socket();
@@ -60,6 +49,7 @@ class SocketOutput {
 
     // ---- sending ----
 
+    @Override
     void send(byte[] source, int offset, int length) {
         if (canSend() && length > 0) {
             room(length).writeBytes(source, offset, length);
@@ -67,6 +57,7 @@ class SocketOutput {
         }
     }
 
+    @Override
     void send(DirectBuffer source, int offset, int length) {
         if (canSend() && length > 0) {
             ByteBuf room = room(length);
@@ -78,6 +69,7 @@ class SocketOutput {
         }
     }
 
+    @Override
     void send(Received source, int offset, int length) {
         if (length < SEND_NOW_BYTES || waiting != null || isUnderWay() || !canSend() || !owner.isOpened()) {
             send(source.buffer(), offset, length);
@@ -145,32 +137,6 @@ class SocketOutput {
         return room;
     }
 
-    private boolean canSend() {
-        return !owner.isBroken() && ending == Ending.NONE;
-    }
-
-    private void markDirty() {
-        if (!isDirty) {
-            isDirty = true;
-            loop.markDirty(owner);
-        }
-    }
-
-    /** The connection is made: output, or its end, may wait since before. */
-    void opened() {
-        if (!isEmpty() || ending != Ending.NONE) {
-            markDirty();
-        }
-    }
-
-    /** Gives the turn's output to the kernel. */
-    void flush() throws IOException {
-        isDirty = false;
-        if (!owner.isBroken() && owner.isOpened()) {
-            write();
-        }
-    }
-
     /** The kernel has room, as far as it knows. */
     void ready() throws IOException {
         if (waiting != null) {
@@ -178,7 +144,8 @@ class SocketOutput {
         }
     }
 
-    private void write() throws IOException {
+    @Override
+    void write() throws IOException {
         if (!isUnderWay() && sendWaiting()) {
             ByteBuf bytes = gathered;
             if (bytes != null) {
@@ -222,11 +189,6 @@ class SocketOutput {
         }
     }
 
-    /** Whether somebody waits for the output to have left. */
-    final boolean isAwaited() {
-        return ending != Ending.NONE || isUnsendableTold;
-    }
-
     /** Whether output is on its way that has neither left nor waits. */
     boolean isUnderWay() {
         return false;
@@ -236,7 +198,7 @@ class SocketOutput {
     private void settle() {
         owner.watchOutput(waiting != null);
         checkSendable();
-        if (ending != Ending.NONE && isEmpty()) {
+        if (isToEnd() && isEmpty()) {
             ended();
         }
     }
@@ -273,80 +235,27 @@ class SocketOutput {
         return true;
     }
 
-    private boolean isEmpty() {
+    @Override
+    boolean isEmpty() {
         return gathered == null && waiting == null && !isUnderWay();
     }
 
-    boolean isSendable() {
-        if (pendingBytes() < Channel.HIGH_WATER_BYTES) {
-            return true;
-        }
-        isUnsendableTold = true;
-        return false;
-    }
-
+    @Override
     int pendingBytes() {
         return waitingBytes + (gathered == null ? 0 : gathered.readableBytes());
     }
 
-    /** The kernel may have taken enough for the handler to hear of it, once the loop is outside of every handler. */
-    private void checkSendable() {
-        if (isUnsendableTold && pendingBytes() < Channel.LOW_WATER_BYTES) {
-            isUnsendableTold = false;
-            owesSendable = true;
-            loop.defer(owner);
+    @Override
+    void shutDown() {
+        try {
+            socket.shutdown(false, true);
+        } catch (IOException | NotYetConnectedException e) {
+            // Reset meanwhile, of which an event tells.
+            LOG.debug("{} could not be half closed", socket, e);
         }
     }
 
-    void tellSendable() {
-        if (owesSendable) {
-            owesSendable = false;
-            if (canSend()) {
-                owner.handler().sendable(owner);
-            }
-        }
-    }
-
-    // ---- ending ----
-
-    /** Whether all of the channel closes when it has left. */
-    boolean isClosing() {
-        return ending == Ending.CLOSE;
-    }
-
-    /** Whether FIN was sent. */
-    boolean isEnded() {
-        return isEnded;
-    }
-
-    void finish() {
-        if (canSend()) {
-            ending = Ending.FINISH;
-            markDirty();
-        }
-    }
-
-    void close() {
-        ending = Ending.CLOSE;
-        markDirty();
-    }
-
-    private void ended() {
-        if (ending == Ending.CLOSE) {
-            owner.fail(CloseCause.OURS);
-        } else if (!isEnded) {
-            isEnded = true;
-            try {
-                socket.shutdown(false, true);
-            } catch (IOException | NotYetConnectedException e) {
-                // Reset meanwhile, of which an event tells.
-                LOG.debug("{} could not be half closed", socket, e);
-            }
-            owner.closeIfFinished();
-        }
-    }
-
-    /** Drops what has not left. */
+    @Override
     void drop() {
         if (gathered != null) {
             gathered.release();
