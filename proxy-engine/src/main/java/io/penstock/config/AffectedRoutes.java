@@ -20,7 +20,7 @@ public final class AffectedRoutes {
         for (ResourceChange change : diff.changes()) {
             switch (change.ref().type().orElseThrow()) {
                 case ROUTES -> affected.add(change.ref().name());
-                case SERVICES, POLICIES, LIMITS, SECRETS -> shared.add(change.ref());
+                case SERVICES, API_GROUPS, POLICIES, LIMITS, SECRETS -> shared.add(change.ref());
                 case LISTENERS, UPSTREAMS, NETWORKS, BACKEND_GRANTS, ACCESS_LOGS -> {}
             }
         }
@@ -31,8 +31,9 @@ public final class AffectedRoutes {
         if (shared.isEmpty()) {
             return affected;
         }
-        // First what names a changed limit or secret, then what names that: policies, services, routes.
+        // First what names a changed limit or secret, then what names that: policies, API groups, services, routes.
         spread(after.policies(), ResourceType.POLICIES, shared);
+        spread(after.apiGroups(), ResourceType.API_GROUPS, shared);
         spread(after.services(), ResourceType.SERVICES, shared);
         for (RouteConfig route : after.routes()) {
             if (names(References.of(route), shared)) {

@@ -19,16 +19,13 @@ public record ConfigDiff(Defaults defaultsBefore, Defaults defaultsAfter, List<R
     /** Compares two configurations. */
     public static ConfigDiff of(ProxyConfig before, ProxyConfig after) {
         List<ResourceChange> changes = new ArrayList<>();
-        collect(ResourceType.LISTENERS, before.listeners(), after.listeners(), changes);
-        collect(ResourceType.SERVICES, before.services(), after.services(), changes);
-        collect(ResourceType.ROUTES, before.routes(), after.routes(), changes);
-        collect(ResourceType.UPSTREAMS, before.upstreams(), after.upstreams(), changes);
-        collect(ResourceType.LIMITS, before.limits(), after.limits(), changes);
-        collect(ResourceType.POLICIES, before.policies(), after.policies(), changes);
-        collect(ResourceType.NETWORKS, before.networks(), after.networks(), changes);
-        collect(ResourceType.BACKEND_GRANTS, before.backendGrants(), after.backendGrants(), changes);
-        collect(ResourceType.ACCESS_LOGS, before.accessLogs(), after.accessLogs(), changes);
-        collect(ResourceType.SECRETS, before.secrets(), after.secrets(), changes);
+        for (ResourceType type : ResourceType.values()) {
+            NamedMap.diff(
+                    before.resources(type),
+                    after.resources(type),
+                    (name, old, present) -> changes.add(new ResourceChange(
+                            ResourceRef.of(type, name), Optional.ofNullable(old), Optional.ofNullable(present))));
+        }
         return new ConfigDiff(before.defaults(), after.defaults(), changes);
     }
 
@@ -45,14 +42,5 @@ public record ConfigDiff(Defaults defaultsBefore, Defaults defaultsAfter, List<R
     /** Whether a resource of the type differs. */
     public boolean touches(ResourceType type) {
         return changes.stream().anyMatch(change -> change.ref().type().equals(Optional.of(type)));
-    }
-
-    private static <T extends Resource> void collect(
-            ResourceType type, NamedMap<T> before, NamedMap<T> after, List<ResourceChange> changes) {
-        NamedMap.diff(
-                before,
-                after,
-                (name, old, present) -> changes.add(new ResourceChange(
-                        ResourceRef.of(type, name), Optional.ofNullable(old), Optional.ofNullable(present))));
     }
 }

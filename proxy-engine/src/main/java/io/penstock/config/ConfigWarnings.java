@@ -30,6 +30,7 @@ final class ConfigWarnings {
             case BackendGrantConfig grant -> {}
             case ServiceConfig service -> {}
             case RouteConfig route -> {}
+            case ApiGroupConfig group -> {}
             case LimitConfig limit -> {}
             case PolicyConfig policy -> {}
             case NetworkConfig network -> {}

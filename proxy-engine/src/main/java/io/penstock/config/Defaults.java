@@ -24,4 +24,9 @@ public record Defaults(
         filters = List.copyOf(filters);
         auth = List.copyOf(auth);
     }
+
+    @Override
+    public Defaults with(List<FilterConfig> otherFilters, List<AuthConfig> otherAuth) {
+        return new Defaults(timeouts, body, limits, otherFilters, otherAuth);
+    }
 }

@@ -8,13 +8,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What holds for a route when all levels are put together: defaults, the service's policies, the service, the route's
- * policies, the route, from far to near. Scalars take the nearest; {@code filters} and {@code limits} append, outer first; the nearest
+ * What holds for a route when all levels are put together: defaults, the API group, the service, the route, from far to near, each
+ * behind the policies that it names. The group is the route's, or the service's where the route names none. Scalars take the nearest; {@code filters} and {@code limits} append, outer first; the nearest
  * list of {@code auth} that is not empty takes the place of those farther out.
  * A limit named at several levels counts once, where it is named first: it is one bucket. What is disabled contributes
  * nothing.
  *
  * @param route the route
+ * @param group the API group it belongs to; empty if none, or a disabled one
  * @param service what it forwards to; empty for a route that answers itself
  * @param upstream what the service forwards to
  * @param total how long an exchange may take; empty if without bound
@@ -25,6 +26,7 @@ import java.util.Set;
  */
 public record EffectiveRoute(
         RouteConfig route,
+        Optional<ApiGroupConfig> group,
         Optional<ServiceConfig> service,
         Optional<UpstreamConfig> upstream,
         Effective<Optional<Duration>> total,
@@ -42,10 +44,16 @@ public record EffectiveRoute(
         Levels levels = new Levels(config);
         levels.add(Origin.DEFAULTS, config.defaults());
         Optional<ServiceConfig> service = route.service().flatMap(config.services()::find);
+        Optional<ApiGroupConfig> group = route.group()
+                .or(() -> service.flatMap(ServiceConfig::group))
+                .flatMap(config.apiGroups()::find)
+                .filter(ApiGroupConfig::enabled);
+        group.ifPresent(known -> levels.add(Origin.apiGroup(known.name()), known));
         service.ifPresent(known -> levels.add(Origin.service(known.name()), known));
         levels.add(Origin.route(route.name()), route);
         return new EffectiveRoute(
                 route,
+                group,
                 service,
                 service.flatMap(known -> config.upstreams().find(known.upstream())),
                 levels.total,

@@ -3,10 +3,10 @@ package io.penstock.config;
 import java.util.List;
 
 /**
- * What may be written at every level: the instance's defaults, policies, services and routes. {@link EffectiveRoute} puts
+ * What may be written at every level: the instance's defaults, policies, API groups, services and routes. {@link EffectiveRoute} puts
  * the levels of a route together.
  */
-public sealed interface LevelConfig permits Defaults, PolicyConfig, ServiceConfig, RouteConfig {
+public sealed interface LevelConfig permits Defaults, PolicyConfig, ApiGroupConfig, ServiceConfig, RouteConfig {
     /** How long an exchange may take. */
     RouteTimeouts timeouts();
 
@@ -26,4 +26,7 @@ public sealed interface LevelConfig permits Defaults, PolicyConfig, ServiceConfi
 
     /** Ways to find out who calls, instead of those of outer levels; empty for theirs. */
     List<AuthConfig> auth();
+
+    /** This with other filters and other ways to find out who calls. */
+    LevelConfig with(List<FilterConfig> otherFilters, List<AuthConfig> otherAuth);
 }

@@ -7,7 +7,7 @@ import java.util.Optional;
  *
  * @param level how near to the route
  * @param policy the policy that the level names, if it stands there and not in the level itself
- * @param name the service's or route's name; empty for the others
+ * @param name the API group's, service's or route's name; empty for the others
  */
 public record Origin(Level level, Optional<String> policy, String name) {
     /** Nobody wrote it. */
@@ -21,10 +21,16 @@ public record Origin(Level level, Optional<String> policy, String name) {
         SERVER,
         /** The instance's defaults. */
         DEFAULTS,
+        /** The API group of the route or its service. */
+        GROUP,
         /** The route's service. */
         SERVICE,
         /** The route. */
         ROUTE
+    }
+
+    static Origin apiGroup(String name) {
+        return new Origin(Level.GROUP, Optional.empty(), name);
     }
 
     static Origin service(String name) {
@@ -44,6 +50,7 @@ public record Origin(Level level, Optional<String> policy, String name) {
     public String toString() {
         String where = switch (level) {
             case SERVER, DEFAULTS -> level.text();
+            case GROUP -> "api-groups/" + name;
             case SERVICE -> "services/" + name;
             case ROUTE -> "routes/" + name;
         };

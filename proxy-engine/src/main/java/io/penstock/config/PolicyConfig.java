@@ -46,6 +46,14 @@ public record PolicyConfig(
         return new Builder(this);
     }
 
+    @Override
+    public PolicyConfig with(List<FilterConfig> otherFilters, List<AuthConfig> otherAuth) {
+        return toBuilder()
+                .filters(otherFilters.toArray(FilterConfig[]::new))
+                .auth(otherAuth.toArray(AuthConfig[]::new))
+                .build();
+    }
+
     /** Collects the values of a policy; every setter is named after its member. */
     public static final class Builder {
         private String name;

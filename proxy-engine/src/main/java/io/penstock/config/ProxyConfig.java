@@ -60,6 +60,11 @@ public final class ProxyConfig {
         return of(ResourceType.UPSTREAMS);
     }
 
+    /** What the routes of one API have in common. */
+    public NamedMap<ApiGroupConfig> apiGroups() {
+        return of(ResourceType.API_GROUPS);
+    }
+
     /** How many requests may pass. */
     public NamedMap<LimitConfig> limits() {
         return of(ResourceType.LIMITS);
@@ -95,6 +100,12 @@ public final class ProxyConfig {
         return resources.getOrDefault(type, NamedMap.empty());
     }
 
+    /** The same for reading, of a type known at run time only. */
+    @SuppressWarnings("unchecked") // Nobody adds to a map, and whatever it holds is a resource.
+    NamedMap<Resource> resources(ResourceType type) {
+        return (NamedMap<Resource>) all(type);
+    }
+
     // A map comes under a type only by way of a resource of that type.
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     private <T extends Resource> NamedMap<T> of(ResourceType type) {
@@ -111,7 +122,7 @@ public final class ProxyConfig {
     /** This with the resource in place of the one with its type and name. */
     public ProxyConfig with(Resource resource) {
         ResourceType type = ResourceType.of(resource);
-        return with(type, this.<Resource>of(type).put(resource));
+        return with(type, resources(type).put(resource));
     }
 
     /** This with all of these, one after the other. */

@@ -16,16 +16,19 @@ public final class References {
             case ListenerConfig listener -> add(references, ResourceType.NETWORKS, listener.networks(), "/networks/");
             case ServiceConfig service -> {
                 references.add(new Reference(ResourceType.UPSTREAMS, service.upstream(), "/upstream"));
+                addGroup(references, service.group());
                 addLevel(references, service);
             }
             case RouteConfig route -> {
                 add(references, ResourceType.LISTENERS, route.listeners(), "/listeners/");
                 route.service()
                         .ifPresent(name -> references.add(new Reference(ResourceType.SERVICES, name, "/service")));
+                addGroup(references, route.group());
                 addLevel(references, route);
             }
             case UpstreamConfig upstream ->
                 references.add(new Reference(ResourceType.NETWORKS, upstream.network(), "/network"));
+            case ApiGroupConfig group -> addLevel(references, group);
             case PolicyConfig policy -> addLevel(references, policy);
             case BackendGrantConfig grant ->
                 references.add(new Reference(ResourceType.NETWORKS, grant.network(), "/network"));
@@ -49,10 +52,11 @@ public final class References {
         return switch (type) {
             case LISTENERS, SERVICES -> Set.of(ResourceType.ROUTES);
             case UPSTREAMS -> Set.of(ResourceType.SERVICES);
-            case LIMITS -> Set.of(ResourceType.SERVICES, ResourceType.ROUTES, ResourceType.POLICIES);
-            case POLICIES -> Set.of(ResourceType.SERVICES, ResourceType.ROUTES);
+            case API_GROUPS -> Set.of(ResourceType.SERVICES, ResourceType.ROUTES);
+            case LIMITS, SECRETS ->
+                Set.of(ResourceType.SERVICES, ResourceType.ROUTES, ResourceType.API_GROUPS, ResourceType.POLICIES);
+            case POLICIES -> Set.of(ResourceType.SERVICES, ResourceType.ROUTES, ResourceType.API_GROUPS);
             case NETWORKS -> Set.of(ResourceType.LISTENERS, ResourceType.UPSTREAMS, ResourceType.BACKEND_GRANTS);
-            case SECRETS -> Set.of(ResourceType.SERVICES, ResourceType.ROUTES, ResourceType.POLICIES);
             case ROUTES, BACKEND_GRANTS, ACCESS_LOGS -> Set.of();
         };
     }
@@ -78,6 +82,10 @@ public final class References {
             }
         }
         return uses;
+    }
+
+    private static void addGroup(List<Reference> references, Optional<String> group) {
+        group.ifPresent(name -> references.add(new Reference(ResourceType.API_GROUPS, name, "/group")));
     }
 
     private static void addLevel(List<Reference> references, LevelConfig level) {

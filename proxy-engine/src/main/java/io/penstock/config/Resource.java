@@ -9,6 +9,7 @@ public sealed interface Resource
                 ServiceConfig,
                 RouteConfig,
                 UpstreamConfig,
+                ApiGroupConfig,
                 LimitConfig,
                 PolicyConfig,
                 NetworkConfig,

@@ -22,6 +22,7 @@ final class ResourceRules {
                 checkLevel(route, Optional.of(RouteRules.parameters(route)), at);
             }
             case ServiceConfig service -> checkLevel(service, Optional.empty(), at);
+            case ApiGroupConfig group -> checkLevel(group, Optional.empty(), at);
             case PolicyConfig policy -> checkLevel(policy, Optional.empty(), at);
             case UpstreamConfig upstream -> UpstreamRules.check(upstream, at);
             case ListenerConfig listener -> checkListener(listener, at);

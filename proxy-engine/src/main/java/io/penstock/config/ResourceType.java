@@ -9,6 +9,7 @@ public enum ResourceType {
     SERVICES("service", "services", "services", ServiceConfig.class),
     ROUTES("route", "routes", "routes", RouteConfig.class),
     UPSTREAMS("upstream", "upstreams", "upstreams", UpstreamConfig.class),
+    API_GROUPS("API group", "api-groups", "apiGroups", ApiGroupConfig.class),
     LIMITS("limit", "limits", "limits", LimitConfig.class),
     POLICIES("policy", "policies", "policies", PolicyConfig.class),
     NETWORKS("network", "networks", "networks", NetworkConfig.class),
@@ -35,6 +36,7 @@ public enum ResourceType {
             case ServiceConfig service -> SERVICES;
             case RouteConfig route -> ROUTES;
             case UpstreamConfig upstream -> UPSTREAMS;
+            case ApiGroupConfig group -> API_GROUPS;
             case LimitConfig limit -> LIMITS;
             case PolicyConfig policy -> POLICIES;
             case NetworkConfig network -> NETWORKS;

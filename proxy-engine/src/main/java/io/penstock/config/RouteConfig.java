@@ -20,6 +20,10 @@ public record RouteConfig(
         @Doc("The service that answers.") Optional<String> service,
         @Doc("An answer of the gateway's own.") Optional<RespondConfig> respond,
         @Doc("An answer that sends the client elsewhere.") Optional<RedirectConfig> redirect,
+
+        @Doc("The API group it belongs to; the service's if none is named.")
+        Optional<String> group,
+
         @Doc("How long an exchange may take.") RouteTimeouts timeouts,
         @Doc("What request bodies may be.") BodyConfig body,
 
@@ -67,6 +71,14 @@ public record RouteConfig(
         return new Builder(this);
     }
 
+    @Override
+    public RouteConfig with(List<FilterConfig> otherFilters, List<AuthConfig> otherAuth) {
+        return toBuilder()
+                .filters(otherFilters.toArray(FilterConfig[]::new))
+                .auth(otherAuth.toArray(AuthConfig[]::new))
+                .build();
+    }
+
     /** Collects the values of a route; every setter is named after its member. */
     public static final class Builder {
         private String name;
@@ -76,6 +88,7 @@ public record RouteConfig(
         private Optional<String> service;
         private Optional<RespondConfig> respond;
         private Optional<RedirectConfig> redirect;
+        private Optional<String> group;
         private RouteTimeouts timeouts;
         private BodyConfig body;
         private List<String> limits;
@@ -96,6 +109,7 @@ public record RouteConfig(
             service = from.service;
             respond = from.respond;
             redirect = from.redirect;
+            group = from.group;
             timeouts = from.timeouts;
             body = from.body;
             limits = from.limits;
@@ -141,6 +155,11 @@ public record RouteConfig(
 
         public Builder redirect(RedirectConfig value) {
             redirect = Optional.of(value);
+            return this;
+        }
+
+        public Builder group(String value) {
+            group = Optional.of(value);
             return this;
         }
 
@@ -209,6 +228,7 @@ public record RouteConfig(
                     service,
                     respond,
                     redirect,
+                    group,
                     timeouts,
                     body,
                     limits,

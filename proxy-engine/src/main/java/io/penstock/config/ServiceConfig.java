@@ -15,6 +15,9 @@ public record ServiceConfig(
         @Doc("The Host the upstream sees: preserve, target, or a value.") @Default("preserve")
         HostHeader hostHeader,
 
+        @Doc("The API group of its routes that name none themselves.")
+        Optional<String> group,
+
         @Doc("How long an exchange may take.") RouteTimeouts timeouts,
         @Doc("What request bodies may be.") BodyConfig body,
 
@@ -54,11 +57,20 @@ public record ServiceConfig(
         return new Builder(this);
     }
 
+    @Override
+    public ServiceConfig with(List<FilterConfig> otherFilters, List<AuthConfig> otherAuth) {
+        return toBuilder()
+                .filters(otherFilters.toArray(FilterConfig[]::new))
+                .auth(otherAuth.toArray(AuthConfig[]::new))
+                .build();
+    }
+
     /** Collects the values of a service; every setter is named after its member. */
     public static final class Builder {
         private String name;
         private String upstream;
         private HostHeader hostHeader;
+        private Optional<String> group;
         private RouteTimeouts timeouts;
         private BodyConfig body;
         private List<String> limits;
@@ -74,6 +86,7 @@ public record ServiceConfig(
             name = from.name;
             upstream = from.upstream;
             hostHeader = from.hostHeader;
+            group = from.group;
             timeouts = from.timeouts;
             body = from.body;
             limits = from.limits;
@@ -98,6 +111,11 @@ public record ServiceConfig(
 
         public Builder hostHeader(HostHeader value) {
             hostHeader = value;
+            return this;
+        }
+
+        public Builder group(String value) {
+            group = Optional.of(value);
             return this;
         }
 
@@ -157,6 +175,7 @@ public record ServiceConfig(
                     name,
                     upstream,
                     hostHeader,
+                    group,
                     timeouts,
                     body,
                     limits,

@@ -1,12 +1,12 @@
 package io.penstock.snapshot;
 
-import io.penstock.config.PolicyConfig;
 import io.penstock.config.ProxyConfig;
 import io.penstock.config.Reference;
 import io.penstock.config.References;
+import io.penstock.config.Resource;
 import io.penstock.config.ResourceType;
 import io.penstock.config.RouteConfig;
-import io.penstock.config.ServiceConfig;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -14,10 +14,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which routes name a service, a policy, a limit or a listener: kept up to date with each route, so that an edit of one of
+ * Which routes name a service, an API group, a policy, a limit or a listener: kept up to date with each route, so that an edit of one of
  * those finds the routes to compile anew without reading all the others. Control thread only.
  */
 final class Dependents {
+    /** Levels that stand between a resource and the routes. */
+    private static final Set<ResourceType> LEVELS =
+            EnumSet.of(ResourceType.POLICIES, ResourceType.API_GROUPS, ResourceType.SERVICES);
+
     private final Map<ResourceType, Map<String, Set<String>>> routesNaming = new HashMap<>();
 
     /** Takes note that a route has changed. */
@@ -49,33 +53,23 @@ final class Dependents {
         return byName(type).getOrDefault(name, Set.of());
     }
 
-    /** Adds the routes that a service's values reach. */
-    void addRoutesOfService(String service, Set<String> into) {
-        into.addAll(naming(ResourceType.SERVICES, service));
-    }
-
-    /** Adds the routes that a policy's values reach: by themselves or by their service. */
-    void addRoutesOfPolicy(ProxyConfig config, String policy, Set<String> into) {
-        into.addAll(naming(ResourceType.POLICIES, policy));
-        for (ServiceConfig service : config.services()) {
-            if (service.policies().contains(policy)) {
-                addRoutesOfService(service.name(), into);
+    /** Adds the routes that a resource's values reach: those that name it, or a level that does. */
+    void addRoutesOf(ProxyConfig config, ResourceType type, String name, Set<String> into) {
+        into.addAll(naming(type, name));
+        for (ResourceType referrer : References.referrersOf(type)) {
+            if (LEVELS.contains(referrer)) {
+                for (Resource level : config.all(referrer)) {
+                    if (names(level, type, name)) {
+                        addRoutesOf(config, referrer, level.name(), into);
+                    }
+                }
             }
         }
     }
 
-    /** Adds the routes that a limit reaches: by themselves, by their service, or by a policy. */
-    void addRoutesOfLimit(ProxyConfig config, String limit, Set<String> into) {
-        into.addAll(naming(ResourceType.LIMITS, limit));
-        for (ServiceConfig service : config.services()) {
-            if (service.limits().contains(limit)) {
-                addRoutesOfService(service.name(), into);
-            }
-        }
-        for (PolicyConfig policy : config.policies()) {
-            if (policy.limits().contains(limit)) {
-                addRoutesOfPolicy(config, policy.name(), into);
-            }
-        }
+    private static boolean names(Resource level, ResourceType type, String name) {
+        return References.of(level).stream()
+                .anyMatch(reference ->
+                        reference.type() == type && reference.name().equals(name));
     }
 }

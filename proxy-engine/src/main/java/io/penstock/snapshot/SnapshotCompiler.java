@@ -213,14 +213,10 @@ public final class SnapshotCompiler {
             String name = change.ref().name();
             switch (change.ref().type().orElseThrow()) {
                 case ROUTES -> affected.add(name);
-                case SERVICES -> dependents.addRoutesOfService(name, affected);
-                case POLICIES -> {
-                    dependents.addRoutesOfPolicy(before, name, affected);
-                    dependents.addRoutesOfPolicy(after, name, affected);
-                }
-                case LIMITS -> {
-                    dependents.addRoutesOfLimit(before, name, affected);
-                    dependents.addRoutesOfLimit(after, name, affected);
+                case SERVICES, API_GROUPS, POLICIES, LIMITS -> {
+                    ResourceType type = change.ref().type().orElseThrow();
+                    dependents.addRoutesOf(before, type, name, affected);
+                    dependents.addRoutesOf(after, type, name, affected);
                 }
                 // What uses a secret is changed with it: its settings name the value that they were prepared with.
                 case LISTENERS, UPSTREAMS, NETWORKS, BACKEND_GRANTS, ACCESS_LOGS, SECRETS -> {}

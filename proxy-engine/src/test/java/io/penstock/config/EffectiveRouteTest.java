@@ -59,6 +59,65 @@ final class EffectiveRouteTest {
     }
 
     @Test
+    void putsTheApiGroupBetweenDefaultsAndService() {
+        ProxyConfig config = CONFIG.with(List.of(
+                ApiGroupConfig.named("orders")
+                        .policies("partner")
+                        .timeouts(total("15s"))
+                        .filters(remove("X-Group"))
+                        .build(),
+                ServiceConfig.named("web", "web").group("orders").build()));
+
+        EffectiveRoute effective = EffectiveRoute.of(
+                config,
+                RouteConfig.named("r").service("web").filters(remove("X-Route")).build());
+
+        assertThat(effective.filters())
+                .extracting(filter -> filter.from().toString())
+                .containsExactly("defaults", "policies/partner of api-groups/orders", "api-groups/orders", "routes/r");
+        assertThat(effective.total().value()).contains(Duration.ofSeconds(15));
+        assertThat(effective.group().orElseThrow().name()).isEqualTo("orders");
+    }
+
+    @Test
+    void takesTheRoutesApiGroupBeforeTheServices() {
+        ProxyConfig config = CONFIG.with(List.of(
+                ApiGroupConfig.named("near").timeouts(total("3s")).build(),
+                ApiGroupConfig.named("far").timeouts(total("4s")).build(),
+                ServiceConfig.named("web", "web").group("far").build()));
+
+        assertThat(EffectiveRoute.of(
+                                config,
+                                RouteConfig.named("r")
+                                        .service("web")
+                                        .group("near")
+                                        .build())
+                        .total()
+                        .from())
+                .hasToString("api-groups/near");
+    }
+
+    @Test
+    void knowsWhichRoutesAnApiGroupReaches() {
+        ProxyConfig before = CONFIG.with(List.of(
+                ApiGroupConfig.named("orders").build(),
+                ServiceConfig.named("in", "web").group("orders").build(),
+                RouteConfig.named("by-service").service("in").build(),
+                RouteConfig.named("itself")
+                        .respond(RespondConfig.DEFAULTS)
+                        .group("orders")
+                        .build(),
+                RouteConfig.named("other").respond(RespondConfig.DEFAULTS).build()));
+
+        assertThat(affected(
+                        before,
+                        before.with(ApiGroupConfig.named("orders")
+                                .limits("per-client")
+                                .build())))
+                .containsExactly("by-service", "itself");
+    }
+
+    @Test
     void fallsBackToWhatTheServerDoes() {
         EffectiveRoute effective = EffectiveRoute.of(
                 ProxyConfig.initial(),

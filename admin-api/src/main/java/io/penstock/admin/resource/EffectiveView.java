@@ -17,6 +17,7 @@ final class EffectiveView {
                 EffectiveRoute.of(config, config.routes().find(name).orElseThrow());
         ObjectNode view = JsonText.NODES.objectNode().put("name", name).put("served", route.isServed());
         view.set("matches", ConfigJson.write(route.route()).get("matches"));
+        route.group().ifPresent(group -> view.put("group", group.name()));
         route.service().ifPresent(service -> view.put("service", service.name()));
         route.upstream().ifPresent(upstream -> view.put("upstream", upstream.name()));
         ObjectNode total = view.putObject("timeouts").putObject("total");

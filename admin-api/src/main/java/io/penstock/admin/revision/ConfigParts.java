@@ -1,10 +1,11 @@
 package io.penstock.admin.revision;
 
 import io.penstock.admin.store.ResourceKey;
+import io.penstock.config.ConfigDiff;
 import io.penstock.config.Defaults;
-import io.penstock.config.NamedMap;
 import io.penstock.config.ProxyConfig;
 import io.penstock.config.Resource;
+import io.penstock.config.ResourceChange;
 import io.penstock.config.ResourceRef;
 import io.penstock.config.ResourceType;
 import java.util.ArrayList;
@@ -59,28 +60,13 @@ public final class ConfigParts {
         if (!before.defaults().equals(after.defaults())) {
             changes.add(new PartChange(DEFAULTS, Optional.of(before.defaults()), Optional.of(after.defaults())));
         }
-        diff(ResourceType.LISTENERS, before.listeners(), after.listeners(), changes);
-        diff(ResourceType.SERVICES, before.services(), after.services(), changes);
-        diff(ResourceType.ROUTES, before.routes(), after.routes(), changes);
-        diff(ResourceType.UPSTREAMS, before.upstreams(), after.upstreams(), changes);
-        diff(ResourceType.LIMITS, before.limits(), after.limits(), changes);
-        diff(ResourceType.POLICIES, before.policies(), after.policies(), changes);
-        diff(ResourceType.NETWORKS, before.networks(), after.networks(), changes);
-        diff(ResourceType.BACKEND_GRANTS, before.backendGrants(), after.backendGrants(), changes);
-        diff(ResourceType.ACCESS_LOGS, before.accessLogs(), after.accessLogs(), changes);
-        diff(ResourceType.SECRETS, before.secrets(), after.secrets(), changes);
+        for (ResourceChange change : ConfigDiff.of(before, after).changes()) {
+            changes.add(new PartChange(
+                    key(change.ref().type().orElseThrow(), change.ref().name()),
+                    change.before().map(Record.class::cast),
+                    change.after().map(Record.class::cast)));
+        }
         return changes;
-    }
-
-    private static <T extends Resource> void diff(
-            ResourceType type, NamedMap<T> before, NamedMap<T> after, List<PartChange> changes) {
-        NamedMap.diff(
-                before,
-                after,
-                (name, old, present) -> changes.add(new PartChange(
-                        key(type, name),
-                        Optional.ofNullable(old).map(Record.class::cast),
-                        Optional.ofNullable(present).map(Record.class::cast))));
     }
 
     private static ResourceType type(ResourceKey key) {

@@ -3,27 +3,25 @@ package io.penstock.admin.revision;
 import io.penstock.config.AuthConfig;
 import io.penstock.config.Defaults;
 import io.penstock.config.FilterConfig;
+import io.penstock.config.LevelConfig;
 import io.penstock.config.PluginAuthConfig;
 import io.penstock.config.PluginFilterConfig;
-import io.penstock.config.PolicyConfig;
 import io.penstock.config.ProxyConfig;
 import io.penstock.config.Resource;
 import io.penstock.config.ResourceRef;
 import io.penstock.config.ResourceType;
-import io.penstock.config.RouteConfig;
-import io.penstock.config.ServiceConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The entries of {@code filters} and {@code auth} that run plugins: in the defaults, in policies, services and routes. */
+/** The entries of {@code filters} and {@code auth} that run plugins: in the defaults, in policies, API groups, services and routes. */
 public final class PluginBindings {
 
     static final String FILTERS = "filters";
     static final String AUTH = "auth";
 
     private static final List<ResourceType> TYPES =
-            List.of(ResourceType.POLICIES, ResourceType.SERVICES, ResourceType.ROUTES);
+            List.of(ResourceType.POLICIES, ResourceType.API_GROUPS, ResourceType.SERVICES, ResourceType.ROUTES);
 
     private PluginBindings() {}
 
@@ -97,8 +95,8 @@ public final class PluginBindings {
         return of(
                 ResourceRef.of(ResourceType.of(resource), resource.name()),
                 resource.tags(),
-                filters(resource),
-                auth(resource));
+                resource instanceof LevelConfig level ? level.filters() : List.of(),
+                resource instanceof LevelConfig level ? level.auth() : List.of());
     }
 
     private static List<Binding> of(
@@ -132,27 +130,18 @@ public final class PluginBindings {
     private static ProxyConfig with(ProxyConfig config, Binding binding, PluginFilterConfig entry) {
         Optional<ResourceType> type = binding.holder().type();
         if (type.isEmpty()) {
-            Defaults defaults = config.defaults();
-            return config.withDefaults(new Defaults(
-                    defaults.timeouts(),
-                    defaults.body(),
-                    defaults.limits(),
-                    filters(defaults.filters(), binding, entry),
-                    auth(defaults.auth(), binding, entry)));
+            return config.withDefaults(config.defaults()
+                    .with(
+                            filters(config.defaults().filters(), binding, entry),
+                            auth(config.defaults().auth(), binding, entry)));
         }
         Resource holder = config.find(type.get(), binding.holder().name()).orElseThrow();
-        FilterConfig[] filters = filters(filters(holder), binding, entry).toArray(FilterConfig[]::new);
-        AuthConfig[] auth = auth(auth(holder), binding, entry).toArray(AuthConfig[]::new);
-        return config.with(
-                switch (holder) {
-                    case PolicyConfig policy ->
-                        policy.toBuilder().filters(filters).auth(auth).build();
-                    case ServiceConfig service ->
-                        service.toBuilder().filters(filters).auth(auth).build();
-                    case RouteConfig route ->
-                        route.toBuilder().filters(filters).auth(auth).build();
-                    default -> throw new IllegalArgumentException(binding.holder() + " has no filters");
-                });
+        if (holder instanceof LevelConfig level
+                && level.with(filters(level.filters(), binding, entry), auth(level.auth(), binding, entry))
+                        instanceof Resource next) {
+            return config.with(next);
+        }
+        throw new IllegalArgumentException(binding.holder() + " has no filters");
     }
 
     private static List<FilterConfig> filters(List<FilterConfig> present, Binding binding, PluginFilterConfig entry) {
@@ -172,23 +161,5 @@ public final class PluginBindings {
         List<T> next = new ArrayList<>(present);
         next.set(index, entry);
         return next;
-    }
-
-    private static List<FilterConfig> filters(Resource resource) {
-        return switch (resource) {
-            case PolicyConfig policy -> policy.filters();
-            case ServiceConfig service -> service.filters();
-            case RouteConfig route -> route.filters();
-            default -> List.of();
-        };
-    }
-
-    private static List<AuthConfig> auth(Resource resource) {
-        return switch (resource) {
-            case PolicyConfig policy -> policy.auth();
-            case ServiceConfig service -> service.auth();
-            case RouteConfig route -> route.auth();
-            default -> List.of();
-        };
     }
 }

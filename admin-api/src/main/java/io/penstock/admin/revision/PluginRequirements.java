@@ -108,6 +108,7 @@ final class PluginRequirements {
                 .map(policy -> ResourceRef.of(ResourceType.POLICIES, policy))
                 .orElseGet(() -> switch (origin.level()) {
                     case SERVER, DEFAULTS -> ResourceRef.DEFAULTS;
+                    case GROUP -> ResourceRef.of(ResourceType.API_GROUPS, origin.name());
                     case SERVICE -> ResourceRef.of(ResourceType.SERVICES, origin.name());
                     case ROUTE -> ResourceRef.of(ResourceType.ROUTES, origin.name());
                 });

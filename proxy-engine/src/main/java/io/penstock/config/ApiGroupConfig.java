@@ -1,0 +1,149 @@
+package io.penstock.config;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What the routes of one API have in common: a level between the instance's defaults and services. */
+@Planned({"access", "cors", "errorPages", "cache", "retries", "validation"})
+public record ApiGroupConfig(
+        @Doc("Unique among its type: letters, digits, dots, underscores and hyphens.")
+        String name,
+
+        @Doc("Limits, by name, beside those of outer levels.")
+        List<String> limits,
+
+        @Doc("Policies, by name.") List<String> policies,
+
+        @Doc("Filters, inside those of outer levels.") List<FilterConfig> filters,
+
+        @Doc("Ways to find out who calls, instead of those of outer levels; empty for theirs.")
+        List<AuthConfig> auth,
+
+        @Doc("How long an exchange may take.") RouteTimeouts timeouts,
+        @Doc("What request bodies may be.") BodyConfig body,
+        @Doc("Words to select by, written key=value.") List<String> tags,
+        @Doc("What the next operator should know.") Optional<String> note,
+
+        @Doc("Whether it takes part; a disabled resource is checked and serves nothing.") @Default("true")
+        boolean enabled,
+
+        @Doc("The document that made it and may prune it.") Optional<String> owner)
+        implements LevelConfig, Resource {
+    public ApiGroupConfig {
+        limits = List.copyOf(limits);
+        policies = List.copyOf(policies);
+        filters = List.copyOf(filters);
+        auth = List.copyOf(auth);
+        tags = List.copyOf(tags);
+        new ValueChecks().resource(name, tags, note, owner).end();
+    }
+
+    /** A builder that holds the defaults. */
+    public static Builder named(String name) {
+        return new Builder(RecordDefaults.of(ApiGroupConfig.class, Map.of("name", name)));
+    }
+
+    /** A builder that holds the values of this. */
+    public Builder toBuilder() {
+        return new Builder(this);
+    }
+
+    @Override
+    public ApiGroupConfig with(List<FilterConfig> otherFilters, List<AuthConfig> otherAuth) {
+        return toBuilder()
+                .filters(otherFilters.toArray(FilterConfig[]::new))
+                .auth(otherAuth.toArray(AuthConfig[]::new))
+                .build();
+    }
+
+    /** Collects the values of an API group; every setter is named after its member. */
+    public static final class Builder {
+        private String name;
+        private List<String> limits;
+        private List<String> policies;
+        private List<FilterConfig> filters;
+        private List<AuthConfig> auth;
+        private RouteTimeouts timeouts;
+        private BodyConfig body;
+        private List<String> tags;
+        private Optional<String> note;
+        private boolean enabled;
+        private Optional<String> owner;
+
+        private Builder(ApiGroupConfig from) {
+            name = from.name;
+            limits = from.limits;
+            policies = from.policies;
+            filters = from.filters;
+            auth = from.auth;
+            timeouts = from.timeouts;
+            body = from.body;
+            tags = from.tags;
+            note = from.note;
+            enabled = from.enabled;
+            owner = from.owner;
+        }
+
+        public Builder name(String value) {
+            name = value;
+            return this;
+        }
+
+        public Builder limits(String... values) {
+            limits = List.of(values);
+            return this;
+        }
+
+        public Builder policies(String... values) {
+            policies = List.of(values);
+            return this;
+        }
+
+        public Builder filters(FilterConfig... values) {
+            filters = List.of(values);
+            return this;
+        }
+
+        public Builder auth(AuthConfig... values) {
+            auth = List.of(values);
+            return this;
+        }
+
+        public Builder timeouts(RouteTimeouts value) {
+            timeouts = value;
+            return this;
+        }
+
+        public Builder body(BodyConfig value) {
+            body = value;
+            return this;
+        }
+
+        public Builder tags(String... values) {
+            tags = List.of(values);
+            return this;
+        }
+
+        public Builder note(String value) {
+            note = Optional.of(value);
+            return this;
+        }
+
+        public Builder enabled(boolean value) {
+            enabled = value;
+            return this;
+        }
+
+        public Builder owner(String value) {
+            owner = Optional.of(value);
+            return this;
+        }
+
+        /** The record; {@link InvalidValueException} names every value that cannot stand. */
+        public ApiGroupConfig build() {
+            return new ApiGroupConfig(
+                    name, limits, policies, filters, auth, timeouts, body, tags, note, enabled, owner);
+        }
+    }
+}
