@@ -10,7 +10,8 @@ public record LimitConfig(
         @Doc("Unique among its type: letters, digits, dots, underscores and hyphens.")
         String name,
 
-        @Doc("What has a bucket of its own: clientAddress, route; empty means one bucket for all.")
+        @Doc("What has a bucket of its own: clientAddress, route, service, consumer, consumerGroup, header:NAME, "
+                + "query:NAME, var:PLUGIN/NAME, or several of them; empty means one bucket for all.")
         List<String> key,
 
         @Doc("How fast a bucket refills.") Rate rate,
@@ -20,6 +21,9 @@ public record LimitConfig(
 
         @Doc("What happens to a key that finds no room in the table of keys.") @Default("allow")
         OnFull onFull,
+
+        @Doc("What becomes of a request that lacks a part of the key.") @Default("share")
+        OnMissing onMissing,
 
         @Doc("Words to select by, written key=value.") List<String> tags,
         @Doc("What the next operator should know.") Optional<String> note,
@@ -51,6 +55,18 @@ public record LimitConfig(
         return burst.map(Integer::longValue).orElseGet(rate::permitsPerSecondAtLeastOne);
     }
 
+    /** The parts of the key; the validator has passed them. */
+    public List<LimitKeyPart> keyParts() {
+        return key.stream().map(part -> LimitKeyPart.parse(part).orElseThrow()).toList();
+    }
+
+    /** Whether the request itself says all of the key, so that the limit is taken before {@code auth}. */
+    public boolean isTakenBeforeAuth() {
+        return key.stream()
+                .flatMap(part -> LimitKeyPart.parse(part).stream())
+                .allMatch(LimitKeyPart::isKnownBeforeAuth);
+    }
+
     /** A builder that holds the defaults. */
     public static Builder named(String name, Rate rate) {
         return new Builder(RecordDefaults.of(LimitConfig.class, Map.of("name", name, "rate", rate)));
@@ -68,6 +84,7 @@ public record LimitConfig(
         private Rate rate;
         private Optional<Integer> burst;
         private OnFull onFull;
+        private OnMissing onMissing;
         private List<String> tags;
         private Optional<String> note;
         private boolean enabled;
@@ -79,6 +96,7 @@ public record LimitConfig(
             rate = from.rate;
             burst = from.burst;
             onFull = from.onFull;
+            onMissing = from.onMissing;
             tags = from.tags;
             note = from.note;
             enabled = from.enabled;
@@ -110,6 +128,11 @@ public record LimitConfig(
             return this;
         }
 
+        public Builder onMissing(OnMissing value) {
+            onMissing = value;
+            return this;
+        }
+
         public Builder tags(String... values) {
             tags = List.of(values);
             return this;
@@ -132,7 +155,7 @@ public record LimitConfig(
 
         /** The record; {@link InvalidValueException} names every value that cannot stand. */
         public LimitConfig build() {
-            return new LimitConfig(name, key, rate, burst, onFull, tags, note, enabled, owner);
+            return new LimitConfig(name, key, rate, burst, onFull, onMissing, tags, note, enabled, owner);
         }
     }
 }

@@ -9,8 +9,6 @@ import java.util.regex.Pattern;
 
 /** What every resource must keep by itself, whatever else is configured. */
 final class ResourceRules {
-    private static final List<String> LIMIT_KEYS = List.of("clientAddress", "route");
-    private static final Pattern PLANNED_LIMIT_KEY = Pattern.compile("consumer|(header|query|var):.+");
     private static final Pattern LOG_FIELDS = Pattern.compile("[^{}]*(\\{[A-Za-z0-9_.:-]+}[^{}]*)+");
 
     private ResourceRules() {}
@@ -26,7 +24,7 @@ final class ResourceRules {
             case PolicyConfig policy -> checkLevel(policy, Optional.empty(), at);
             case UpstreamConfig upstream -> UpstreamRules.check(upstream, at);
             case ListenerConfig listener -> checkListener(listener, at);
-            case LimitConfig limit -> checkLimit(limit, at);
+            case LimitConfig limit -> LimitRules.check(limit, at);
             case BackendGrantConfig grant -> checkGrant(grant, at);
             case AccessLogConfig log -> checkLog(log, at);
             case NetworkConfig network -> {}
@@ -59,30 +57,6 @@ final class ResourceRules {
                     .add(ConfigProblem.REQUIRED, "a listener belongs to a network", "leave networks out for [default]");
         }
         RouteRules.checkDistinct(listener.networks(), at.in("networks"));
-    }
-
-    private static void checkLimit(LimitConfig limit, Scope at) {
-        for (int i = 0; i < limit.key().size(); i++) {
-            String key = limit.key().get(i);
-            if (PLANNED_LIMIT_KEY.matcher(key).matches()) {
-                at.in("key")
-                        .in(i)
-                        .add(
-                                ConfigProblem.NOT_IN_THIS_VERSION,
-                                "key \"" + ValueText.shown(key) + "\" is not in this version",
-                                "known: \"clientAddress\", \"route\"; [] is one bucket for all");
-            } else if (!LIMIT_KEYS.contains(key)) {
-                at.in("key")
-                        .in(i)
-                        .add(
-                                ConfigProblem.BAD_VALUE,
-                                "found key \"" + ValueText.shown(key) + "\", wanted \"clientAddress\" or \"route\"",
-                                Spelling.nearest(key, LIMIT_KEYS)
-                                        .map(near -> "did you mean \"" + near + "\"?")
-                                        .orElse("[] is one bucket for all"));
-            }
-        }
-        RouteRules.checkDistinct(limit.key(), at.in("key"));
     }
 
     private static void checkGrant(BackendGrantConfig grant, Scope at) {

@@ -127,10 +127,7 @@ final class Explainer {
     private static List<Explanation.Step> steps(EffectiveRoute effective, RouteRuntime route) {
         List<Explanation.Step> steps = new ArrayList<>();
         addFilters(steps, "access", FilterPhase.ACCESS, route);
-        for (Effective<LimitConfig> limit : effective.limits()) {
-            steps.add(new Explanation.Step(
-                    "limits", limit.value().name(), limit.from().toString()));
-        }
+        addLimits(steps, effective, true);
         addFilters(steps, "auth", FilterPhase.AUTH, route);
         for (AuthConfig entry : effective.auth().value()) {
             if (entry instanceof AnonymousAuthConfig) {
@@ -138,8 +135,18 @@ final class Explainer {
                         "auth", entry.type(), effective.auth().from().toString()));
             }
         }
+        addLimits(steps, effective, false);
         addFilters(steps, "filters", FilterPhase.TRANSFORM, route);
         return steps;
+    }
+
+    private static void addLimits(List<Explanation.Step> steps, EffectiveRoute effective, boolean isBeforeAuth) {
+        for (Effective<LimitConfig> limit : effective.limits()) {
+            if (limit.value().isTakenBeforeAuth() == isBeforeAuth) {
+                steps.add(new Explanation.Step(
+                        "limits", limit.value().name(), limit.from().toString()));
+            }
+        }
     }
 
     private static void addFilters(List<Explanation.Step> steps, String name, FilterPhase phase, RouteRuntime route) {

@@ -3,6 +3,7 @@ package io.penstock.exchange;
 import io.penstock.http.ClientAddress;
 import io.penstock.http.Method;
 import io.penstock.http.RequestHead;
+import io.penstock.limit.LimitPlan;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
 import io.penstock.route.RouteLookup;
@@ -21,16 +22,18 @@ final class Admission {
     private final ExchangeContext context;
     private final RequestHead request;
     private final RequestLookup lookup;
+    private final LimitSubject subject;
     private final RouteParameters parameters = new RouteParameters();
 
     /** Null until one is found. */
     private @Nullable RouteRuntime route;
 
-    Admission(Exchange exchange, ExchangeContext context) {
+    Admission(Exchange exchange, ExchangeContext context, FilterNotes notes) {
         this.exchange = exchange;
         this.context = context;
         this.request = exchange.request();
         this.lookup = new RequestLookup(request);
+        this.subject = new LimitSubject(request, lookup, notes);
     }
 
     /** Finds out who sent the request, and what is believed of what the head says about that. */
@@ -100,20 +103,27 @@ final class Admission {
         exchange.refuse(reason, "");
     }
 
-    /** Takes one permit of each limit of the route. @return false if the request is refused: return at once */
+    /** Takes the limits whose keys the request itself says. @return false if it is refused: return at once */
     boolean takeLimits() {
-        long waitNs = context.limits().take(route(), lookup.clientAddress(), context.nowNs());
-        if (waitNs == LimitCheck.TAKEN) {
-            return true;
-        }
-        String limit = context.limits().refusedBy();
-        exchange.record().limitRefused(limit, waitNs);
-        if (waitNs == LimitCheck.TABLE_FULL) {
-            exchange.refuse(Reason.RATE_TABLE_FULL, "the table of keys of limit \"" + limit + "\" is full");
-            return false;
-        }
+        return take(route().limits().beforeAuth());
+    }
+
+    /** Takes the limits whose keys need to know who calls. @return false if the request is refused: return at once */
+    boolean takeConsumerLimits() {
+        return take(route().limits().afterAuth());
+    }
+
+    private boolean take(LimitPlan[] limits) {
+        LimitCheck check = context.limits();
+        LimitOutcome outcome = check.take(limits, route().limits(), subject, context.nowNs());
+        return outcome == LimitOutcome.TAKEN || refuse(outcome, check.refusedBy(), check.waitNs());
+    }
+
+    private boolean refuse(LimitOutcome outcome, String limit, long waitNs) {
+        exchange.record().limitRefused(limit, outcome.reason());
         exchange.ownAnswer().retryAfterNs(waitNs);
-        exchange.refuse(Reason.RATE_LIMITED, "limit \"" + limit + "\" is exhausted for this key");
+        exchange.refuse(
+                outcome.reason(), "limit \"" + limit + "\": " + outcome.reason().meaning());
         return false;
     }
 

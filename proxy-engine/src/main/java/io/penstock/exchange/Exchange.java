@@ -55,9 +55,10 @@ public final class Exchange {
         this.context = context;
         this.pool = pool;
         this.record = new ExchangeRecord(context);
-        this.admission = new Admission(this, context);
+        FilterNotes notes = new FilterNotes();
+        this.admission = new Admission(this, context, notes);
         this.response = new ExchangeResponse(request, context.noFields());
-        this.filters = new FilterRun(this, context, slot);
+        this.filters = new FilterRun(this, context, notes, slot);
         this.relay = new Relay(this, context);
         this.totalBound = new TotalBound(this, context);
         this.attempts = new UpstreamAttempts(this);

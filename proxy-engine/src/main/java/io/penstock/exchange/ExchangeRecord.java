@@ -108,8 +108,7 @@ final class ExchangeRecord implements ExchangeSummary {
         steps.add(TrailSteps.Kind.ROUTE, TrailSteps.Verdict.REFUSED, why, context.nowNs());
     }
 
-    void limitRefused(String limit, long waitNs) {
-        Reason why = waitNs == LimitCheck.TABLE_FULL ? Reason.RATE_TABLE_FULL : Reason.RATE_LIMITED;
+    void limitRefused(String limit, Reason why) {
         steps.add(
                 TrailSteps.Kind.LIMIT,
                 TrailSteps.Verdict.REFUSED,

@@ -33,7 +33,7 @@ final class FilterRun {
     private final ExchangeContext context;
     private final int slot;
     private final FilterChain chain = new FilterChain();
-    private final FilterNotes notes = new FilterNotes();
+    private final FilterNotes notes;
     private final Steering steering;
     private final ExchangeClient client;
     private final RequestEdits requestView;
@@ -48,9 +48,10 @@ final class FilterRun {
     private boolean isLate;
     private long lateHooksEndNs;
 
-    FilterRun(Exchange exchange, ExchangeContext context, int slot) {
+    FilterRun(Exchange exchange, ExchangeContext context, FilterNotes notes, int slot) {
         this.exchange = exchange;
         this.context = context;
+        this.notes = notes;
         this.slot = slot;
         this.steering = new Steering(exchange, context);
         this.client = new ExchangeClient(exchange);

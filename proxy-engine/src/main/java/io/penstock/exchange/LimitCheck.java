@@ -1,10 +1,11 @@
 package io.penstock.exchange;
 
+import io.penstock.config.OnMissing;
 import io.penstock.limit.KeyHash;
 import io.penstock.limit.LimitPlan;
 import io.penstock.limit.RateTable;
 import io.penstock.mark.WorkerConfined;
-import io.penstock.snapshot.RouteRuntime;
+import io.penstock.snapshot.RouteLimits;
 
 /**
  * Takes one permit of each limit of a route, in order. The first that refuses decides; what was taken before it stays
@@ -12,50 +13,53 @@ import io.penstock.snapshot.RouteRuntime;
  */
 @WorkerConfined
 public final class LimitCheck {
-    /** Every limit had room. */
-    static final long TAKEN = RateTable.TAKEN;
-
-    /** A limit's table of keys is full, and the limit refuses then. */
-    static final long TABLE_FULL = RateTable.FULL;
-
     private final RateTable rates;
-    private final KeyHash hash;
+    private final LimitKeys keys;
     private String refusedBy = "";
+    private long waitNs;
 
     /** Takes permits from {@code rates}; {@code hash} makes the keys. */
     public LimitCheck(RateTable rates, KeyHash hash) {
         this.rates = rates;
-        this.hash = hash;
+        this.keys = new LimitKeys(hash);
     }
 
-    /**
-     * Takes the permits.
-     *
-     * @return {@link #TAKEN}, {@link #TABLE_FULL}, or the nanoseconds until the limit that refused has room
-     */
-    long take(RouteRuntime route, byte[] clientAddress, long nowNs) {
-        LimitPlan[] limits = route.limits();
+    /** Takes the permits. Where one is refused, {@link #refusedBy} and {@link #waitNs} say more. */
+    LimitOutcome take(LimitPlan[] limits, RouteLimits route, LimitSubject subject, long nowNs) {
         for (LimitPlan plan : limits) {
-            hash.begin(plan);
-            if (plan.usesClientAddress()) {
-                hash.add(clientAddress, 0, clientAddress.length);
+            LimitOutcome outcome = take(plan, route, subject, nowNs);
+            if (outcome != LimitOutcome.TAKEN) {
+                refusedBy = plan.name();
+                return outcome;
             }
-            if (plan.usesRoute()) {
-                hash.add(route.nameHash());
-            }
-            hash.finish();
-            long waitNs = rates.tryAcquire(plan, hash.high(), hash.low(), nowNs);
-            if (waitNs == TAKEN || (waitNs == TABLE_FULL && plan.allowsWhenFull())) {
-                continue;
-            }
-            refusedBy = plan.name();
-            return waitNs;
         }
-        return TAKEN;
+        return LimitOutcome.TAKEN;
+    }
+
+    private LimitOutcome take(LimitPlan plan, RouteLimits route, LimitSubject subject, long nowNs) {
+        waitNs = 0;
+        if (!keys.make(plan, route, subject)) {
+            return plan.onMissing() == OnMissing.SKIP ? LimitOutcome.TAKEN : LimitOutcome.KEY_MISSING;
+        }
+        KeyHash key = keys.hash();
+        long result = rates.tryAcquire(plan, key.high(), key.low(), nowNs);
+        if (result == RateTable.TAKEN) {
+            return LimitOutcome.TAKEN;
+        }
+        if (result == RateTable.FULL) {
+            return LimitOutcome.TABLE_FULL;
+        }
+        waitNs = result;
+        return LimitOutcome.RATE_LIMITED;
     }
 
     /** The limit that refused last. */
     String refusedBy() {
         return refusedBy;
+    }
+
+    /** How long until the limit that refused last has room, in nanoseconds; 0 if that is not known. */
+    long waitNs() {
+        return waitNs;
     }
 }

@@ -8,10 +8,12 @@ public enum Phase {
     ROUTE,
     /** Filters that need only the head: address lists, preflight answers. */
     ACCESS,
-    /** Limits whose key has no consumer. */
+    /** Limits whose key the request itself says. */
     LIMITS,
     /** Filters that find out who calls. */
     AUTH,
+    /** Limits whose key needs to know who calls. */
+    CONSUMER_LIMITS,
     /** Edits, transforms, plugins. */
     TRANSFORM,
     /** A stream to an endpoint is being opened. */

@@ -45,6 +45,7 @@ final class RequestPhases {
                 case ACCESS -> filters.runRequest(FilterPhase.ACCESS);
                 case LIMITS -> admission.takeLimits();
                 case AUTH -> filters.runRequest(FilterPhase.AUTH);
+                case CONSUMER_LIMITS -> admission.takeConsumerLimits();
                 case TRANSFORM -> filters.runRequest(FilterPhase.TRANSFORM);
                 case IDLE, ROUTE, CONNECT, AWAIT, RESPONSE, RELAY, ANSWER, TUNNEL, ENDED ->
                     throw new IllegalStateException("an exchange cannot advance in phase " + phase);
@@ -65,7 +66,8 @@ final class RequestPhases {
         return switch (phase) {
             case ACCESS -> Phase.LIMITS;
             case LIMITS -> Phase.AUTH;
-            case AUTH -> Phase.TRANSFORM;
+            case AUTH -> Phase.CONSUMER_LIMITS;
+            case CONSUMER_LIMITS -> Phase.TRANSFORM;
             case IDLE, ROUTE, TRANSFORM, CONNECT, AWAIT, RESPONSE, RELAY, ANSWER, TUNNEL, ENDED ->
                 throw new IllegalStateException("no phase of the request follows " + phase);
         };

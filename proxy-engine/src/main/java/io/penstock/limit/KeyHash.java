@@ -95,6 +95,27 @@ public final class KeyHash {
         return this;
     }
 
+    /** Adds a text of any length, four of its characters at a time. */
+    public KeyHash add(String text) {
+        int end = text.length();
+        word(end);
+        long packed = 0;
+        int shift = 0;
+        for (int at = 0; at < end; at++) {
+            packed |= (long) text.charAt(at) << shift;
+            shift += Character.SIZE;
+            if (shift == Long.SIZE) {
+                word(packed);
+                packed = 0;
+                shift = 0;
+            }
+        }
+        if (shift > 0) {
+            word(packed);
+        }
+        return this;
+    }
+
     /** Ends the key; {@link #high} and {@link #low} hold until the next {@link #begin}. */
     public KeyHash finish() {
         word(words << 56);

@@ -1,11 +1,13 @@
 package io.penstock.limit;
 
 import io.penstock.config.LimitConfig;
+import io.penstock.config.LimitKeyPart;
 import io.penstock.config.OnFull;
+import io.penstock.config.OnMissing;
 import io.penstock.mark.SharedByWorkers;
 import java.time.Duration;
-import java.util.EnumSet;
-import java.util.Set;
+import java.util.Collection;
+import java.util.List;
 
 /**
  * A rate limit compiled for {@link RateTable}: its emission interval and burst in table units, and what its key is made of.
@@ -15,14 +17,6 @@ import java.util.Set;
  */
 @SharedByWorkers
 public final class LimitPlan {
-    /** Parts a key can be made of; none at all means one bucket for everything. */
-    public enum KeyPart {
-        /** The canonical client address. */
-        CLIENT_ADDRESS,
-        /** The route that was chosen. */
-        ROUTE
-    }
-
     /** The longest time a bucket may need to fill, about 52 days; it leaves the table's clock room to wrap. */
     public static final Duration FILL_TIME_MAX = Duration.ofNanos(RateTable.AHEAD_UNITS_MAX >> RateTable.UNIT_SHIFT);
 
@@ -32,19 +26,25 @@ public final class LimitPlan {
     private final long intervalUnits;
     private final long burstUnits;
     private final long burst;
-    private final boolean usesClientAddress;
-    private final boolean usesRoute;
+    private final LimitKeyPart[] key;
+    private final OnMissing onMissing;
     private final boolean allowsWhenFull;
 
-    private LimitPlan(String name, long intervalUnits, long burst, Set<KeyPart> key, boolean allowsWhenFull) {
+    private LimitPlan(
+            String name,
+            long intervalUnits,
+            long burst,
+            Collection<LimitKeyPart> key,
+            OnMissing onMissing,
+            boolean allowsWhenFull) {
         this.name = name;
         this.nameHigh = KeyHash.ofName(name);
         this.nameLow = KeyHash.ofName("limit/" + name);
         this.intervalUnits = intervalUnits;
         this.burst = burst;
         this.burstUnits = intervalUnits * burst;
-        this.usesClientAddress = key.contains(KeyPart.CLIENT_ADDRESS);
-        this.usesRoute = key.contains(KeyPart.ROUTE);
+        this.key = key.toArray(new LimitKeyPart[0]);
+        this.onMissing = onMissing;
         this.allowsWhenFull = allowsWhenFull;
     }
 
@@ -54,24 +54,19 @@ public final class LimitPlan {
      * @throws IllegalArgumentException if the bucket would take longer than {@link #FILL_TIME_MAX} to fill
      */
     public static LimitPlan of(LimitConfig config) {
-        Set<KeyPart> key = EnumSet.noneOf(KeyPart.class);
-        for (String part : config.key()) {
-            key.add(
-                    switch (part) {
-                        case "clientAddress" -> KeyPart.CLIENT_ADDRESS;
-                        case "route" -> KeyPart.ROUTE;
-                        default ->
-                            throw new IllegalArgumentException("limit \"" + config.name()
-                                    + "\": there is no key part \"" + part + "\". Known: clientAddress, route");
-                    });
-        }
         return of(
                 config.name(),
                 config.rate().permits(),
                 config.rate().per(),
                 config.burstPermits(),
-                key,
+                config.keyParts(),
+                config.onMissing(),
                 config.onFull() == OnFull.ALLOW);
+    }
+
+    /** Compiles a limit with one bucket for everything. */
+    public static LimitPlan of(String name, long permits, Duration per, long burst, boolean allowsWhenFull) {
+        return of(name, permits, per, burst, List.of(), OnMissing.SHARE, allowsWhenFull);
     }
 
     /**
@@ -81,11 +76,18 @@ public final class LimitPlan {
      * @param per the time for {@code permits}, positive
      * @param burst the bucket's size, at least 1: from idle exactly so many pass at once
      * @param key what makes the key; empty for one bucket
+     * @param onMissing what becomes of a request that lacks a part of the key
      * @param allowsWhenFull what happens to a key for which the table has no slot
      * @throws IllegalArgumentException if the bucket would take longer than {@link #FILL_TIME_MAX} to fill
      */
     public static LimitPlan of(
-            String name, long permits, Duration per, long burst, Set<KeyPart> key, boolean allowsWhenFull) {
+            String name,
+            long permits,
+            Duration per,
+            long burst,
+            Collection<LimitKeyPart> key,
+            OnMissing onMissing,
+            boolean allowsWhenFull) {
         if (permits < 1 || per.isZero() || per.isNegative() || burst < 1) {
             throw new IllegalArgumentException("limit \"" + name + "\": rate and burst must be positive, found "
                     + permits + " in " + per + ", burst " + burst);
@@ -100,7 +102,7 @@ public final class LimitPlan {
         if (burst > RateTable.AHEAD_UNITS_MAX / interval) {
             throw tooSlow(name, permits, per, burst);
         }
-        return new LimitPlan(name, interval, burst, key, allowsWhenFull);
+        return new LimitPlan(name, interval, burst, key, onMissing, allowsWhenFull);
     }
 
     private static IllegalArgumentException tooSlow(String name, long permits, Duration per, long burst) {
@@ -119,14 +121,14 @@ public final class LimitPlan {
         return burst;
     }
 
-    /** Whether the client's address is part of the key. */
-    public boolean usesClientAddress() {
-        return usesClientAddress;
+    /** What makes the key, in the order in which it is hashed; not to be written to. */
+    public LimitKeyPart[] key() {
+        return key;
     }
 
-    /** Whether the route is part of the key. */
-    public boolean usesRoute() {
-        return usesRoute;
+    /** What becomes of a request that lacks a part of the key. */
+    public OnMissing onMissing() {
+        return onMissing;
     }
 
     /** Whether a request passes when the table has no slot for its key. */

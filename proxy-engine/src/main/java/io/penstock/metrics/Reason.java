@@ -56,6 +56,11 @@ public enum Reason {
     RATE_LIMITED("rate-limited", 429, Side.SELF, "A rate limit is exhausted for this key."),
     RATE_TABLE_FULL(
             "rate-table-full", 429, Side.SELF, "The limiter's key table is full and the limit says onFull: refuse."),
+    LIMIT_KEY_MISSING(
+            "limit-key-missing",
+            400,
+            Side.SELF,
+            "The request lacks a part of a limit's key and the limit says onMissing: refuse."),
     FILTER_REFUSED("filter-refused", 403, Side.SELF, "A filter answered instead of the upstream."),
     FILTER_FAILED("filter-failed", 500, Side.SELF, "A filter failed."),
     UNAUTHENTICATED("unauthenticated", 401, Side.SELF, "No way of the route's auth identified who sent the request."),

@@ -10,7 +10,6 @@ import io.penstock.limit.LimitPlan;
 import io.penstock.limit.PermitTable;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the runtime of one listener. Control thread only. */
@@ -52,7 +51,7 @@ final class ListenerCompiler {
             return null;
         }
         int perSecond = config.limits().newPerSecond().get();
-        return LimitPlan.of("listener/" + config.name(), perSecond, Duration.ofSeconds(1), perSecond, Set.of(), true);
+        return LimitPlan.of("listener/" + config.name(), perSecond, Duration.ofSeconds(1), perSecond, true);
     }
 
     void retire(String name) {

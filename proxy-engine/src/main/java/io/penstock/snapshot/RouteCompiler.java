@@ -8,7 +8,6 @@ import io.penstock.config.EffectiveRoute;
 import io.penstock.config.EncodedSlashes;
 import io.penstock.config.FilterConfig;
 import io.penstock.config.LimitConfig;
-import io.penstock.config.OnFull;
 import io.penstock.config.Origin;
 import io.penstock.config.PluginAuthConfig;
 import io.penstock.config.RedirectConfig;
@@ -18,7 +17,6 @@ import io.penstock.config.RespondConfig;
 import io.penstock.config.RouteConfig;
 import io.penstock.config.ServiceConfig;
 import io.penstock.filter.PathRewrite;
-import io.penstock.limit.KeyHash;
 import io.penstock.limit.LimitPlan;
 import io.penstock.spi.Answer;
 import io.penstock.spi.FilterPhase;
@@ -26,12 +24,10 @@ import io.penstock.spi.FilterRefusedException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.ToIntFunction;
 
 /** Makes the runtime of one route out of what holds for it on all levels. Control thread only. */
@@ -84,10 +80,11 @@ final class RouteCompiler {
             }
         }
         chain.sort(Comparator.comparing(slot -> slot.prepared().phase()));
-        List<LimitPlan> plans = new ArrayList<>();
+        List<LimitConfig> limits = new ArrayList<>();
         for (Effective<LimitConfig> limit : effective.limits()) {
             try {
-                plans.add(plan(limit.value()));
+                plan(limit.value());
+                limits.add(limit.value());
             } catch (IllegalArgumentException refused) {
                 problems.add(new ConfigProblem(
                         ResourceRef.of(ResourceType.LIMITS, limit.value().name()),
@@ -104,11 +101,10 @@ final class RouteCompiler {
                 route.name(),
                 route.name().getBytes(StandardCharsets.UTF_8),
                 id,
-                KeyHash.ofName(route.name()),
                 action(effective, upstreamIds),
                 chain.toArray(new FilterSlot[0]),
                 authenticators(chain, asked, effective.auth().value()),
-                plans.toArray(new LimitPlan[0]),
+                RouteLimits.of(route.name(), route.service(), limits, this::plan),
                 effective.bodyMax().value().bytes(),
                 effective.total().value().map(total -> total.toNanos()).orElse(0L),
                 route.encodedSlashes() == EncodedSlashes.ALLOW));
@@ -172,20 +168,7 @@ final class RouteCompiler {
         if (known != null && known.config().equals(limit)) {
             return known.plan();
         }
-        Set<LimitPlan.KeyPart> key = EnumSet.noneOf(LimitPlan.KeyPart.class);
-        if (limit.key().contains("clientAddress")) {
-            key.add(LimitPlan.KeyPart.CLIENT_ADDRESS);
-        }
-        if (limit.key().contains("route")) {
-            key.add(LimitPlan.KeyPart.ROUTE);
-        }
-        LimitPlan plan = LimitPlan.of(
-                limit.name(),
-                limit.rate().permits(),
-                limit.rate().per(),
-                limit.burstPermits(),
-                key,
-                limit.onFull() == OnFull.ALLOW);
+        LimitPlan plan = LimitPlan.of(limit);
         limits.put(limit.name(), new CompiledLimit(limit, plan));
         return plan;
     }

@@ -1,17 +1,14 @@
 package io.penstock.snapshot;
 
-import io.penstock.limit.LimitPlan;
-
 /**
  * One route compiled: all that an exchange needs once the route is known. Immutable; an exchange holds it to its end,
  * also when the table it was found in is long gone. The arrays are never written after construction.
  *
  * @param nameBytes the name in UTF-8
  * @param id dense id, also the index of the route's metrics
- * @param nameHash stands for the name in limiter keys, the same in every revision and process
  * @param filters the chain, outer first, sorted by phase
  * @param authenticators which of the chain find out who calls
- * @param limits in the order they are taken
+ * @param limits what has to have room for the request
  * @param bodyMaxBytes the longest request body, {@link Long#MAX_VALUE} for none
  * @param totalTimeoutNs how long the exchange may take, 0 for no bound
  * @param allowsEncodedSlashes whether the canonical path may hold %2F, %5C or %25
@@ -22,11 +19,10 @@ public record RouteRuntime(
         String name,
         byte[] nameBytes,
         int id,
-        long nameHash,
         RouteAction action,
         FilterSlot[] filters,
         Authenticators authenticators,
-        LimitPlan[] limits,
+        RouteLimits limits,
         long bodyMaxBytes,
         long totalTimeoutNs,
         boolean allowsEncodedSlashes) {}

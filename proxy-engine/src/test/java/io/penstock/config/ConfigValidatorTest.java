@@ -161,14 +161,9 @@ final class ConfigValidatorTest {
                                     .build())
                             .with(UpstreamConfig.named("u")
                                     .protocol(UpstreamProtocol.AUTO)
-                                    .build())
-                            .with(LimitConfig.named("l", Rate.parse("1/s"))
-                                    .key("header:x")
                                     .build())))
                     .containsExactlyInAnyOrder(
-                            "/listeners/a/protocol not-in-this-version",
-                            "/upstreams/u/protocol not-in-this-version",
-                            "/limits/l/key/0 not-in-this-version");
+                            "/listeners/a/protocol not-in-this-version", "/upstreams/u/protocol not-in-this-version");
         }
 
         @Test

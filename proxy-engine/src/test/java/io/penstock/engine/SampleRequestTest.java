@@ -73,9 +73,12 @@ final class SampleRequestTest {
                             .auth(asked("token"), asked("key"), new AnonymousAuthConfig())
                             .build())
                     .with(LimitConfig.named("all", Rate.parse("100/s")).build())
+                    .with(LimitConfig.named("each", Rate.parse("10/s"))
+                            .key("consumer")
+                            .build())
                     .with(ConfigRig.fixed("small", "/")
                             .policies("partners")
-                            .limits("all")
+                            .limits("each", "all")
                             .filters(asked("edit").asFilter())
                             .build()));
 
@@ -87,6 +90,7 @@ final class SampleRequestTest {
                             new Explanation.Step("auth", "plugin token@1", "policies/partners of routes/small"),
                             new Explanation.Step("auth", "plugin key@1", "policies/partners of routes/small"),
                             new Explanation.Step("auth", "anonymous", "policies/partners of routes/small"),
+                            new Explanation.Step("limits", "each", "routes/small"),
                             new Explanation.Step("filters", "plugin edit@1", "routes/small"),
                             new Explanation.Step("upstream", "respond", "routes/small"));
         }

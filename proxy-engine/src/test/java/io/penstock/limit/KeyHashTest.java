@@ -11,7 +11,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
 final class KeyHashTest {
-    private static final LimitPlan PLAN = LimitPlan.of("a", 1, Duration.ofSeconds(1), 1, Set.of(), true);
+    private static final LimitPlan PLAN = LimitPlan.of("a", 1, Duration.ofSeconds(1), 1, true);
 
     private final KeyHash hash = new KeyHash(1, 2);
 
@@ -35,8 +35,8 @@ final class KeyHashTest {
 
     @Test
     void dependsOnTheLimitsNameAndNotOnItsRate() {
-        LimitPlan faster = LimitPlan.of("a", 100, Duration.ofSeconds(1), 7, Set.of(), true);
-        LimitPlan other = LimitPlan.of("b", 1, Duration.ofSeconds(1), 1, Set.of(), true);
+        LimitPlan faster = LimitPlan.of("a", 100, Duration.ofSeconds(1), 7, true);
+        LimitPlan other = LimitPlan.of("b", 1, Duration.ofSeconds(1), 1, true);
         long high = hash.begin(PLAN).finish().high();
 
         assertThat(hash.begin(faster).finish().high()).isEqualTo(high);

@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.penstock.config.LimitConfig;
+import io.penstock.config.LimitKeyPart;
 import io.penstock.config.OnFull;
+import io.penstock.config.OnMissing;
 import io.penstock.config.Rate;
 import java.time.Duration;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class LimitPlanTest {
@@ -26,18 +27,19 @@ final class LimitPlanTest {
     @Test
     void takesKeyPartsAndTheAnswerForAFullTableFromItsConfig() {
         LimitPlan plan = LimitPlan.of(LimitConfig.named("x", Rate.parse("1/s"))
-                .key("clientAddress", "route")
+                .key("clientAddress", "header:X-Tenant")
+                .onMissing(OnMissing.SKIP)
                 .onFull(OnFull.REFUSE)
                 .build());
 
-        assertThat(plan.usesClientAddress()).isTrue();
-        assertThat(plan.usesRoute()).isTrue();
+        assertThat(plan.key()).extracting(LimitKeyPart::toString).containsExactly("clientAddress", "header:x-tenant");
+        assertThat(plan.onMissing()).isEqualTo(OnMissing.SKIP);
         assertThat(plan.allowsWhenFull()).isFalse();
     }
 
     @Test
     void spacesPermitsByQuarterNanosecondsRoundedDown() {
-        LimitPlan plan = LimitPlan.of("x", 3, Duration.ofSeconds(1), 5, Set.of(), true);
+        LimitPlan plan = LimitPlan.of("x", 3, Duration.ofSeconds(1), 5, true);
 
         assertThat(plan.intervalUnits()).isEqualTo(4_000_000_000L / 3);
         assertThat(plan.burstUnits()).isEqualTo(4_000_000_000L / 3 * 5);
@@ -46,7 +48,7 @@ final class LimitPlanTest {
     @Test
     void refusesABucketThatWouldTakeMonthsToFill() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> LimitPlan.of("yearly", 1, Duration.ofDays(1), 365, Set.of(), true))
+                .isThrownBy(() -> LimitPlan.of("yearly", 1, Duration.ofDays(1), 365, true))
                 .withMessageContaining("yearly")
                 .withMessageContaining("52 days");
     }
@@ -62,10 +64,9 @@ final class LimitPlanTest {
 
     @Test
     void takesTheSlowestAndTheFastestRateThatConfigAllows() {
-        assertThat(LimitPlan.of("slowest", 1, Duration.ofDays(1), 52, Set.of(), true)
-                        .burst())
+        assertThat(LimitPlan.of("slowest", 1, Duration.ofDays(1), 52, true).burst())
                 .isEqualTo(52);
-        assertThat(LimitPlan.of("fastest", 1_000_000_000, Duration.ofSeconds(1), 1_000_000_000, Set.of(), true)
+        assertThat(LimitPlan.of("fastest", 1_000_000_000, Duration.ofSeconds(1), 1_000_000_000, true)
                         .intervalUnits())
                 .isEqualTo(4);
     }

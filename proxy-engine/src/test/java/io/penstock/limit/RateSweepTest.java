@@ -6,13 +6,12 @@ import io.penstock.metrics.Sample;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class RateSweepTest {
-    private final LimitPlan plan = LimitPlan.of("x", 1, Duration.ofSeconds(1), 1, Set.of(), false);
+    private final LimitPlan plan = LimitPlan.of("x", 1, Duration.ofSeconds(1), 1, false);
     private long nowNs;
 
     @ParameterizedTest

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,7 +20,7 @@ final class RateTableExactnessTest {
 
     @Test
     void admitsExactlyBurstAndRateOverAllWorkers() throws Exception {
-        LimitPlan plan = LimitPlan.of("x", 1000, Duration.ofSeconds(1), 50, Set.of(), true);
+        LimitPlan plan = LimitPlan.of("x", 1000, Duration.ofSeconds(1), 50, true);
         AtomicLong clock = new AtomicLong();
         AtomicLong admitted = new AtomicLong();
         try (RateTable table = new RateTable(1000, 0)) {
@@ -43,7 +42,7 @@ final class RateTableExactnessTest {
 
     @Test
     void admitsExactlyTheBurstOfEachKeyWhileKeysAreEnteredAndEvicted() throws Exception {
-        LimitPlan plan = LimitPlan.of("x", 1000, Duration.ofSeconds(1), 2, Set.of(), false);
+        LimitPlan plan = LimitPlan.of("x", 1000, Duration.ofSeconds(1), 2, false);
         int keys = 12;
         int rounds = 3000;
         AtomicLong clock = new AtomicLong();
@@ -79,7 +78,7 @@ final class RateTableExactnessTest {
 
     @Test
     void admitsNoMoreThanItMayWhileTheClockRuns() throws Exception {
-        LimitPlan plan = LimitPlan.of("x", 1000, Duration.ofSeconds(1), 10, Set.of(), false);
+        LimitPlan plan = LimitPlan.of("x", 1000, Duration.ofSeconds(1), 10, false);
         int keys = 4;
         AtomicLong clock = new AtomicLong();
         AtomicLongArray admitted = new AtomicLongArray(keys);

@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The table against a model that has a bucket for every key and never forgets one. */
@@ -20,9 +19,9 @@ final class RateTableModelTest {
         long seed = 20_261_120;
         Random random = new Random(seed);
         List<LimitPlan> plans = List.of(
-                LimitPlan.of("a", 1000, Duration.ofSeconds(1), 1, Set.of(), false),
-                LimitPlan.of("b", 333, Duration.ofSeconds(1), 4, Set.of(), false),
-                LimitPlan.of("c", 70, Duration.ofMinutes(1), 2, Set.of(), false));
+                LimitPlan.of("a", 1000, Duration.ofSeconds(1), 1, false),
+                LimitPlan.of("b", 333, Duration.ofSeconds(1), 4, false),
+                LimitPlan.of("c", 70, Duration.ofMinutes(1), 2, false));
         Map<Integer, BigInteger> arrivals = new HashMap<>();
         long nowNs = 77;
         int full = 0;

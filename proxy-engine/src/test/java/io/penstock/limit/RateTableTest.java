@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.time.Duration;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -232,10 +231,10 @@ final class RateTableTest {
     }
 
     private static LimitPlan plan(String name, int perSecond, int burst, boolean allowsWhenFull) {
-        return LimitPlan.of(name, perSecond, Duration.ofSeconds(1), burst, Set.of(), allowsWhenFull);
+        return LimitPlan.of(name, perSecond, Duration.ofSeconds(1), burst, allowsWhenFull);
     }
 
     private static LimitPlan plan(String name, int permits, Duration per, int burst) {
-        return LimitPlan.of(name, permits, per, burst, Set.of(), true);
+        return LimitPlan.of(name, permits, per, burst, true);
     }
 }

@@ -1,7 +1,6 @@
 package io.penstock.limit;
 
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -31,8 +30,8 @@ public class RateTableBenchmark {
 
     private final RateTable table = new RateTable(1 << 18, 0);
     private final LimitPlan generous =
-            LimitPlan.of("generous", 1_000_000_000, Duration.ofSeconds(1), 1_000_000_000, Set.of(), true);
-    private final LimitPlan exhausted = LimitPlan.of("exhausted", 1, Duration.ofDays(1), 1, Set.of(), true);
+            LimitPlan.of("generous", 1_000_000_000, Duration.ofSeconds(1), 1_000_000_000, true);
+    private final LimitPlan exhausted = LimitPlan.of("exhausted", 1, Duration.ofDays(1), 1, true);
 
     @TearDown
     public void close() {

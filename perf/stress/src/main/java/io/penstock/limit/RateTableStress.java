@@ -2,7 +2,6 @@ package io.penstock.limit;
 
 import java.lang.foreign.Arena;
 import java.time.Duration;
-import java.util.Set;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
@@ -15,7 +14,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 /** Races on one bucket of a {@link RateTable}, whose cells are all idle and so may be given away, unless said otherwise. */
 public final class RateTableStress {
     private static final long MS = 1_000_000;
-    private static final LimitPlan ONE = LimitPlan.of("one", 10, Duration.ofSeconds(1), 1, Set.of(), false);
+    private static final LimitPlan ONE = LimitPlan.of("one", 10, Duration.ofSeconds(1), 1, false);
 
     private RateTableStress() {}
 
@@ -144,7 +143,7 @@ public final class RateTableStress {
     @Outcome(expect = Expect.FORBIDDEN, desc = "more or fewer than the bucket held")
     @State
     public static class LastPermits {
-        private static final LimitPlan THREE = LimitPlan.of("three", 10, Duration.ofSeconds(1), 3, Set.of(), false);
+        private static final LimitPlan THREE = LimitPlan.of("three", 10, Duration.ofSeconds(1), 3, false);
 
         private final RateTable table = new RateTable(RateTable.BUCKET_SLOTS, 0, Arena.ofAuto());
 
