@@ -181,6 +181,7 @@ final class FakeEngine implements EnginePort, ConfigTarget {
                         "static",
                         "ready",
                         Optional.empty(),
+                        Optional.empty(),
                         Optional.of(new EndpointConnections(3, 2)),
                         Optional.of(1L),
                         Optional.of(new EndpointCounts(9, 1, 3, 1, 0))),
@@ -195,7 +196,13 @@ final class FakeEngine implements EnginePort, ConfigTarget {
                         Optional.empty(),
                         Optional.empty(),
                         Optional.empty(),
+                        Optional.empty(),
                         Optional.empty()));
+    }
+
+    @Override
+    public boolean isPanic(String upstream) {
+        return false;
     }
 
     @Override

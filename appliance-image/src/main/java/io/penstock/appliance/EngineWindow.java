@@ -208,6 +208,11 @@ final class EngineWindow implements EnginePort {
         return engine.endpoints(upstream).stream().map(EngineWindow::endpoint).toList();
     }
 
+    @Override
+    public boolean isPanic(String upstream) {
+        return engine.isPanic(upstream);
+    }
+
     private static EndpointView endpoint(EndpointStatus status) {
         io.penstock.discovery.EndpointView endpoint = status.endpoint();
         Optional<SeriesReading> counts = status.counts();
@@ -224,9 +229,25 @@ final class EngineWindow implements EnginePort {
                     case NOT_GRANTED -> "notGranted";
                     case DRAINING -> "draining";
                     case WEIGHTLESS -> "weightless";
-                    case READY -> "ready";
+                    case READY ->
+                        status.takesRequests()
+                                ? "ready"
+                                : status.health()
+                                        .map(health -> word(health.state()))
+                                        .orElseThrow();
                 },
                 endpoint.drainedUntil(),
+                status.health()
+                        .map(health -> new HealthView(
+                                word(health.state()),
+                                health.takesRequests(),
+                                health.why(),
+                                health.since(),
+                                health.ejectedUntil(),
+                                health.ejections(),
+                                health.warmingUntil(),
+                                health.lastCheck(),
+                                health.lastCheckAt())),
                 counts.map(read -> new EndpointConnections(
                         read.value(SeriesCounter.ENDPOINT_CONNECTIONS_OPEN),
                         read.value(SeriesCounter.ENDPOINT_CONNECTIONS_IDLE))),

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A named group of targets. */
-@Planned({"tls", "health", "discovery"})
+@Planned({"tls", "discovery"})
 public record UpstreamConfig(
         @Doc("Unique among its type: letters, digits, dots, underscores and hyphens.")
         String name,
@@ -21,6 +21,10 @@ public record UpstreamConfig(
         @Doc("How long the gateway waits.") UpstreamTimeouts timeouts,
         @Doc("The connections.") PoolConfig pool,
         @Doc("What is kept for a safe repetition.") RetryConfig retries,
+
+        @Doc("How targets that fail are found and left out.")
+        HealthConfig health,
+
         @Doc("Words to select by, written key=value.") List<String> tags,
         @Doc("What the next operator should know.") Optional<String> note,
 
@@ -55,6 +59,7 @@ public record UpstreamConfig(
         private UpstreamTimeouts timeouts;
         private PoolConfig pool;
         private RetryConfig retries;
+        private HealthConfig health;
         private List<String> tags;
         private Optional<String> note;
         private boolean enabled;
@@ -69,6 +74,7 @@ public record UpstreamConfig(
             timeouts = from.timeouts;
             pool = from.pool;
             retries = from.retries;
+            health = from.health;
             tags = from.tags;
             note = from.note;
             enabled = from.enabled;
@@ -115,6 +121,11 @@ public record UpstreamConfig(
             return this;
         }
 
+        public Builder health(HealthConfig value) {
+            health = value;
+            return this;
+        }
+
         public Builder tags(String... values) {
             tags = List.of(values);
             return this;
@@ -138,7 +149,8 @@ public record UpstreamConfig(
         /** The record; {@link InvalidValueException} names every value that cannot stand. */
         public UpstreamConfig build() {
             return new UpstreamConfig(
-                    name, network, balancer, protocol, targets, timeouts, pool, retries, tags, note, enabled, owner);
+                    name, network, balancer, protocol, targets, timeouts, pool, retries, health, tags, note, enabled,
+                    owner);
         }
     }
 }

@@ -55,6 +55,14 @@ final class ValueChecks {
         return require(value >= min && value <= max, member, "found " + value + ", wanted " + min + " to " + max);
     }
 
+    ValueChecks between(String member, Duration value, Duration min, Duration max) {
+        return require(
+                value.compareTo(min) >= 0 && value.compareTo(max) <= 0,
+                member,
+                "found " + DurationText.format(value) + ", wanted " + DurationText.format(min) + " to "
+                        + DurationText.format(max));
+    }
+
     ValueChecks between(String member, ByteSize value, ByteSize min, ByteSize max) {
         return require(
                 value.compareTo(min) >= 0 && value.compareTo(max) <= 0,

@@ -26,6 +26,7 @@ public final class ValueText {
             Map.entry(ByteSize.class, ByteSize::parse),
             Map.entry(Rate.class, Rate::parse),
             Map.entry(Share.class, Share::parse),
+            Map.entry(StatusRange.class, StatusRange::parse),
             Map.entry(HostPort.class, HostPort::parse),
             Map.entry(ListenAddress.class, ListenAddress::parse),
             Map.entry(Cidr.class, Cidr::parse),

@@ -10,6 +10,8 @@ import io.penstock.config.ResourceType;
 import io.penstock.config.UpstreamConfig;
 import io.penstock.discovery.EndpointDirectory;
 import io.penstock.discovery.EndpointSet;
+import io.penstock.discovery.HealthDirectory;
+import io.penstock.discovery.UpstreamHealth;
 import io.penstock.metrics.AccessLog;
 import io.penstock.route.RouteWarning;
 import io.penstock.snapshot.FilterOrder;
@@ -46,6 +48,7 @@ final class ConfigChanges {
     private final SnapshotCompiler compiler;
     private final UpstreamPlanner planner;
     private final EndpointDirectory directory;
+    private final HealthDirectory health;
     private final AccessLog accessLog;
     private final Pins pins;
     private final Workers workers;
@@ -62,6 +65,7 @@ final class ConfigChanges {
             SnapshotCompiler compiler,
             UpstreamPlanner planner,
             EndpointDirectory directory,
+            HealthDirectory health,
             AccessLog accessLog,
             Pins pins,
             Workers workers) {
@@ -71,6 +75,7 @@ final class ConfigChanges {
         this.compiler = compiler;
         this.planner = planner;
         this.directory = directory;
+        this.health = health;
         this.accessLog = accessLog;
         this.pins = pins;
         this.workers = workers;
@@ -196,7 +201,9 @@ final class ConfigChanges {
         config = after;
         upstreams = prepared.upstreams;
         revision = number;
-        Adoption adoption = workers.adopt(prepared.draft.snapshot(number), prepared, replaced.filters(), endpoints);
+        List<UpstreamHealth> known = health.follow(before, after, endpoints);
+        Adoption adoption =
+                workers.adopt(prepared.draft.snapshot(number), prepared, replaced.filters(), endpoints, known);
         List<String> goneUpstreams = UpstreamPlanner.gone(before, after);
         adoption.active().thenRun(() -> control.post(() -> adopted(replaced.listeners(), goneUpstreams)));
         return adoption;

@@ -12,6 +12,8 @@ import io.penstock.config.RouteConfig;
 import io.penstock.config.UpstreamConfig;
 import io.penstock.discovery.EndpointDirectory;
 import io.penstock.discovery.EndpointSpec;
+import io.penstock.discovery.HealthDirectory;
+import io.penstock.discovery.HealthView;
 import io.penstock.exchange.SampleRequest;
 import io.penstock.filter.RewriteFilter;
 import io.penstock.metrics.Reason;
@@ -21,8 +23,11 @@ import io.penstock.snapshot.ListenerRuntime;
 import io.penstock.snapshot.RouteRuntime;
 import io.penstock.snapshot.Snapshot;
 import io.penstock.spi.FilterPhase;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -33,11 +38,13 @@ final class Explainer {
     private final Snapshot snapshot;
     private final ProxyConfig config;
     private final EndpointDirectory directory;
+    private final HealthDirectory health;
 
-    Explainer(Snapshot snapshot, ProxyConfig config, EndpointDirectory directory) {
+    Explainer(Snapshot snapshot, ProxyConfig config, EndpointDirectory directory, HealthDirectory health) {
         this.snapshot = snapshot;
         this.config = config;
         this.directory = directory;
+        this.health = health;
     }
 
     /** Reads a sample. @throws SampleRefusedException if it names a listener or an address that cannot be */
@@ -106,9 +113,22 @@ final class Explainer {
         steps.add(new Explanation.Step("upstream", action, "routes/" + route.name()));
         List<String> targets = new ArrayList<>();
         upstream.ifPresent(to -> {
+            Map<InetSocketAddress, HealthView> healths = health.views(to.name());
             for (EndpointSpec endpoint : directory.endpointsOf(to, config).endpoints()) {
+                HealthView known = healths.get(endpoint.address());
                 if (endpoint.isGranted() && !endpoint.isDraining() && endpoint.weight() > 0) {
-                    targets.add(endpoint.authority());
+                    if (known != null && known.state() != HealthView.State.HEALTHY) {
+                        steps.add(new Explanation.Step(
+                                "health",
+                                endpoint.authority() + ": "
+                                        + known.state().name().toLowerCase(Locale.ROOT)
+                                        + (known.takesRequests() ? ", used all the same. " : ", left out. ")
+                                        + known.why(),
+                                "upstreams/" + to.name()));
+                    }
+                    if (known == null || known.takesRequests()) {
+                        targets.add(endpoint.authority());
+                    }
                 }
             }
         });

@@ -7,6 +7,9 @@ import io.penstock.discovery.EndpointDirectory;
 import io.penstock.discovery.EndpointDrain;
 import io.penstock.discovery.EndpointSet;
 import io.penstock.discovery.EndpointView;
+import io.penstock.discovery.HealthDirectory;
+import io.penstock.discovery.HealthView;
+import io.penstock.discovery.UpstreamHealth;
 import io.penstock.exchange.SampleRequest;
 import io.penstock.filter.HeadersFilter;
 import io.penstock.filter.RewriteFilter;
@@ -30,10 +33,13 @@ import io.penstock.transport.Transport;
 import io.penstock.transport.TransportMemory;
 import io.penstock.transport.TransportRefused;
 import java.lang.management.ManagementFactory;
+import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -59,6 +65,8 @@ public final class ProxyEngine implements AutoCloseable {
     private final Watchdog watchdog;
     private final DnsClient dnsClient;
     private final EndpointDirectory directory;
+    private final HealthProber prober;
+    private final HealthDirectory health;
     private final SnapshotCompiler compiler;
     private final EngineSamples samples;
     private final RateSweep rateSweep;
@@ -88,6 +96,8 @@ public final class ProxyEngine implements AutoCloseable {
         this.dnsClient = DnsClient.open();
         DnsLookup dns = new DnsAnswers(dnsClient);
         this.directory = new EndpointDirectory(dns, control, this::endpointsChanged, metrics, random.nextLong());
+        this.prober = new HealthProber(options.version());
+        this.health = new HealthDirectory(prober, control, this::healthChanged, random.nextLong());
         List<FilterProvider> providers = new ArrayList<>(options.providers());
         providers.add(RewriteFilter.provider());
         providers.add(HeadersFilter.provider());
@@ -102,8 +112,9 @@ public final class ProxyEngine implements AutoCloseable {
         metrics.register(samples);
         metrics.register(accessLog);
         metrics.register(rateSweep);
+        metrics.register(health.samples());
         metrics.register(processSamples());
-        this.workers = new Workers(options, transport, metrics, control, this::refreshView);
+        this.workers = new Workers(options, transport, metrics, control, this::refreshView, health::reported);
         workers.start(tables.shared(), accessLog, compiler.current(0), dns, random);
         this.changes = new ConfigChanges(
                 options,
@@ -112,6 +123,7 @@ public final class ProxyEngine implements AutoCloseable {
                 compiler,
                 new UpstreamPlanner(directory, tables.shared().permits()),
                 directory,
+                health,
                 accessLog,
                 tables.shared().pins(),
                 workers);
@@ -193,6 +205,11 @@ public final class ProxyEngine implements AutoCloseable {
 
     private void endpointsChanged(EndpointSet endpoints) {
         workers.update(endpoints);
+        health.followed(endpoints).ifPresent(this::healthChanged);
+    }
+
+    private void healthChanged(UpstreamHealth known) {
+        workers.update(known);
     }
 
     private void refreshView() {
@@ -280,17 +297,27 @@ public final class ProxyEngine implements AutoCloseable {
 
     /** Every endpoint of an upstream and what was counted of it; none if there is no such upstream. */
     public List<EndpointStatus> endpoints(String upstream) {
-        List<EndpointView> views = control.call(() -> directory.views(upstream));
+        Map<InetSocketAddress, HealthView> healths = new HashMap<>();
+        List<EndpointView> views = control.call(() -> {
+            healths.putAll(health.views(upstream));
+            return directory.views(upstream);
+        });
         List<SeriesReading> counted = metrics.read().series(Family.ENDPOINT);
         return views.stream()
                 .map(view -> new EndpointStatus(
                         view,
+                        view.address().map(healths::get),
                         view.address()
                                 .map(address -> List.of(upstream, EndpointDirectory.seriesName(address)))
                                 .flatMap(name -> counted.stream()
                                         .filter(series -> series.name().equals(name))
                                         .findFirst())))
                 .toList();
+    }
+
+    /** Whether too few endpoints of an upstream are healthy, so that all of them are used. */
+    public boolean isPanic(String upstream) {
+        return control.call(() -> health.isPanic(upstream));
     }
 
     /** Makes these drains the ones in force; each ends by itself at its time. Workers hear of it soon after. */
@@ -308,8 +335,8 @@ public final class ProxyEngine implements AutoCloseable {
      */
     public Explanation explain(ExplainRequest request) throws SampleRefusedException {
         SampleRequest sample = Explainer.sample(request, view.config());
-        return control.call(() ->
-                new Explainer(changes.snapshot(), changes.config(), directory).explain(sample, request.listener()));
+        return control.call(() -> new Explainer(changes.snapshot(), changes.config(), directory, health)
+                .explain(sample, request.listener()));
     }
 
     long tableBytes() {
@@ -360,9 +387,11 @@ public final class ProxyEngine implements AutoCloseable {
         preparations.close();
         workers.close();
         control.call(() -> {
+            health.close();
             directory.close();
             return true;
         });
+        prober.close();
         dnsClient.close();
         control.close();
         accessLog.close();

@@ -3,6 +3,8 @@ package io.penstock.engine;
 import io.penstock.cores.CoreAffinity;
 import io.penstock.discovery.DnsLookup;
 import io.penstock.discovery.EndpointSet;
+import io.penstock.discovery.OutcomeReport;
+import io.penstock.discovery.UpstreamHealth;
 import io.penstock.downstream.BalancedAcceptor;
 import io.penstock.metrics.AccessLog;
 import io.penstock.metrics.Counter;
@@ -25,6 +27,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,6 +42,7 @@ final class Workers {
     private final Metrics metrics;
     private final ControlLoop control;
     private final Runnable changed;
+    private final Consumer<OutcomeReport> observes;
     private final List<Loop> loops = new ArrayList<>();
     private final List<WorkerHandle> handles = new ArrayList<>();
     private final List<Adoption> adoptions = new ArrayList<>();
@@ -55,13 +59,21 @@ final class Workers {
      * No worker yet.
      *
      * @param changed told on the control thread when a worker serves another revision
+     * @param observes told on the control thread what became of requests at endpoints
      */
-    Workers(EngineOptions options, Transport transport, Metrics metrics, ControlLoop control, Runnable changed) {
+    Workers(
+            EngineOptions options,
+            Transport transport,
+            Metrics metrics,
+            ControlLoop control,
+            Runnable changed,
+            Consumer<OutcomeReport> observes) {
         this.options = options;
         this.transport = transport;
         this.metrics = metrics;
         this.control = control;
         this.changed = changed;
+        this.observes = observes;
         this.adoptedRevisions = new long[options.workers()];
     }
 
@@ -112,8 +124,13 @@ final class Workers {
         return "penstock-worker-" + index;
     }
 
-    /** Posts a revision, the endpoints that came with it behind it. */
-    Adoption adopt(Snapshot snapshot, Prepared prepared, List<FilterSlot> retired, List<EndpointSet> endpoints) {
+    /** Posts a revision, and behind it the endpoints that came with it and what is known of their health. */
+    Adoption adopt(
+            Snapshot snapshot,
+            Prepared prepared,
+            List<FilterSlot> retired,
+            List<EndpointSet> endpoints,
+            List<UpstreamHealth> health) {
         Adoption adoption = new Adoption(snapshot.revision(), handles.size());
         adoptions.add(adoption);
         UpstreamPlan upstreams = prepared.upstreams;
@@ -128,6 +145,9 @@ final class Workers {
                     prepared.draft.closed()));
             for (EndpointSet set : endpoints) {
                 worker.post(new WorkerCommand.UpdateEndpoints(set));
+            }
+            for (UpstreamHealth upstream : health) {
+                worker.post(new WorkerCommand.SetHealth(upstream));
             }
         }
         return adoption;
@@ -168,6 +188,11 @@ final class Workers {
         post(new WorkerCommand.UpdateEndpoints(endpoints));
     }
 
+    /** Posts what is known of the health of an upstream's endpoints now. */
+    void update(UpstreamHealth health) {
+        post(new WorkerCommand.SetHealth(health));
+    }
+
     /** Has them stop accepting and answer what runs. @return completes when no connection is left */
     CompletableFuture<Void> drain() {
         post(new WorkerCommand.Drain());
@@ -195,6 +220,7 @@ final class Workers {
                         .ifPresent(adoption -> adoption.adoptedBy(adopted.worker()));
                 adoptions.removeIf(adoption -> adoption.pendingWorkers() == 0);
             }
+            case WorkerReply.Observed observed -> observes.accept(observed.report());
             case WorkerReply.ListenerClosed closed -> closing--;
             case WorkerReply.Drained worker -> completeIfAll(drained, worker.worker(), allDrained);
             case WorkerReply.Stopped worker -> completeIfAll(stopped, worker.worker(), allStopped);

@@ -71,6 +71,11 @@ public enum Reason {
     INTERNAL("internal-error", 500, Side.SELF, "A defect in Penstock; the worker goes on."),
     // The upstream failed.
     NO_ENDPOINT("no-endpoint", 503, Side.UPSTREAM, "The upstream has no endpoint that may be used."),
+    NO_HEALTHY_ENDPOINT(
+            "no-healthy-endpoint",
+            503,
+            Side.UPSTREAM,
+            "Every endpoint that could take the request is unhealthy or ejected."),
     ENDPOINT_NOT_GRANTED("endpoint-not-granted", 503, Side.UPSTREAM, "No backend grant covers the endpoint's address."),
     ENDPOINTS_DRAINING(
             "endpoints-draining", 503, Side.UPSTREAM, "Every endpoint that could take the request is being drained."),

@@ -1,20 +1,23 @@
 package io.penstock.upstream;
 
 import io.penstock.mark.WorkerConfined;
+import org.jspecify.annotations.Nullable;
 
 /** Chooses the endpoint of a request, for one upstream on one worker. */
 @WorkerConfined
 sealed interface Balancer permits RoundRobin, LeastRequests {
-    /** No endpoint may be used. */
-    int NONE = -1;
-
     /**
-     * Chooses among the endpoints that may be used: granted, of a weight above 0, and not tried by this request.
+     * Chooses one that the request has not tried. On the request path, so a null instead of an Optional.
      *
-     * @return an index of {@code endpoints}, or {@link #NONE}
+     * @param usable those that take requests, as {@link #usableChanged} heard of them
+     * @return null if the request has tried all of them
      */
-    int choose(Endpoint[] endpoints, OpenRequest request);
+    @Nullable
+    Endpoint choose(Endpoint[] usable, OpenRequest request);
 
-    /** Hears that the endpoints are others than before, or have other weights. */
-    void endpointsChanged(Endpoint[] endpoints);
+    /** Hears that others take requests than before. */
+    void usableChanged(Endpoint[] usable);
+
+    /** Hears that the same have other weights than before. */
+    void weightsChanged(Endpoint[] usable);
 }

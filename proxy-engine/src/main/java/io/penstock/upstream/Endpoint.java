@@ -14,6 +14,9 @@ import java.nio.charset.StandardCharsets;
  */
 @WorkerConfined
 public final class Endpoint {
+    /** With how much of its weight an endpoint begins to warm. */
+    private static final long SLOW_START_PERCENT_MIN = 10;
+
     private final Upstream upstream;
     private final InetSocketAddress address;
     private final ConnectionPool pool = new ConnectionPool();
@@ -25,6 +28,12 @@ public final class Endpoint {
     private int inFlightRequests;
     private int connections;
     private int idleConnections;
+    private final OutcomeTally outcomes = new OutcomeTally();
+    private boolean isHealthy = true;
+    private boolean isWarming;
+    private long warmingSinceNs;
+    private boolean isUsable;
+    private long share;
 
     /** Belongs to {@link RoundRobin}. */
     long roundRobinCredit;
@@ -99,12 +108,48 @@ public final class Endpoint {
     }
 
     boolean mayTake(OpenRequest request) {
-        return isOpenButForDrain() && !spec.isDraining() && !request.hasTried(this);
+        return isUsable && !request.hasTried(this);
+    }
+
+    /** Whether it takes requests. */
+    boolean isUsable() {
+        return isUsable;
     }
 
     /** Whether only its drain keeps it from taking requests. */
     boolean isHeldBackByDrain() {
         return isOpenButForDrain() && spec.isDraining();
+    }
+
+    /** Whether only its health keeps it from taking requests. */
+    boolean isHeldBackByHealth() {
+        return isOpenButForDrain() && !spec.isDraining() && !isHealthy;
+    }
+
+    /** Its weight as balancers go by it: in hundredths, and less while it is warming. */
+    long share() {
+        return share;
+    }
+
+    /** Takes what the control thread knows of its health; {@link #settle} must follow. */
+    void health(boolean takesRequests, boolean warming, long sinceNs) {
+        isHealthy = takesRequests;
+        isWarming = warming;
+        warmingSinceNs = sinceNs;
+    }
+
+    /** Works out whether it takes requests, and how large its share is. @return whether its share still grows */
+    boolean settle(long nowNs, long slowStartNs) {
+        isUsable = isOpenButForDrain() && !spec.isDraining() && isHealthy;
+        long warmNs = Math.max(0, nowNs - warmingSinceNs);
+        isWarming &= warmNs < slowStartNs;
+        long percent = isWarming ? Math.max(SLOW_START_PERCENT_MIN, 100 * warmNs / slowStartNs) : 100;
+        share = spec.weight() * percent;
+        return isWarming;
+    }
+
+    OutcomeTally outcomes() {
+        return outcomes;
     }
 
     private boolean isOpenButForDrain() {
@@ -174,11 +219,26 @@ public final class Endpoint {
         upstream.meters().tryFailed();
     }
 
-    void answered(int status) {
+    /** A head came, so long after the request left. */
+    void answered(int status, long tookNs) {
         if (status >= 500) {
             add(SeriesCounter.ENDPOINT_RESPONSES_5XX, 1);
+            upstream.outcomes().failed(outcomes);
         }
+        upstream.outcomes().firstByte(outcomes, tookNs);
         upstream.meters().answered(status);
+    }
+
+    /** A whole answer came. */
+    void completed(int status) {
+        if (status < 500) {
+            upstream.outcomes().succeeded(outcomes);
+        }
+    }
+
+    /** A request ended without a whole answer, and that speaks against the endpoint. */
+    void erred() {
+        upstream.outcomes().failed(outcomes);
     }
 
     void connectionAdded() {

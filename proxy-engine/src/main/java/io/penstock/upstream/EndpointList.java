@@ -1,6 +1,8 @@
 package io.penstock.upstream;
 
+import io.penstock.discovery.EndpointHealth;
 import io.penstock.discovery.EndpointSpec;
+import io.penstock.discovery.UpstreamHealth;
 import io.penstock.http.AddressText;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
@@ -20,9 +22,51 @@ final class EndpointList {
 
     private final Upstream upstream;
     private Endpoint[] endpoints = NO_ENDPOINTS;
+    private Endpoint[] usable = NO_ENDPOINTS;
+    private UpstreamHealth health;
 
     EndpointList(Upstream upstream) {
         this.upstream = upstream;
+        this.health = UpstreamHealth.good("");
+    }
+
+    /** Those that take requests, until the next {@link #settle}; not to be written to. */
+    Endpoint[] usable() {
+        return usable;
+    }
+
+    /** Takes what is known of their health; {@link #settle} must follow. */
+    void health(UpstreamHealth next) {
+        health = next;
+        Map<InetSocketAddress, EndpointHealth> exceptions = new HashMap<>();
+        next.exceptions().forEach(exception -> exceptions.put(exception.address(), exception));
+        for (Endpoint endpoint : endpoints) {
+            EndpointHealth exception = exceptions.get(endpoint.address());
+            if (exception == null) {
+                endpoint.health(true, false, 0);
+            } else {
+                endpoint.health(exception.takesRequests(), exception.isWarming(), exception.warmingSinceNs());
+            }
+        }
+    }
+
+    /** Works out which take requests, and their shares. @return whether some share still grows */
+    boolean settle(long nowNs) {
+        int count = 0;
+        boolean isGrowing = false;
+        for (Endpoint endpoint : endpoints) {
+            isGrowing |= endpoint.settle(nowNs, health.slowStartNs());
+            count += endpoint.isUsable() ? 1 : 0;
+        }
+        Endpoint[] now = new Endpoint[count];
+        int at = 0;
+        for (Endpoint endpoint : endpoints) {
+            if (endpoint.isUsable()) {
+                now[at++] = endpoint;
+            }
+        }
+        usable = now;
+        return isGrowing;
     }
 
     /** By index, until the next {@link #update}; not to be written to. */
@@ -94,6 +138,7 @@ final class EndpointList {
         if (!isSame) {
             endpoints = after;
             before.values().forEach(Endpoint::remove);
+            health(health);
         }
         return !isSame;
     }
@@ -114,7 +159,10 @@ final class EndpointList {
         return false;
     }
 
-    /** Why none may be used. A drain is what an operator did last and undoes first; a grant that is missing comes next. */
+    /**
+     * Why none may be used. A drain is what an operator did last and undoes first; bad health comes next, and then a grant
+     * that is missing.
+     */
     Reason whyNone(OpenRequest request) {
         Reason reason = Reason.NO_ENDPOINT;
         for (Endpoint endpoint : endpoints) {
@@ -122,7 +170,10 @@ final class EndpointList {
                 if (endpoint.isHeldBackByDrain()) {
                     return Reason.ENDPOINTS_DRAINING;
                 }
-                if (!endpoint.isGranted()) {
+                if (endpoint.isHeldBackByHealth()) {
+                    reason = Reason.NO_HEALTHY_ENDPOINT;
+                }
+                if (!endpoint.isGranted() && reason == Reason.NO_ENDPOINT) {
                     reason = Reason.ENDPOINT_NOT_GRANTED;
                 }
             }

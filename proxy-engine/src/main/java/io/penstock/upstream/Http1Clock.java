@@ -87,6 +87,11 @@ final class Http1Clock extends Timer {
         armedForNs = NEVER;
     }
 
+    /** How long ago the last of the request was sent. */
+    long sinceRequestNs() {
+        return Math.max(0, loop.nowNs() - requestSentNs);
+    }
+
     // ---- what is due
 
     boolean isIdleUsableAt(long nowNs) {

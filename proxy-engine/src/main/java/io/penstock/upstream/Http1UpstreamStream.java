@@ -34,6 +34,9 @@ final class Http1UpstreamStream implements UpstreamStream {
     private int streams;
     private boolean wantsBody = true;
 
+    /** Of the present answer, once its head came. */
+    private int status;
+
     Http1UpstreamStream(Http1UpstreamConnection connection, Upstream upstream, Http1Clock clock) {
         this.connection = connection;
         this.upstream = upstream;
@@ -58,6 +61,7 @@ final class Http1UpstreamStream implements UpstreamStream {
         streams++;
         handler = exchange;
         wantsBody = true;
+        status = 0;
         request.begin();
         clock.streamBegan(upstream.spec().timeouts());
         exchange.streamOpened(this);
@@ -79,6 +83,7 @@ final class Http1UpstreamStream implements UpstreamStream {
                 && response.mayReuse()
                 && streams < upstream.spec().pool().requestsMax()
                 && connection.isKeptByPool();
+        connection.endpoint().completed(status);
         end(isKept ? State.IDLE : State.CLOSING);
         if (isKept) {
             connection.intoPool();
@@ -110,8 +115,18 @@ final class Http1UpstreamStream implements UpstreamStream {
     private void fail(Reason reason, Retry retry) {
         UpstreamStreamHandler exchange = end(State.CLOSING);
         connection.endpoint().requestFailed();
+        blame(retry);
         connection.channel().abort();
         exchange.streamFailed(new UpstreamFailure(reason, retry));
+    }
+
+    // A connection out of the pool that turns out to be closed says nothing of the endpoint; a status that does has
+    // been
+    // counted already.
+    private void blame(Retry retry) {
+        if (retry == Retry.UNSAFE && status < 500) {
+            connection.endpoint().erred();
+        }
     }
 
     private Retry retryAfterLoss() {
@@ -232,7 +247,8 @@ final class Http1UpstreamStream implements UpstreamStream {
                 }
                 case INFORMATIONAL -> exchange.informational(response.head());
                 case HEAD -> {
-                    connection.endpoint().answered(response.head().status());
+                    status = response.head().status();
+                    connection.endpoint().answered(status, clock.sinceRequestNs());
                     if (response.isEnded()) {
                         completeByHead(at == end);
                     } else {
@@ -276,6 +292,7 @@ final class Http1UpstreamStream implements UpstreamStream {
         UpstreamFailure failure = new UpstreamFailure(Reason.UPSTREAM_RESET, retryAfterLoss());
         UpstreamStreamHandler exchange = end(State.CLOSED);
         connection.endpoint().requestFailed();
+        blame(failure.retry());
         upstream.connectionGone(connection);
         exchange.streamFailed(failure);
     }

@@ -162,7 +162,8 @@ public final class OwnRequests implements Outbound {
                         30 * SECOND_NS,
                         Long.MAX_VALUE,
                         Integer.MAX_VALUE),
-                0);
+                0,
+                false);
     }
 
     private void answered(Origin origin, @Nullable DnsAnswer answer, @Nullable Throwable failure) {

@@ -1,6 +1,7 @@
 package io.penstock.upstream;
 
 import io.penstock.mark.WorkerConfined;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Smooth weighted round robin.
@@ -25,36 +26,41 @@ final class RoundRobin implements Balancer {
     }
 
     @Override
-    public int choose(Endpoint[] endpoints, OpenRequest request) {
-        int best = NONE;
+    public @Nullable Endpoint choose(Endpoint[] usable, OpenRequest request) {
+        Endpoint best = null;
         long bestCredit = Long.MIN_VALUE;
-        int weights = 0;
-        for (int i = 0; i < endpoints.length; i++) {
-            Endpoint endpoint = endpoints[i];
-            if (endpoint.mayTake(request)) {
-                endpoint.roundRobinCredit += endpoint.weight();
-                weights += endpoint.weight();
+        long weights = 0;
+        for (Endpoint endpoint : usable) {
+            if (!request.hasTried(endpoint)) {
+                long weight = endpoint.share();
+                endpoint.roundRobinCredit += weight;
+                weights += weight;
                 if (endpoint.roundRobinCredit > bestCredit) {
-                    best = i;
+                    best = endpoint;
                     bestCredit = endpoint.roundRobinCredit;
                 }
             }
         }
-        if (best != NONE) {
-            endpoints[best].roundRobinCredit -= weights;
+        if (best != null) {
+            best.roundRobinCredit -= weights;
         }
         return best;
     }
 
     @Override
-    public void endpointsChanged(Endpoint[] endpoints) {
-        for (Endpoint endpoint : endpoints) {
+    public void usableChanged(Endpoint[] usable) {
+        for (Endpoint endpoint : usable) {
             endpoint.roundRobinCredit = 0;
         }
-        if (endpoints.length > 1) {
-            for (int turns = chance.below(endpoints.length); turns > 0; turns--) {
-                choose(endpoints, anyRequest);
+        if (usable.length > 1) {
+            for (int turns = chance.below(usable.length); turns > 0; turns--) {
+                choose(usable, anyRequest);
             }
         }
+    }
+
+    @Override
+    public void weightsChanged(Endpoint[] usable) {
+        // Looked up at each choice.
     }
 }

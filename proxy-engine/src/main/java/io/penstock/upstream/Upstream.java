@@ -2,6 +2,7 @@ package io.penstock.upstream;
 
 import io.penstock.config.BalancerType;
 import io.penstock.discovery.EndpointSet;
+import io.penstock.discovery.UpstreamHealth;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
 import io.penstock.transport.CloseCause;
@@ -21,12 +22,17 @@ public final class Upstream {
     /** How often a worker with idle connections looks whether others need them more, in nanoseconds. */
     static final long PRESSURE_CHECK_NS = 128_000_000L;
 
+    /** How often the shares of endpoints that are warming grow, in nanoseconds. */
+    static final long WARMING_STEP_NS = 256_000_000L;
+
     private final UpstreamWorker worker;
     private final UpstreamMeters meters;
     private final PermitShare share;
     private final PendingQueue pending = new PendingQueue();
     private final EndpointList endpoints = new EndpointList(this);
     private final Watch watch = new Watch();
+    private final OutcomeWatch outcomes = new OutcomeWatch(this);
+    private final Warming warming = new Warming();
     private final byte[] nameBytes;
     private UpstreamSpec spec;
     private Balancer balancer;
@@ -143,7 +149,7 @@ public final class Upstream {
         spec = next;
         if (hasOtherBalancer) {
             balancer = balancerOf(next.balancer());
-            balancer.endpointsChanged(endpoints.array());
+            balancer.usableChanged(endpoints.usable());
         }
         update(next.endpoints());
     }
@@ -151,10 +157,31 @@ public final class Upstream {
     /** Takes other endpoints: those that stay keep their connections and load. */
     void update(EndpointSet next) {
         meters.countUnder(next.seriesId(), pending.size());
+        outcomes.on(spec.reportsOutcomes());
         if (endpoints.update(next.endpoints())) {
-            balancer.endpointsChanged(endpoints.array());
+            settle();
             serveWaiting();
         }
+    }
+
+    /** Takes what the control thread knows of the endpoints' health. */
+    void setHealth(UpstreamHealth health) {
+        endpoints.health(health);
+        settle();
+        serveWaiting();
+    }
+
+    private void settle() {
+        long nowNs = worker.loop().nowNs();
+        boolean isGrowing = endpoints.settle(nowNs);
+        balancer.usableChanged(endpoints.usable());
+        if (isGrowing && !warming.isArmed()) {
+            worker.loop().wheel().arm(warming, nowNs + WARMING_STEP_NS);
+        }
+    }
+
+    OutcomeWatch outcomes() {
+        return outcomes;
     }
 
     /** The upstream is in no plan any more: exchanges that know it may still open streams, and no connection is kept. */
@@ -224,6 +251,7 @@ public final class Upstream {
         request.avoid(endpoint);
         endpoint.connectFailed();
         endpoint.requestFailed();
+        endpoint.erred();
         fail(request, cause == CloseCause.CONNECT_TIMEOUT ? Reason.CONNECT_TIMEOUT : Reason.CONNECT_FAILED);
     }
 
@@ -259,14 +287,13 @@ public final class Upstream {
                 return false;
             }
         }
-        int index = choose(request);
-        if (index == Balancer.NONE) {
+        Endpoint chosen = choose(request);
+        if (chosen == null) {
             giveBack(hasPermit);
             leaveQueue(request);
             fail(request, endpoints.whyNone(request));
             return true;
         }
-        Endpoint chosen = endpoints.array()[index];
         Http1UpstreamConnection idle =
                 request.needsFresh() ? null : chosen.pool().tryTake(nowNs);
         if (idle == null && (hasPermit || tryAcquireConnection(nowNs))) {
@@ -289,15 +316,13 @@ public final class Upstream {
         return true;
     }
 
-    private int choose(OpenRequest request) {
+    // Null if there is none; on the request path, so no Optional.
+    private @Nullable Endpoint choose(OpenRequest request) {
         Endpoint preferred = request.preferred();
-        if (preferred != null && preferred.mayTake(request)) {
-            int index = endpoints.indexOf(preferred);
-            if (index >= 0) {
-                return index;
-            }
+        if (preferred != null && preferred.mayTake(request) && endpoints.indexOf(preferred) >= 0) {
+            return preferred;
         }
-        return balancer.choose(endpoints.array(), request);
+        return balancer.choose(endpoints.usable(), request);
     }
 
     private boolean tryAcquireConnection(long nowNs) {
@@ -368,6 +393,18 @@ public final class Upstream {
             case ROUND_ROBIN -> new RoundRobin(worker.chance());
             case LEAST_REQUESTS -> new LeastRequests(worker.chance());
         };
+    }
+
+    /** Lets the shares of endpoints grow that are warming. Sleeps if there are none. */
+    private final class Warming extends Timer {
+        @Override
+        protected void expired(long nowNs) {
+            boolean isGrowing = endpoints.settle(nowNs);
+            balancer.weightsChanged(endpoints.usable());
+            if (isGrowing) {
+                worker.loop().wheel().arm(this, nowNs + WARMING_STEP_NS);
+            }
+        }
     }
 
     /** Looks after requests that wait, and after idle connections that other workers need more. Sleeps if there are none. */

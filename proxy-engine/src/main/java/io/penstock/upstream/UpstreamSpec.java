@@ -14,6 +14,7 @@ import io.penstock.mark.SharedByWorkers;
  * @param timeouts how long each phase may take
  * @param pool the bounds of its connections
  * @param retryBufferBytes how much of a request body is kept for sending it again
+ * @param reportsOutcomes whether the control thread wants to know what becomes of requests
  */
 @SharedByWorkers
 public record UpstreamSpec(
@@ -23,7 +24,8 @@ public record UpstreamSpec(
         EndpointSet endpoints,
         Timeouts timeouts,
         Pool pool,
-        int retryBufferBytes) {
+        int retryBufferBytes,
+        boolean reportsOutcomes) {
     /**
      * How long each phase may take, in nanoseconds.
      *
@@ -81,6 +83,7 @@ public record UpstreamSpec(
                         config.pool().idleTimeout().toNanos(),
                         config.pool().maxAge().map(age -> age.toNanos()).orElse(Long.MAX_VALUE),
                         config.pool().requestsMax().orElse(Integer.MAX_VALUE)),
-                (int) config.retries().bufferBytes().bytes());
+                (int) config.retries().bufferBytes().bytes(),
+                config.health().passive().isPresent());
     }
 }

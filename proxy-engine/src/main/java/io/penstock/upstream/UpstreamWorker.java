@@ -1,9 +1,11 @@
 package io.penstock.upstream;
 
+import io.penstock.discovery.OutcomeReport;
 import io.penstock.limit.PermitTable;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.WorkerCounters;
 import io.penstock.transport.Loop;
+import java.util.function.Consumer;
 
 /** What all upstreams of one worker use together. */
 @WorkerConfined
@@ -14,6 +16,7 @@ final class UpstreamWorker {
     private final WorkerCounters counters;
     private final Chance chance;
     private final Http1Writing writing = new Http1Writing();
+    private Consumer<OutcomeReport> outcomes = report -> {};
     private boolean isDraining;
 
     UpstreamWorker(Loop loop, int workers, PermitTable permits, WorkerCounters counters, long seed) {
@@ -47,6 +50,15 @@ final class UpstreamWorker {
 
     Http1Writing writing() {
         return writing;
+    }
+
+    /** Has what becomes of requests told. */
+    void outcomes(Consumer<OutcomeReport> hears) {
+        outcomes = hears;
+    }
+
+    void report(OutcomeReport report) {
+        outcomes.accept(report);
     }
 
     /** Whether connections are no longer kept. */

@@ -3,6 +3,8 @@ package io.penstock.upstream;
 import io.penstock.config.BalancerType;
 import io.penstock.discovery.DnsLookup;
 import io.penstock.discovery.EndpointSet;
+import io.penstock.discovery.OutcomeReport;
+import io.penstock.discovery.UpstreamHealth;
 import io.penstock.limit.PermitTable;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.WorkerCounters;
@@ -10,6 +12,7 @@ import io.penstock.transport.Loop;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.function.Consumer;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -79,6 +82,19 @@ public final class Upstreams {
         }
     }
 
+    /** Takes what is known of the health of an upstream's endpoints; of no effect if the current plan has none of that name. */
+    public void setHealth(UpstreamHealth health) {
+        UpstreamSpec spec = plan.find(health.upstream());
+        if (spec != null) {
+            find(spec.id()).setHealth(health);
+        }
+    }
+
+    /** Has the control thread told what becomes of requests at endpoints whose health is watched; once. */
+    public void outcomes(Consumer<OutcomeReport> hears) {
+        worker.outcomes(hears);
+    }
+
     /** The upstream of an id; one that fails with {@code NO_ENDPOINT} if there is none, or none any more. */
     public Upstream find(int upstreamId) {
         Upstream upstream = byId.get(upstreamId);
@@ -131,6 +147,7 @@ public final class Upstreams {
                 new EndpointSet("", -1, List.of()),
                 new UpstreamSpec.Timeouts(1, 1, 1),
                 new UpstreamSpec.Pool(0, 0, 0, 0, 1, 1, 1, 1),
-                0);
+                0,
+                false);
     }
 }

@@ -69,6 +69,7 @@ public final class Worker {
         this.replies = replies;
         this.pins = new SnapshotPins(id.index(), tables.pins(), first);
         this.upstreams = new Upstreams(loop, id.count(), tables.permits(), meters.counters(), seed);
+        upstreams.outcomes(report -> replies.accept(new WorkerReply.Observed(id.index(), report)));
         this.epochClock = new EpochClock(clock);
         this.ownRequests = upstreams.ownRequests(dns, clock);
         KeyHash keyHash = new KeyHash(tables.keySeedHigh(), tables.keySeedLow());
@@ -140,6 +141,7 @@ public final class Worker {
         switch (command) {
             case WorkerCommand.AdoptSnapshot adopt -> adopt(adopt);
             case WorkerCommand.UpdateEndpoints update -> upstreams.update(update.endpoints());
+            case WorkerCommand.SetHealth set -> upstreams.setHealth(set.health());
             case WorkerCommand.Drain drain -> drain();
             case WorkerCommand.Stop stop -> stop();
         }

@@ -1,6 +1,7 @@
 package io.penstock.worker;
 
 import io.penstock.discovery.EndpointSet;
+import io.penstock.discovery.UpstreamHealth;
 import io.penstock.downstream.BalancedAcceptor;
 import io.penstock.snapshot.FilterSlot;
 import io.penstock.snapshot.ListenerRuntime;
@@ -39,6 +40,9 @@ public sealed interface WorkerCommand {
 
     /** The endpoints of an upstream have changed without a revision. */
     record UpdateEndpoints(EndpointSet endpoints) implements WorkerCommand {}
+
+    /** The health of an upstream's endpoints is another than before. */
+    record SetHealth(UpstreamHealth health) implements WorkerCommand {}
 
     /** Accept nothing new, answer what runs, end idle connections; replies {@link WorkerReply.Drained} when none is left. */
     record Drain() implements WorkerCommand {}

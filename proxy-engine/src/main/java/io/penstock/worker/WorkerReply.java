@@ -1,5 +1,7 @@
 package io.penstock.worker;
 
+import io.penstock.discovery.OutcomeReport;
+
 /** What a worker tells the control thread. */
 public sealed interface WorkerReply {
     /** Which worker says so, from 0. */
@@ -10,6 +12,9 @@ public sealed interface WorkerReply {
 
     /** The socket of a listener that is gone has been closed, its backlog accepted. */
     record ListenerClosed(int worker, int listenerId) implements WorkerReply {}
+
+    /** What became of requests at the endpoints of an upstream whose health is watched. */
+    record Observed(int worker, OutcomeReport report) implements WorkerReply {}
 
     /** No connection is left after {@link WorkerCommand.Drain}. */
     record Drained(int worker) implements WorkerReply {}

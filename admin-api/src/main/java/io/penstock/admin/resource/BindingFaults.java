@@ -2,6 +2,7 @@ package io.penstock.admin.resource;
 
 import io.penstock.config.ConfigProblem;
 import io.penstock.config.Spelling;
+import io.penstock.config.StatusRange;
 import io.penstock.config.ValueText;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +49,10 @@ final class BindingFaults {
                     case NUMBER -> "a whole number";
                     case TRUTH -> "true or false";
                     case TEXT -> ValueText.isChoice(type) ? "a text, one of " + words(ValueText.words(type)) : "a text";
-                    case TEXT_OR_NUMBER -> "a text such as \"64KiB\", or a number of bytes";
+                    case TEXT_OR_NUMBER ->
+                        type == StatusRange.class
+                                ? "a status, or a text such as \"2xx\""
+                                : "a text such as \"64KiB\", or a number of bytes";
                 });
     }
 

@@ -42,6 +42,9 @@ public interface EnginePort {
     /** Every endpoint of an upstream; none if there is no such upstream. */
     List<EndpointView> endpoints(String upstream);
 
+    /** Whether too few endpoints of an upstream are healthy, so that all of them are used. */
+    boolean isPanic(String upstream);
+
     /** Makes these drains the ones in force. Each ends by itself at its time. */
     void drains(List<DrainView> drains);
 
@@ -60,8 +63,9 @@ public interface EnginePort {
      * @param address where it is; empty while its name is not resolved
      * @param source {@code static} or {@code dns}
      * @param state {@code ready}; or why it takes no requests: {@code disabled}, {@code unresolved}, {@code notGranted},
-     *     {@code draining} or {@code weightless}
+     *     {@code draining}, {@code weightless}, {@code unhealthy}, {@code ejected} or {@code unchecked}
      * @param drainedUntil when its drain ends, if it is drained
+     * @param health absent where it is not watched
      * @param connections open ones over all workers; absent like the other counts where it is not counted by itself
      * @param inFlight requests that it has not answered in full
      * @param counts since it is counted by itself
@@ -75,9 +79,33 @@ public interface EnginePort {
             String source,
             String state,
             Optional<Instant> drainedUntil,
+            Optional<HealthView> health,
             Optional<EndpointConnections> connections,
             Optional<Long> inFlight,
             Optional<EndpointCounts> counts) {}
+
+    /**
+     * How healthy one endpoint is.
+     *
+     * @param state {@code healthy}, {@code unchecked}, {@code unhealthy} or {@code ejected}
+     * @param takesRequests whether health lets it have requests; in a panic it does whatever the state
+     * @param why one sentence about how it came to this
+     * @param since when the state began
+     * @param ejectedUntil when its ejection ends
+     * @param ejections how often it was ejected lately
+     * @param warmingUntil when its weight is whole again, if it grows
+     * @param lastCheck what came of the last check
+     */
+    record HealthView(
+            String state,
+            boolean takesRequests,
+            String why,
+            Instant since,
+            Optional<Instant> ejectedUntil,
+            int ejections,
+            Optional<Instant> warmingUntil,
+            Optional<String> lastCheck,
+            Optional<Instant> lastCheckAt) {}
 
     /** Connections to one endpoint, idle ones among the open ones. */
     record EndpointConnections(long open, long idle) {}

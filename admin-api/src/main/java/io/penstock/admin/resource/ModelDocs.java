@@ -5,6 +5,7 @@ import io.penstock.config.Doc;
 import io.penstock.config.Planned;
 import io.penstock.config.RecordDefaults;
 import io.penstock.config.ResourceType;
+import io.penstock.config.StatusRange;
 import io.penstock.config.TypeTag;
 import io.penstock.config.ValueText;
 import java.lang.reflect.ParameterizedType;
@@ -158,7 +159,7 @@ final class ModelDocs {
         return switch (LeafKind.of(raw)) {
             case NUMBER -> "number";
             case TRUTH -> "true or false";
-            case TEXT_OR_NUMBER -> "size";
+            case TEXT_OR_NUMBER -> raw == StatusRange.class ? "status range" : "size";
             case TEXT -> raw == String.class ? "text" : words(raw.getSimpleName());
         };
     }

@@ -10,6 +10,7 @@ import io.penstock.config.Rate;
 import io.penstock.config.RecordDefaults;
 import io.penstock.config.SecretValue;
 import io.penstock.config.Share;
+import io.penstock.config.StatusRange;
 import io.penstock.config.TypeTag;
 import io.penstock.config.ValueText;
 import java.lang.reflect.ParameterizedType;
@@ -37,6 +38,7 @@ final class Schemas {
             ByteSize.class, new String[] {"^[0-9]+(B|KiB|MiB|GiB|TiB)?$", "64KiB"},
             Rate.class, new String[] {"^[0-9]+/[smhd]$", "100/s"},
             Share.class, new String[] {"^[0-9]+(\\.[0-9]+)?%$", "20%"},
+            StatusRange.class, new String[] {"^([1-5]xx|[1-5][0-9]{2}(-[1-5][0-9]{2})?)$", "2xx"},
             HostPort.class, new String[] {"", "10.0.0.7:8080"},
             ListenAddress.class, new String[] {"", "0.0.0.0:80"},
             Cidr.class, new String[] {"", "10.0.0.0/8"},

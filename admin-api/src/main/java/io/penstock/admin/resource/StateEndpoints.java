@@ -78,8 +78,9 @@ final class StateEndpoints {
                 Map.of(
                         "upstream", Schema.text(),
                         "ready", Schema.integer(Optional.empty()),
+                        "panic", Schema.flag(),
                         "items", Schema.listOf(Schema.of(EnginePort.EndpointView.class))),
-                List.of("upstream", "ready", "items"));
+                List.of("upstream", "ready", "panic", "items"));
         return List.of(
                 Endpoint.of(
                                 "GET",
@@ -124,6 +125,7 @@ final class StateEndpoints {
         body.put(
                 "ready",
                 endpoints.stream().filter(each -> each.state().equals("ready")).count());
+        body.put("panic", parts.engine().isPanic(upstream.name()));
         ArrayNode items = body.putArray("items");
         endpoints.forEach(each -> items.add(ConfigJson.write(each)));
         return ApiReply.ok(body)

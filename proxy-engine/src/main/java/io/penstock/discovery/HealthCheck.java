@@ -1,0 +1,29 @@
+package io.penstock.discovery;
+
+import io.penstock.config.ActiveHealthConfig;
+import java.net.InetSocketAddress;
+import java.util.concurrent.CompletionStage;
+
+/** Asks one endpoint whether it is well. */
+public interface HealthCheck {
+    /**
+     * Asks, within the time that the check allows. Never blocks.
+     *
+     * @return the answer, on any thread; never an exception
+     */
+    CompletionStage<Answer> ask(Question question);
+
+    /**
+     * What to ask whom.
+     *
+     * @param authority the target as written, the value of {@code Host} where the check names none
+     */
+    record Question(InetSocketAddress address, String authority, ActiveHealthConfig check) {}
+
+    /**
+     * What came of it.
+     *
+     * @param detail for people: the status, or what went wrong
+     */
+    record Answer(boolean isGood, String detail) {}
+}

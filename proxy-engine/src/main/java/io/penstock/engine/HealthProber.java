@@ -1,0 +1,110 @@
+package io.penstock.engine;
+
+import io.penstock.config.ActiveHealthConfig;
+import io.penstock.config.HttpCheckConfig;
+import io.penstock.discovery.HealthCheck;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * Asks endpoints how they are, each question on a virtual thread and a connection of its own: checks hold up no worker, and
+ * a worker that is stuck holds up no check. How many there are at once is bounded by who asks.
+ *
+ * <p>A whole check has one deadline, so that an endpoint that trickles gains nothing. Of an answer its head is read, up to
+ * {@link #HEAD_BYTES_MAX}; only its first line counts.
+ */
+final class HealthProber implements HealthCheck, AutoCloseable {
+    static final int HEAD_BYTES_MAX = 16 * 1024;
+
+    private final String agent;
+    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("penstock-health-", 0).factory());
+
+    /** @param version of this build, which checks say in User-Agent */
+    HealthProber(String version) {
+        this.agent = "penstock-health/" + version;
+    }
+
+    @Override
+    public CompletionStage<Answer> ask(Question question) {
+        try {
+            return CompletableFuture.supplyAsync(() -> answer(question), threads);
+        } catch (RejectedExecutionException closed) {
+            return CompletableFuture.completedFuture(new Answer(false, "the engine is closed"));
+        }
+    }
+
+    private Answer answer(Question question) {
+        ActiveHealthConfig check = question.check();
+        Duration timeout = check.pace().timeout();
+        long deadlineNs = System.nanoTime() + timeout.toNanos();
+        try (Socket socket = new Socket()) {
+            socket.connect(question.address(), leftMs(deadlineNs));
+            if (check.http().isEmpty()) {
+                return new Answer(true, "the connection was taken");
+            }
+            return ask(socket, check.http().get(), question.authority(), deadlineNs);
+        } catch (SocketTimeoutException late) {
+            return new Answer(false, "no answer within " + timeout.toMillis() + " ms");
+        } catch (IOException broken) {
+            String message = broken.getMessage();
+            return new Answer(false, message == null ? "the connection broke" : message);
+        }
+    }
+
+    private Answer ask(Socket socket, HttpCheckConfig check, String authority, long deadlineNs) throws IOException {
+        String request = "GET " + check.path() + " HTTP/1.1\r\nHost: "
+                + check.host().orElse(authority) + "\r\nUser-Agent: " + agent
+                + "\r\nAccept: */*\r\nConnection: close\r\n\r\n";
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+        String head = readHead(socket, deadlineNs);
+        int end = head.indexOf("\r\n");
+        String line = end < 0 ? head : head.substring(0, end);
+        if (!line.matches("HTTP/1\\.[01] [1-5][0-9]{2}( .*)?")) {
+            return new Answer(false, line.isEmpty() ? "it closed without an answer" : "its answer is no HTTP/1");
+        }
+        int status = Integer.parseInt(line.substring(9, 12));
+        boolean isExpected = check.expectedStatuses().stream().anyMatch(range -> range.contains(status));
+        return new Answer(isExpected, "status " + status);
+    }
+
+    // Up to the end of the head, which spares an endpoint that writes it in parts a broken connection.
+    private static String readHead(Socket socket, long deadlineNs) throws IOException {
+        InputStream input = socket.getInputStream();
+        byte[] bytes = new byte[HEAD_BYTES_MAX];
+        int count = 0;
+        String head = "";
+        while (count < bytes.length && !head.contains("\r\n\r\n")) {
+            socket.setSoTimeout(leftMs(deadlineNs));
+            int more = input.read(bytes, count, bytes.length - count);
+            if (more < 0) {
+                break;
+            }
+            count += more;
+            head = new String(bytes, 0, count, StandardCharsets.ISO_8859_1);
+        }
+        return head;
+    }
+
+    private static int leftMs(long deadlineNs) throws SocketTimeoutException {
+        long leftNs = deadlineNs - System.nanoTime();
+        if (leftNs <= 0) {
+            throw new SocketTimeoutException();
+        }
+        return (int) Math.max(1, Duration.ofNanos(leftNs).toMillis());
+    }
+
+    @Override
+    public void close() {
+        threads.shutdownNow();
+    }
+}
