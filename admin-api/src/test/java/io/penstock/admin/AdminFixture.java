@@ -10,6 +10,7 @@ import io.penstock.admin.resource.PluginRegistry;
 import io.penstock.admin.revision.PipelineOptions;
 import io.penstock.admin.revision.RevisionPipeline;
 import io.penstock.admin.revision.StartResult;
+import io.penstock.admin.secret.CredentialCheck;
 import io.penstock.admin.secret.SecretCheck;
 import io.penstock.admin.secret.SecretSource;
 import io.penstock.admin.secret.SecretTarget;
@@ -98,7 +99,7 @@ final class AdminFixture implements AutoCloseable {
                         store,
                         new ConfigJson(),
                         new SecretTarget(engine, secrets),
-                        new SecretCheck(new FakeCheck(), vault).withPlugins(plugins),
+                        new SecretCheck(new CredentialCheck(new FakeCheck(), vault), vault).withPlugins(plugins),
                         PipelineOptions.defaults(),
                         Optional.empty()))
                 .pipeline();

@@ -21,7 +21,7 @@ public final class AffectedRoutes {
             switch (change.ref().type().orElseThrow()) {
                 case ROUTES -> affected.add(change.ref().name());
                 case SERVICES, API_GROUPS, POLICIES, LIMITS, SECRETS -> shared.add(change.ref());
-                case LISTENERS, UPSTREAMS, NETWORKS, BACKEND_GRANTS, ACCESS_LOGS -> {}
+                case LISTENERS, UPSTREAMS, NETWORKS, BACKEND_GRANTS, ACCESS_LOGS, CONSUMER_GROUPS, CONSUMERS -> {}
             }
         }
         if (diff.defaultsChanged() || names(References.of(after.defaults()), shared)) {

@@ -36,6 +36,8 @@ final class ConfigWarnings {
             case NetworkConfig network -> {}
             case AccessLogConfig log -> {}
             case SecretConfig secret -> {}
+            case ConsumerGroupConfig group -> {}
+            case ConsumerConfig consumer -> {}
         }
         if (resource.enabled()) {
             for (Reference reference : References.of(resource)) {

@@ -95,6 +95,16 @@ public final class ProxyConfig {
         return of(ResourceType.SECRETS);
     }
 
+    /** What consumers may have in common. */
+    public NamedMap<ConsumerGroupConfig> consumerGroups() {
+        return of(ResourceType.CONSUMER_GROUPS);
+    }
+
+    /** Who may call. */
+    public NamedMap<ConsumerConfig> consumers() {
+        return of(ResourceType.CONSUMERS);
+    }
+
     /** The resources of a type. */
     public NamedMap<? extends Resource> all(ResourceType type) {
         return resources.getOrDefault(type, NamedMap.empty());

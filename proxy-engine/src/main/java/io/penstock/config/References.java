@@ -36,6 +36,11 @@ public final class References {
             case NetworkConfig network -> {}
             case AccessLogConfig log -> {}
             case SecretConfig secret -> {}
+            case ConsumerGroupConfig group -> add(references, ResourceType.LIMITS, group.limits(), "/limits/");
+            case ConsumerConfig consumer -> {
+                add(references, ResourceType.CONSUMER_GROUPS, consumer.groups(), "/groups/");
+                add(references, ResourceType.LIMITS, consumer.limits(), "/limits/");
+            }
         }
         return references;
     }
@@ -53,11 +58,20 @@ public final class References {
             case LISTENERS, SERVICES -> Set.of(ResourceType.ROUTES);
             case UPSTREAMS -> Set.of(ResourceType.SERVICES);
             case API_GROUPS -> Set.of(ResourceType.SERVICES, ResourceType.ROUTES);
-            case LIMITS, SECRETS ->
+            case LIMITS ->
+                Set.of(
+                        ResourceType.SERVICES,
+                        ResourceType.ROUTES,
+                        ResourceType.API_GROUPS,
+                        ResourceType.POLICIES,
+                        ResourceType.CONSUMER_GROUPS,
+                        ResourceType.CONSUMERS);
+            case SECRETS ->
                 Set.of(ResourceType.SERVICES, ResourceType.ROUTES, ResourceType.API_GROUPS, ResourceType.POLICIES);
             case POLICIES -> Set.of(ResourceType.SERVICES, ResourceType.ROUTES, ResourceType.API_GROUPS);
+            case CONSUMER_GROUPS -> Set.of(ResourceType.CONSUMERS);
             case NETWORKS -> Set.of(ResourceType.LISTENERS, ResourceType.UPSTREAMS, ResourceType.BACKEND_GRANTS);
-            case ROUTES, BACKEND_GRANTS, ACCESS_LOGS -> Set.of();
+            case ROUTES, BACKEND_GRANTS, ACCESS_LOGS, CONSUMERS -> Set.of();
         };
     }
 

@@ -15,7 +15,9 @@ public sealed interface Resource
                 NetworkConfig,
                 BackendGrantConfig,
                 AccessLogConfig,
-                SecretConfig {
+                SecretConfig,
+                ConsumerGroupConfig,
+                ConsumerConfig {
     /** Unique among the resources of its type. */
     String name();
 

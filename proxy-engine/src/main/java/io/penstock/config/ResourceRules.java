@@ -29,6 +29,8 @@ final class ResourceRules {
             case AccessLogConfig log -> checkLog(log, at);
             case NetworkConfig network -> {}
             case SecretConfig secret -> {}
+            case ConsumerGroupConfig group -> RouteRules.checkDistinct(group.limits(), at.in("limits"));
+            case ConsumerConfig consumer -> ConsumerRules.check(consumer, at);
         }
     }
 

@@ -15,7 +15,9 @@ public enum ResourceType {
     NETWORKS("network", "networks", "networks", NetworkConfig.class),
     BACKEND_GRANTS("backend grant", "backend-grants", "backendGrants", BackendGrantConfig.class),
     ACCESS_LOGS("access log", "access-logs", "accessLogs", AccessLogConfig.class),
-    SECRETS("secret", "secrets", "secrets", SecretConfig.class);
+    SECRETS("secret", "secrets", "secrets", SecretConfig.class),
+    CONSUMER_GROUPS("consumer group", "consumer-groups", "consumerGroups", ConsumerGroupConfig.class),
+    CONSUMERS("consumer", "consumers", "consumers", ConsumerConfig.class);
 
     private final String singular;
     private final String apiName;
@@ -43,6 +45,8 @@ public enum ResourceType {
             case BackendGrantConfig grant -> BACKEND_GRANTS;
             case AccessLogConfig log -> ACCESS_LOGS;
             case SecretConfig secret -> SECRETS;
+            case ConsumerGroupConfig group -> CONSUMER_GROUPS;
+            case ConsumerConfig consumer -> CONSUMERS;
         };
     }
 

@@ -43,6 +43,22 @@ public sealed interface SecretValue {
     record Kept(String id) implements SecretValue {}
 
     /**
+     * A value that nobody needs to read back: only whether another is the same. As revisions hold it.
+     *
+     * @param id tells it from other values and nothing else about it
+     * @param created when it was given
+     * @param prefix how the value begins, for people to tell one from another; empty where that would say too much of it
+     * @param hash the kind of the hash, a colon, and the hash: {@code hmac-sha256:BASE64} for what cannot be guessed,
+     *     {@code pbkdf2-sha512:ITERATIONS:SALT:HASH} for passwords
+     */
+    record Hashed(String id, Instant created, String prefix, String hash) implements SecretValue {
+        @Override
+        public String toString() {
+            return "Hashed[" + id + "]";
+        }
+    }
+
+    /**
      * A value as revisions hold it.
      *
      * @param id tells it from other values and nothing else about it; also shown as its fingerprint

@@ -219,7 +219,14 @@ public final class SnapshotCompiler {
                     dependents.addRoutesOf(after, type, name, affected);
                 }
                 // What uses a secret is changed with it: its settings name the value that they were prepared with.
-                case LISTENERS, UPSTREAMS, NETWORKS, BACKEND_GRANTS, ACCESS_LOGS, SECRETS -> {}
+                case LISTENERS,
+                        UPSTREAMS,
+                        NETWORKS,
+                        BACKEND_GRANTS,
+                        ACCESS_LOGS,
+                        SECRETS,
+                        CONSUMER_GROUPS,
+                        CONSUMERS -> {}
             }
         }
         return affected;

@@ -52,6 +52,7 @@ public final class AdminApi implements AutoCloseable {
             all.addAll(new ResourceEndpoints(parts, changes, type).endpoints());
         }
         all.addAll(new TargetEndpoints(parts, changes).endpoints());
+        all.addAll(new CredentialEndpoints(parts, changes, new SecureRandom()).endpoints());
         all.addAll(new ConfigEndpoints(parts, changes).endpoints());
         all.addAll(new RevisionEndpoints(parts, changes).endpoints());
         all.addAll(new StateEndpoints(parts).endpoints());

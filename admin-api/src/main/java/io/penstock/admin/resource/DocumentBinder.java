@@ -28,8 +28,6 @@ final class DocumentBinder {
             "caBundles",
             "tlsPolicies",
             "acmeAccounts",
-            "consumers",
-            "consumerGroups",
             "errorPages",
             "networkBindings",
             "links",

@@ -1,6 +1,8 @@
 package io.penstock.admin.resource;
 
+import io.penstock.admin.revision.EditResult;
 import io.penstock.admin.revision.Precondition;
+import io.penstock.admin.store.ResourceKey;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -58,5 +60,23 @@ final class Preconditions {
             revisions.add(matcher.matches() ? Long.parseLong(matcher.group(1)) : NO_REVISION);
         }
         return revisions;
+    }
+
+    /** Why a part of a resource may not be written: one that is there only by who knows its resource's tag. */
+    static Optional<EditResult.Rejected> ofPart(
+            ApiRequest request, ResourceKey resource, long lastChanged, boolean exists) {
+        Optional<ResourceKey> key = Optional.of(resource);
+        return switch (of(request)) {
+            case Precondition.NotGiven missing ->
+                exists ? Optional.of(new EditResult.PreconditionRequired(key, lastChanged)) : Optional.empty();
+            case Precondition.Absent absent ->
+                exists ? Optional.of(new EditResult.Exists(resource, lastChanged)) : Optional.empty();
+            case Precondition.Existing any -> exists ? Optional.empty() : Optional.of(new EditResult.Stale(key, 0));
+            case Precondition.ChangedBy changedBy ->
+                changedBy.revisions().contains(lastChanged)
+                        ? Optional.empty()
+                        : Optional.of(new EditResult.Stale(key, lastChanged));
+            case Precondition.Unconditional free -> Optional.empty();
+        };
     }
 }

@@ -59,6 +59,11 @@ final class RecordBinder {
         return record(type, node, pointer, Map.of());
     }
 
+    /** The record of a sealed type that an object chooses by its type; empty if faults forbid it. */
+    Optional<Object> choice(Class<?> sealed, JsonNode node) {
+        return oneOf(sealed, node, "");
+    }
+
     /** The same, with members that are known from elsewhere and may be absent or must be equal. */
     <R extends Record> Optional<R> record(Class<R> type, JsonNode node, String pointer, Map<String, Object> given) {
         if (!(node instanceof ObjectNode object)) {

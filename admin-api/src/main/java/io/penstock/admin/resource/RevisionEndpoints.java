@@ -10,6 +10,7 @@ import io.penstock.config.ResourceType;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -17,6 +18,9 @@ import tools.jackson.databind.node.ObjectNode;
 /** What the configuration was: revisions, their differences, and the way back. */
 final class RevisionEndpoints {
     private static final String CONFIG = "config";
+    private static final Set<String> HOLDING_SECRETS =
+            Set.of(ResourceType.SECRETS.apiName(), ResourceType.CONSUMERS.apiName());
+
     private static final String ALL = "/v1/config/revisions";
     private static final String ONE = ALL + "/{revision}";
 
@@ -120,7 +124,7 @@ final class RevisionEndpoints {
 
     private static JsonNode shown(ResourceChange change, String stored) {
         JsonNode json = json(stored);
-        return change.key().type().equals(ResourceType.SECRETS.apiName()) ? SecretJson.shown(json) : json;
+        return HOLDING_SECRETS.contains(change.key().type()) ? SecretJson.shown(json) : json;
     }
 
     private static JsonNode json(String stored) {

@@ -2,6 +2,7 @@ package io.penstock.admin.resource;
 
 import io.penstock.config.SecretValue;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -11,6 +12,8 @@ final class SecretJson {
     private static final String STORED = "stored";
     private static final String CREATED = "created";
     private static final String BOX = "box";
+    private static final String PREFIX = "prefix";
+    private static final String HASH = "hash";
 
     private SecretJson() {}
 
@@ -23,6 +26,14 @@ final class SecretJson {
                         // Nothing that is shown or stored holds one; should a defect bring one here, it says nothing.
                         : object;
             case SecretValue.Kept kept -> object.put(STORED, kept.id());
+            case SecretValue.Hashed hashed -> {
+                object.put(STORED, hashed.id());
+                yield view == RecordWriter.View.STORED
+                        ? object.put(CREATED, hashed.created().toString())
+                                .put(PREFIX, hashed.prefix())
+                                .put(HASH, hashed.hash())
+                        : object;
+            }
             case SecretValue.Sealed sealed -> {
                 object.put(STORED, sealed.id());
                 yield view == RecordWriter.View.STORED
@@ -49,8 +60,15 @@ final class SecretJson {
     static Optional<SecretValue> readStored(JsonNode node) {
         if (!node.path(STORED).isString()
                 || !node.path(CREATED).isString()
-                || !node.path(BOX).isString()) {
-            throw new IllegalArgumentException("a stored secret has an id, a time and a box");
+                || !(node.path(BOX).isString() || node.path(HASH).isString())) {
+            throw new IllegalArgumentException("a stored secret has an id, a time, and a box or a hash");
+        }
+        if (node.path(HASH).isString()) {
+            return Optional.of(new SecretValue.Hashed(
+                    node.path(STORED).stringValue(),
+                    Instant.parse(node.path(CREATED).stringValue()),
+                    node.path(PREFIX).isString() ? node.path(PREFIX).stringValue() : "",
+                    node.path(HASH).stringValue()));
         }
         return Optional.of(new SecretValue.Sealed(
                 node.path(STORED).stringValue(),
@@ -60,10 +78,16 @@ final class SecretJson {
 
     /** A stored resource as it may be shown. */
     static JsonNode shown(JsonNode stored) {
-        if (stored.path("value") instanceof ObjectNode value) {
-            value.remove(CREATED);
-            value.remove(BOX);
+        hide(stored.path("value"));
+        for (JsonNode credential : stored.path("credentials")) {
+            hide(credential.path("secret"));
         }
         return stored;
+    }
+
+    private static void hide(JsonNode value) {
+        if (value instanceof ObjectNode object) {
+            object.remove(List.of(CREATED, BOX, PREFIX, HASH));
+        }
     }
 }

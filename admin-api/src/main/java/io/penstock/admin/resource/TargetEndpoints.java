@@ -146,20 +146,8 @@ final class TargetEndpoints {
 
     /** A new target needs no condition; one that is there is replaced or removed only by who knows its upstream's tag. */
     private Optional<EditResult.Rejected> check(ApiRequest request, String upstream, boolean exists) {
-        Optional<ResourceKey> key = Optional.of(ConfigParts.key(ResourceType.UPSTREAMS, upstream));
-        long lastChanged = lastChanged(upstream);
-        return switch (Preconditions.of(request)) {
-            case Precondition.NotGiven missing ->
-                exists ? Optional.of(new EditResult.PreconditionRequired(key, lastChanged)) : Optional.empty();
-            case Precondition.Absent absent ->
-                exists ? Optional.of(new EditResult.Exists(key.get(), lastChanged)) : Optional.empty();
-            case Precondition.Existing any -> exists ? Optional.empty() : Optional.of(new EditResult.Stale(key, 0));
-            case Precondition.ChangedBy changedBy ->
-                changedBy.revisions().contains(lastChanged)
-                        ? Optional.empty()
-                        : Optional.of(new EditResult.Stale(key, lastChanged));
-            case Precondition.Unconditional free -> Optional.empty();
-        };
+        return Preconditions.ofPart(
+                request, ConfigParts.key(ResourceType.UPSTREAMS, upstream), lastChanged(upstream), exists);
     }
 
     private static TargetConfig bound(String label, JsonNode body) {

@@ -1,8 +1,6 @@
 package io.penstock.admin.secret;
 
 import io.penstock.admin.revision.ConfigCheck;
-import io.penstock.admin.store.StoreProblem;
-import io.penstock.admin.store.StoreRefused;
 import io.penstock.config.ConfigProblem;
 import io.penstock.config.ConfigWarning;
 import io.penstock.config.NamedMap;
@@ -12,7 +10,6 @@ import io.penstock.config.ResourceType;
 import io.penstock.config.ResourceUse;
 import io.penstock.config.SecretConfig;
 import io.penstock.config.SecretValue;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -40,6 +37,8 @@ public final class SecretCheck implements ConfigCheck {
                 case SecretValue.Sealed sealed -> sealed;
                 case SecretValue.Kept kept -> kept(before.secrets(), secret.name(), kept);
                 case SecretValue.Given given -> sealed(before.secrets(), secret.name(), given);
+                // Only credentials are; a secret has to be read back.
+                case SecretValue.Hashed hashed -> hashed;
             };
             settled.add(secret.with(value));
         }
@@ -79,17 +78,7 @@ public final class SecretCheck implements ConfigCheck {
         if (same.isPresent()) {
             return same.get();
         }
-        try {
-            return vault.seal(given);
-        } catch (UncheckedIOException failed) {
-            throw new StoreRefused(
-                    new StoreProblem(
-                            StoreProblem.Kind.IO_ERROR,
-                            "the key of the secrets cannot be written (" + failed.getCause() + ")",
-                            SecretVault.KEY_FILE,
-                            "Make room in the data folder, or make it writable."),
-                    failed);
-        }
+        return vault.guarded(() -> vault.seal(given));
     }
 
     @Override

@@ -3,14 +3,20 @@ package io.penstock.admin.secret;
 import io.penstock.admin.revision.ConfigCodec;
 import io.penstock.admin.store.DataFolder;
 import io.penstock.admin.store.ResourceKey;
+import io.penstock.admin.store.StoreProblem;
+import io.penstock.admin.store.StoreRefused;
 import io.penstock.admin.store.StoredConfig;
+import io.penstock.config.ConsumerConfig;
+import io.penstock.config.CredentialConfig;
 import io.penstock.config.ResourceType;
 import io.penstock.config.SecretConfig;
 import io.penstock.config.SecretValue;
+import io.penstock.spi.CredentialSecrets;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
@@ -18,6 +24,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.function.Supplier;
 import javax.crypto.Cipher;
 import javax.crypto.KDF;
 import javax.crypto.Mac;
@@ -44,6 +51,10 @@ public final class SecretVault {
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BITS = 128;
     private static final int ID_BYTES = 8;
+    /** How much of an API key is shown, and of how long a one at least. */
+    private static final int PREFIX_CHARS = 8;
+
+    private static final int PREFIXED_CHARS_MIN = 32;
     private static final byte[] PURPOSE = "penstock secret 1".getBytes(StandardCharsets.US_ASCII);
 
     private final DataFolder folder;
@@ -53,7 +64,7 @@ public final class SecretVault {
     // Guarded by this; there is none before the first value is sealed.
     private @Nullable Keys keys;
 
-    private record Keys(SecretKey box, SecretKey id) {}
+    private record Keys(SecretKey box, SecretKey id, SecretKey digest) {}
 
     private SecretVault(DataFolder folder, Clock clock, SecureRandom random, @Nullable Keys keys) {
         this.folder = folder;
@@ -72,26 +83,103 @@ public final class SecretVault {
     public void verify(StoredConfig stored, ConfigCodec codec) throws VaultRefused {
         for (ResourceKey key : stored.resources().keySet()) {
             if (key.type().equals(ResourceType.SECRETS.apiName())
-                    && codec.fromJson(key, stored.resources().get(key).json()) instanceof SecretConfig secret
-                    && secret.value() instanceof SecretValue.Sealed sealed) {
-                verify(secret.name(), sealed);
+                    && codec.fromJson(key, stored.resources().get(key).json()) instanceof SecretConfig secret) {
+                verify("secret \"" + secret.name() + "\"", secret.value());
+            } else if (key.type().equals(ResourceType.CONSUMERS.apiName())
+                    && codec.fromJson(key, stored.resources().get(key).json()) instanceof ConsumerConfig consumer) {
+                for (CredentialConfig credential : consumer.credentials()) {
+                    verify("a credential of consumer \"" + consumer.name() + "\"", credential.secret());
+                }
             }
         }
     }
 
-    private void verify(String name, SecretValue.Sealed sealed) throws VaultRefused {
+    private void verify(String what, SecretValue value) throws VaultRefused {
         if (present() == null) {
-            throw new VaultRefused("secret \"" + name + "\" is stored encrypted, and its key is not there: "
-                    + folder.file(KEY_FILE) + " is missing. " + SecretKeyFile.WAY_OUT);
+            throw new VaultRefused(what + " is stored encrypted, and its key is not there: " + folder.file(KEY_FILE)
+                    + " is missing. " + SecretKeyFile.WAY_OUT);
         }
         try {
-            open(sealed);
+            if (value instanceof SecretValue.Sealed sealed) {
+                open(sealed);
+            } else if (value instanceof SecretValue.Hashed hashed
+                    && !idOf(hashed.hash()).equals(hashed.id())) {
+                throw new IllegalStateException("value " + hashed.id() + " was hashed with another key");
+            }
         } catch (IllegalStateException otherKey) {
             throw new VaultRefused(
-                    "secret \"" + name + "\" does not open: " + folder.file(KEY_FILE)
-                            + " is not the key that it was encrypted with. " + SecretKeyFile.WAY_OUT,
+                    what + " does not open: " + folder.file(KEY_FILE) + " is not the key that it was encrypted with. "
+                            + SecretKeyFile.WAY_OUT,
                     otherKey);
         }
+    }
+
+    /** Makes a value storable, where a key that cannot be written is the store's refusal. */
+    SecretValue guarded(Supplier<SecretValue> making) {
+        try {
+            return making.get();
+        } catch (UncheckedIOException failed) {
+            throw new StoreRefused(
+                    new StoreProblem(
+                            StoreProblem.Kind.IO_ERROR,
+                            "the key of the secrets cannot be written (" + failed.getCause() + ")",
+                            KEY_FILE,
+                            "Make room in the data folder, or make it writable."),
+                    failed);
+        }
+    }
+
+    /** An API key as it is stored: its digest, under a key that is not in the store. */
+    SecretValue.Hashed hashKey(SecretValue.Given key) {
+        String text = key.text();
+        boolean isLong = text.length() >= PREFIXED_CHARS_MIN;
+        return hashed(
+                CredentialHashes.keyed(presentOrMade().digest(), key), isLong ? text.substring(0, PREFIX_CHARS) : "");
+    }
+
+    /** A password as it is stored: its slow hash. */
+    SecretValue.Hashed hashPassword(SecretValue.Given password) {
+        presentOrMade();
+        return hashed(CredentialHashes.slow(password, random), "");
+    }
+
+    /** Whether an API key is the one that was hashed. */
+    boolean isKeyOf(SecretValue.Hashed hashed, SecretValue.Given key) {
+        Keys mine = present();
+        return mine != null
+                && MessageDigest.isEqual(
+                        CredentialHashes.keyed(mine.digest(), key).getBytes(StandardCharsets.US_ASCII),
+                        hashed.hash().getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private SecretValue.Hashed hashed(String hash, String prefix) {
+        return new SecretValue.Hashed(idOf(hash), clock.instant().truncatedTo(ChronoUnit.MILLIS), prefix, hash);
+    }
+
+    private String idOf(String hash) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(presentOrMade().id());
+            return HexFormat.of()
+                    .formatHex(Arrays.copyOf(mac.doFinal(hash.getBytes(StandardCharsets.US_ASCII)), ID_BYTES));
+        } catch (GeneralSecurityException missing) {
+            throw new IllegalStateException("every Java platform has HMAC-SHA256", missing);
+        }
+    }
+
+    /** What the engine needs to check credentials. */
+    public CredentialSecrets credentials() {
+        return new CredentialSecrets() {
+            @Override
+            public byte[] digestKey() {
+                return presentOrMade().digest().getEncoded();
+            }
+
+            @Override
+            public String open(SecretValue.Sealed sealed) {
+                return SecretVault.this.open(sealed);
+            }
+        };
     }
 
     /**
@@ -169,7 +257,8 @@ public final class SecretVault {
     }
 
     private static Keys keys(byte[] key) {
-        return new Keys(derived(key, "box", "AES"), derived(key, "id", "HmacSHA256"));
+        return new Keys(
+                derived(key, "box", "AES"), derived(key, "id", "HmacSHA256"), derived(key, "digest", "HmacSHA256"));
     }
 
     private static SecretKey derived(byte[] key, String use, String algorithm) {
