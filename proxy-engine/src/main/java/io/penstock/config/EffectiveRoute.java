@@ -41,9 +41,14 @@ public record EffectiveRoute(
 
     /** Puts the levels together. References must be known: the configuration has passed the validator. */
     public static EffectiveRoute of(ProxyConfig config, RouteConfig route) {
+        return of(config, route, route.service());
+    }
+
+    /** The same for one of the services that a route may take: {@link RouteWay}. */
+    static EffectiveRoute of(ProxyConfig config, RouteConfig route, Optional<String> to) {
         Levels levels = new Levels(config);
         levels.add(Origin.DEFAULTS, config.defaults());
-        Optional<ServiceConfig> service = route.service().flatMap(config.services()::find);
+        Optional<ServiceConfig> service = to.flatMap(config.services()::find);
         Optional<ApiGroupConfig> group = route.group()
                 .or(() -> service.flatMap(ServiceConfig::group))
                 .flatMap(config.apiGroups()::find)

@@ -1,7 +1,8 @@
 package io.penstock.config;
 
 /** One step of a route's chain; the member {@code type} chooses which. */
-public sealed interface FilterConfig permits RewriteFilterConfig, HeadersFilterConfig, PluginFilterConfig {
+public sealed interface FilterConfig
+        permits RewriteFilterConfig, HeadersFilterConfig, MirrorFilterConfig, PluginFilterConfig {
     /** The text of the member {@code type}. */
     default String type() {
         return getClass().getAnnotation(TypeTag.class).value();

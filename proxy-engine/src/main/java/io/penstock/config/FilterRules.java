@@ -24,6 +24,7 @@ final class FilterRules {
                     checkEdits(headers.request(), true, filter.in("request"));
                     checkEdits(headers.response(), false, filter.in("response"));
                 }
+                case MirrorFilterConfig mirror -> {}
                 case PluginFilterConfig plugin -> PluginRules.check(plugin, filter);
             }
         }

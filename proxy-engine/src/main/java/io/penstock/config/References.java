@@ -24,6 +24,10 @@ public final class References {
                 route.service()
                         .ifPresent(name -> references.add(new Reference(ResourceType.SERVICES, name, "/service")));
                 addGroup(references, route.group());
+                for (int i = 0; i < route.backends().size(); i++) {
+                    references.add(new Reference(
+                            ResourceType.SERVICES, route.backends().get(i).service(), "/backends/" + i + "/service"));
+                }
                 addLevel(references, route);
             }
             case UpstreamConfig upstream ->
@@ -55,7 +59,9 @@ public final class References {
     /** The types whose resources may name one of this type. */
     public static Set<ResourceType> referrersOf(ResourceType type) {
         return switch (type) {
-            case LISTENERS, SERVICES -> Set.of(ResourceType.ROUTES);
+            case LISTENERS -> Set.of(ResourceType.ROUTES);
+            case SERVICES ->
+                Set.of(ResourceType.ROUTES, ResourceType.SERVICES, ResourceType.API_GROUPS, ResourceType.POLICIES);
             case UPSTREAMS -> Set.of(ResourceType.SERVICES);
             case API_GROUPS -> Set.of(ResourceType.SERVICES, ResourceType.ROUTES);
             case LIMITS ->
@@ -105,7 +111,16 @@ public final class References {
     private static void addLevel(List<Reference> references, LevelConfig level) {
         add(references, ResourceType.LIMITS, level.limits(), "/limits/");
         add(references, ResourceType.POLICIES, level.policies(), "/policies/");
+        addMirrors(references, level.filters());
         addSecrets(references, level.filters(), level.auth());
+    }
+
+    private static void addMirrors(List<Reference> references, List<FilterConfig> filters) {
+        for (int i = 0; i < filters.size(); i++) {
+            if (filters.get(i) instanceof MirrorFilterConfig mirror) {
+                references.add(new Reference(ResourceType.SERVICES, mirror.service(), "/filters/" + i + "/service"));
+            }
+        }
     }
 
     private static void addSecrets(List<Reference> references, List<FilterConfig> filters, List<AuthConfig> auth) {

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Which requests, and what becomes of them: exactly one of service, respond, redirect. */
-@Planned({"backends", "function", "upstream", "access", "cors", "errorPages", "cache", "retries", "validation"})
+/** Which requests, and what becomes of them: exactly one of service, backends, respond, redirect. */
+@Planned({"function", "upstream", "access", "cors", "errorPages", "cache", "retries", "validation"})
 public record RouteConfig(
         @Doc("Unique among its type: letters, digits, dots, underscores and hyphens.")
         String name,
@@ -18,6 +18,7 @@ public record RouteConfig(
 
         @Doc("The ways into it; one is enough.") List<RouteMatch> matches,
         @Doc("The service that answers.") Optional<String> service,
+        @Doc("Services that share its requests.") List<BackendConfig> backends,
         @Doc("An answer of the gateway's own.") Optional<RespondConfig> respond,
         @Doc("An answer that sends the client elsewhere.") Optional<RedirectConfig> redirect,
 
@@ -50,6 +51,7 @@ public record RouteConfig(
     public RouteConfig {
         listeners = List.copyOf(listeners);
         matches = List.copyOf(matches);
+        backends = List.copyOf(backends);
         limits = List.copyOf(limits);
         policies = List.copyOf(policies);
         filters = List.copyOf(filters);
@@ -86,6 +88,7 @@ public record RouteConfig(
         private List<String> listeners;
         private List<RouteMatch> matches;
         private Optional<String> service;
+        private List<BackendConfig> backends;
         private Optional<RespondConfig> respond;
         private Optional<RedirectConfig> redirect;
         private Optional<String> group;
@@ -107,6 +110,7 @@ public record RouteConfig(
             listeners = from.listeners;
             matches = from.matches;
             service = from.service;
+            backends = from.backends;
             respond = from.respond;
             redirect = from.redirect;
             group = from.group;
@@ -145,6 +149,11 @@ public record RouteConfig(
 
         public Builder service(String value) {
             service = Optional.of(value);
+            return this;
+        }
+
+        public Builder backends(BackendConfig... values) {
+            backends = List.of(values);
             return this;
         }
 
@@ -226,6 +235,7 @@ public record RouteConfig(
                     listeners,
                     matches,
                     service,
+                    backends,
                     respond,
                     redirect,
                     group,

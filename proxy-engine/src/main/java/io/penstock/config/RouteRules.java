@@ -30,6 +30,7 @@ final class RouteRules {
             checkMatch(route.matches().get(i), at.in("matches").in(i));
         }
         checkDistinct(route.listeners(), at.in("listeners"));
+        BackendRules.check(route.backends(), at.in("backends"));
         route.respond().ifPresent(respond -> checkRespond(respond, at.in("respond")));
         route.redirect().ifPresent(redirect -> checkRedirect(redirect, parameters(route), at.in("redirect")));
     }
@@ -37,13 +38,16 @@ final class RouteRules {
     private static void checkAnswer(RouteConfig route, Scope at) {
         List<String> written = new ArrayList<>();
         route.service().ifPresent(service -> written.add("service"));
+        if (!route.backends().isEmpty()) {
+            written.add("backends");
+        }
         route.respond().ifPresent(respond -> written.add("respond"));
         route.redirect().ifPresent(redirect -> written.add("redirect"));
         if (written.size() != 1) {
             at.add(
                     ConfigProblem.EXACTLY_ONE,
                     "found " + (written.isEmpty() ? "none" : String.join(" and ", written))
-                            + ", wanted exactly one of service, respond and redirect");
+                            + ", wanted exactly one of service, backends, respond and redirect");
         }
     }
 
@@ -124,7 +128,7 @@ final class RouteRules {
         }
     }
 
-    private static void checkCondition(FieldMatch field, Scope at) {
+    static void checkCondition(FieldMatch field, Scope at) {
         boolean takesValue = field.type() == FieldMatchType.EXACT || field.type() == FieldMatchType.REGEX;
         if (takesValue && field.value().isEmpty()) {
             at.in("value")

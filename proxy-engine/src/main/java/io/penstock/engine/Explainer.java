@@ -9,6 +9,7 @@ import io.penstock.config.LimitConfig;
 import io.penstock.config.ListenerConfig;
 import io.penstock.config.ProxyConfig;
 import io.penstock.config.RouteConfig;
+import io.penstock.config.RouteWay;
 import io.penstock.config.UpstreamConfig;
 import io.penstock.discovery.EndpointDirectory;
 import io.penstock.discovery.EndpointSpec;
@@ -18,11 +19,14 @@ import io.penstock.exchange.SampleRequest;
 import io.penstock.filter.RewriteFilter;
 import io.penstock.metrics.Reason;
 import io.penstock.route.RouteExplanation;
+import io.penstock.snapshot.BackendSplit;
 import io.penstock.snapshot.FilterSlot;
 import io.penstock.snapshot.ListenerRuntime;
+import io.penstock.snapshot.RouteAction;
 import io.penstock.snapshot.RouteRuntime;
 import io.penstock.snapshot.Snapshot;
 import io.penstock.spi.FilterPhase;
+import java.math.BigDecimal;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,13 +81,14 @@ final class Explainer {
         }
         sample.listener(listenerId(listener));
         RouteExplanation routing = snapshot.table().explain(sample.query());
-        RouteRuntime route = routing.routeId() < 0 ? null : snapshot.routes().get(routing.routeId());
-        if (route == null) {
+        RouteRuntime found = routing.routeId() < 0 ? null : snapshot.routes().get(routing.routeId());
+        if (found == null) {
             Reason reason = routing.outcome() == RouteExplanation.Outcome.METHOD_NOT_ALLOWED
                     ? Reason.METHOD_NOT_ALLOWED
                     : Reason.NO_ROUTE;
             return refused(reason, reason.meaning(), Optional.of(routing), sample.path());
         }
+        RouteRuntime route = sample.way(found);
         if (sample.hasEncodedSlash() && !route.allowsEncodedSlashes()) {
             return refused(Reason.ENCODED_SLASH, Reason.ENCODED_SLASH.meaning(), Optional.of(routing), sample.path());
         }
@@ -95,14 +100,24 @@ final class Explainer {
                     Optional.of(routing),
                     sample.path());
         }
-        return matched(sample, routing, route);
+        return matched(sample, routing, found, route);
     }
 
-    private Explanation matched(SampleRequest sample, RouteExplanation routing, RouteRuntime route) {
+    private Explanation matched(
+            SampleRequest sample, RouteExplanation routing, RouteRuntime found, RouteRuntime route) {
         String path = sample.path();
         RouteConfig written = config.routes().find(route.name()).orElseThrow();
-        EffectiveRoute effective = EffectiveRoute.of(config, written);
-        List<Explanation.Step> steps = steps(effective, route);
+        EffectiveRoute effective = RouteWay.served(config, written).stream()
+                .filter(way -> way.identity().equals(route.backend().identity()))
+                .findFirst()
+                .orElseThrow()
+                .effective();
+        List<Explanation.Step> steps = new ArrayList<>();
+        if (found.action() instanceof RouteAction.Split split) {
+            steps.add(new Explanation.Step(
+                    "backend", backend(split.backends(), route, sample.because()), "routes/" + route.name()));
+        }
+        steps.addAll(steps(effective, route));
         sample.parameters(routing.parameters());
         for (Effective<FilterConfig> filter : effective.filters()) {
             RewriteFilter.preview(filter.value(), sample.view());
@@ -141,6 +156,21 @@ final class Explainer {
                 upstream.map(UpstreamConfig::name),
                 targets,
                 upstream.map(to -> sample.path()));
+    }
+
+    // Which it is, why, and what the others would get of requests like it.
+    private static String backend(BackendSplit split, RouteRuntime chosen, String because) {
+        StringBuilder shares = new StringBuilder();
+        for (int i = 0; i < split.size(); i++) {
+            shares.append(i == 0 ? "" : ", ")
+                    .append(split.way(i).backend().identity())
+                    .append(' ')
+                    .append(BigDecimal.valueOf(Math.round(split.share(i) * 10_000), 2)
+                            .stripTrailingZeros()
+                            .toPlainString())
+                    .append('%');
+        }
+        return chosen.backend().identity() + ": " + because + " (" + shares + ")";
     }
 
     // In the order of the phases, which is not the order of the config: limits stand between filters' phases.

@@ -12,6 +12,7 @@ import io.penstock.discovery.HealthView;
 import io.penstock.discovery.UpstreamHealth;
 import io.penstock.exchange.SampleRequest;
 import io.penstock.filter.HeadersFilter;
+import io.penstock.filter.MirrorFilter;
 import io.penstock.filter.RewriteFilter;
 import io.penstock.limit.RateSweep;
 import io.penstock.metrics.AccessLog;
@@ -101,12 +102,14 @@ public final class ProxyEngine implements AutoCloseable {
         List<FilterProvider> providers = new ArrayList<>(options.providers());
         providers.add(RewriteFilter.provider());
         providers.add(HeadersFilter.provider());
+        providers.add(MirrorFilter.provider());
         this.compiler = new SnapshotCompiler(
                 providers,
                 options.workers(),
                 tables.shared().permits(),
                 metrics.names(Family.ROUTE),
-                metrics.names(Family.LISTENER));
+                metrics.names(Family.LISTENER),
+                metrics.names(Family.BACKEND));
         this.samples = new EngineSamples(this);
         this.rateSweep = new RateSweep(tables.shared().rates(), System::nanoTime);
         metrics.register(samples);

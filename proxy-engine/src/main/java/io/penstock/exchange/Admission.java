@@ -8,6 +8,7 @@ import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
 import io.penstock.route.RouteLookup;
 import io.penstock.snapshot.ListenerRuntime;
+import io.penstock.snapshot.RouteAction;
 import io.penstock.snapshot.RouteRuntime;
 import io.penstock.snapshot.Snapshot;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +71,9 @@ final class Admission {
         }
         int routeId = context.lookup().find(snapshot.table(), lookup);
         RouteRuntime found = routeId < 0 ? null : snapshot.routes().get(routeId);
+        if (found != null && found.action() instanceof RouteAction.Split split) {
+            found = context.backends().choose(found, split.backends(), request.fields(), lookup.clientAddress());
+        }
         if (found == null) {
             refuseWithoutRoute(routeId);
             return false;

@@ -11,6 +11,7 @@ import io.penstock.snapshot.SnapshotPins;
 import io.penstock.spi.FilterWorker;
 import io.penstock.transport.Loop;
 import io.penstock.transport.TimerWheel;
+import io.penstock.upstream.Mirrors;
 import io.penstock.upstream.Upstreams;
 
 /**
@@ -29,6 +30,8 @@ import io.penstock.upstream.Upstreams;
  * @param meters counters, latencies, the access log's ring
  * @param noFields a section without fields, never written to
  * @param continueHead for a 100 of our own
+ * @param backends chooses between services that share a route
+ * @param mirrors copies of requests on their way to other services
  * @param codings counts bodies that are decoded
  */
 @WorkerConfined
@@ -45,6 +48,8 @@ public record ExchangeContext(
         WorkerMeters meters,
         Fields noFields,
         ResponseHead continueHead,
+        BackendChoice backends,
+        Mirrors mirrors,
         OpenCodings codings) {
     TimerWheel wheel() {
         return loop.wheel();

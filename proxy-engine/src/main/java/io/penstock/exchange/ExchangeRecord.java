@@ -102,6 +102,13 @@ final class ExchangeRecord implements ExchangeSummary {
     void route(RouteRuntime found) {
         route = found;
         steps.add(TrailSteps.Kind.ROUTE, TrailSteps.Verdict.CHOSEN, found.nameBytes(), context.nowNs());
+        if (found.backend().isOne()) {
+            steps.add(
+                    TrailSteps.Kind.BACKEND,
+                    TrailSteps.Verdict.CHOSEN,
+                    found.backend().identityBytes(),
+                    context.nowNs());
+        }
     }
 
     void noRoute(Reason why) {
@@ -204,6 +211,14 @@ final class ExchangeRecord implements ExchangeSummary {
             RouteRuntime chosen = route;
             if (chosen != null && isOurRefusal(why)) {
                 context.meters().counters().add(SeriesCounter.ROUTE_REFUSALS, chosen.id(), 1);
+                if (chosen.backend().isOne()) {
+                    context.meters()
+                            .counters()
+                            .add(
+                                    SeriesCounter.BACKEND_REFUSALS,
+                                    chosen.backend().seriesId(),
+                                    1);
+                }
             }
         }
     }
@@ -256,6 +271,10 @@ final class ExchangeRecord implements ExchangeSummary {
         if (chosen != null) {
             counters.responded(SeriesCounter.ROUTE_RESPONSES_1XX, chosen.id(), shown);
             counters.add(SeriesCounter.ROUTE_BYTES_IN, chosen.id(), requestBytes);
+            if (chosen.backend().isOne()) {
+                counters.responded(
+                        SeriesCounter.BACKEND_RESPONSES_1XX, chosen.backend().seriesId(), shown);
+            }
             counters.add(SeriesCounter.ROUTE_BYTES_OUT, chosen.id(), responseBytes);
         }
         writeAccessRecord(head, shown, endNs);

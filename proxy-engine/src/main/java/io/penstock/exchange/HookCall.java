@@ -1,5 +1,6 @@
 package io.penstock.exchange;
 
+import io.penstock.config.ServiceConfig;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.HookOutcome;
 import io.penstock.metrics.Reason;
@@ -11,10 +12,12 @@ import io.penstock.spi.FilterCall;
 import io.penstock.spi.FilterPhase;
 import io.penstock.spi.FilterWorker;
 import io.penstock.spi.Identity;
+import io.penstock.spi.RequestCopy;
 import io.penstock.spi.RequestView;
 import io.penstock.spi.UpstreamSteering;
 import io.penstock.spi.Verdict;
 import io.penstock.transport.Timer;
+import io.penstock.upstream.Upstream;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -278,6 +281,30 @@ final class HookCall implements FilterCall {
         } else {
             exchange.responseBody().replace(body, decodesBody());
         }
+    }
+
+    @Override
+    public @Nullable RequestCopy copyRequest(String service, int bodyBytesMax, long timeoutNs) {
+        if (requireHook() != Hook.REQUEST) {
+            throw new IllegalStateException("a request is copied in its request hooks");
+        }
+        ServiceConfig to = context.pins()
+                .current()
+                .snapshot()
+                .services()
+                .find(service)
+                .filter(ServiceConfig::enabled)
+                .orElse(null);
+        Upstream upstream = to == null ? null : context.upstreams().find(to.upstream());
+        if (to == null || upstream == null) {
+            context.mirrors().unknown();
+            return null;
+        }
+        if (exchange.request().contentLength() > bodyBytesMax) {
+            context.mirrors().tooLong();
+            return null;
+        }
+        return context.mirrors().begin(exchange.request(), upstream, to.hostHeader(), bodyBytesMax, timeoutNs);
     }
 
     @Override

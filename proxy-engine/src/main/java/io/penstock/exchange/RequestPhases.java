@@ -84,6 +84,7 @@ final class RequestPhases {
         RouteRuntime route = admission.route();
         switch (route.action()) {
             case RouteAction.Forward forward -> exchange.attempts().begin(forward);
+            case RouteAction.Split split -> throw new IllegalStateException("no backend was chosen");
             case RouteAction.Respond respond -> exchange.answer(respond.answer());
             case RouteAction.Redirect redirect -> redirect(redirect);
         }

@@ -9,6 +9,8 @@ import io.penstock.http.RequestHeadParser;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
 import io.penstock.route.RouteQuery;
+import io.penstock.snapshot.RouteAction;
+import io.penstock.snapshot.RouteRuntime;
 import io.penstock.spi.RequestView;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -24,6 +26,7 @@ public final class SampleRequest {
     private final RequestLookup lookup = new RequestLookup(head);
     private final RouteParameters parameters = new RouteParameters();
     private final RequestEdits view = new RequestEdits(head, parameters);
+    private final BackendChoice choice = new BackendChoice();
     private final byte[] clientAddress = new byte[AddressText.BYTES];
     private @Nullable Reason refusal;
     private String refusalDetail = "";
@@ -105,6 +108,18 @@ public final class SampleRequest {
     /** By which listener it would come. */
     public void listener(int listenerId) {
         lookup.begin(listenerId, clientAddress);
+    }
+
+    /** The way through a route that has several: that of the request where it says so, else the likeliest. */
+    public RouteRuntime way(RouteRuntime route) {
+        return route.action() instanceof RouteAction.Split split
+                ? split.backends().way(choice.sample(split.backends(), head.fields(), clientAddress))
+                : route;
+    }
+
+    /** Why {@link #way} took the way it did last. */
+    public String because() {
+        return choice.by().text();
     }
 
     /** What the route's template took. */

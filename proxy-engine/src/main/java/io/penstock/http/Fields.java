@@ -263,6 +263,13 @@ public final class Fields {
         }
     }
 
+    /** Makes this section refer to the same fields as another, whose bytes stand in this one's region at the same place. */
+    void takeTable(Fields other) {
+        table = Arrays.copyOf(other.table, other.table.length);
+        count = other.count;
+        present = other.present;
+    }
+
     /**
      * Notes a field whose checked name and value are in the region already.
      *

@@ -1,6 +1,7 @@
 package io.penstock.http;
 
 import io.penstock.mark.WorkerConfined;
+import java.util.Arrays;
 
 /**
  * What the exchange decides about a request on its way to the upstream, beside what the head says: who sent it, what is
@@ -33,6 +34,20 @@ public final class Forwarding {
         }
         peerLength = requestIdOffset = requestIdLength = 0;
         isPeerTrusted = isSecure = isUpgrade = hasVia = hasForwarded = expectsContinue = false;
+    }
+
+    /** Takes what another says, with copies of its arrays; neither an upgrade nor an expectation, which only one can have. */
+    void copyFrom(Forwarding other) {
+        peer = Arrays.copyOf(other.peer, other.peer.length);
+        peerLength = other.peerLength;
+        requestId = Arrays.copyOf(other.requestId, other.requestId.length);
+        requestIdOffset = other.requestIdOffset;
+        requestIdLength = other.requestIdLength;
+        isPeerTrusted = other.isPeerTrusted;
+        isSecure = other.isSecure;
+        hasVia = other.hasVia;
+        isOwn = other.isOwn;
+        hasForwarded = other.hasForwarded;
     }
 
     /** The peer's address as text, for X-Forwarded-For; without it that field is not written. */

@@ -86,6 +86,40 @@ public final class RequestHead {
         isKeepAlive = true;
     }
 
+    /** Makes this a copy of another head, which may go on and end as it likes. Framing is copied, expectations are not. */
+    public void copyFrom(RequestHead other) {
+        clear();
+        region.append(other.region.array(), 0, other.region.length());
+        fields.takeTable(other.fields);
+        forwarding.copyFrom(other.forwarding);
+        method = other.method;
+        methodOffset = other.methodOffset;
+        methodLength = other.methodLength;
+        targetOffset = other.targetOffset;
+        targetLength = other.targetLength;
+        form = other.form;
+        pathOffset = other.pathOffset;
+        pathLength = other.pathLength;
+        queryOffset = other.queryOffset;
+        queryLength = other.queryLength;
+        hasQuery = other.hasQuery;
+        hasEncodedSlash = other.hasEncodedSlash;
+        authorityOffset = other.authorityOffset;
+        authorityLength = other.authorityLength;
+        receivedAuthorityOffset = other.receivedAuthorityOffset;
+        receivedAuthorityLength = other.receivedAuthorityLength;
+        hostOffset = other.hostOffset;
+        hostLength = other.hostLength;
+        port = other.port;
+        contentLength = other.contentLength;
+        isChunked = other.isChunked;
+    }
+
+    /** How many bytes a copy takes. */
+    public int size() {
+        return region.length();
+    }
+
     ByteBuilder region() {
         return region;
     }

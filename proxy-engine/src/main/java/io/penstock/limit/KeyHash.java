@@ -45,6 +45,12 @@ public final class KeyHash {
         return hash.add(bytes, 0, bytes.length).finish().high();
     }
 
+    /** Starts a key that belongs to no limit. */
+    public KeyHash begin() {
+        reset();
+        return this;
+    }
+
     /** Starts a key of this limit. */
     public KeyHash begin(LimitPlan plan) {
         reset();

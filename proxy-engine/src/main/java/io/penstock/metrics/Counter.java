@@ -42,6 +42,12 @@ public enum Counter {
     RETRIES_STALE(MetricEntry.counter(
             "penstock_retries_stale_total",
             "Requests sent again because a pooled connection had been closed by its endpoint.")),
+    MIRRORS(MetricEntry.counter("penstock_mirrored_total", "Copies of requests sent to other services.")),
+    MIRROR_FAILURES(MetricEntry.counter(
+            "penstock_mirror_failures_total", "Copies of requests that got no complete answer in time.")),
+    MIRRORS_DROPPED_BUSY(Names.MIRRORS_DROPPED, "busy"),
+    MIRRORS_DROPPED_BODY(Names.MIRRORS_DROPPED, "body"),
+    MIRRORS_DROPPED_UNKNOWN(Names.MIRRORS_DROPPED, "no-service"),
     HEARTBEATS(MetricEntry.counter(
             "penstock_worker_heartbeats_total", "Heartbeats of workers' loops, four a second each.")),
     ACCEPTS_EXHAUSTED(MetricEntry.counter(
@@ -56,6 +62,10 @@ public enum Counter {
 
     /** Entries that several constants share. */
     private static final class Names {
+        static final MetricEntry MIRRORS_DROPPED = MetricEntry.counter(
+                "penstock_mirrors_dropped_total",
+                "Copies of requests that were not sent: too many or too much under way, a body too long, no such service.",
+                "why");
         static final MetricEntry RESPONSES =
                 MetricEntry.counter("penstock_responses_total", "Final responses by class of status.", "class");
     }

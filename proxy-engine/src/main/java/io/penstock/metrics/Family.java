@@ -13,7 +13,9 @@ public enum Family {
     /** Upstreams. */
     UPSTREAM("upstream"),
     /** Endpoints of upstreams. */
-    ENDPOINT("upstream", "endpoint");
+    ENDPOINT("upstream", "endpoint"),
+    /** Services that share a route. */
+    BACKEND("route", "backend");
 
     private final List<String> labels;
 

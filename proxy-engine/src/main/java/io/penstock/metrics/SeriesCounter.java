@@ -56,12 +56,27 @@ public enum SeriesCounter {
     ENDPOINT_CONNECTIONS_OPEN(Family.ENDPOINT, gauge("penstock_endpoint_connections_open", "Connections open now.")),
     ENDPOINT_CONNECTIONS_IDLE(
             Family.ENDPOINT, gauge("penstock_endpoint_connections_idle", "Connections without an exchange now.")),
-    ENDPOINT_REQUESTS_ACTIVE(Family.ENDPOINT, gauge("penstock_endpoint_requests_active", "Requests under way now."));
+    ENDPOINT_REQUESTS_ACTIVE(Family.ENDPOINT, gauge("penstock_endpoint_requests_active", "Requests under way now.")),
+
+    BACKEND_RESPONSES_1XX(Family.BACKEND, Classes.BACKEND, "1xx"),
+    BACKEND_RESPONSES_2XX(Family.BACKEND, Classes.BACKEND, "2xx"),
+    BACKEND_RESPONSES_3XX(Family.BACKEND, Classes.BACKEND, "3xx"),
+    BACKEND_RESPONSES_4XX(Family.BACKEND, Classes.BACKEND, "4xx"),
+    BACKEND_RESPONSES_5XX(Family.BACKEND, Classes.BACKEND, "5xx"),
+    BACKEND_REFUSALS(
+            Family.BACKEND,
+            counter(
+                    "penstock_backend_refusals_total",
+                    "Requests that Penstock itself refused after it chose this backend."));
 
     /** Metrics that several constants share; the class of the status is their last label. */
     private static final class Classes {
         static final MetricEntry ROUTE =
                 counter("penstock_route_responses_total", "Final responses by class of status.", "class");
+        static final MetricEntry BACKEND = counter(
+                "penstock_backend_responses_total",
+                "Final responses to requests for which this backend of the route was chosen, by class of status.",
+                "class");
         static final MetricEntry UPSTREAM =
                 counter("penstock_upstream_responses_total", "Answers of endpoints by class of status.", "class");
     }

@@ -25,6 +25,8 @@ public final class TrailSteps {
         ACCESS,
         /** The route table was asked; the detail is the route. */
         ROUTE,
+        /** One of the services that share the route was chosen; the detail is its name. */
+        BACKEND,
         /** A limit was tried; the detail is its name. */
         LIMIT,
         /** Credentials were checked; the detail is the scheme. */

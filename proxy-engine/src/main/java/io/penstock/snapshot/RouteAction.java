@@ -14,6 +14,9 @@ public sealed interface RouteAction {
      */
     record Forward(int upstreamId, String upstream, String service, HostHeader hostHeader) implements RouteAction {}
 
+    /** Goes on as one of several services says. Settled when the route is found: no exchange comes to act on it. */
+    record Split(BackendSplit backends) implements RouteAction {}
+
     /** Gives the same answer to everyone. */
     record Respond(Answer answer) implements RouteAction {}
 

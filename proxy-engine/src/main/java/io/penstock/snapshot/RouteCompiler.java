@@ -44,8 +44,10 @@ final class RouteCompiler {
     }
 
     /**
-     * Compiles one route.
+     * Compiles one way through a route.
      *
+     * @param backend which of several services it is for
+     * @param own filters that the gateway itself adds, outermost
      * @param opened filters that take long to open
      * @param acquired takes every filter the route has got a share in, also where compiling fails
      * @param problems takes what stands against it; then the result is empty
@@ -53,6 +55,8 @@ final class RouteCompiler {
     Optional<RouteRuntime> compile(
             EffectiveRoute effective,
             int id,
+            BackendRef backend,
+            List<FilterSlot> own,
             ToIntFunction<String> upstreamIds,
             OpenedFilters opened,
             List<FilterSlot> acquired,
@@ -63,7 +67,8 @@ final class RouteCompiler {
         for (AuthConfig entry : effective.auth().value()) {
             authenticator(effective, entry, opened, acquired, problems).ifPresent(asked::add);
         }
-        List<FilterSlot> chain = new ArrayList<>(asked);
+        List<FilterSlot> chain = new ArrayList<>(own);
+        chain.addAll(asked);
         for (Effective<FilterConfig> filter : effective.filters()) {
             try {
                 FilterSlot slot =
@@ -102,9 +107,10 @@ final class RouteCompiler {
                 route.name().getBytes(StandardCharsets.UTF_8),
                 id,
                 action(effective, upstreamIds),
+                backend,
                 chain.toArray(new FilterSlot[0]),
                 authenticators(chain, asked, effective.auth().value()),
-                RouteLimits.of(route.name(), route.service(), limits, this::plan),
+                RouteLimits.of(route.name(), effective.service().map(ServiceConfig::name), limits, this::plan),
                 effective.bodyMax().value().bytes(),
                 effective.total().value().map(total -> total.toNanos()).orElse(0L),
                 route.encodedSlashes() == EncodedSlashes.ALLOW));

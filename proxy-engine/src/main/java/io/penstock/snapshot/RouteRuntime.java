@@ -6,6 +6,7 @@ package io.penstock.snapshot;
  *
  * @param nameBytes the name in UTF-8
  * @param id dense id, also the index of the route's metrics
+ * @param backend which of several services this is for
  * @param filters the chain, outer first, sorted by phase
  * @param authenticators which of the chain find out who calls
  * @param limits what has to have room for the request
@@ -20,9 +21,26 @@ public record RouteRuntime(
         byte[] nameBytes,
         int id,
         RouteAction action,
+        BackendRef backend,
         FilterSlot[] filters,
         Authenticators authenticators,
         RouteLimits limits,
         long bodyMaxBytes,
         long totalTimeoutNs,
-        boolean allowsEncodedSlashes) {}
+        boolean allowsEncodedSlashes) {
+    /** The route that leads to this and others, and holds the filters of all of them as long as it is there. */
+    RouteRuntime leadingTo(BackendSplit split, FilterSlot[] all) {
+        return new RouteRuntime(
+                name,
+                nameBytes,
+                id,
+                new RouteAction.Split(split),
+                BackendRef.NONE,
+                all,
+                authenticators,
+                limits,
+                bodyMaxBytes,
+                totalTimeoutNs,
+                allowsEncodedSlashes);
+    }
+}

@@ -1,5 +1,7 @@
 package io.penstock.snapshot;
 
+import io.penstock.config.NamedMap;
+import io.penstock.config.ServiceConfig;
 import io.penstock.limit.LimitPlan;
 import io.penstock.route.RouteTable;
 import java.util.Map;
@@ -12,6 +14,7 @@ import java.util.Map;
  * @param table from request to route id
  * @param routes from route id to route
  * @param listeners from listener id to listener
+ * @param services every service by name, for copies of requests
  * @param limits every limit of the config by name, for filters that ask for one
  */
 public record Snapshot(
@@ -19,4 +22,5 @@ public record Snapshot(
         RouteTable table,
         DenseTable<RouteRuntime> routes,
         DenseTable<ListenerRuntime> listeners,
+        NamedMap<ServiceConfig> services,
         Map<String, LimitPlan> limits) {}

@@ -2,13 +2,15 @@ package io.penstock.snapshot;
 
 import io.penstock.config.ConfigDiff;
 import io.penstock.config.ConfigProblem;
-import io.penstock.config.EffectiveRoute;
 import io.penstock.config.ListenerConfig;
+import io.penstock.config.NamedMap;
 import io.penstock.config.ProxyConfig;
 import io.penstock.config.ResourceChange;
 import io.penstock.config.ResourceRef;
 import io.penstock.config.ResourceType;
 import io.penstock.config.RouteConfig;
+import io.penstock.config.RouteWay;
+import io.penstock.config.ServiceConfig;
 import io.penstock.limit.LimitPlan;
 import io.penstock.limit.PermitTable;
 import io.penstock.metrics.SeriesNames;
@@ -27,6 +29,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compiles a checked config into what workers run, from one revision to the next: only what changed, and what inherits from
@@ -39,6 +42,8 @@ public final class SnapshotCompiler {
 
     private final FilterSlots filters;
     private final RouteCompiler routeCompiler;
+    private final SplitCompiler splitCompiler;
+    private final BackendSeries backendSeries;
     private final ListenerCompiler listenerCompiler;
     private final Dependents dependents = new Dependents();
     private final RouteTableWriter writer = new RouteTableWriter();
@@ -52,6 +57,7 @@ public final class SnapshotCompiler {
     private RouteTable table;
     private DenseTable<RouteRuntime> routes = DenseTable.empty();
     private DenseTable<ListenerRuntime> listeners = DenseTable.empty();
+    private NamedMap<ServiceConfig> services = NamedMap.empty();
     private Map<String, LimitPlan> limits = Map.of();
 
     /** A compiler whose present snapshot is empty. */
@@ -60,9 +66,12 @@ public final class SnapshotCompiler {
             int workers,
             PermitTable permits,
             SeriesNames routeNames,
-            SeriesNames listenerNames) {
+            SeriesNames listenerNames,
+            SeriesNames backendNames) {
         this.filters = new FilterSlots(providers, workers);
         this.routeCompiler = new RouteCompiler(filters);
+        this.backendSeries = new BackendSeries(backendNames);
+        this.splitCompiler = new SplitCompiler(routeCompiler, backendSeries, workers);
         this.listenerCompiler = new ListenerCompiler(permits);
         this.routeNames = routeNames;
         this.listenerNames = listenerNames;
@@ -71,7 +80,7 @@ public final class SnapshotCompiler {
 
     /** What is current. */
     public Snapshot current(long revision) {
-        return new Snapshot(revision, table, routes, listeners, limits);
+        return new Snapshot(revision, table, routes, listeners, services, limits);
     }
 
     /** Whether a change of routes can be compiled: whether fewer tables than allowed are still read. */
@@ -87,10 +96,8 @@ public final class SnapshotCompiler {
         filters.begin();
         Map<FilterKey, FilterOrder> orders = new LinkedHashMap<>();
         for (String name : affectedRoutes(ConfigDiff.of(before, after), before, after)) {
-            Optional<EffectiveRoute> effective =
-                    after.routes().find(name).map(route -> EffectiveRoute.of(after, route));
-            if (effective.isPresent() && effective.get().isServed()) {
-                for (FilterKey key : RouteCompiler.keys(effective.get())) {
+            for (RouteWay way : ways(after, after.routes().find(name).orElse(null))) {
+                for (FilterKey key : RouteCompiler.keys(way.effective())) {
                     filters.order(key).ifPresent(order -> orders.putIfAbsent(order.key(), order));
                 }
             }
@@ -124,16 +131,16 @@ public final class SnapshotCompiler {
             RouteConfig next = after.routes().find(name).orElse(null);
             int idBefore = routeIdByName.getOrDefault(name, -1);
             int idAfter = -1;
-            EffectiveRoute effective = next == null ? null : EffectiveRoute.of(after, next);
-            if (effective != null && effective.isServed()) {
+            List<RouteWay> ways = ways(after, next);
+            if (next != null && !ways.isEmpty()) {
                 idAfter = idBefore >= 0 ? idBefore : routeIds.take();
                 Optional<RouteRuntime> runtime =
-                        routeCompiler.compile(effective, idAfter, upstreamIds, opened, acquired, problems);
+                        splitCompiler.compile(ways, idAfter, upstreamIds, opened, acquired, problems);
                 if (runtime.isPresent()) {
                     edit.set(idAfter, runtime.get());
-                    if (idBefore < 0 || old == null || !isSameEntry(old, effective.route())) {
+                    if (idBefore < 0 || old == null || !isSameEntry(old, next)) {
                         hasTableChanged = true;
-                        putRoute(effective.route(), idAfter, problems);
+                        putRoute(next, idAfter, problems);
                     }
                 }
             } else if (idBefore >= 0) {
@@ -162,6 +169,7 @@ public final class SnapshotCompiler {
                 hasTableChanged ? writer.publish() : table,
                 routeChanges.isEmpty() ? routes : edit.done(),
                 nextListeners,
+                after.services(),
                 NamedLimits.next(limits, before, after, routeCompiler),
                 hasTableChanged,
                 routeChanges,
@@ -169,6 +177,10 @@ public final class SnapshotCompiler {
                 acquired,
                 replaced,
                 warnings);
+    }
+
+    private static List<RouteWay> ways(ProxyConfig config, @Nullable RouteConfig route) {
+        return route == null ? List.of() : RouteWay.served(config, route);
     }
 
     private static boolean isSameEntry(RouteConfig old, RouteConfig next) {
@@ -288,7 +300,9 @@ public final class SnapshotCompiler {
         }
         table = draft.table;
         routes = draft.routes;
+        settleBackends(draft.routeChanges);
         listeners = draft.listeners;
+        services = draft.services;
         limits = draft.limits;
         return new Replaced(filters.release(draft.replaced), goneListeners(draft, after));
     }
@@ -345,6 +359,7 @@ public final class SnapshotCompiler {
         for (FilterSlot slot : filters.release(acquired)) {
             slot.closeUnused();
         }
+        settleBackends(routeChanges);
         for (SnapshotDraft.RouteChange change : routeChanges) {
             if (change.idBefore() < 0 && change.idAfter() >= 0) {
                 routeIds.giveBack(change.idAfter());
@@ -359,6 +374,13 @@ public final class SnapshotCompiler {
         }
     }
 
+    private void settleBackends(List<SnapshotDraft.RouteChange> changes) {
+        for (SnapshotDraft.RouteChange change : changes) {
+            Integer id = routeIdByName.get(change.name());
+            backendSeries.settle(change.name(), id == null ? null : routes.get(id), table.version());
+        }
+    }
+
     /**
      * Frees what no worker reads any more.
      *
@@ -368,6 +390,7 @@ public final class SnapshotCompiler {
         long oldest = Math.min(oldestInUse, table.version());
         writer.retireBelow(oldest);
         routeIds.reclaim(oldest);
+        backendSeries.reclaim(oldest);
         listenerIds.reclaim(oldest);
     }
 

@@ -1,6 +1,8 @@
 package io.penstock.snapshot;
 
+import io.penstock.config.NamedMap;
 import io.penstock.config.RouteConfig;
+import io.penstock.config.ServiceConfig;
 import io.penstock.limit.LimitPlan;
 import io.penstock.route.RouteTable;
 import io.penstock.route.RouteWarning;
@@ -17,6 +19,7 @@ public final class SnapshotDraft {
     final RouteTable table;
     final DenseTable<RouteRuntime> routes;
     final DenseTable<ListenerRuntime> listeners;
+    final NamedMap<ServiceConfig> services;
     final Map<String, LimitPlan> limits;
     final boolean hasOwnTable;
     final List<RouteChange> routeChanges;
@@ -50,6 +53,7 @@ public final class SnapshotDraft {
             RouteTable table,
             DenseTable<RouteRuntime> routes,
             DenseTable<ListenerRuntime> listeners,
+            NamedMap<ServiceConfig> services,
             Map<String, LimitPlan> limits,
             boolean hasOwnTable,
             List<RouteChange> routeChanges,
@@ -60,6 +64,7 @@ public final class SnapshotDraft {
         this.table = table;
         this.routes = routes;
         this.listeners = listeners;
+        this.services = services;
         this.limits = limits;
         this.hasOwnTable = hasOwnTable;
         this.routeChanges = routeChanges;
@@ -71,7 +76,7 @@ public final class SnapshotDraft {
 
     /** The snapshot under the number it gets. */
     public Snapshot snapshot(long revision) {
-        return new Snapshot(revision, table, routes, listeners, limits);
+        return new Snapshot(revision, table, routes, listeners, services, limits);
     }
 
     /** The listeners that have to be opened: new ones, and those whose address is another. */

@@ -69,6 +69,18 @@ public interface FilterCall {
      */
     void body(byte[] body);
 
+    /**
+     * Begins a copy of the request, as its head is now, for another service of the config; only in {@code onRequest}. Null if the
+     * service is not there, the body is known to be too long, or this worker has no room for another copy.
+     *
+     * @param service its name
+     * @param bodyBytesMax the longest body that is copied
+     * @param timeoutNs how long the answer may take
+     */
+    default @Nullable RequestCopy copyRequest(String service, int bodyBytesMax, long timeoutNs) {
+        return null;
+    }
+
     /** Leaves this filter out of the body hooks of the message whose head hook is running. */
     void skipBody();
 

@@ -3,6 +3,7 @@ package io.penstock.worker;
 import io.penstock.discovery.DnsLookup;
 import io.penstock.downstream.DownstreamContext;
 import io.penstock.downstream.Listeners;
+import io.penstock.exchange.BackendChoice;
 import io.penstock.exchange.EpochClock;
 import io.penstock.exchange.ExchangeContext;
 import io.penstock.exchange.ExchangePool;
@@ -24,6 +25,7 @@ import io.penstock.snapshot.SnapshotPins;
 import io.penstock.spi.WorkerId;
 import io.penstock.transport.Loop;
 import io.penstock.transport.Timer;
+import io.penstock.upstream.Mirrors;
 import io.penstock.upstream.OwnRequests;
 import io.penstock.upstream.Upstreams;
 import java.time.Clock;
@@ -48,6 +50,7 @@ public final class Worker {
     private final HttpDate date = new HttpDate();
     private final Upstreams upstreams;
     private final OwnRequests ownRequests;
+    private final Mirrors mirrors;
     private final ExchangePool exchanges;
     private final Listeners listeners;
     private final Heartbeat heartbeat = new Heartbeat();
@@ -75,6 +78,7 @@ public final class Worker {
         KeyHash keyHash = new KeyHash(tables.keySeedHigh(), tables.keySeedLow());
         this.filters =
                 new WorkerFilters(id, loop, epochClock, pins, new FilterLimits(tables.rates(), keyHash), ownRequests);
+        this.mirrors = new Mirrors(loop, meters.counters());
         OpenCodings codings = new OpenCodings();
         this.exchanges = new ExchangePool(new ExchangeContext(
                 loop,
@@ -89,6 +93,8 @@ public final class Worker {
                 meters,
                 new Fields(),
                 new ResponseHead(),
+                new BackendChoice(),
+                mirrors,
                 codings));
         filters.exchanges(exchanges);
         this.listeners = new Listeners(new DownstreamContext(
@@ -174,6 +180,7 @@ public final class Worker {
         listeners.abort();
         upstreams.drain();
         ownRequests.stop();
+        mirrors.stop();
         loop.wheel().disarm(heartbeat);
         pins.close();
         replies.accept(new WorkerReply.Stopped(id.index()));

@@ -103,7 +103,8 @@ public final class WorkerHarness implements AutoCloseable {
                 1,
                 permits,
                 metrics.names(Family.ROUTE),
-                metrics.names(Family.LISTENER));
+                metrics.names(Family.LISTENER),
+                metrics.names(Family.BACKEND));
         worker = Worker.assemble(
                 new WorkerId(0, 1),
                 loop,

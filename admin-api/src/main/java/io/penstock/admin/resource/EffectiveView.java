@@ -3,6 +3,8 @@ package io.penstock.admin.resource;
 import io.penstock.config.Effective;
 import io.penstock.config.EffectiveRoute;
 import io.penstock.config.ProxyConfig;
+import io.penstock.config.RouteConfig;
+import io.penstock.config.RouteWay;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -13,10 +15,29 @@ final class EffectiveView {
     private EffectiveView() {}
 
     static ObjectNode of(ProxyConfig config, String name) {
-        EffectiveRoute route =
-                EffectiveRoute.of(config, config.routes().find(name).orElseThrow());
-        ObjectNode view = JsonText.NODES.objectNode().put("name", name).put("served", route.isServed());
-        view.set("matches", ConfigJson.write(route.route()).get("matches"));
+        RouteConfig route = config.routes().find(name).orElseThrow();
+        ObjectNode view = JsonText.NODES
+                .objectNode()
+                .put("name", name)
+                .put("served", !RouteWay.served(config, route).isEmpty());
+        view.set("matches", ConfigJson.write(route).get("matches"));
+        if (route.backends().isEmpty()) {
+            write(EffectiveRoute.of(config, route), view);
+            return view;
+        }
+        // What holds depends on the backend that a request is given.
+        ArrayNode backends = view.putArray("backends");
+        for (RouteWay way : RouteWay.all(config, route)) {
+            ObjectNode backend = backends.addObject()
+                    .put("backend", way.identity())
+                    .put("weight", way.weight())
+                    .put("served", way.effective().isServed());
+            write(way.effective(), backend);
+        }
+        return view;
+    }
+
+    private static void write(EffectiveRoute route, ObjectNode view) {
         route.group().ifPresent(group -> view.put("group", group.name()));
         route.service().ifPresent(service -> view.put("service", service.name()));
         route.upstream().ifPresent(upstream -> view.put("upstream", upstream.name()));
@@ -28,7 +49,6 @@ final class EffectiveView {
         // One value, unlike filters: the nearest list takes the place of those farther out, as a whole.
         view.set("auth", effective(route.auth()));
         view.set("filters", list(route.filters()));
-        return view;
     }
 
     private static ArrayNode list(List<? extends Effective<?>> all) {

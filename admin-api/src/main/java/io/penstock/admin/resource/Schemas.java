@@ -11,6 +11,7 @@ import io.penstock.config.RecordDefaults;
 import io.penstock.config.SecretValue;
 import io.penstock.config.Share;
 import io.penstock.config.StatusRange;
+import io.penstock.config.StickyBy;
 import io.penstock.config.TypeTag;
 import io.penstock.config.ValueText;
 import java.lang.reflect.ParameterizedType;
@@ -42,6 +43,7 @@ final class Schemas {
             HostPort.class, new String[] {"", "10.0.0.7:8080"},
             ListenAddress.class, new String[] {"", "0.0.0.0:80"},
             Cidr.class, new String[] {"", "10.0.0.0/8"},
+            StickyBy.class, new String[] {"^(cookie|clientAddress|(header|cookie):.+)$", "cookie"},
             HostHeader.class, new String[] {"", "preserve"});
 
     private final String prefix;

@@ -15,6 +15,7 @@ import io.penstock.config.ProxyConfig;
 import io.penstock.config.ResourceRef;
 import io.penstock.config.ResourceType;
 import io.penstock.config.RouteConfig;
+import io.penstock.config.RouteWay;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -50,7 +51,12 @@ final class PluginRequirements {
     }
 
     private void check(RouteConfig route) {
-        EffectiveRoute chain = EffectiveRoute.of(config, route);
+        for (RouteWay way : RouteWay.all(config, route)) {
+            check(route, way.effective());
+        }
+    }
+
+    private void check(RouteConfig route, EffectiveRoute chain) {
         Set<String> run = new HashSet<>();
         Origin origin = chain.auth().from();
         for (AuthConfig entry : chain.auth().value()) {

@@ -57,7 +57,12 @@ final class QuietWorker {
         Pins pins = new Pins(1);
         Metrics metrics = new Metrics(1, SeriesBounds.usual());
         SnapshotCompiler compiler = new SnapshotCompiler(
-                List.of(), 1, permits, metrics.names(Family.ROUTE), metrics.names(Family.LISTENER));
+                List.of(),
+                1,
+                permits,
+                metrics.names(Family.ROUTE),
+                metrics.names(Family.LISTENER),
+                metrics.names(Family.BACKEND));
         accessLog = new EmptiedRing(AccessLogBounds.forWorkers(1), metrics.counters(0));
         worker = Worker.assemble(
                 new WorkerId(0, 1),

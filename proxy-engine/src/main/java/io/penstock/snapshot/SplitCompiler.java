@@ -1,0 +1,74 @@
+package io.penstock.snapshot;
+
+import io.penstock.config.ConfigProblem;
+import io.penstock.config.RouteWay;
+import io.penstock.config.StickyBy;
+import io.penstock.filter.StickyCookie;
+import io.penstock.spi.FilterRefusedException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.ToIntFunction;
+
+/** Makes the runtime of a route out of its ways: one for each service that shares it. Control thread only. */
+final class SplitCompiler {
+    private final RouteCompiler compiler;
+    private final BackendSeries series;
+    private final int workers;
+
+    SplitCompiler(RouteCompiler compiler, BackendSeries series, int workers) {
+        this.compiler = compiler;
+        this.series = series;
+        this.workers = workers;
+    }
+
+    /** Like {@link RouteCompiler#compile}, for all ways together. */
+    Optional<RouteRuntime> compile(
+            List<RouteWay> ways,
+            int id,
+            ToIntFunction<String> upstreamIds,
+            OpenedFilters opened,
+            List<FilterSlot> acquired,
+            List<ConfigProblem> problems) {
+        if (ways.getFirst().backend().isEmpty()) {
+            return compiler.compile(
+                    ways.getFirst().effective(),
+                    id,
+                    BackendRef.NONE,
+                    List.of(),
+                    upstreamIds,
+                    opened,
+                    acquired,
+                    problems);
+        }
+        String route = ways.getFirst().effective().route().name();
+        List<RouteRuntime> runtimes = new ArrayList<>();
+        List<FilterSlot> filters = new ArrayList<>();
+        for (RouteWay way : ways) {
+            BackendRef backend = BackendRef.of(way.identity(), series.idOf(route, way.identity()));
+            compiler.compile(way.effective(), id, backend, own(route, way), upstreamIds, opened, acquired, problems)
+                    .ifPresent(runtime -> {
+                        runtimes.add(runtime);
+                        filters.addAll(List.of(runtime.filters()));
+                    });
+        }
+        if (runtimes.size() < ways.size()) {
+            return Optional.empty();
+        }
+        BackendSplit split = new BackendSplit(route, ways, runtimes);
+        return Optional.of(runtimes.getFirst().leadingTo(split, filters.toArray(new FilterSlot[0])));
+    }
+
+    private List<FilterSlot> own(String route, RouteWay way) {
+        if (!way.backend().orElseThrow().sticky().equals(Optional.of(StickyBy.COOKIE))) {
+            return List.of();
+        }
+        try {
+            StickyCookie cookie =
+                    new StickyCookie(BackendSplit.cookieName(route), BackendSplit.token(route, way.identity()));
+            return List.of(FilterSlot.open(cookie, "routes/" + route, workers));
+        } catch (FilterRefusedException never) {
+            throw new IllegalStateException("a filter without state cannot be refused", never);
+        }
+    }
+}
