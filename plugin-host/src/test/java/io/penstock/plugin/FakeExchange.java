@@ -245,6 +245,11 @@ final class FakeExchange implements FilterCall, RequestView, ClientView, Upstrea
     }
 
     @Override
+    public byte[] addressBytes() {
+        return new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, (byte) 192, 0, 2, 7};
+    }
+
+    @Override
     public int port() {
         return 40_000;
     }

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** What the routes of one API have in common: a level between the instance's defaults and services. */
-@Planned({"access", "cors", "errorPages", "cache", "retries", "validation"})
+@Planned({"errorPages", "cache", "retries", "validation"})
 public record ApiGroupConfig(
         @Doc("Unique among its type: letters, digits, dots, underscores and hyphens.")
         String name,
@@ -19,6 +19,12 @@ public record ApiGroupConfig(
 
         @Doc("Ways to find out who calls, instead of those of outer levels; empty for theirs.")
         List<AuthConfig> auth,
+
+        @Doc("Which addresses may pass, instead of the lists of outer levels; null for no lists.")
+        Setting<AccessConfig> access,
+
+        @Doc("Which pages of other origins may read the answers, instead of what outer levels say; null for none.")
+        Setting<CorsConfig> cors,
 
         @Doc("How long an exchange may take.") RouteTimeouts timeouts,
         @Doc("What request bodies may be.") BodyConfig body,
@@ -64,6 +70,8 @@ public record ApiGroupConfig(
         private List<String> policies;
         private List<FilterConfig> filters;
         private List<AuthConfig> auth;
+        private Setting<AccessConfig> access;
+        private Setting<CorsConfig> cors;
         private RouteTimeouts timeouts;
         private BodyConfig body;
         private List<String> tags;
@@ -77,6 +85,8 @@ public record ApiGroupConfig(
             policies = from.policies;
             filters = from.filters;
             auth = from.auth;
+            access = from.access;
+            cors = from.cors;
             timeouts = from.timeouts;
             body = from.body;
             tags = from.tags;
@@ -107,6 +117,16 @@ public record ApiGroupConfig(
 
         public Builder auth(AuthConfig... values) {
             auth = List.of(values);
+            return this;
+        }
+
+        public Builder access(Setting<AccessConfig> value) {
+            access = value;
+            return this;
+        }
+
+        public Builder cors(Setting<CorsConfig> value) {
+            cors = value;
             return this;
         }
 
@@ -143,7 +163,7 @@ public record ApiGroupConfig(
         /** The record; {@link InvalidValueException} names every value that cannot stand. */
         public ApiGroupConfig build() {
             return new ApiGroupConfig(
-                    name, limits, policies, filters, auth, timeouts, body, tags, note, enabled, owner);
+                    name, limits, policies, filters, auth, access, cors, timeouts, body, tags, note, enabled, owner);
         }
     }
 }

@@ -3,7 +3,7 @@ package io.penstock.config;
 import java.util.List;
 
 /** What holds for every route unless something nearer says otherwise. */
-@Planned({"access", "cors", "errorPages", "cache", "retries", "validation"})
+@Planned({"errorPages", "cache", "retries", "validation"})
 public record Defaults(
         @Doc("How long an exchange may take.") RouteTimeouts timeouts,
         @Doc("What request bodies may be.") BodyConfig body,
@@ -14,7 +14,13 @@ public record Defaults(
         @Doc("Filters, inside those of outer levels.") List<FilterConfig> filters,
 
         @Doc("Ways to find out who calls, instead of those of outer levels; empty for theirs.")
-        List<AuthConfig> auth)
+        List<AuthConfig> auth,
+
+        @Doc("Which addresses may pass, instead of the lists of outer levels; null for no lists.")
+        Setting<AccessConfig> access,
+
+        @Doc("Which pages of other origins may read the answers, instead of what outer levels say; null for none.")
+        Setting<CorsConfig> cors)
         implements LevelConfig {
     /** What holds when nothing is written. */
     public static final Defaults DEFAULTS = RecordDefaults.of(Defaults.class);
@@ -27,6 +33,75 @@ public record Defaults(
 
     @Override
     public Defaults with(List<FilterConfig> otherFilters, List<AuthConfig> otherAuth) {
-        return new Defaults(timeouts, body, limits, otherFilters, otherAuth);
+        return toBuilder()
+                .filters(otherFilters.toArray(FilterConfig[]::new))
+                .auth(otherAuth.toArray(AuthConfig[]::new))
+                .build();
+    }
+
+    /** A builder that holds the values of this. */
+    public Builder toBuilder() {
+        return new Builder(this);
+    }
+
+    /** Collects the values of the defaults; every setter is named after its member. */
+    public static final class Builder {
+        private RouteTimeouts timeouts;
+        private BodyConfig body;
+        private List<String> limits;
+        private List<FilterConfig> filters;
+        private List<AuthConfig> auth;
+        private Setting<AccessConfig> access;
+        private Setting<CorsConfig> cors;
+
+        private Builder(Defaults from) {
+            timeouts = from.timeouts;
+            body = from.body;
+            limits = from.limits;
+            filters = from.filters;
+            auth = from.auth;
+            access = from.access;
+            cors = from.cors;
+        }
+
+        public Builder timeouts(RouteTimeouts value) {
+            timeouts = value;
+            return this;
+        }
+
+        public Builder body(BodyConfig value) {
+            body = value;
+            return this;
+        }
+
+        public Builder limits(String... values) {
+            limits = List.of(values);
+            return this;
+        }
+
+        public Builder filters(FilterConfig... values) {
+            filters = List.of(values);
+            return this;
+        }
+
+        public Builder auth(AuthConfig... values) {
+            auth = List.of(values);
+            return this;
+        }
+
+        public Builder access(Setting<AccessConfig> value) {
+            access = value;
+            return this;
+        }
+
+        public Builder cors(Setting<CorsConfig> value) {
+            cors = value;
+            return this;
+        }
+
+        /** The record; {@link InvalidValueException} names every value that cannot stand. */
+        public Defaults build() {
+            return new Defaults(timeouts, body, limits, filters, auth, access, cors);
+        }
     }
 }

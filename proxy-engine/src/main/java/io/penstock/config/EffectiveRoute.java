@@ -10,7 +10,7 @@ import java.util.Set;
 /**
  * What holds for a route when all levels are put together: defaults, the API group, the service, the route, from far to near, each
  * behind the policies that it names. The group is the route's, or the service's where the route names none. Scalars take the nearest; {@code filters} and {@code limits} append, outer first; the nearest
- * list of {@code auth} that is not empty takes the place of those farther out.
+ * list of {@code auth} that is not empty takes the place of those farther out, and so does the nearest {@link Setting} that is written.
  * A limit named at several levels counts once, where it is named first: it is one bucket. What is disabled contributes
  * nothing.
  *
@@ -23,6 +23,8 @@ import java.util.Set;
  * @param limits the limits asked, in order
  * @param filters the filters run, in order
  * @param auth the ways to find out who calls, in order; empty where nobody is asked
+ * @param access which addresses may pass; empty where all may
+ * @param cors which pages of other origins may read the answers; empty where nothing is said of that
  */
 public record EffectiveRoute(
         RouteConfig route,
@@ -33,7 +35,9 @@ public record EffectiveRoute(
         Effective<ByteSize> bodyMax,
         List<Effective<LimitConfig>> limits,
         List<Effective<FilterConfig>> filters,
-        Effective<List<AuthConfig>> auth) {
+        Effective<List<AuthConfig>> auth,
+        Effective<Optional<AccessConfig>> access,
+        Effective<Optional<CorsConfig>> cors) {
     public EffectiveRoute {
         limits = List.copyOf(limits);
         filters = List.copyOf(filters);
@@ -65,12 +69,22 @@ public record EffectiveRoute(
                 levels.bodyMax,
                 levels.limits,
                 levels.filters,
-                levels.auth);
+                levels.auth,
+                levels.access,
+                levels.cors);
     }
 
     /** Whether requests may take the route: it is enabled, and so is its service if it has one. */
     public boolean isServed() {
         return route.enabled() && service.map(ServiceConfig::enabled).orElse(true);
+    }
+
+    /** What filters carry out though it stands in members of their own, in the order in which they run. */
+    public List<Effective<FilterConfig>> levelFilters() {
+        List<Effective<FilterConfig>> held = new ArrayList<>();
+        access.value().ifPresent(lists -> held.add(new Effective<>(lists, access.from())));
+        cors.value().ifPresent(said -> held.add(new Effective<>(said, cors.from())));
+        return held;
     }
 
     /** Collects from far to near. */
@@ -80,6 +94,8 @@ public record EffectiveRoute(
         private final List<Effective<LimitConfig>> limits = new ArrayList<>();
         private final List<Effective<FilterConfig>> filters = new ArrayList<>();
         private Effective<List<AuthConfig>> auth = new Effective<>(List.of(), Origin.SERVER);
+        private Effective<Optional<AccessConfig>> access = new Effective<>(Optional.empty(), Origin.SERVER);
+        private Effective<Optional<CorsConfig>> cors = new Effective<>(Optional.empty(), Origin.SERVER);
         private Effective<Optional<Duration>> total = new Effective<>(Optional.empty(), Origin.SERVER);
         private Effective<ByteSize> bodyMax = new Effective<>(BodyConfig.MAX_DEFAULT, Origin.SERVER);
 
@@ -116,6 +132,8 @@ public record EffectiveRoute(
             if (!asked.isEmpty()) {
                 auth = new Effective<>(asked, origin);
             }
+            access = level.access().over(access, origin);
+            cors = level.cors().over(cors, origin);
         }
     }
 }

@@ -26,6 +26,8 @@ final class FilterRules {
                 }
                 case MirrorFilterConfig mirror -> {}
                 case PluginFilterConfig plugin -> PluginRules.check(plugin, filter);
+                case LevelFilterConfig member ->
+                    throw new IllegalArgumentException(member.type() + " stands in a member of its own");
             }
         }
     }

@@ -29,4 +29,10 @@ public sealed interface LevelConfig permits Defaults, PolicyConfig, ApiGroupConf
 
     /** This with other filters and other ways to find out who calls. */
     LevelConfig with(List<FilterConfig> otherFilters, List<AuthConfig> otherAuth);
+
+    /** Which addresses may pass, instead of the lists of outer levels. */
+    Setting<AccessConfig> access();
+
+    /** Which pages of other origins may read the answers, instead of what outer levels say. */
+    Setting<CorsConfig> cors();
 }

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A named bundle that services and routes name. */
-@Planned({"access", "cors", "errorPages", "cache", "retries", "validation"})
+@Planned({"errorPages", "cache", "retries", "validation"})
 public record PolicyConfig(
         @Doc("Unique among its type: letters, digits, dots, underscores and hyphens.")
         String name,
@@ -17,6 +17,12 @@ public record PolicyConfig(
 
         @Doc("Ways to find out who calls, instead of those of outer levels; empty for theirs.")
         List<AuthConfig> auth,
+
+        @Doc("Which addresses may pass, instead of the lists of outer levels; null for no lists.")
+        Setting<AccessConfig> access,
+
+        @Doc("Which pages of other origins may read the answers, instead of what outer levels say; null for none.")
+        Setting<CorsConfig> cors,
 
         @Doc("How long an exchange may take.") RouteTimeouts timeouts,
         @Doc("What request bodies may be.") BodyConfig body,
@@ -60,6 +66,8 @@ public record PolicyConfig(
         private List<String> limits;
         private List<FilterConfig> filters;
         private List<AuthConfig> auth;
+        private Setting<AccessConfig> access;
+        private Setting<CorsConfig> cors;
         private RouteTimeouts timeouts;
         private BodyConfig body;
         private List<String> tags;
@@ -72,6 +80,8 @@ public record PolicyConfig(
             limits = from.limits;
             filters = from.filters;
             auth = from.auth;
+            access = from.access;
+            cors = from.cors;
             timeouts = from.timeouts;
             body = from.body;
             tags = from.tags;
@@ -97,6 +107,16 @@ public record PolicyConfig(
 
         public Builder auth(AuthConfig... values) {
             auth = List.of(values);
+            return this;
+        }
+
+        public Builder access(Setting<AccessConfig> value) {
+            access = value;
+            return this;
+        }
+
+        public Builder cors(Setting<CorsConfig> value) {
+            cors = value;
             return this;
         }
 
@@ -132,7 +152,8 @@ public record PolicyConfig(
 
         /** The record; {@link InvalidValueException} names every value that cannot stand. */
         public PolicyConfig build() {
-            return new PolicyConfig(name, limits, filters, auth, timeouts, body, tags, note, enabled, owner);
+            return new PolicyConfig(
+                    name, limits, filters, auth, access, cors, timeouts, body, tags, note, enabled, owner);
         }
     }
 }

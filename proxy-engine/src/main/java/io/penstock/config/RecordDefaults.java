@@ -14,7 +14,7 @@ import java.util.Optional;
  * Makes config records whose absent members take their defaults. The annotations on the components are the only place
  * where a default stands; whoever binds documents or generates schemas asks here.
  *
- * <p>A component takes, in this order: the text of its {@link Default}; empty, if it is an {@code Optional}, a list or a map;
+ * <p>A component takes, in this order: the text of its {@link Default}; empty, if it is an {@code Optional}, a {@link Setting}, a list or a map;
  * the record of defaults, if it is a record of members; else it is required.
  */
 public final class RecordDefaults {
@@ -96,6 +96,9 @@ public final class RecordDefaults {
         }
         if (type == Optional.class) {
             return Optional.of(Optional.empty());
+        }
+        if (type == Setting.class) {
+            return Optional.of(Setting.inherited());
         }
         if (type == List.class) {
             return Optional.of(List.of());

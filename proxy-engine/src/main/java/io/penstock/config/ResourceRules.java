@@ -44,6 +44,7 @@ final class ResourceRules {
         RouteRules.checkDistinct(level.policies(), at.in("policies"));
         FilterRules.check(level.filters(), parameters, at.in("filters"));
         AuthRules.check(level.auth(), at.in("auth"));
+        level.cors().value().ifPresent(cors -> CorsRules.check(cors, at.in("cors")));
     }
 
     private static void checkListener(ListenerConfig listener, Scope at) {

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Which requests, and what becomes of them: exactly one of service, backends, respond, redirect. */
-@Planned({"function", "upstream", "access", "cors", "errorPages", "cache", "retries", "validation"})
+@Planned({"function", "upstream", "errorPages", "cache", "retries", "validation"})
 public record RouteConfig(
         @Doc("Unique among its type: letters, digits, dots, underscores and hyphens.")
         String name,
@@ -36,6 +36,12 @@ public record RouteConfig(
 
         @Doc("Ways to find out who calls, instead of those of outer levels; empty for theirs.")
         List<AuthConfig> auth,
+
+        @Doc("Which addresses may pass, instead of the lists of outer levels; null for no lists.")
+        Setting<AccessConfig> access,
+
+        @Doc("Which pages of other origins may read the answers, instead of what outer levels say; null for none.")
+        Setting<CorsConfig> cors,
 
         @Doc("Whether %2F, %5C and %25 may pass in a path.") @Default("refuse")
         EncodedSlashes encodedSlashes,
@@ -98,6 +104,8 @@ public record RouteConfig(
         private List<String> policies;
         private List<FilterConfig> filters;
         private List<AuthConfig> auth;
+        private Setting<AccessConfig> access;
+        private Setting<CorsConfig> cors;
         private EncodedSlashes encodedSlashes;
         private List<String> tags;
         private Optional<String> note;
@@ -120,6 +128,8 @@ public record RouteConfig(
             policies = from.policies;
             filters = from.filters;
             auth = from.auth;
+            access = from.access;
+            cors = from.cors;
             encodedSlashes = from.encodedSlashes;
             tags = from.tags;
             note = from.note;
@@ -202,6 +212,16 @@ public record RouteConfig(
             return this;
         }
 
+        public Builder access(Setting<AccessConfig> value) {
+            access = value;
+            return this;
+        }
+
+        public Builder cors(Setting<CorsConfig> value) {
+            cors = value;
+            return this;
+        }
+
         public Builder encodedSlashes(EncodedSlashes value) {
             encodedSlashes = value;
             return this;
@@ -245,6 +265,8 @@ public record RouteConfig(
                     policies,
                     filters,
                     auth,
+                    access,
+                    cors,
                     encodedSlashes,
                     tags,
                     note,

@@ -114,7 +114,7 @@ final class RouteRules {
         checkCount(match.sources().size(), CONDITIONS_MAX, "sources", at.in("sources"));
     }
 
-    private static void checkMethod(String method, Scope at) {
+    static void checkMethod(String method, Scope at) {
         if (!Grammar.isToken(method)) {
             at.add(
                     ConfigProblem.BAD_VALUE,

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** What routes forward to, and what all of them have in common. */
-@Planned({"access", "cors", "errorPages", "cache", "retries", "validation"})
+@Planned({"errorPages", "cache", "retries", "validation"})
 public record ServiceConfig(
         @Doc("Unique among its type: letters, digits, dots, underscores and hyphens.")
         String name,
@@ -29,6 +29,12 @@ public record ServiceConfig(
 
         @Doc("Ways to find out who calls, instead of those of outer levels; empty for theirs.")
         List<AuthConfig> auth,
+
+        @Doc("Which addresses may pass, instead of the lists of outer levels; null for no lists.")
+        Setting<AccessConfig> access,
+
+        @Doc("Which pages of other origins may read the answers, instead of what outer levels say; null for none.")
+        Setting<CorsConfig> cors,
 
         @Doc("Words to select by, written key=value.") List<String> tags,
         @Doc("What the next operator should know.") Optional<String> note,
@@ -77,6 +83,8 @@ public record ServiceConfig(
         private List<String> policies;
         private List<FilterConfig> filters;
         private List<AuthConfig> auth;
+        private Setting<AccessConfig> access;
+        private Setting<CorsConfig> cors;
         private List<String> tags;
         private Optional<String> note;
         private boolean enabled;
@@ -93,6 +101,8 @@ public record ServiceConfig(
             policies = from.policies;
             filters = from.filters;
             auth = from.auth;
+            access = from.access;
+            cors = from.cors;
             tags = from.tags;
             note = from.note;
             enabled = from.enabled;
@@ -149,6 +159,16 @@ public record ServiceConfig(
             return this;
         }
 
+        public Builder access(Setting<AccessConfig> value) {
+            access = value;
+            return this;
+        }
+
+        public Builder cors(Setting<CorsConfig> value) {
+            cors = value;
+            return this;
+        }
+
         public Builder tags(String... values) {
             tags = List.of(values);
             return this;
@@ -182,6 +202,8 @@ public record ServiceConfig(
                     policies,
                     filters,
                     auth,
+                    access,
+                    cors,
                     tags,
                     note,
                     enabled,

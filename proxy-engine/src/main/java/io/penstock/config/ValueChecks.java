@@ -70,6 +70,10 @@ final class ValueChecks {
                 "found " + value + ", wanted " + min + " to " + max);
     }
 
+    ValueChecks count(String member, String what, int count, int max) {
+        return require(count <= max, member, "found " + count + " " + what + ", wanted at most " + max);
+    }
+
     ValueChecks require(boolean holds, String member, String detail) {
         if (!holds) {
             faults.add(new ValueFault("/" + member, ConfigProblem.OUT_OF_RANGE, detail, Optional.empty()));

@@ -16,7 +16,11 @@ import io.penstock.discovery.EndpointSpec;
 import io.penstock.discovery.HealthDirectory;
 import io.penstock.discovery.HealthView;
 import io.penstock.exchange.SampleRequest;
+import io.penstock.filter.AccessFilter;
+import io.penstock.filter.CorsFilter;
+import io.penstock.filter.CorsPolicy;
 import io.penstock.filter.RewriteFilter;
+import io.penstock.http.Fields;
 import io.penstock.metrics.Reason;
 import io.penstock.route.RouteExplanation;
 import io.penstock.snapshot.BackendSplit;
@@ -26,6 +30,7 @@ import io.penstock.snapshot.RouteAction;
 import io.penstock.snapshot.RouteRuntime;
 import io.penstock.snapshot.Snapshot;
 import io.penstock.spi.FilterPhase;
+import io.penstock.spi.Verdict;
 import java.math.BigDecimal;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -33,6 +38,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes a sample request the way a real one goes, as far as that has no effect: the same parser, the same table, the same
@@ -80,8 +86,12 @@ final class Explainer {
             return refused(Reason.TUNNEL_REFUSED, Reason.TUNNEL_REFUSED.meaning(), Optional.empty(), sample.path());
         }
         sample.listener(listenerId(listener));
-        RouteExplanation routing = snapshot.table().explain(sample.query());
-        RouteRuntime found = routing.routeId() < 0 ? null : snapshot.routes().get(routing.routeId());
+        RouteExplanation routing = snapshot.table().explain(sample.isPreflight() ? sample.announced() : sample.query());
+        RouteRuntime found = found(routing);
+        if (sample.isPreflight() && (found == null || sample.way(found).cors() == null)) {
+            routing = snapshot.table().explain(sample.query());
+            found = found(routing);
+        }
         if (found == null) {
             Reason reason = routing.outcome() == RouteExplanation.Outcome.METHOD_NOT_ALLOWED
                     ? Reason.METHOD_NOT_ALLOWED
@@ -100,7 +110,50 @@ final class Explainer {
                     Optional.of(routing),
                     sample.path());
         }
-        return matched(sample, routing, found, route);
+        for (FilterSlot slot : route.filters()) {
+            if (slot.prepared() instanceof AccessFilter access && !access.passes(sample.clientAddress())) {
+                return refused(
+                        Reason.ADDRESS_DENIED,
+                        "access of " + slot.origin() + " does not let the sample's client address pass",
+                        Optional.of(routing),
+                        sample.path());
+            }
+        }
+        return sample.isPreflight() && route.cors() != null
+                ? preflight(sample, routing, route)
+                : matched(sample, routing, found, route);
+    }
+
+    private @Nullable RouteRuntime found(RouteExplanation routing) {
+        return routing.routeId() < 0 ? null : snapshot.routes().get(routing.routeId());
+    }
+
+    // It ends where cors answers it.
+    private static Explanation preflight(SampleRequest sample, RouteExplanation routing, RouteRuntime route) {
+        List<Explanation.Step> steps = new ArrayList<>();
+        for (FilterSlot slot : route.filters()) {
+            steps.add(new Explanation.Step("access", slot.prepared().name(), slot.origin()));
+            if (slot.prepared() instanceof CorsFilter cors) {
+                Fields fields = sample.view().fields();
+                if (cors.preflight(fields, CorsPolicy.preflightFor(fields)) instanceof Verdict.Failed denied) {
+                    return refused(
+                            denied.reason(),
+                            denied.detail() + "; it is that of " + slot.origin(),
+                            Optional.of(routing),
+                            sample.path());
+                }
+                break;
+            }
+        }
+        return new Explanation(
+                Optional.empty(),
+                "",
+                Optional.of(routing),
+                sample.path(),
+                steps,
+                Optional.empty(),
+                List.of(),
+                Optional.empty());
     }
 
     private Explanation matched(

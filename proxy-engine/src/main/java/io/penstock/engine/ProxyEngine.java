@@ -11,6 +11,8 @@ import io.penstock.discovery.HealthDirectory;
 import io.penstock.discovery.HealthView;
 import io.penstock.discovery.UpstreamHealth;
 import io.penstock.exchange.SampleRequest;
+import io.penstock.filter.AccessFilter;
+import io.penstock.filter.CorsFilter;
 import io.penstock.filter.HeadersFilter;
 import io.penstock.filter.MirrorFilter;
 import io.penstock.filter.RewriteFilter;
@@ -100,6 +102,8 @@ public final class ProxyEngine implements AutoCloseable {
         this.prober = new HealthProber(options.version());
         this.health = new HealthDirectory(prober, control, this::healthChanged, random.nextLong());
         List<FilterProvider> providers = new ArrayList<>(options.providers());
+        providers.add(AccessFilter.provider());
+        providers.add(CorsFilter.provider());
         providers.add(RewriteFilter.provider());
         providers.add(HeadersFilter.provider());
         providers.add(MirrorFilter.provider());

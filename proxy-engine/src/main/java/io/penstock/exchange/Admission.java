@@ -69,14 +69,14 @@ final class Admission {
             exchange.refuse(Reason.TUNNEL_REFUSED, "CONNECT is not allowed by any route");
             return false;
         }
-        int routeId = context.lookup().find(snapshot.table(), lookup);
-        RouteRuntime found = routeId < 0 ? null : snapshot.routes().get(routeId);
-        if (found != null && found.action() instanceof RouteAction.Split split) {
-            found = context.backends().choose(found, split.backends(), request.fields(), lookup.clientAddress());
-        }
+        RouteRuntime found = CrossOrigin.isPreflight(request) ? findAnnounced(snapshot) : null;
         if (found == null) {
-            refuseWithoutRoute(routeId);
-            return false;
+            int routeId = context.lookup().find(snapshot.table(), lookup.asItself());
+            found = chosen(snapshot, routeId);
+            if (found == null) {
+                refuseWithoutRoute(routeId);
+                return false;
+            }
         }
         route = found;
         parameters.take(context.lookup());
@@ -96,6 +96,20 @@ final class Admission {
             return false;
         }
         return true;
+    }
+
+    // The route of the request that a preflight announces, if it has something to say to preflights: few routes list
+    // OPTIONS.
+    private @Nullable RouteRuntime findAnnounced(Snapshot snapshot) {
+        RouteRuntime announced = chosen(snapshot, context.lookup().find(snapshot.table(), lookup.asAnnounced()));
+        return announced == null || announced.cors() == null ? null : announced;
+    }
+
+    private @Nullable RouteRuntime chosen(Snapshot snapshot, int routeId) {
+        RouteRuntime found = routeId < 0 ? null : snapshot.routes().get(routeId);
+        return found != null && found.action() instanceof RouteAction.Split split
+                ? context.backends().choose(found, split.backends(), request.fields(), lookup.clientAddress())
+                : found;
     }
 
     private void refuseWithoutRoute(int outcome) {

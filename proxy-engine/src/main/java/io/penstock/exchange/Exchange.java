@@ -43,6 +43,7 @@ public final class Exchange {
     private final FilteredResponse responseBody;
     private final Runnable logging = this::log;
     private final Runnable loggingSoon = this::logSoon;
+    private final CrossOrigin crossOrigin = new CrossOrigin(request);
     private final TotalBound totalBound;
     private final RequestPhases phases;
 
@@ -146,6 +147,7 @@ public final class Exchange {
     /** The request has its route, which may still refuse it. */
     void routeFound(RouteRuntime found) {
         filters.begin(found.filters());
+        crossOrigin.begin(found.cors());
     }
 
     /** Bounds the exchange to so many nanoseconds from now, if it is not bounded more closely already. */
@@ -229,6 +231,7 @@ public final class Exchange {
     // ---- the response ----
 
     private void sendResponse() {
+        crossOrigin.write(response);
         if (!response.isUpstreams()) {
             sendOwnAnswer();
             return;
@@ -321,6 +324,7 @@ public final class Exchange {
         isRequestComplete = false;
         request.clear();
         admission.reset();
+        crossOrigin.reset();
         filters.reset();
         relay.reset();
         requestBody.reset();

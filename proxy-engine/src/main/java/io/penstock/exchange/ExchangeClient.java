@@ -23,6 +23,11 @@ final class ExchangeClient implements ClientView {
     }
 
     @Override
+    public byte[] addressBytes() {
+        return exchange.clientAddress();
+    }
+
+    @Override
     public int port() {
         return exchange.stream().peer().port();
     }

@@ -222,12 +222,19 @@ final class FilterRun {
     }
 
     private void record(int at, Hook hook, Verdict verdict) {
+        exchange.record().filter(chain.slot(at), kindOf(at, hook), verdict);
+    }
+
+    private TrailSteps.Kind kindOf(int at, Hook hook) {
+        if (hook != Hook.REQUEST && hook != Hook.UPSTREAM_REQUEST && hook != Hook.REQUEST_BODY) {
+            return TrailSteps.Kind.RESPONSE_FILTER;
+        }
         Authenticators asked = exchange.route().authenticators();
-        boolean isOfRequest = hook == Hook.REQUEST || hook == Hook.UPSTREAM_REQUEST || hook == Hook.REQUEST_BODY;
-        TrailSteps.Kind kind = !isOfRequest
-                ? TrailSteps.Kind.RESPONSE_FILTER
-                : at >= asked.first() && at < asked.end() ? TrailSteps.Kind.AUTH : TrailSteps.Kind.REQUEST_FILTER;
-        exchange.record().filter(chain.slot(at), kind, verdict);
+        return at >= asked.first() && at < asked.end()
+                ? TrailSteps.Kind.AUTH
+                : chain.prepared(at).phase() == FilterPhase.ACCESS
+                        ? TrailSteps.Kind.ACCESS
+                        : TrailSteps.Kind.REQUEST_FILTER;
     }
 
     // ---- bodies ----

@@ -1,5 +1,6 @@
 package io.penstock.exchange;
 
+import io.penstock.filter.CorsPolicy;
 import io.penstock.http.AddressText;
 import io.penstock.http.RequestHead;
 import io.penstock.mark.WorkerConfined;
@@ -10,6 +11,8 @@ import io.penstock.route.RouteQuery;
 final class RequestLookup implements RouteQuery {
     private final RequestHead head;
     private int listenerId;
+    // The field whose value is asked for in place of the method; -1 for the method itself.
+    private int methodField = -1;
     private final byte[] clientAddress = new byte[AddressText.BYTES];
     private long clientHigh;
     private long clientLow;
@@ -21,9 +24,21 @@ final class RequestLookup implements RouteQuery {
     /** Takes a copy of the address. */
     void begin(int listener, byte[] address) {
         listenerId = listener;
+        methodField = -1;
         System.arraycopy(address, 0, clientAddress, 0, AddressText.BYTES);
         clientHigh = AddressText.high(clientAddress);
         clientLow = AddressText.low(clientAddress);
+    }
+
+    /** Asks for the request that a preflight announces, until {@link #asItself}. */
+    RequestLookup asAnnounced() {
+        methodField = CorsPolicy.preflightFor(head.fields());
+        return this;
+    }
+
+    RequestLookup asItself() {
+        methodField = -1;
+        return this;
     }
 
     /** 16 bytes. */
@@ -73,12 +88,12 @@ final class RequestLookup implements RouteQuery {
 
     @Override
     public int methodOffset() {
-        return head.methodOffset();
+        return methodField < 0 ? head.methodOffset() : head.fields().valueOffset(methodField);
     }
 
     @Override
     public int methodLength() {
-        return head.methodLength();
+        return methodField < 0 ? head.methodLength() : head.fields().valueLength(methodField);
     }
 
     @Override

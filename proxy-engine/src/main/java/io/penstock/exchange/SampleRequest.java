@@ -105,6 +105,11 @@ public final class SampleRequest {
         return head.contentLength();
     }
 
+    /** Where it would come from, in 16 bytes. */
+    public byte[] clientAddress() {
+        return clientAddress.clone();
+    }
+
     /** By which listener it would come. */
     public void listener(int listenerId) {
         lookup.begin(listenerId, clientAddress);
@@ -129,7 +134,17 @@ public final class SampleRequest {
 
     /** For the route table. */
     public RouteQuery query() {
-        return lookup;
+        return lookup.asItself();
+    }
+
+    /** Whether it asks beforehand for another request. */
+    public boolean isPreflight() {
+        return CrossOrigin.isPreflight(head);
+    }
+
+    /** The request that a preflight announces, for the route table. */
+    public RouteQuery announced() {
+        return lookup.asAnnounced();
     }
 
     /** For filters. */

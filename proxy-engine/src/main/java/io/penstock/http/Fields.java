@@ -157,6 +157,24 @@ public final class Fields {
         return Octets.equalsIgnoreCase(region.array(), valueOffset(index), valueLength(index), lowerText);
     }
 
+    /**
+     * Whether a name begins so, letters compared without case.
+     *
+     * @param lowerPrefix in lower case
+     */
+    public boolean nameStartsWith(int index, String lowerPrefix) {
+        return Octets.startsWithIgnoreCase(region.array(), nameOffset(index), nameLength(index), lowerPrefix);
+    }
+
+    /**
+     * Whether the comma-separated lists in all fields of that name have that element, letters compared without case.
+     *
+     * @param lower in lower case
+     */
+    public boolean hasElement(KnownField field, String lower) {
+        return ListElements.has(this, field, lower);
+    }
+
     /** Whether a value is exactly that text. */
     public boolean valueEquals(int index, String text) {
         int length = valueLength(index);

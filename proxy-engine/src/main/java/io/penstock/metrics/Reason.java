@@ -53,6 +53,12 @@ public enum Reason {
     // Penstock's own decision.
     NO_ROUTE("no-route", 404, Side.SELF, "No route matches the request."),
     METHOD_NOT_ALLOWED("method-not-allowed", 405, Side.SELF, "Routes match the host and path, but none the method."),
+    ADDRESS_DENIED("address-denied", 403, Side.SELF, "The route's access lists do not let the client's address pass."),
+    PREFLIGHT_DENIED(
+            "preflight-denied",
+            403,
+            Side.SELF,
+            "The route's cors does not allow the origin, method or fields that a preflight asks for."),
     RATE_LIMITED("rate-limited", 429, Side.SELF, "A rate limit is exhausted for this key."),
     RATE_TABLE_FULL(
             "rate-table-full", 429, Side.SELF, "The limiter's key table is full and the limit says onFull: refuse."),

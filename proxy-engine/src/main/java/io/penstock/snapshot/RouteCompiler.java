@@ -16,6 +16,8 @@ import io.penstock.config.ResourceType;
 import io.penstock.config.RespondConfig;
 import io.penstock.config.RouteConfig;
 import io.penstock.config.ServiceConfig;
+import io.penstock.filter.CorsFilter;
+import io.penstock.filter.CorsPolicy;
 import io.penstock.filter.PathRewrite;
 import io.penstock.limit.LimitPlan;
 import io.penstock.spi.Answer;
@@ -29,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the runtime of one route out of what holds for it on all levels. Control thread only. */
 final class RouteCompiler {
@@ -67,22 +70,14 @@ final class RouteCompiler {
         for (AuthConfig entry : effective.auth().value()) {
             authenticator(effective, entry, opened, acquired, problems).ifPresent(asked::add);
         }
-        List<FilterSlot> chain = new ArrayList<>(own);
+        List<FilterSlot> chain = new ArrayList<>();
+        for (Effective<FilterConfig> member : effective.levelFilters()) {
+            filter(effective, member, opened, acquired, problems).ifPresent(chain::add);
+        }
+        chain.addAll(own);
         chain.addAll(asked);
         for (Effective<FilterConfig> filter : effective.filters()) {
-            try {
-                FilterSlot slot =
-                        filters.acquire(new FilterKey(filter.from().toString(), filter.value(), false), opened);
-                acquired.add(slot);
-                chain.add(slot);
-            } catch (FilterRefusedException refused) {
-                problems.add(new ConfigProblem(
-                        ResourceRef.of(ResourceType.ROUTES, route.name()),
-                        "/filters" + refused.pointer(),
-                        "filter-refused",
-                        "a filter of " + filter.from() + " cannot run: " + refused.getMessage(),
-                        Optional.empty()));
-            }
+            filter(effective, filter, opened, acquired, problems).ifPresent(chain::add);
         }
         chain.sort(Comparator.comparing(slot -> slot.prepared().phase()));
         List<LimitConfig> limits = new ArrayList<>();
@@ -110,15 +105,49 @@ final class RouteCompiler {
                 backend,
                 chain.toArray(new FilterSlot[0]),
                 authenticators(chain, asked, effective.auth().value()),
+                cors(chain),
                 RouteLimits.of(route.name(), effective.service().map(ServiceConfig::name), limits, this::plan),
                 effective.bodyMax().value().bytes(),
                 effective.total().value().map(total -> total.toNanos()).orElse(0L),
                 route.encodedSlashes() == EncodedSlashes.ALLOW));
     }
 
+    private Optional<FilterSlot> filter(
+            EffectiveRoute effective,
+            Effective<FilterConfig> filter,
+            OpenedFilters opened,
+            List<FilterSlot> acquired,
+            List<ConfigProblem> problems) {
+        try {
+            FilterSlot slot = filters.acquire(new FilterKey(filter.from().toString(), filter.value(), false), opened);
+            acquired.add(slot);
+            return Optional.of(slot);
+        } catch (FilterRefusedException refused) {
+            problems.add(new ConfigProblem(
+                    ResourceRef.of(ResourceType.ROUTES, effective.route().name()),
+                    "/filters" + refused.pointer(),
+                    "filter-refused",
+                    "a filter of " + filter.from() + " cannot run: " + refused.getMessage(),
+                    Optional.empty()));
+            return Optional.empty();
+        }
+    }
+
+    private static @Nullable CorsPolicy cors(List<FilterSlot> chain) {
+        for (FilterSlot slot : chain) {
+            if (slot.prepared() instanceof CorsFilter filter) {
+                return filter.policy();
+            }
+        }
+        return null;
+    }
+
     /** All filters that a route needs. */
     static List<FilterKey> keys(EffectiveRoute effective) {
         List<FilterKey> keys = new ArrayList<>();
+        for (Effective<FilterConfig> member : effective.levelFilters()) {
+            keys.add(new FilterKey(member.from().toString(), member.value(), false));
+        }
         for (AuthConfig entry : effective.auth().value()) {
             if (entry instanceof PluginAuthConfig plugin) {
                 keys.add(new FilterKey(effective.auth().from().toString(), plugin.asFilter(), true));

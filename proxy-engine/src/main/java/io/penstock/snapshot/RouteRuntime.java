@@ -1,5 +1,8 @@
 package io.penstock.snapshot;
 
+import io.penstock.filter.CorsPolicy;
+import org.jspecify.annotations.Nullable;
+
 /**
  * One route compiled: all that an exchange needs once the route is known. Immutable; an exchange holds it to its end,
  * also when the table it was found in is long gone. The arrays are never written after construction.
@@ -9,6 +12,7 @@ package io.penstock.snapshot;
  * @param backend which of several services this is for
  * @param filters the chain, outer first, sorted by phase
  * @param authenticators which of the chain find out who calls
+ * @param cors what is said of pages of other origins, null for nothing
  * @param limits what has to have room for the request
  * @param bodyMaxBytes the longest request body, {@link Long#MAX_VALUE} for none
  * @param totalTimeoutNs how long the exchange may take, 0 for no bound
@@ -24,6 +28,7 @@ public record RouteRuntime(
         BackendRef backend,
         FilterSlot[] filters,
         Authenticators authenticators,
+        @Nullable CorsPolicy cors,
         RouteLimits limits,
         long bodyMaxBytes,
         long totalTimeoutNs,
@@ -38,6 +43,7 @@ public record RouteRuntime(
                 BackendRef.NONE,
                 all,
                 authenticators,
+                cors,
                 limits,
                 bodyMaxBytes,
                 totalTimeoutNs,

@@ -5,6 +5,9 @@ public interface ClientView {
     /** The client's address as text, behind trusted peers the one they tell. */
     String address();
 
+    /** The same in 16 bytes, IPv4 as {@code ::ffff:a.b.c.d}; good while the hook runs, and not to be written to. */
+    byte[] addressBytes();
+
     /** The peer's port. */
     int port();
 

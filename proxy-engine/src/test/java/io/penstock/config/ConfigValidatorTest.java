@@ -116,8 +116,8 @@ final class ConfigValidatorTest {
 
         @Test
         void looksAtTheDefaultsToo() {
-            Defaults defaults = new Defaults(
-                    RouteTimeouts.DEFAULTS, BodyConfig.DEFAULTS, List.of("per-client", "x"), List.of(), List.of());
+            Defaults defaults =
+                    Defaults.DEFAULTS.toBuilder().limits("per-client", "x").build();
 
             assertThat(problems(VALID.withDefaults(defaults))).containsExactly("/defaults/limits/1 unknown-reference");
         }

@@ -10,8 +10,11 @@ import org.junit.jupiter.api.Test;
 
 final class EffectiveRouteTest {
     private static final ProxyConfig CONFIG = ProxyConfig.initial()
-            .withDefaults(new Defaults(
-                    total("30s"), BodyConfig.DEFAULTS, List.of("all"), List.of(remove("X-Defaults")), List.of()))
+            .withDefaults(Defaults.DEFAULTS.toBuilder()
+                    .timeouts(total("30s"))
+                    .limits("all")
+                    .filters(remove("X-Defaults"))
+                    .build())
             .with(List.of(
                     LimitConfig.named("all", Rate.parse("1000/s")).build(),
                     LimitConfig.named("per-client", Rate.parse("10/s")).build(),
@@ -135,6 +138,22 @@ final class EffectiveRouteTest {
 
         assertThat(effective.total().value()).isEmpty();
         assertThat(effective.total().from()).hasToString("routes/r");
+    }
+
+    @Test
+    void takesTheNearestSettingAsAWholeAndNothingWhereNullIsWritten() {
+        AccessConfig far = new AccessConfig(List.of(Cidr.parse("10.0.0.0/8")), List.of());
+        ProxyConfig config = CONFIG.with(CONFIG.policies().find("partner").orElseThrow().toBuilder()
+                .access(Setting.of(far))
+                .build());
+        RouteConfig.Builder route = RouteConfig.named("r").service("web");
+
+        assertThat(EffectiveRoute.of(config, route.build()).access().value()).contains(far);
+        assertThat(EffectiveRoute.of(config, route.build()).access().from())
+                .hasToString("policies/partner of services/web");
+        assertThat(EffectiveRoute.of(config, route.access(Setting.none()).build())
+                        .access())
+                .isEqualTo(new Effective<>(Optional.<AccessConfig>empty(), Origin.route("r")));
     }
 
     @Test

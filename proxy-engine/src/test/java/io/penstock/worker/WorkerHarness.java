@@ -23,6 +23,8 @@ import io.penstock.discovery.EndpointSet;
 import io.penstock.discovery.EndpointSpec;
 import io.penstock.discovery.GrantCheck;
 import io.penstock.exchange.ExchangePool;
+import io.penstock.filter.AccessFilter;
+import io.penstock.filter.CorsFilter;
 import io.penstock.filter.HeadersFilter;
 import io.penstock.filter.RewriteFilter;
 import io.penstock.limit.PermitTable;
@@ -99,7 +101,12 @@ public final class WorkerHarness implements AutoCloseable {
     /** A worker that serves nothing yet. */
     public WorkerHarness() {
         compiler = new SnapshotCompiler(
-                List.of(HeadersFilter.provider(), new FakeProvider(), new FakePlugins()),
+                List.of(
+                        AccessFilter.provider(),
+                        CorsFilter.provider(),
+                        HeadersFilter.provider(),
+                        new FakeProvider(),
+                        new FakePlugins()),
                 1,
                 permits,
                 metrics.names(Family.ROUTE),

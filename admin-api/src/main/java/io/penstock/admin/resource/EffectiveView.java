@@ -6,6 +6,7 @@ import io.penstock.config.ProxyConfig;
 import io.penstock.config.RouteConfig;
 import io.penstock.config.RouteWay;
 import java.util.List;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -49,12 +50,20 @@ final class EffectiveView {
         // One value, unlike filters: the nearest list takes the place of those farther out, as a whole.
         view.set("auth", effective(route.auth()));
         view.set("filters", list(route.filters()));
+        view.set("access", setting(route.access()));
+        view.set("cors", setting(route.cors()));
     }
 
     private static ArrayNode list(List<? extends Effective<?>> all) {
         ArrayNode list = JsonText.NODES.arrayNode();
         all.forEach(each -> list.add(effective(each)));
         return list;
+    }
+
+    private static ObjectNode setting(Effective<? extends Optional<?>> value) {
+        ObjectNode view = JsonText.NODES.objectNode();
+        value.value().ifPresent(held -> view.set("value", json(held)));
+        return view.put("from", value.from().toString());
     }
 
     private static ObjectNode effective(Effective<?> value) {

@@ -5,6 +5,7 @@ import io.penstock.config.Doc;
 import io.penstock.config.Planned;
 import io.penstock.config.RecordDefaults;
 import io.penstock.config.ResourceType;
+import io.penstock.config.Setting;
 import io.penstock.config.StatusRange;
 import io.penstock.config.TypeTag;
 import io.penstock.config.ValueText;
@@ -128,7 +129,7 @@ final class ModelDocs {
         if (value.isEmpty()) {
             return "**required**";
         }
-        if (value.get() instanceof Optional<?>) {
+        if (value.get() instanceof Optional<?> || value.get() instanceof Setting<?>) {
             return "";
         }
         boolean isRecordOfMembers = value.get() instanceof Record && !ValueText.isLeaf(component.getType());
@@ -140,6 +141,9 @@ final class ModelDocs {
             Type[] arguments = generic.getActualTypeArguments();
             if (generic.getRawType() == Optional.class) {
                 return type(arguments[0]);
+            }
+            if (generic.getRawType() == Setting.class) {
+                return type(arguments[0]) + " or null";
             }
             return generic.getRawType() == List.class
                     ? "list of " + type(arguments[0])

@@ -4,6 +4,7 @@ import io.penstock.config.ConfigProblem;
 import io.penstock.config.InvalidValueException;
 import io.penstock.config.RecordDefaults;
 import io.penstock.config.SecretValue;
+import io.penstock.config.Setting;
 import io.penstock.config.Spelling;
 import io.penstock.config.TypeTag;
 import io.penstock.config.ValueFault;
@@ -25,7 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class RecordBinder {
     /** Filters that the contract names and this version does not have. */
-    private static final Set<String> PLANNED_TYPES = Set.of("cors", "compression", "cache", "mirror");
+    private static final Set<String> PLANNED_TYPES = Set.of("compression", "cache", "mirror");
 
     private final Optional<ValueResolver> resolver;
     private final boolean isStored;
@@ -118,6 +119,11 @@ final class RecordBinder {
                 return node.isNull()
                         ? Optional.of(Optional.empty())
                         : value(arguments[0], node, pointer).map(Optional::of);
+            }
+            if (generic.getRawType() == Setting.class) {
+                return node.isNull()
+                        ? Optional.of(Setting.none())
+                        : value(arguments[0], node, pointer).map(Setting::of);
             }
             return generic.getRawType() == List.class ? list(arguments[0], node, pointer) : map(node, pointer);
         }

@@ -1,6 +1,7 @@
 package io.penstock.admin.resource;
 
 import io.penstock.config.SecretValue;
+import io.penstock.config.Setting;
 import io.penstock.config.ValueText;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
@@ -35,6 +36,12 @@ final class RecordWriter {
             Object value = component.of(record);
             if (value instanceof Optional<?> optional) {
                 optional.ifPresent(present -> object.set(component.name(), value(present, view)));
+            } else if (value instanceof Setting<?> setting) {
+                if (setting.isWritten()) {
+                    object.set(
+                            component.name(),
+                            setting.value().map(held -> value(held, view)).orElseGet(JsonText.NODES::nullNode));
+                }
             } else if (view != View.BRIEF || !component.absent().equals(Optional.of(value))) {
                 object.set(component.name(), value(value, view));
             }

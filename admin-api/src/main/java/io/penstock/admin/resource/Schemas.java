@@ -9,6 +9,7 @@ import io.penstock.config.ListenAddress;
 import io.penstock.config.Rate;
 import io.penstock.config.RecordDefaults;
 import io.penstock.config.SecretValue;
+import io.penstock.config.Setting;
 import io.penstock.config.Share;
 import io.penstock.config.StatusRange;
 import io.penstock.config.StickyBy;
@@ -135,7 +136,9 @@ final class Schemas {
         if (doc != null) {
             schema.put("description", doc.value());
         }
-        if (isConfig(component.getDeclaringRecord()) && component.getType() != Optional.class) {
+        if (isConfig(component.getDeclaringRecord())
+                && component.getType() != Optional.class
+                && component.getType() != Setting.class) {
             RecordDefaults.defaultOf(component).ifPresent(value -> schema.set("default", defaultText(value)));
         }
         return schema;
@@ -152,6 +155,13 @@ final class Schemas {
             Type[] arguments = generic.getActualTypeArguments();
             if (generic.getRawType() == Optional.class) {
                 return schema(arguments[0]);
+            }
+            if (generic.getRawType() == Setting.class) {
+                ObjectNode schema = JsonText.NODES.objectNode();
+                ArrayNode ways = schema.putArray("oneOf");
+                ways.add(schema(arguments[0]));
+                ways.addObject().put("type", "null");
+                return schema;
             }
             if (generic.getRawType() == List.class) {
                 return JsonText.NODES.objectNode().put("type", "array").set("items", schema(arguments[0]));

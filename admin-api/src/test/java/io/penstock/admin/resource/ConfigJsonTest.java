@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.penstock.admin.revision.ConfigParts;
+import io.penstock.config.AccessConfig;
 import io.penstock.config.AccessLogConfig;
+import io.penstock.config.Cidr;
 import io.penstock.config.ConfigProblem;
+import io.penstock.config.CorsConfig;
 import io.penstock.config.FieldMatch;
 import io.penstock.config.HeaderEdits;
 import io.penstock.config.HeadersFilterConfig;
@@ -14,6 +17,7 @@ import io.penstock.config.ListenAddress;
 import io.penstock.config.ListenerConfig;
 import io.penstock.config.PathEdit;
 import io.penstock.config.PathMatch;
+import io.penstock.config.PolicyConfig;
 import io.penstock.config.ProxyConfig;
 import io.penstock.config.Resource;
 import io.penstock.config.ResourceType;
@@ -22,6 +26,7 @@ import io.penstock.config.RewriteFilterConfig;
 import io.penstock.config.RouteConfig;
 import io.penstock.config.RouteMatch;
 import io.penstock.config.ServiceConfig;
+import io.penstock.config.Setting;
 import io.penstock.config.TargetConfig;
 import io.penstock.config.UpstreamConfig;
 import java.io.ByteArrayOutputStream;
@@ -47,6 +52,11 @@ final class ConfigJsonTest {
                     .targets(TargetConfig.of("10.0.0.7:8080"), TargetConfig.of("[2001:db8::1]:80"))
                     .build())
             .with(ServiceConfig.named("orders", "orders").tags("team=shop").build())
+            .with(PolicyConfig.named("partner")
+                    .cors(Setting.of(CorsConfig.of("https://*.shop.example")))
+                    .access(Setting.of(
+                            new AccessConfig(List.of(Cidr.parse("10.0.0.0/8")), List.of(Cidr.parse("10.0.9.0/24")))))
+                    .build())
             .with(RouteConfig.named("orders")
                     .matches(new RouteMatch(
                             List.of("*.shop.example"),
@@ -64,6 +74,7 @@ final class ConfigJsonTest {
                     .note("a: b # c\nsecond line, \"quoted\" é\u2028")
                     .build())
             .with(RouteConfig.named("hello")
+                    .access(Setting.none())
                     .respond(new RespondConfig(200, Optional.of("~"), "text/plain", Map.of("x", "0x10", "y", "1_0")))
                     .build());
 
