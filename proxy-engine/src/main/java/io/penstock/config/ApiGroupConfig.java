@@ -26,6 +26,9 @@ public record ApiGroupConfig(
         @Doc("Which pages of other origins may read the answers, instead of what outer levels say; null for none.")
         Setting<CorsConfig> cors,
 
+        @Doc("How many exchanges go on at once and who waits, instead of what outer levels say; null for no bound.")
+        Setting<AdmissionConfig> admission,
+
         @Doc("How long an exchange may take.") RouteTimeouts timeouts,
         @Doc("What request bodies may be.") BodyConfig body,
         @Doc("Words to select by, written key=value.") List<String> tags,
@@ -72,6 +75,7 @@ public record ApiGroupConfig(
         private List<AuthConfig> auth;
         private Setting<AccessConfig> access;
         private Setting<CorsConfig> cors;
+        private Setting<AdmissionConfig> admission;
         private RouteTimeouts timeouts;
         private BodyConfig body;
         private List<String> tags;
@@ -87,6 +91,7 @@ public record ApiGroupConfig(
             auth = from.auth;
             access = from.access;
             cors = from.cors;
+            admission = from.admission;
             timeouts = from.timeouts;
             body = from.body;
             tags = from.tags;
@@ -130,6 +135,11 @@ public record ApiGroupConfig(
             return this;
         }
 
+        public Builder admission(Setting<AdmissionConfig> value) {
+            admission = value;
+            return this;
+        }
+
         public Builder timeouts(RouteTimeouts value) {
             timeouts = value;
             return this;
@@ -163,7 +173,8 @@ public record ApiGroupConfig(
         /** The record; {@link InvalidValueException} names every value that cannot stand. */
         public ApiGroupConfig build() {
             return new ApiGroupConfig(
-                    name, limits, policies, filters, auth, access, cors, timeouts, body, tags, note, enabled, owner);
+                    name, limits, policies, filters, auth, access, cors, admission, timeouts, body, tags, note, enabled,
+                    owner);
         }
     }
 }

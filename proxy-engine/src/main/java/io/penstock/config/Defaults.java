@@ -20,7 +20,10 @@ public record Defaults(
         Setting<AccessConfig> access,
 
         @Doc("Which pages of other origins may read the answers, instead of what outer levels say; null for none.")
-        Setting<CorsConfig> cors)
+        Setting<CorsConfig> cors,
+
+        @Doc("How many exchanges go on at once and who waits, instead of what outer levels say; null for no bound.")
+        Setting<AdmissionConfig> admission)
         implements LevelConfig {
     /** What holds when nothing is written. */
     public static final Defaults DEFAULTS = RecordDefaults.of(Defaults.class);
@@ -53,6 +56,7 @@ public record Defaults(
         private List<AuthConfig> auth;
         private Setting<AccessConfig> access;
         private Setting<CorsConfig> cors;
+        private Setting<AdmissionConfig> admission;
 
         private Builder(Defaults from) {
             timeouts = from.timeouts;
@@ -62,6 +66,7 @@ public record Defaults(
             auth = from.auth;
             access = from.access;
             cors = from.cors;
+            admission = from.admission;
         }
 
         public Builder timeouts(RouteTimeouts value) {
@@ -99,9 +104,14 @@ public record Defaults(
             return this;
         }
 
+        public Builder admission(Setting<AdmissionConfig> value) {
+            admission = value;
+            return this;
+        }
+
         /** The record; {@link InvalidValueException} names every value that cannot stand. */
         public Defaults build() {
-            return new Defaults(timeouts, body, limits, filters, auth, access, cors);
+            return new Defaults(timeouts, body, limits, filters, auth, access, cors, admission);
         }
     }
 }

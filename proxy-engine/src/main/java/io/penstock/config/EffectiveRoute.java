@@ -25,6 +25,7 @@ import java.util.Set;
  * @param auth the ways to find out who calls, in order; empty where nobody is asked
  * @param access which addresses may pass; empty where all may
  * @param cors which pages of other origins may read the answers; empty where nothing is said of that
+ * @param admission how many exchanges go on at once; empty if without bound
  */
 public record EffectiveRoute(
         RouteConfig route,
@@ -37,7 +38,8 @@ public record EffectiveRoute(
         List<Effective<FilterConfig>> filters,
         Effective<List<AuthConfig>> auth,
         Effective<Optional<AccessConfig>> access,
-        Effective<Optional<CorsConfig>> cors) {
+        Effective<Optional<CorsConfig>> cors,
+        Effective<Optional<AdmissionConfig>> admission) {
     public EffectiveRoute {
         limits = List.copyOf(limits);
         filters = List.copyOf(filters);
@@ -71,7 +73,8 @@ public record EffectiveRoute(
                 levels.filters,
                 levels.auth,
                 levels.access,
-                levels.cors);
+                levels.cors,
+                levels.admission);
     }
 
     /** Whether requests may take the route: it is enabled, and so is its service if it has one. */
@@ -96,6 +99,7 @@ public record EffectiveRoute(
         private Effective<List<AuthConfig>> auth = new Effective<>(List.of(), Origin.SERVER);
         private Effective<Optional<AccessConfig>> access = new Effective<>(Optional.empty(), Origin.SERVER);
         private Effective<Optional<CorsConfig>> cors = new Effective<>(Optional.empty(), Origin.SERVER);
+        private Effective<Optional<AdmissionConfig>> admission = new Effective<>(Optional.empty(), Origin.SERVER);
         private Effective<Optional<Duration>> total = new Effective<>(Optional.empty(), Origin.SERVER);
         private Effective<ByteSize> bodyMax = new Effective<>(BodyConfig.MAX_DEFAULT, Origin.SERVER);
 
@@ -134,6 +138,7 @@ public record EffectiveRoute(
             }
             access = level.access().over(access, origin);
             cors = level.cors().over(cors, origin);
+            admission = level.admission().over(admission, origin);
         }
     }
 }

@@ -35,4 +35,7 @@ public sealed interface LevelConfig permits Defaults, PolicyConfig, ApiGroupConf
 
     /** Which pages of other origins may read the answers, instead of what outer levels say. */
     Setting<CorsConfig> cors();
+
+    /** How many exchanges go on at once and who waits, instead of what outer levels say. */
+    Setting<AdmissionConfig> admission();
 }

@@ -24,6 +24,9 @@ public record PolicyConfig(
         @Doc("Which pages of other origins may read the answers, instead of what outer levels say; null for none.")
         Setting<CorsConfig> cors,
 
+        @Doc("How many exchanges go on at once and who waits, instead of what outer levels say; null for no bound.")
+        Setting<AdmissionConfig> admission,
+
         @Doc("How long an exchange may take.") RouteTimeouts timeouts,
         @Doc("What request bodies may be.") BodyConfig body,
         @Doc("Words to select by, written key=value.") List<String> tags,
@@ -68,6 +71,7 @@ public record PolicyConfig(
         private List<AuthConfig> auth;
         private Setting<AccessConfig> access;
         private Setting<CorsConfig> cors;
+        private Setting<AdmissionConfig> admission;
         private RouteTimeouts timeouts;
         private BodyConfig body;
         private List<String> tags;
@@ -82,6 +86,7 @@ public record PolicyConfig(
             auth = from.auth;
             access = from.access;
             cors = from.cors;
+            admission = from.admission;
             timeouts = from.timeouts;
             body = from.body;
             tags = from.tags;
@@ -120,6 +125,11 @@ public record PolicyConfig(
             return this;
         }
 
+        public Builder admission(Setting<AdmissionConfig> value) {
+            admission = value;
+            return this;
+        }
+
         public Builder timeouts(RouteTimeouts value) {
             timeouts = value;
             return this;
@@ -153,7 +163,7 @@ public record PolicyConfig(
         /** The record; {@link InvalidValueException} names every value that cannot stand. */
         public PolicyConfig build() {
             return new PolicyConfig(
-                    name, limits, filters, auth, access, cors, timeouts, body, tags, note, enabled, owner);
+                    name, limits, filters, auth, access, cors, admission, timeouts, body, tags, note, enabled, owner);
         }
     }
 }

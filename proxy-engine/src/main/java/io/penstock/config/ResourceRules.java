@@ -45,6 +45,7 @@ final class ResourceRules {
         FilterRules.check(level.filters(), parameters, at.in("filters"));
         AuthRules.check(level.auth(), at.in("auth"));
         level.cors().value().ifPresent(cors -> CorsRules.check(cors, at.in("cors")));
+        level.admission().value().ifPresent(admission -> AdmissionRules.check(admission, at.in("admission")));
     }
 
     private static void checkListener(ListenerConfig listener, Scope at) {

@@ -43,6 +43,9 @@ public record RouteConfig(
         @Doc("Which pages of other origins may read the answers, instead of what outer levels say; null for none.")
         Setting<CorsConfig> cors,
 
+        @Doc("How many exchanges go on at once and who waits, instead of what outer levels say; null for no bound.")
+        Setting<AdmissionConfig> admission,
+
         @Doc("Whether %2F, %5C and %25 may pass in a path.") @Default("refuse")
         EncodedSlashes encodedSlashes,
 
@@ -106,6 +109,7 @@ public record RouteConfig(
         private List<AuthConfig> auth;
         private Setting<AccessConfig> access;
         private Setting<CorsConfig> cors;
+        private Setting<AdmissionConfig> admission;
         private EncodedSlashes encodedSlashes;
         private List<String> tags;
         private Optional<String> note;
@@ -130,6 +134,7 @@ public record RouteConfig(
             auth = from.auth;
             access = from.access;
             cors = from.cors;
+            admission = from.admission;
             encodedSlashes = from.encodedSlashes;
             tags = from.tags;
             note = from.note;
@@ -222,6 +227,11 @@ public record RouteConfig(
             return this;
         }
 
+        public Builder admission(Setting<AdmissionConfig> value) {
+            admission = value;
+            return this;
+        }
+
         public Builder encodedSlashes(EncodedSlashes value) {
             encodedSlashes = value;
             return this;
@@ -267,6 +277,7 @@ public record RouteConfig(
                     auth,
                     access,
                     cors,
+                    admission,
                     encodedSlashes,
                     tags,
                     note,

@@ -36,6 +36,9 @@ public record ServiceConfig(
         @Doc("Which pages of other origins may read the answers, instead of what outer levels say; null for none.")
         Setting<CorsConfig> cors,
 
+        @Doc("How many exchanges go on at once and who waits, instead of what outer levels say; null for no bound.")
+        Setting<AdmissionConfig> admission,
+
         @Doc("Words to select by, written key=value.") List<String> tags,
         @Doc("What the next operator should know.") Optional<String> note,
 
@@ -85,6 +88,7 @@ public record ServiceConfig(
         private List<AuthConfig> auth;
         private Setting<AccessConfig> access;
         private Setting<CorsConfig> cors;
+        private Setting<AdmissionConfig> admission;
         private List<String> tags;
         private Optional<String> note;
         private boolean enabled;
@@ -103,6 +107,7 @@ public record ServiceConfig(
             auth = from.auth;
             access = from.access;
             cors = from.cors;
+            admission = from.admission;
             tags = from.tags;
             note = from.note;
             enabled = from.enabled;
@@ -169,6 +174,11 @@ public record ServiceConfig(
             return this;
         }
 
+        public Builder admission(Setting<AdmissionConfig> value) {
+            admission = value;
+            return this;
+        }
+
         public Builder tags(String... values) {
             tags = List.of(values);
             return this;
@@ -204,6 +214,7 @@ public record ServiceConfig(
                     auth,
                     access,
                     cors,
+                    admission,
                     tags,
                     note,
                     enabled,

@@ -1,5 +1,6 @@
 package io.penstock.engine;
 
+import io.penstock.limit.KeyedPermitTable;
 import io.penstock.limit.PermitTable;
 import io.penstock.limit.RateTable;
 import io.penstock.snapshot.Pins;
@@ -9,12 +10,16 @@ import java.util.random.RandomGenerator;
 
 /** Makes what workers share, and frees it when no worker is left. */
 final class EngineTables implements AutoCloseable {
+    /** Keys with exchanges under way: 4 MiB, and more connections than a process may have descriptors by default. */
+    private static final int KEYED_PERMIT_SLOTS = 1 << 17;
+
     private final SharedTables shared;
 
     EngineTables(EngineOptions options, RandomGenerator random) {
         this.shared = new SharedTables(
                 new RateTable(options.rateSlots(), System.nanoTime()),
                 new PermitTable(options.permitSlots() + OwnRequests.PERMIT_SLOTS),
+                new KeyedPermitTable(KEYED_PERMIT_SLOTS),
                 new Pins(options.workers()),
                 random.nextLong(),
                 random.nextLong());
@@ -28,5 +33,6 @@ final class EngineTables implements AutoCloseable {
     public void close() {
         shared.rates().close();
         shared.permits().close();
+        shared.keyedPermits().close();
     }
 }

@@ -239,6 +239,14 @@ final class Explainer {
             }
         }
         addLimits(steps, effective, false);
+        effective
+                .admission()
+                .value()
+                .ifPresent(admission -> steps.add(new Explanation.Step(
+                        "admission",
+                        admission.concurrency() + " at once, "
+                                + admission.queue().max() + " wait",
+                        effective.admission().from().toString())));
         addFilters(steps, "filters", FilterPhase.TRANSFORM, route);
         return steps;
     }

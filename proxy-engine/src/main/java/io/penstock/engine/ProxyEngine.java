@@ -119,6 +119,7 @@ public final class ProxyEngine implements AutoCloseable {
         metrics.register(samples);
         metrics.register(accessLog);
         metrics.register(rateSweep);
+        metrics.register(tables.shared().keyedPermits());
         metrics.register(health.samples());
         metrics.register(processSamples());
         this.workers = new Workers(options, transport, metrics, control, this::refreshView, health::reported);

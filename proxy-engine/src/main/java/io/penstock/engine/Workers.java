@@ -92,6 +92,7 @@ final class Workers {
                     metrics.counters(index),
                     metrics.requestLatency(index),
                     metrics.upstreamLatency(index),
+                    metrics.admissionWait(index),
                     accessLog.publisher(index));
             loops.add(loop);
             handles.add(Worker.create(

@@ -45,6 +45,7 @@ public final class Exchange {
     private final Runnable loggingSoon = this::logSoon;
     private final CrossOrigin crossOrigin = new CrossOrigin(request);
     private final TotalBound totalBound;
+    private final AdmissionWait wait;
     private final RequestPhases phases;
 
     private Phase phase = Phase.IDLE;
@@ -65,7 +66,8 @@ public final class Exchange {
         this.attempts = new UpstreamAttempts(this);
         this.requestBody = new FilteredRequest(this, context, filters, filters.requestCall());
         this.responseBody = new FilteredResponse(this, context, filters, filters.responseCall());
-        this.phases = new RequestPhases(this, admission, filters, totalBound);
+        this.wait = new AdmissionWait(this, context);
+        this.phases = new RequestPhases(this, admission, filters, wait, totalBound);
     }
 
     /** The head into which the downstream side parses; cleared when the exchange is taken from the pool. */
@@ -162,6 +164,11 @@ public final class Exchange {
         phases.goOn();
     }
 
+    /** The exchange has waited for admission and may go on. */
+    void admitted() {
+        phases.admitted();
+    }
+
     /** All response filters have run; the response may leave. */
     void responseFiltersDone() {
         sendResponse();
@@ -202,6 +209,7 @@ public final class Exchange {
 
     // From here on no body goes to the endpoint, however long filters keep the answer.
     void giveUpEndpoint() {
+        wait.leaveQueue();
         attempts.abandon();
         endpointDone();
     }
@@ -289,6 +297,7 @@ public final class Exchange {
         filters.cancel();
         attempts.abandon();
         totalBound.lift();
+        wait.release();
         record.end(request);
         if (!filters.hasLogHooks()) {
             finish();

@@ -25,6 +25,7 @@ import io.penstock.upstream.Upstreams;
  * @param lookup finds routes
  * @param clientAddress finds the client behind trusted peers
  * @param limits takes permits of rate limits
+ * @param gates let exchanges past admission
  * @param requestIds makes request ids
  * @param epochClock the time of day
  * @param meters counters, latencies, the access log's ring
@@ -43,6 +44,7 @@ public record ExchangeContext(
         RouteLookup lookup,
         ClientAddress clientAddress,
         LimitCheck limits,
+        AdmissionGates gates,
         RequestId requestIds,
         EpochClock epochClock,
         WorkerMeters meters,

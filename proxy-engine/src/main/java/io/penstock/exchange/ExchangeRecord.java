@@ -4,6 +4,7 @@ import io.penstock.http.AddressText;
 import io.penstock.http.Fields;
 import io.penstock.http.KnownField;
 import io.penstock.http.RequestHead;
+import io.penstock.limit.AdmissionPlan;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.AccessRecord;
 import io.penstock.metrics.AccessText;
@@ -122,6 +123,18 @@ final class ExchangeRecord implements ExchangeSummary {
                 why,
                 limit.getBytes(StandardCharsets.UTF_8),
                 context.nowNs());
+    }
+
+    void admissionWaits(AdmissionPlan plan) {
+        steps.add(TrailSteps.Kind.ADMISSION, TrailSteps.Verdict.SUSPENDED, plan.nameBytes(), context.nowNs());
+    }
+
+    void admitted(AdmissionPlan plan) {
+        steps.add(TrailSteps.Kind.ADMISSION, TrailSteps.Verdict.PASSED, plan.nameBytes(), context.nowNs());
+    }
+
+    void admissionRefused(AdmissionPlan plan, Reason why) {
+        steps.add(TrailSteps.Kind.ADMISSION, TrailSteps.Verdict.REFUSED, why, plan.nameBytes(), context.nowNs());
     }
 
     void filter(FilterSlot slot, TrailSteps.Kind kind, Verdict verdict) {

@@ -79,17 +79,19 @@ final class OwnAnswer {
         String shown = reason.side() == Reason.Side.DOWNSTREAM ? detail : "";
         String explain =
                 reason == Reason.NO_ROUTE || reason == Reason.METHOD_NOT_ALLOWED ? explain(request, stream) : "";
-        boolean isJson = wantsJson(request);
-        String text = isJson
-                ? json(reason, status, shown, explain, requestId)
-                : text(reason, status, shown, explain, requestId);
+        boolean isPage = WaitingRoom.isFor(reason) && WaitingRoom.wantsPage(request);
+        boolean isJson = !isPage && (WaitingRoom.isFor(reason) || wantsJson(request));
+        String text = isPage
+                ? WaitingRoom.page(request, retryAfterSeconds(), requestId)
+                : isJson
+                        ? json(reason, status, shown, explain, requestId)
+                        : text(reason, status, shown, explain, requestId);
         body = text.getBytes(StandardCharsets.UTF_8);
         head.start(status, body.length);
         head.fields().add("X-Request-Id", requestId);
         head.fields().add("X-Penstock-Reason", reason.code());
         if (retryAfterNs > 0) {
-            // Rounded up: a client that waits exactly as told must not be refused again.
-            head.fields().add("Retry-After", Math.max(1, (retryAfterNs + SECOND_NS - 1) / SECOND_NS));
+            head.fields().add("Retry-After", retryAfterSeconds());
         }
         if (!allow.isEmpty()) {
             head.fields().add("Allow", allow);
@@ -97,8 +99,18 @@ final class OwnAnswer {
         for (int i = 0; i < challenges.size(); i++) {
             head.fields().add("WWW-Authenticate", challenges.get(i));
         }
-        head.fields().add("Content-Type", isJson ? "application/problem+json" : "text/plain; charset=utf-8");
+        head.fields()
+                .add(
+                        "Content-Type",
+                        isPage
+                                ? "text/html; charset=utf-8"
+                                : isJson ? "application/problem+json" : "text/plain; charset=utf-8");
         head.fields().add("Cache-Control", "no-store");
+    }
+
+    // Rounded up: a client that waits exactly as told must not be refused again.
+    private long retryAfterSeconds() {
+        return Math.max(1, (retryAfterNs + SECOND_NS - 1) / SECOND_NS);
     }
 
     private static boolean wantsJson(RequestHead request) {

@@ -14,6 +14,8 @@ public enum Phase {
     AUTH,
     /** Limits whose key needs to know who calls. */
     CONSUMER_LIMITS,
+    /** The request may have to wait for its turn. */
+    ADMISSION,
     /** Edits, transforms, plugins. */
     TRANSFORM,
     /** A stream to an endpoint is being opened. */

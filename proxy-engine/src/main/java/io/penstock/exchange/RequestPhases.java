@@ -16,12 +16,15 @@ final class RequestPhases {
     private final Exchange exchange;
     private final Admission admission;
     private final FilterRun filters;
+    private final AdmissionWait wait;
     private final TotalBound totalBound;
 
-    RequestPhases(Exchange exchange, Admission admission, FilterRun filters, TotalBound totalBound) {
+    RequestPhases(
+            Exchange exchange, Admission admission, FilterRun filters, AdmissionWait wait, TotalBound totalBound) {
         this.exchange = exchange;
         this.admission = admission;
         this.filters = filters;
+        this.wait = wait;
         this.totalBound = totalBound;
     }
 
@@ -46,6 +49,7 @@ final class RequestPhases {
                 case LIMITS -> admission.takeLimits();
                 case AUTH -> filters.runRequest(FilterPhase.AUTH);
                 case CONSUMER_LIMITS -> admission.takeConsumerLimits();
+                case ADMISSION -> wait.enter();
                 case TRANSFORM -> filters.runRequest(FilterPhase.TRANSFORM);
                 case IDLE, ROUTE, CONNECT, AWAIT, RESPONSE, RELAY, ANSWER, TUNNEL, ENDED ->
                     throw new IllegalStateException("an exchange cannot advance in phase " + phase);
@@ -62,12 +66,19 @@ final class RequestPhases {
         }
     }
 
+    /** The request has waited for admission and may go on. */
+    void admitted() {
+        exchange.enter(Phase.TRANSFORM);
+        goOn();
+    }
+
     private static Phase after(Phase phase) {
         return switch (phase) {
             case ACCESS -> Phase.LIMITS;
             case LIMITS -> Phase.AUTH;
             case AUTH -> Phase.CONSUMER_LIMITS;
-            case CONSUMER_LIMITS -> Phase.TRANSFORM;
+            case CONSUMER_LIMITS -> Phase.ADMISSION;
+            case ADMISSION -> Phase.TRANSFORM;
             case IDLE, ROUTE, TRANSFORM, CONNECT, AWAIT, RESPONSE, RELAY, ANSWER, TUNNEL, ENDED ->
                 throw new IllegalStateException("no phase of the request follows " + phase);
         };

@@ -38,6 +38,9 @@ public enum Counter {
     UPSTREAM_BYTES_IN(MetricEntry.counter("penstock_upstream_received_bytes_total", "Bytes received from endpoints.")),
     UPSTREAM_BYTES_OUT(MetricEntry.counter("penstock_upstream_sent_bytes_total", "Bytes sent to endpoints.")),
     POOL_PENDING(MetricEntry.gauge("penstock_pool_pending", "Requests that wait for an upstream connection now.")),
+    ADMITTED(MetricEntry.counter("penstock_admitted_total", "Requests let in by an admission.")),
+    ADMISSION_WAITS(MetricEntry.counter("penstock_admission_waits_total", "Requests that had to wait for admission.")),
+    ADMISSION_QUEUED(MetricEntry.gauge("penstock_admission_queued", "Requests that wait for admission now.")),
     RETRIES(MetricEntry.counter("penstock_retries_total", "Requests sent again to an endpoint, all reasons.")),
     RETRIES_STALE(MetricEntry.counter(
             "penstock_retries_stale_total",

@@ -22,13 +22,19 @@ public final class CounterCatalog {
             MetricEntry.Type.HISTOGRAM,
             List.of());
 
+    static final MetricEntry ADMISSION_SECONDS = new MetricEntry(
+            "penstock_admission_wait_seconds",
+            "Time that requests waited for admission, let in or not.",
+            MetricEntry.Type.HISTOGRAM,
+            List.of());
+
     private CounterCatalog() {}
 
     /** The metrics; those of sources registered by other packages are not among them. */
     public static List<MetricEntry> entries() {
         return Stream.of(
                         Arrays.stream(Counter.values()).map(Counter::entry),
-                        Stream.of(REFUSALS, REQUEST_SECONDS, UPSTREAM_SECONDS),
+                        Stream.of(REFUSALS, REQUEST_SECONDS, UPSTREAM_SECONDS, ADMISSION_SECONDS),
                         Arrays.stream(SeriesCounter.values()).map(SeriesCounter::entry),
                         AccessLog.ENTRIES.stream(),
                         ProcessSamples.ENTRIES.stream())

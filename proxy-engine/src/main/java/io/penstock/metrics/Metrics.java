@@ -17,6 +17,7 @@ public final class Metrics {
     private final List<WorkerCounters> counters;
     private final List<LatencyRecorder> requestLatencies;
     private final List<LatencyRecorder> upstreamLatencies;
+    private final List<LatencyRecorder> admissionWaits;
     private final Map<Family, SeriesNames> names = new EnumMap<>(Family.class);
     private final List<SampleSource> sources = new CopyOnWriteArrayList<>();
 
@@ -29,6 +30,9 @@ public final class Metrics {
                 .mapToObj(worker -> new LatencyRecorder())
                 .toList();
         this.upstreamLatencies = IntStream.range(0, workers)
+                .mapToObj(worker -> new LatencyRecorder())
+                .toList();
+        this.admissionWaits = IntStream.range(0, workers)
                 .mapToObj(worker -> new LatencyRecorder())
                 .toList();
         for (Family family : Family.values()) {
@@ -54,6 +58,11 @@ public final class Metrics {
     /** One worker's recorder of the time from a request's head sent to an endpoint to its answer's last byte. */
     public LatencyRecorder upstreamLatency(int worker) {
         return upstreamLatencies.get(worker);
+    }
+
+    /** One worker's recorder of the time from joining the queue of an admission to leaving it. */
+    public LatencyRecorder admissionWait(int worker) {
+        return admissionWaits.get(worker);
     }
 
     /** The names of a family's series. */
@@ -92,6 +101,7 @@ public final class Metrics {
                 series,
                 LatencyReading.of(requestLatencies),
                 LatencyReading.of(upstreamLatencies),
+                LatencyReading.of(admissionWaits),
                 samples);
     }
 }

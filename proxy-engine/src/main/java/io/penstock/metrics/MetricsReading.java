@@ -10,6 +10,7 @@ public final class MetricsReading {
     private final Map<Family, List<SeriesReading>> series;
     private final LatencyReading requestLatency;
     private final LatencyReading upstreamLatency;
+    private final LatencyReading admissionWait;
     private final List<Sample> samples;
 
     MetricsReading(
@@ -18,12 +19,14 @@ public final class MetricsReading {
             Map<Family, List<SeriesReading>> series,
             LatencyReading requestLatency,
             LatencyReading upstreamLatency,
+            LatencyReading admissionWait,
             List<Sample> samples) {
         this.totals = totals;
         this.refusals = refusals;
         this.series = Map.copyOf(series);
         this.requestLatency = requestLatency;
         this.upstreamLatency = upstreamLatency;
+        this.admissionWait = admissionWait;
         this.samples = List.copyOf(samples);
     }
 
@@ -50,6 +53,11 @@ public final class MetricsReading {
     /** From a request's head sent to an endpoint to its answer's last byte. */
     public LatencyReading upstreamLatency() {
         return upstreamLatency;
+    }
+
+    /** From joining the queue of an admission to leaving it, let in or not. */
+    public LatencyReading admissionWait() {
+        return admissionWait;
     }
 
     /** What the sources beside the workers said. */

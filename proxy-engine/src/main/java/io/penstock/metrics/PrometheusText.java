@@ -64,6 +64,8 @@ public final class PrometheusText {
                 histogram(entry, reading.requestLatency(), text);
             } else if (entry.equals(CounterCatalog.UPSTREAM_SECONDS)) {
                 histogram(entry, reading.upstreamLatency(), text);
+            } else if (entry.equals(CounterCatalog.ADMISSION_SECONDS)) {
+                histogram(entry, reading.admissionWait(), text);
             } else if (!values.isEmpty()) {
                 head(entry, text);
                 values.forEach(sample -> line(sample, text));

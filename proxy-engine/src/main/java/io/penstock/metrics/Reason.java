@@ -67,6 +67,9 @@ public enum Reason {
             400,
             Side.SELF,
             "The request lacks a part of a limit's key and the limit says onMissing: refuse."),
+    ADMISSION_QUEUE_FULL(
+            "admission-queue-full", 503, Side.SELF, "So many requests go on and wait already that no more may wait."),
+    ADMISSION_TIMEOUT("admission-timeout", 503, Side.SELF, "No earlier request ended in time to make room for this."),
     FILTER_REFUSED("filter-refused", 403, Side.SELF, "A filter answered instead of the upstream."),
     FILTER_FAILED("filter-failed", 500, Side.SELF, "A filter failed."),
     UNAUTHENTICATED("unauthenticated", 401, Side.SELF, "No way of the route's auth identified who sent the request."),

@@ -31,6 +31,8 @@ public final class TrailSteps {
         LIMIT,
         /** Credentials were checked; the detail is the scheme. */
         AUTH,
+        /** The request waited for admission, or was not let in; the detail is where the admission is written. */
+        ADMISSION,
         /** A filter ran on the request; the detail is its type or plugin. */
         REQUEST_FILTER,
         /** A stream was asked of the upstream; the detail is the upstream. */

@@ -8,6 +8,7 @@ import io.penstock.mark.WorkerConfined;
  * @param counters what is counted
  * @param requestLatency from a request's first byte to its response's last
  * @param upstreamLatency from a request's head sent to its answer's last byte
+ * @param admissionWait from joining the queue of an admission to leaving it
  * @param accessLog the worker's end of its ring of access records
  */
 @WorkerConfined
@@ -15,4 +16,5 @@ public record WorkerMeters(
         WorkerCounters counters,
         LatencyRecorder requestLatency,
         LatencyRecorder upstreamLatency,
+        LatencyRecorder admissionWait,
         AccessPublisher accessLog) {}

@@ -1,5 +1,6 @@
 package io.penstock.snapshot;
 
+import io.penstock.config.AdmissionConfig;
 import io.penstock.config.AnonymousAuthConfig;
 import io.penstock.config.AuthConfig;
 import io.penstock.config.ConfigProblem;
@@ -19,6 +20,7 @@ import io.penstock.config.ServiceConfig;
 import io.penstock.filter.CorsFilter;
 import io.penstock.filter.CorsPolicy;
 import io.penstock.filter.PathRewrite;
+import io.penstock.limit.AdmissionPlan;
 import io.penstock.limit.LimitPlan;
 import io.penstock.spi.Answer;
 import io.penstock.spi.FilterPhase;
@@ -37,8 +39,12 @@ import org.jspecify.annotations.Nullable;
 final class RouteCompiler {
     private static final byte[] NO_BODY = {};
 
+    /** Places are forgotten with their routes and services: a plan made anew differs in nothing that matters. */
+    private static final int ADMISSIONS_KEPT_MAX = 4096;
+
     private final FilterSlots filters;
     private final Map<String, CompiledLimit> limits = new HashMap<>();
+    private final Map<String, AdmissionPlan> admissions = new HashMap<>();
 
     private record CompiledLimit(LimitConfig config, LimitPlan plan) {}
 
@@ -107,6 +113,7 @@ final class RouteCompiler {
                 authenticators(chain, asked, effective.auth().value()),
                 cors(chain),
                 RouteLimits.of(route.name(), effective.service().map(ServiceConfig::name), limits, this::plan),
+                admission(effective.admission()),
                 effective.bodyMax().value().bytes(),
                 effective.total().value().map(total -> total.toNanos()).orElse(0L),
                 route.encodedSlashes() == EncodedSlashes.ALLOW));
@@ -205,6 +212,26 @@ final class RouteCompiler {
         }
         LimitPlan plan = LimitPlan.of(limit);
         limits.put(limit.name(), new CompiledLimit(limit, plan));
+        return plan;
+    }
+
+    // One plan for each place where one is written, however many routes it holds for; none if there is none.
+    private @Nullable AdmissionPlan admission(Effective<Optional<AdmissionConfig>> written) {
+        String name = written.from().toString();
+        if (written.value().isEmpty()) {
+            admissions.remove(name);
+            return null;
+        }
+        AdmissionConfig config = written.value().get();
+        AdmissionPlan known = admissions.get(name);
+        if (known != null && known.config().equals(config)) {
+            return known;
+        }
+        if (admissions.size() >= ADMISSIONS_KEPT_MAX) {
+            admissions.clear();
+        }
+        AdmissionPlan plan = AdmissionPlan.of(name, config);
+        admissions.put(name, plan);
         return plan;
     }
 

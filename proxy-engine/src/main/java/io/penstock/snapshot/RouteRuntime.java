@@ -1,6 +1,7 @@
 package io.penstock.snapshot;
 
 import io.penstock.filter.CorsPolicy;
+import io.penstock.limit.AdmissionPlan;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param authenticators which of the chain find out who calls
  * @param cors what is said of pages of other origins, null for nothing
  * @param limits what has to have room for the request
+ * @param admission how many exchanges go on at once; null if without bound
  * @param bodyMaxBytes the longest request body, {@link Long#MAX_VALUE} for none
  * @param totalTimeoutNs how long the exchange may take, 0 for no bound
  * @param allowsEncodedSlashes whether the canonical path may hold %2F, %5C or %25
@@ -30,6 +32,7 @@ public record RouteRuntime(
         Authenticators authenticators,
         @Nullable CorsPolicy cors,
         RouteLimits limits,
+        @Nullable AdmissionPlan admission,
         long bodyMaxBytes,
         long totalTimeoutNs,
         boolean allowsEncodedSlashes) {
@@ -45,6 +48,7 @@ public record RouteRuntime(
                 authenticators,
                 cors,
                 limits,
+                admission,
                 bodyMaxBytes,
                 totalTimeoutNs,
                 allowsEncodedSlashes);

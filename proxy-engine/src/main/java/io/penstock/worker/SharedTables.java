@@ -1,5 +1,6 @@
 package io.penstock.worker;
 
+import io.penstock.limit.KeyedPermitTable;
 import io.penstock.limit.PermitTable;
 import io.penstock.limit.RateTable;
 import io.penstock.mark.SharedByWorkers;
@@ -11,9 +12,16 @@ import io.penstock.snapshot.Pins;
  *
  * @param rates rate limits, exact over all workers
  * @param permits connections, pending requests and other counted bounds, exact over all workers
+ * @param keyedPermits exchanges at once and waiting ones by key, exact over all workers
  * @param pins which route tables are still read
  * @param keySeedHigh seed of limiter keys, the same for all workers and unknown to clients
  * @param keySeedLow its other half
  */
 @SharedByWorkers
-public record SharedTables(RateTable rates, PermitTable permits, Pins pins, long keySeedHigh, long keySeedLow) {}
+public record SharedTables(
+        RateTable rates,
+        PermitTable permits,
+        KeyedPermitTable keyedPermits,
+        Pins pins,
+        long keySeedHigh,
+        long keySeedLow) {}

@@ -3,6 +3,7 @@ package io.penstock.worker;
 import io.penstock.discovery.DnsLookup;
 import io.penstock.downstream.DownstreamContext;
 import io.penstock.downstream.Listeners;
+import io.penstock.exchange.AdmissionGates;
 import io.penstock.exchange.BackendChoice;
 import io.penstock.exchange.EpochClock;
 import io.penstock.exchange.ExchangeContext;
@@ -88,6 +89,7 @@ public final class Worker {
                 new RouteLookup(),
                 new ClientAddress(),
                 new LimitCheck(tables.rates(), keyHash),
+                new AdmissionGates(loop, tables.keyedPermits(), meters, id.count()),
                 new RequestId(seed),
                 epochClock,
                 meters,

@@ -30,8 +30,14 @@ final class EngineClient implements AutoCloseable {
     }
 
     void send(String path) throws IOException {
+        send(path, "");
+    }
+
+    /** Sends a request with further field lines. */
+    void send(String path, String fields) throws IOException {
         socket.getOutputStream()
-                .write(("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1));
+                .write(("GET " + path + " HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n")
+                        .getBytes(StandardCharsets.ISO_8859_1));
     }
 
     /** The status and the body of the next response. */

@@ -27,6 +27,7 @@ import io.penstock.filter.AccessFilter;
 import io.penstock.filter.CorsFilter;
 import io.penstock.filter.HeadersFilter;
 import io.penstock.filter.RewriteFilter;
+import io.penstock.limit.KeyedPermitTable;
 import io.penstock.limit.PermitTable;
 import io.penstock.limit.RateTable;
 import io.penstock.metrics.AccessLog;
@@ -84,6 +85,7 @@ public final class WorkerHarness implements AutoCloseable {
     private final FakeLoop loop = new FakeLoop();
     private final PermitTable permits = new PermitTable(64);
     private final RateTable rates = new RateTable(1 << 10, loop.nowNs());
+    private final KeyedPermitTable keyedPermits = new KeyedPermitTable(64);
     private final Pins pins = new Pins(1);
     private final Metrics metrics = new Metrics(1, new SeriesBounds(8, 16, 8, 16));
     private final AccessLogBounds bounds = new AccessLogBounds(1024, 768, 1 << 16);
@@ -115,11 +117,12 @@ public final class WorkerHarness implements AutoCloseable {
         worker = Worker.assemble(
                 new WorkerId(0, 1),
                 loop,
-                new SharedTables(rates, permits, pins, 1, 2),
+                new SharedTables(rates, permits, keyedPermits, pins, 1, 2),
                 new WorkerMeters(
                         metrics.counters(0),
                         metrics.requestLatency(0),
                         metrics.upstreamLatency(0),
+                        metrics.admissionWait(0),
                         accessLog.publisher(0)),
                 compiler.current(0),
                 this::lookup,
@@ -369,6 +372,8 @@ public final class WorkerHarness implements AutoCloseable {
         assertThat(liveTables()).as("tables left").isEqualTo(1);
         rates.close();
         permits.close();
+        assertThat(keyedPermits.inUse()).as("permits by key left").isZero();
+        keyedPermits.close();
     }
 
     private final class FakeProvider implements FilterProvider {

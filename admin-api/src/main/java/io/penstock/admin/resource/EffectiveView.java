@@ -52,6 +52,7 @@ final class EffectiveView {
         view.set("filters", list(route.filters()));
         view.set("access", setting(route.access()));
         view.set("cors", setting(route.cors()));
+        view.set("admission", setting(route.admission()));
     }
 
     private static ArrayNode list(List<? extends Effective<?>> all) {

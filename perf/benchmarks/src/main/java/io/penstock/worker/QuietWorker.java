@@ -13,6 +13,7 @@ import io.penstock.config.TargetConfig;
 import io.penstock.config.UpstreamConfig;
 import io.penstock.discovery.EndpointSet;
 import io.penstock.discovery.EndpointSpec;
+import io.penstock.limit.KeyedPermitTable;
 import io.penstock.limit.PermitTable;
 import io.penstock.limit.RateTable;
 import io.penstock.metrics.AccessLogBounds;
@@ -67,11 +68,12 @@ final class QuietWorker {
         worker = Worker.assemble(
                 new WorkerId(0, 1),
                 loop,
-                new SharedTables(new RateTable(1 << 10, loop.nowNs()), permits, pins, 1, 2),
+                new SharedTables(new RateTable(1 << 10, loop.nowNs()), permits, new KeyedPermitTable(1), pins, 1, 2),
                 new WorkerMeters(
                         metrics.counters(0),
                         metrics.requestLatency(0),
                         metrics.upstreamLatency(0),
+                        metrics.admissionWait(0),
                         accessLog.publisher()),
                 compiler.current(0),
                 name -> CompletableFuture.failedFuture(new UnknownHostException(name)),
