@@ -29,6 +29,10 @@ import org.slf4j.LoggerFactory;
  */
 final class ResetTest {
     private static final int ROUNDS = 20;
+
+    /** A loop keeps the buffers of output that once were out together, a few of 16 KiB; one lost in each round would be far more. */
+    private static final long HELD_BYTES_MAX = ROUNDS / 2 * 16 * 1024;
+
     private static final Duration SOON = Duration.ofSeconds(20);
 
     private static final String GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -235,7 +239,7 @@ final class ResetTest {
                 assertThat(openDescriptors()).as("descriptors").isLessThanOrEqualTo(descriptors);
                 assertThat(rig.engine().transportMemory().usedBytes())
                         .as("bytes in buffers")
-                        .isLessThanOrEqualTo(bytes);
+                        .isLessThanOrEqualTo(bytes + HELD_BYTES_MAX);
             });
             System.gc();
             repeat(rig, breaking, 1);
@@ -250,9 +254,18 @@ final class ResetTest {
         }
     }
 
+    /** All but files: the JVM opens a jar when the first class of it is wanted. */
     private static int openDescriptors() throws IOException {
         try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
-            return (int) open.count();
+            return (int) open.filter(descriptor -> !isFile(descriptor)).count();
+        }
+    }
+
+    private static boolean isFile(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).isAbsolute();
+        } catch (IOException closedMeanwhile) {
+            return true;
         }
     }
 }
