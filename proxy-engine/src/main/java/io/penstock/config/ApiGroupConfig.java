@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** What the routes of one API have in common: a level between the instance's defaults and services. */
-@Planned({"errorPages", "cache", "retries", "validation"})
+@Planned({"errorPages", "cache", "validation"})
 public record ApiGroupConfig(
         @Doc("Unique among its type: letters, digits, dots, underscores and hyphens.")
         String name,
@@ -31,6 +31,7 @@ public record ApiGroupConfig(
 
         @Doc("How long an exchange may take.") RouteTimeouts timeouts,
         @Doc("What request bodies may be.") BodyConfig body,
+        @Doc("When a request is sent again.") RouteRetries retries,
         @Doc("Words to select by, written key=value.") List<String> tags,
         @Doc("What the next operator should know.") Optional<String> note,
 
@@ -78,6 +79,7 @@ public record ApiGroupConfig(
         private Setting<AdmissionConfig> admission;
         private RouteTimeouts timeouts;
         private BodyConfig body;
+        private RouteRetries retries;
         private List<String> tags;
         private Optional<String> note;
         private boolean enabled;
@@ -94,6 +96,7 @@ public record ApiGroupConfig(
             admission = from.admission;
             timeouts = from.timeouts;
             body = from.body;
+            retries = from.retries;
             tags = from.tags;
             note = from.note;
             enabled = from.enabled;
@@ -145,6 +148,11 @@ public record ApiGroupConfig(
             return this;
         }
 
+        public Builder retries(RouteRetries value) {
+            retries = value;
+            return this;
+        }
+
         public Builder body(BodyConfig value) {
             body = value;
             return this;
@@ -173,7 +181,7 @@ public record ApiGroupConfig(
         /** The record; {@link InvalidValueException} names every value that cannot stand. */
         public ApiGroupConfig build() {
             return new ApiGroupConfig(
-                    name, limits, policies, filters, auth, access, cors, admission, timeouts, body, tags, note, enabled,
+                    name, limits, policies, filters, auth, access, cors, admission, timeouts, body, retries, tags, note, enabled,
                     owner);
         }
     }

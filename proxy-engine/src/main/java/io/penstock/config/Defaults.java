@@ -3,10 +3,11 @@ package io.penstock.config;
 import java.util.List;
 
 /** What holds for every route unless something nearer says otherwise. */
-@Planned({"errorPages", "cache", "retries", "validation"})
+@Planned({"errorPages", "cache", "validation"})
 public record Defaults(
         @Doc("How long an exchange may take.") RouteTimeouts timeouts,
         @Doc("What request bodies may be.") BodyConfig body,
+        @Doc("When a request is sent again.") RouteRetries retries,
 
         @Doc("Limits, by name, beside those of outer levels.")
         List<String> limits,
@@ -51,6 +52,7 @@ public record Defaults(
     public static final class Builder {
         private RouteTimeouts timeouts;
         private BodyConfig body;
+        private RouteRetries retries;
         private List<String> limits;
         private List<FilterConfig> filters;
         private List<AuthConfig> auth;
@@ -61,6 +63,7 @@ public record Defaults(
         private Builder(Defaults from) {
             timeouts = from.timeouts;
             body = from.body;
+            retries = from.retries;
             limits = from.limits;
             filters = from.filters;
             auth = from.auth;
@@ -71,6 +74,11 @@ public record Defaults(
 
         public Builder timeouts(RouteTimeouts value) {
             timeouts = value;
+            return this;
+        }
+
+        public Builder retries(RouteRetries value) {
+            retries = value;
             return this;
         }
 
@@ -111,7 +119,7 @@ public record Defaults(
 
         /** The record; {@link InvalidValueException} names every value that cannot stand. */
         public Defaults build() {
-            return new Defaults(timeouts, body, limits, filters, auth, access, cors, admission);
+            return new Defaults(timeouts, body, retries, limits, filters, auth, access, cors, admission);
         }
     }
 }

@@ -20,6 +20,7 @@ import java.util.Set;
  * @param upstream what the service forwards to
  * @param total how long an exchange may take; empty if without bound
  * @param bodyMax how long a request body may be
+ * @param retries what the levels say of further tries, each member from the nearest that says it, and the nearest that says any
  * @param limits the limits asked, in order
  * @param filters the filters run, in order
  * @param auth the ways to find out who calls, in order; empty where nobody is asked
@@ -34,6 +35,7 @@ public record EffectiveRoute(
         Optional<UpstreamConfig> upstream,
         Effective<Optional<Duration>> total,
         Effective<ByteSize> bodyMax,
+        Effective<RouteRetries> retries,
         List<Effective<LimitConfig>> limits,
         List<Effective<FilterConfig>> filters,
         Effective<List<AuthConfig>> auth,
@@ -69,6 +71,7 @@ public record EffectiveRoute(
                 service.flatMap(known -> config.upstreams().find(known.upstream())),
                 levels.total,
                 levels.bodyMax,
+                levels.retries,
                 levels.limits,
                 levels.filters,
                 levels.auth,
@@ -101,6 +104,7 @@ public record EffectiveRoute(
         private Effective<Optional<CorsConfig>> cors = new Effective<>(Optional.empty(), Origin.SERVER);
         private Effective<Optional<AdmissionConfig>> admission = new Effective<>(Optional.empty(), Origin.SERVER);
         private Effective<Optional<Duration>> total = new Effective<>(Optional.empty(), Origin.SERVER);
+        private Effective<RouteRetries> retries = new Effective<>(RouteRetries.DEFAULTS, Origin.SERVER);
         private Effective<ByteSize> bodyMax = new Effective<>(BodyConfig.MAX_DEFAULT, Origin.SERVER);
 
         Levels(ProxyConfig config) {
@@ -120,6 +124,9 @@ public record EffectiveRoute(
                     .ifPresent(bound ->
                             total = new Effective<>(Optional.of(bound).filter(any -> !any.isZero()), origin));
             level.body().max().ifPresent(bound -> bodyMax = new Effective<>(bound, origin));
+            if (!level.retries().equals(RouteRetries.DEFAULTS)) {
+                retries = new Effective<>(level.retries().over(retries.value()), origin);
+            }
             for (String name : level.limits()) {
                 config.limits()
                         .find(name)

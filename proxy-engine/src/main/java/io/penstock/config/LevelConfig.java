@@ -13,6 +13,9 @@ public sealed interface LevelConfig permits Defaults, PolicyConfig, ApiGroupConf
     /** What request bodies may be. */
     BodyConfig body();
 
+    /** When a request is sent again, where this level wants it otherwise. */
+    RouteRetries retries();
+
     /** Limits, by name, beside those of outer levels. */
     List<String> limits();
 

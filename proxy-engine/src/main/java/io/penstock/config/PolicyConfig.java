@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A named bundle that services and routes name. */
-@Planned({"errorPages", "cache", "retries", "validation"})
+@Planned({"errorPages", "cache", "validation"})
 public record PolicyConfig(
         @Doc("Unique among its type: letters, digits, dots, underscores and hyphens.")
         String name,
@@ -29,6 +29,7 @@ public record PolicyConfig(
 
         @Doc("How long an exchange may take.") RouteTimeouts timeouts,
         @Doc("What request bodies may be.") BodyConfig body,
+        @Doc("When a request is sent again.") RouteRetries retries,
         @Doc("Words to select by, written key=value.") List<String> tags,
         @Doc("What the next operator should know.") Optional<String> note,
 
@@ -74,6 +75,7 @@ public record PolicyConfig(
         private Setting<AdmissionConfig> admission;
         private RouteTimeouts timeouts;
         private BodyConfig body;
+        private RouteRetries retries;
         private List<String> tags;
         private Optional<String> note;
         private boolean enabled;
@@ -89,6 +91,7 @@ public record PolicyConfig(
             admission = from.admission;
             timeouts = from.timeouts;
             body = from.body;
+            retries = from.retries;
             tags = from.tags;
             note = from.note;
             enabled = from.enabled;
@@ -135,6 +138,11 @@ public record PolicyConfig(
             return this;
         }
 
+        public Builder retries(RouteRetries value) {
+            retries = value;
+            return this;
+        }
+
         public Builder body(BodyConfig value) {
             body = value;
             return this;
@@ -163,7 +171,7 @@ public record PolicyConfig(
         /** The record; {@link InvalidValueException} names every value that cannot stand. */
         public PolicyConfig build() {
             return new PolicyConfig(
-                    name, limits, filters, auth, access, cors, admission, timeouts, body, tags, note, enabled, owner);
+                    name, limits, filters, auth, access, cors, admission, timeouts, body, retries, tags, note, enabled, owner);
         }
     }
 }

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Which requests, and what becomes of them: exactly one of service, backends, respond, redirect. */
-@Planned({"function", "upstream", "errorPages", "cache", "retries", "validation"})
+@Planned({"function", "upstream", "errorPages", "cache", "validation"})
 public record RouteConfig(
         @Doc("Unique among its type: letters, digits, dots, underscores and hyphens.")
         String name,
@@ -27,6 +27,7 @@ public record RouteConfig(
 
         @Doc("How long an exchange may take.") RouteTimeouts timeouts,
         @Doc("What request bodies may be.") BodyConfig body,
+        @Doc("When a request is sent again.") RouteRetries retries,
 
         @Doc("Limits, by name, beside those of outer levels.")
         List<String> limits,
@@ -103,6 +104,7 @@ public record RouteConfig(
         private Optional<String> group;
         private RouteTimeouts timeouts;
         private BodyConfig body;
+        private RouteRetries retries;
         private List<String> limits;
         private List<String> policies;
         private List<FilterConfig> filters;
@@ -128,6 +130,7 @@ public record RouteConfig(
             group = from.group;
             timeouts = from.timeouts;
             body = from.body;
+            retries = from.retries;
             limits = from.limits;
             policies = from.policies;
             filters = from.filters;
@@ -189,6 +192,11 @@ public record RouteConfig(
 
         public Builder timeouts(RouteTimeouts value) {
             timeouts = value;
+            return this;
+        }
+
+        public Builder retries(RouteRetries value) {
+            retries = value;
             return this;
         }
 
@@ -271,6 +279,7 @@ public record RouteConfig(
                     group,
                     timeouts,
                     body,
+                    retries,
                     limits,
                     policies,
                     filters,

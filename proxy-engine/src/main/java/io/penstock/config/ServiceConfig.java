@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** What routes forward to, and what all of them have in common. */
-@Planned({"errorPages", "cache", "retries", "validation"})
+@Planned({"errorPages", "cache", "validation"})
 public record ServiceConfig(
         @Doc("Unique among its type: letters, digits, dots, underscores and hyphens.")
         String name,
@@ -20,6 +20,7 @@ public record ServiceConfig(
 
         @Doc("How long an exchange may take.") RouteTimeouts timeouts,
         @Doc("What request bodies may be.") BodyConfig body,
+        @Doc("When a request is sent again.") RouteRetries retries,
 
         @Doc("Limits, by name, beside those of outer levels.")
         List<String> limits,
@@ -82,6 +83,7 @@ public record ServiceConfig(
         private Optional<String> group;
         private RouteTimeouts timeouts;
         private BodyConfig body;
+        private RouteRetries retries;
         private List<String> limits;
         private List<String> policies;
         private List<FilterConfig> filters;
@@ -101,6 +103,7 @@ public record ServiceConfig(
             group = from.group;
             timeouts = from.timeouts;
             body = from.body;
+            retries = from.retries;
             limits = from.limits;
             policies = from.policies;
             filters = from.filters;
@@ -136,6 +139,11 @@ public record ServiceConfig(
 
         public Builder timeouts(RouteTimeouts value) {
             timeouts = value;
+            return this;
+        }
+
+        public Builder retries(RouteRetries value) {
+            retries = value;
             return this;
         }
 
@@ -208,6 +216,7 @@ public record ServiceConfig(
                     group,
                     timeouts,
                     body,
+                    retries,
                     limits,
                     policies,
                     filters,

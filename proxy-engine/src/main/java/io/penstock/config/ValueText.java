@@ -31,7 +31,8 @@ public final class ValueText {
             Map.entry(ListenAddress.class, ListenAddress::parse),
             Map.entry(Cidr.class, Cidr::parse),
             Map.entry(StickyBy.class, StickyBy::parse),
-            Map.entry(HostHeader.class, HostHeader::parse));
+            Map.entry(HostHeader.class, HostHeader::parse),
+            Map.entry(RetryCondition.class, RetryCondition::parse));
 
     private ValueText() {}
 

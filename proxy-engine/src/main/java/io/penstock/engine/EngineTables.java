@@ -1,5 +1,6 @@
 package io.penstock.engine;
 
+import io.penstock.limit.Circuits;
 import io.penstock.limit.KeyedPermitTable;
 import io.penstock.limit.PermitTable;
 import io.penstock.limit.RateTable;
@@ -20,6 +21,7 @@ final class EngineTables implements AutoCloseable {
                 new RateTable(options.rateSlots(), System.nanoTime()),
                 new PermitTable(options.permitSlots() + OwnRequests.PERMIT_SLOTS),
                 new KeyedPermitTable(KEYED_PERMIT_SLOTS),
+                new Circuits(),
                 new Pins(options.workers()),
                 random.nextLong(),
                 random.nextLong());

@@ -129,7 +129,8 @@ public final class ProxyEngine implements AutoCloseable {
                 transport,
                 control,
                 compiler,
-                new UpstreamPlanner(directory, tables.shared().permits()),
+                new UpstreamPlanner(
+                        directory, tables.shared().permits(), tables.shared().circuits()),
                 directory,
                 health,
                 accessLog,

@@ -7,6 +7,7 @@ import io.penstock.config.ProxyConfig;
 import io.penstock.config.ResourceRef;
 import io.penstock.discovery.EndpointDirectory;
 import io.penstock.discovery.GrantCheck;
+import io.penstock.limit.Circuits;
 import io.penstock.limit.PermitTable;
 import io.penstock.upstream.OwnRequests;
 import io.penstock.upstream.UpstreamPlan;
@@ -18,10 +19,12 @@ import java.util.Optional;
 final class UpstreamPlanner {
     private final EndpointDirectory endpoints;
     private final PermitTable permits;
+    private final Circuits circuits;
 
-    UpstreamPlanner(EndpointDirectory endpoints, PermitTable permits) {
+    UpstreamPlanner(EndpointDirectory endpoints, PermitTable permits, Circuits circuits) {
         this.endpoints = endpoints;
         this.permits = permits;
+        this.circuits = circuits;
     }
 
     UpstreamPlan plan(UpstreamPlan present, ProxyConfig before, ProxyConfig after) {
@@ -30,7 +33,7 @@ final class UpstreamPlanner {
             if (next == null) {
                 edit.remove(name);
             } else {
-                edit.put(next, endpoints.endpointsOf(next, after), permits);
+                edit.put(next, endpoints.endpointsOf(next, after), permits, circuits);
             }
         });
         edit.ownGrants(GrantCheck.ofAny(after.backendGrants()));
@@ -72,6 +75,7 @@ final class UpstreamPlanner {
     void retire(List<String> names) {
         for (String name : names) {
             UpstreamPlan.retire(name, permits);
+            circuits.retire(name);
         }
     }
 

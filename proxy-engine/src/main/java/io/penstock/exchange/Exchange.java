@@ -63,7 +63,7 @@ public final class Exchange {
         this.filters = new FilterRun(this, context, notes, slot);
         this.relay = new Relay(this, context);
         this.totalBound = new TotalBound(this, context);
-        this.attempts = new UpstreamAttempts(this);
+        this.attempts = new UpstreamAttempts(this, context);
         this.requestBody = new FilteredRequest(this, context, filters, filters.requestCall());
         this.responseBody = new FilteredResponse(this, context, filters, filters.responseCall());
         this.wait = new AdmissionWait(this, context);

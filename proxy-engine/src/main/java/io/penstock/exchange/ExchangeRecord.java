@@ -40,37 +40,32 @@ final class ExchangeRecord implements ExchangeSummary {
     private final TrailSteps steps = new TrailSteps();
     private final HookCosts costs = new HookCosts();
     private final RequestIdText requestId = new RequestIdText();
+    private final TriesRecord tries;
 
     private long startNs;
-    private long upstreamStartNs;
-    private long upstreamNs;
     private long totalNs;
     private long requestBytes;
     private long responseBytes;
     private int status;
-    private int tries;
     // Where the client's own path and host lie: a rewrite appends others behind them, and records show what was asked.
     private int pathOffset;
     private int pathLength;
     private int authorityOffset;
     private int authorityLength;
-    private boolean isUpstreamTimed;
     private boolean isHeadComplete;
     private @Nullable Reason reason;
     private @Nullable ListenerRuntime listener;
     private @Nullable RouteRuntime route;
-    private @Nullable Upstream upstream;
-    private @Nullable Endpoint endpoint;
     private byte[] clientAddress = {};
     private byte[] protocol = {};
 
     ExchangeRecord(ExchangeContext context) {
         this.context = context;
+        this.tries = new TriesRecord(context, steps);
     }
 
     void begin(DownstreamStream stream) {
         startNs = context.nowNs();
-        upstreamNs = -1;
         listener = stream.listener();
         protocol = stream.protocol();
         // A head that cannot be read says nothing of who is behind the peer.
@@ -156,59 +151,14 @@ final class ExchangeRecord implements ExchangeSummary {
         costs.add(place, name, hook, cpuNs, waitedNs, outcome, code);
     }
 
-    void upstream(Upstream chosen) {
-        upstream = chosen;
-    }
-
-    void attempt(int number) {
-        tries = number;
-        if (number > 1) {
-            context.meters().counters().add(Counter.RETRIES);
-            Upstream asked = upstream;
-            if (asked != null) {
-                context.meters().counters().add(SeriesCounter.UPSTREAM_RETRIES, asked.seriesId(), 1);
-            }
-            steps.add(TrailSteps.Kind.UPSTREAM, TrailSteps.Verdict.RETRIED, context.nowNs());
-        }
-    }
-
-    void endpoint(Endpoint chosen) {
-        endpoint = chosen;
-        upstreamStartNs = context.nowNs();
-        isUpstreamTimed = true;
-        steps.add(TrailSteps.Kind.ENDPOINT, TrailSteps.Verdict.CHOSEN, chosen.nameBytes(), upstreamStartNs);
-    }
-
-    void attemptFailed(Reason why, @Nullable Endpoint tried) {
-        if (tried == null) {
-            steps.add(TrailSteps.Kind.UPSTREAM, TrailSteps.Verdict.FAILED, why, context.nowNs());
-        } else {
-            endpoint = tried;
-            steps.add(TrailSteps.Kind.ENDPOINT, TrailSteps.Verdict.FAILED, why, tried.nameBytes(), context.nowNs());
-        }
-        upstreamDone();
-    }
-
-    void answered(int fromEndpoint) {
-        steps.add(TrailSteps.Kind.ANSWER, TrailSteps.Verdict.PASSED, context.nowNs());
-    }
-
-    /** A connection out of the pool turned out to be closed, and the request is sent again. */
-    void staleConnection() {
-        context.meters().counters().add(Counter.RETRIES_STALE);
+    /** What is told of the tries. */
+    TriesRecord tries() {
+        return tries;
     }
 
     /** The client is told to send its body. */
     void continued() {
         context.meters().counters().add(Counter.CONTINUES);
-    }
-
-    void upstreamDone() {
-        if (isUpstreamTimed) {
-            isUpstreamTimed = false;
-            upstreamNs = context.nowNs() - upstreamStartNs;
-            context.meters().upstreamLatency().record(upstreamNs);
-        }
     }
 
     void tunnel() {
@@ -264,7 +214,7 @@ final class ExchangeRecord implements ExchangeSummary {
         if (!isHeadComplete && reason == Reason.CLIENT_CLOSED) {
             return;
         }
-        upstreamDone();
+        tries.done();
         long endNs = context.nowNs();
         totalNs = endNs - startNs;
         int shown = status != 0 ? status : reason == null ? GONE_STATUS : reason.status();
@@ -297,10 +247,10 @@ final class ExchangeRecord implements ExchangeSummary {
         AccessRecord record = context.meters().accessLog().claim();
         record.started(context.epochClock().epochUs(startNs))
                 .duration(endNs - startNs)
-                .upstreamDuration(upstreamNs)
+                .upstreamDuration(tries.durationNs())
                 .transferred(requestBytes, responseBytes)
                 .status(shown)
-                .tries(tries)
+                .tries(tries.count())
                 .text(AccessText.REQUEST_ID, requestId.bytes(), 0, requestId.length())
                 .text(AccessText.PROTOCOL, protocol);
         int prefix = AddressText.isV4(clientAddress) ? AddressText.BYTES - IPV4_BYTES : 0;
@@ -324,11 +274,11 @@ final class ExchangeRecord implements ExchangeSummary {
         if (chosen != null) {
             record.text(AccessText.ROUTE, chosen.nameBytes());
         }
-        Upstream asked = upstream;
+        Upstream asked = tries.upstream();
         if (asked != null) {
             record.text(AccessText.UPSTREAM, asked.nameBytes());
         }
-        Endpoint tried = endpoint;
+        Endpoint tried = tries.endpoint();
         if (tried != null) {
             record.text(AccessText.ENDPOINT, tried.nameBytes());
         }
@@ -367,7 +317,7 @@ final class ExchangeRecord implements ExchangeSummary {
 
     @Override
     public long upstreamNs() {
-        return Math.max(0, upstreamNs);
+        return Math.max(0, tries.durationNs());
     }
 
     @Override
@@ -382,39 +332,35 @@ final class ExchangeRecord implements ExchangeSummary {
 
     @Override
     public String upstream() {
-        Upstream asked = upstream;
+        Upstream asked = tries.upstream();
         return asked == null ? "" : asked.name();
     }
 
     @Override
     public String endpoint() {
-        Endpoint tried = endpoint;
+        Endpoint tried = tries.endpoint();
         return tried == null ? "" : tried.authority();
     }
 
     @Override
     public int attempts() {
-        return tries;
+        return tries.count();
     }
 
     void reset() {
         costs.clear();
         totalNs = 0;
-        upstreamStartNs = 0;
         requestBytes = 0;
         responseBytes = 0;
         status = 0;
-        tries = 0;
         pathOffset = 0;
         pathLength = 0;
         authorityOffset = 0;
         authorityLength = 0;
-        isUpstreamTimed = false;
         isHeadComplete = false;
         reason = null;
         listener = null;
         route = null;
-        upstream = null;
-        endpoint = null;
+        tries.reset();
     }
 }

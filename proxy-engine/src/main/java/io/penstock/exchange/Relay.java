@@ -43,11 +43,9 @@ final class Relay {
     // ---- towards the endpoint ----
 
     /** The request's head has left; what is kept of an earlier try follows, then the client's body. */
-    void upstreamReady(UpstreamStream stream, boolean isRequestComplete, boolean hasBody) {
+    void upstreamReady(UpstreamStream stream, boolean isRequestComplete, boolean hasBody, boolean isBodyKept) {
         upstream = stream;
-        replay.begin(
-                hasBody && stream.isReused() && exchange.request().method().isIdempotent(),
-                exchange.attempts().replayBytesMax());
+        replay.begin(hasBody && isBodyKept, exchange.attempts().replayBytesMax());
         replay.sendTo(stream);
         exchange.requestBody().upstreamReady(stream);
         if (!hasBody || exchange.requestBody().hasOwnSource()) {

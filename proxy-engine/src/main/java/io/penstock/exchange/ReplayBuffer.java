@@ -6,8 +6,8 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The part of a request body already sent, kept while the request may have to be sent again: only for repeatable requests
- * on a reused connection, which the peer may have closed meanwhile, only up to a bound, and only until an answer begins.
+ * The part of a request body already sent, kept while the request may have to be sent again: only where another try may
+ * follow what the endpoint has seen, only up to a bound, and only until an answer begins that the client gets.
  */
 @WorkerConfined
 final class ReplayBuffer {

@@ -9,36 +9,35 @@ import io.penstock.metrics.Reason;
 import io.penstock.snapshot.RouteAction;
 import io.penstock.spi.EndpointView;
 import io.penstock.transport.Received;
-import io.penstock.upstream.Endpoint;
-import io.penstock.upstream.OpenRequest;
+import io.penstock.transport.Timer;
 import io.penstock.upstream.Upstream;
 import io.penstock.upstream.UpstreamFailure;
 import io.penstock.upstream.UpstreamStream;
-import io.penstock.upstream.UpstreamStreamHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The endpoint's half of one exchange: the tries to get its request to one, and what is made of that which each tells. A further try is made only where it is safe without asking
- * the operator: where nothing was sent, or where a connection out of the pool turned out to be closed and the request may
- * be repeated.
+ * The endpoint's half of one exchange: its tries, and what is made of that which each tells. {@link Attempt} is one try,
+ * {@link FurtherTry} says whether another one follows.
  */
 @WorkerConfined
-final class UpstreamAttempts implements UpstreamStreamHandler {
-    /** Tries of one exchange, the first included. */
-    static final int ATTEMPTS_MAX = 4;
-
+final class UpstreamAttempts {
     private final Exchange exchange;
-    private final OpenRequest open = new OpenRequest();
+    private final ExchangeContext context;
+    private final Attempt attempt;
+    private final FurtherTry further;
+    private final Pause pause = new Pause();
     private final EndpointView tryView = new TryView();
 
     private RouteAction.@Nullable Forward forward;
     private @Nullable Upstream upstream;
-    private @Nullable UpstreamStream stream;
     private int count;
     private boolean namesNoHost;
 
-    UpstreamAttempts(Exchange exchange) {
+    UpstreamAttempts(Exchange exchange, ExchangeContext context) {
         this.exchange = exchange;
+        this.context = context;
+        this.attempt = new Attempt(exchange, context, this);
+        this.further = new FurtherTry(exchange);
     }
 
     void begin(RouteAction.Forward to) {
@@ -46,9 +45,11 @@ final class UpstreamAttempts implements UpstreamStreamHandler {
         namesNoHost = exchange.request().authorityLength() == 0;
         Steering steering = exchange.filters().steering();
         Upstream found = steering.upstream(to);
-        open.prefer(steering.preferred());
+        attempt.open().prefer(steering.preferred());
         upstream = found;
-        exchange.record().upstream(found);
+        exchange.record().tries().upstream(found);
+        further.begin(found, exchange.route().retries());
+        found.circuit().requestBegan();
         again();
     }
 
@@ -59,17 +60,15 @@ final class UpstreamAttempts implements UpstreamStreamHandler {
             throw new IllegalStateException("no upstream was chosen");
         }
         count++;
-        exchange.record().attempt(count);
-        to.open(open, this);
+        exchange.record().tries().began(count);
+        attempt.begin(to, further.perTryTimeoutNs());
     }
 
-    // ---- what the stream tells ----
+    // ---- what a try tells ----
 
-    @Override
-    public void streamOpened(UpstreamStream opened) {
+    void opened(Attempt by, UpstreamStream opened) {
         exchange.enter(Phase.AWAIT);
-        stream = opened;
-        exchange.record().endpoint(opened.endpoint());
+        exchange.record().tries().endpoint(opened.endpoint());
         prepareHead(exchange.request(), opened);
         if (exchange.filters().beginUpstreamRequest()) {
             send();
@@ -78,29 +77,28 @@ final class UpstreamAttempts implements UpstreamStreamHandler {
 
     /** All filters have seen the try: its head leaves. */
     void send() {
-        UpstreamStream opened = stream;
-        if (opened == null) {
-            throw new IllegalStateException("the try is over");
-        }
+        UpstreamStream opened = attempt.stream();
         RequestHead request = exchange.request();
         if (!exchange.requestBody().prepare(request)) {
             return;
         }
+        attempt.sent();
         opened.sendHead(request, !exchange.hasRequestBody());
         exchange.releaseTable();
-        exchange.relay().upstreamReady(opened, exchange.isRequestComplete(), exchange.hasRequestBody());
+        exchange.relay()
+                .upstreamReady(
+                        opened,
+                        exchange.isRequestComplete(),
+                        exchange.hasRequestBody(),
+                        further.wantsBodyKept(opened.isReused()));
     }
 
     /** Whether body of the answer is wanted. */
     void demand(boolean wanted) {
-        UpstreamStream opened = stream;
-        if (opened != null) {
-            opened.demand(wanted);
-        }
+        attempt.demand(wanted);
     }
 
-    @Override
-    public void informational(ResponseHead head) {
+    void informational(ResponseHead head) {
         if (exchange.response().isHeadSent()) {
             return;
         }
@@ -116,9 +114,15 @@ final class UpstreamAttempts implements UpstreamStreamHandler {
         }
     }
 
-    @Override
-    public void responseHead(ResponseHead head, boolean isLast) {
-        exchange.record().answered(head.status());
+    void answered(Attempt by, ResponseHead head, boolean isLast) {
+        if (further.follows(head, by.open())) {
+            exchange.record().tries().answerDropped(head.status());
+            by.discard();
+            letGo();
+            follow();
+            return;
+        }
+        exchange.record().tries().answered();
         exchange.relay().answerBegun();
         if (head.status() == 101) {
             switchProtocols(head);
@@ -126,8 +130,6 @@ final class UpstreamAttempts implements UpstreamStreamHandler {
         }
         exchange.response().take(head, isLast);
         if (isLast) {
-            // The stream has given itself back: its connection may serve another exchange while a filter waits.
-            stream = null;
             exchange.endpointDone();
         }
         exchange.respond();
@@ -144,8 +146,7 @@ final class UpstreamAttempts implements UpstreamStreamHandler {
         exchange.becomeTunnel();
     }
 
-    @Override
-    public int responseBody(Received bytes, int offset, int length) {
+    int responseBody(Received bytes, int offset, int length) {
         Phase phase = exchange.phase();
         if (phase == Phase.RESPONSE) {
             return exchange.responseBody().collect(bytes, offset, length);
@@ -153,14 +154,8 @@ final class UpstreamAttempts implements UpstreamStreamHandler {
         return phase == Phase.RELAY || phase == Phase.TUNNEL ? exchange.relay().responseBody(bytes, offset, length) : 0;
     }
 
-    @Override
-    public void responseEnd(Fields trailers) {
-        if (exchange.phase() == Phase.TUNNEL) {
-            exchange.relay().tunnelUpstreamEnd();
-            return;
-        }
-        stream = null;
-        exchange.record().upstreamDone();
+    void responseEnd(Fields trailers) {
+        exchange.record().tries().done();
         ExchangeResponse response = exchange.response();
         if (exchange.phase() == Phase.RESPONSE && response.isUpstreams()) {
             // A filter keeps the head, and its body has turned out to be empty: the head is all there is to send.
@@ -181,28 +176,35 @@ final class UpstreamAttempts implements UpstreamStreamHandler {
         exchange.end();
     }
 
-    @Override
-    public void streamSendable() {
-        exchange.relay().upstreamSendable();
+    void failed(Attempt by, UpstreamFailure failure) {
+        exchange.record().tries().failed(failure.reason(), by.endpoint());
+        letGo();
+        boolean isTooLate = exchange.response().isHeadSent() || exchange.phase() == Phase.RESPONSE;
+        if (!isTooLate && further.follows(failure, by.open())) {
+            follow();
+            return;
+        }
+        exchange.refuse(failure.reason(), "");
     }
 
-    @Override
-    public void streamFailed(UpstreamFailure failure) {
-        exchange.record().attemptFailed(failure.reason(), lastEndpoint());
-        // It must not be touched any more.
-        stream = null;
+    // ---- from one try to the next ----
+
+    /** The stream is gone: nothing of the request goes there any more. */
+    private void letGo() {
         if (!exchange.requestBody().isWaiting()) {
             exchange.filters().cancelRequest();
         }
         exchange.relay().upstreamLost();
-        boolean isTooLate = exchange.response().isHeadSent() || exchange.phase() == Phase.RESPONSE;
-        if (!isTooLate && mayRetry(failure, exchange.request(), exchange.relay())) {
-            exchange.enter(Phase.CONNECT);
-            exchange.stream().demand(false);
+    }
+
+    private void follow() {
+        exchange.enter(Phase.CONNECT);
+        exchange.stream().demand(false);
+        if (further.pauseNs() > 0) {
+            context.wheel().arm(pause, context.nowNs() + further.pauseNs());
+        } else {
             again();
-            return;
         }
-        exchange.refuse(failure.reason(), "");
     }
 
     /** Writes into the head what depends on the endpoint. */
@@ -224,36 +226,6 @@ final class UpstreamAttempts implements UpstreamStreamHandler {
         }
     }
 
-    private boolean mayRetry(UpstreamFailure failure, RequestHead request, Relay relay) {
-        if (count >= ATTEMPTS_MAX || !relay.canReplay()) {
-            return false;
-        }
-        return switch (failure.retry()) {
-            // Only where another endpoint is left: else the client learns of the failure, not that none is left.
-            case NOTHING_SENT -> mayTryElsewhere(failure.reason());
-            case STALE_CONNECTION -> {
-                boolean isRepeatable = request.method().isIdempotent();
-                if (isRepeatable) {
-                    open.needFreshConnection();
-                    exchange.record().staleConnection();
-                }
-                yield isRepeatable;
-            }
-            case UNSAFE -> false;
-        };
-    }
-
-    private boolean mayTryElsewhere(Reason reason) {
-        if (reason == Reason.UPSTREAM_RESET) {
-            // A pooled connection was closed while filters looked at the request.
-            open.needFreshConnection();
-            return true;
-        }
-        return isConnectFailure(reason)
-                && hasUntried()
-                && !exchange.filters().steering().isSingleTry();
-    }
-
     /** The endpoint of the present try, for filters. */
     EndpointView endpointView() {
         return tryView;
@@ -262,12 +234,12 @@ final class UpstreamAttempts implements UpstreamStreamHandler {
     private final class TryView implements EndpointView {
         @Override
         public String upstream() {
-            return open.endpoint().upstream().name();
+            return attempt.open().endpoint().upstream().name();
         }
 
         @Override
         public String address() {
-            return open.endpoint().authority();
+            return attempt.open().endpoint().authority();
         }
 
         @Override
@@ -279,46 +251,36 @@ final class UpstreamAttempts implements UpstreamStreamHandler {
     /** How much of a request body is kept for a further try. */
     int replayBytesMax() {
         Upstream to = upstream;
-        return to == null ? 0 : to.retryBufferBytes();
-    }
-
-    /** The endpoint last tried; null before the first. */
-    private @Nullable Endpoint lastEndpoint() {
-        return open.hasEndpoint() ? open.endpoint() : null;
-    }
-
-    private static boolean isConnectFailure(Reason reason) {
-        return reason == Reason.CONNECT_FAILED || reason == Reason.CONNECT_TIMEOUT;
-    }
-
-    private boolean hasUntried() {
-        Upstream to = upstream;
-        return to != null && to.hasUntried(open);
+        return to == null ? 0 : to.retries().bufferBytes();
     }
 
     /** The stream has given itself back: both directions of a tunnel have ended. */
     void finished() {
-        stream = null;
+        attempt.finished();
     }
 
     /** Gives up whatever is open or pending. */
     void abandon() {
-        UpstreamStream opened = stream;
-        stream = null;
-        if (opened != null) {
-            opened.reset();
-        } else if (open.isPending()) {
-            open.cancel();
-        }
+        context.wheel().disarm(pause);
+        attempt.abandon();
     }
 
     void reset() {
-        open.prefer(null);
+        attempt.open().prefer(null);
         if (count > 0) {
-            open.clear();
+            attempt.open().clear();
             count = 0;
         }
+        further.reset();
         forward = null;
         upstream = null;
+    }
+
+    /** Between a try and the next one at an endpoint that was tried before. */
+    private final class Pause extends Timer {
+        @Override
+        protected void expired(long nowNs) {
+            again();
+        }
     }
 }

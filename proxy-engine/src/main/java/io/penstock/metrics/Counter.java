@@ -51,6 +51,13 @@ public enum Counter {
     MIRRORS_DROPPED_BUSY(Names.MIRRORS_DROPPED, "busy"),
     MIRRORS_DROPPED_BODY(Names.MIRRORS_DROPPED, "body"),
     MIRRORS_DROPPED_UNKNOWN(Names.MIRRORS_DROPPED, "no-service"),
+    RETRIES_AFTER_CONNECT_FAILURE(Names.RETRY_CAUSES, "connectFailure"),
+    RETRIES_AFTER_RESET(Names.RETRY_CAUSES, "reset"),
+    RETRIES_AFTER_TIMEOUT(Names.RETRY_CAUSES, "timeout"),
+    RETRIES_AFTER_STATUS(Names.RETRY_CAUSES, "status"),
+    RETRY_BUDGET_REFUSALS(MetricEntry.counter(
+            "penstock_retry_budget_refusals_total",
+            "Further tries that were not made because the retry budget of their upstream was used up.")),
     HEARTBEATS(MetricEntry.counter(
             "penstock_worker_heartbeats_total", "Heartbeats of workers' loops, four a second each.")),
     ACCEPTS_EXHAUSTED(MetricEntry.counter(
@@ -71,6 +78,10 @@ public enum Counter {
                 "why");
         static final MetricEntry RESPONSES =
                 MetricEntry.counter("penstock_responses_total", "Final responses by class of status.", "class");
+        static final MetricEntry RETRY_CAUSES = MetricEntry.counter(
+                "penstock_retry_causes_total",
+                "Requests sent again to an endpoint, by what the try before came to; those after a stale connection are not among them.",
+                "cause");
     }
 
     private final MetricEntry entry;

@@ -94,6 +94,7 @@ public enum Reason {
     CONNECT_FAILED("connect-failed", 502, Side.UPSTREAM, "The endpoint refused the connection or is unreachable."),
     CONNECT_TIMEOUT("connect-timeout", 504, Side.UPSTREAM, "The connection to the endpoint was not made in time."),
     FIRST_BYTE_TIMEOUT("first-byte-timeout", 504, Side.UPSTREAM, "The endpoint did not begin its answer in time."),
+    TRY_TIMEOUT("try-timeout", 504, Side.UPSTREAM, "The try at the endpoint took longer than retries.perTryTimeout."),
     UPSTREAM_IDLE_TIMEOUT(
             "upstream-idle-timeout", 504, Side.UPSTREAM, "The endpoint's answer stopped making progress."),
     UPSTREAM_RESET(

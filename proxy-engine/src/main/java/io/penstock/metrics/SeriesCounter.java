@@ -39,6 +39,11 @@ public enum SeriesCounter {
     UPSTREAM_TRIES(Family.UPSTREAM, counter("penstock_upstream_tries_total", "Tries, retries included.")),
     UPSTREAM_TRY_FAILURES(Family.UPSTREAM, counter("penstock_upstream_try_failures_total", "Tries that failed.")),
     UPSTREAM_RETRIES(Family.UPSTREAM, counter("penstock_upstream_retries_total", "Tries that followed a failed one.")),
+    UPSTREAM_RETRY_BUDGET_REFUSALS(
+            Family.UPSTREAM,
+            counter(
+                    "penstock_upstream_retry_budget_refusals_total",
+                    "Further tries that were not made because the retry budget was used up.")),
     UPSTREAM_PENDING(Family.UPSTREAM, gauge("penstock_upstream_pending", "Requests that wait for a connection now.")),
     UPSTREAM_PENDING_REFUSED(
             Family.UPSTREAM,

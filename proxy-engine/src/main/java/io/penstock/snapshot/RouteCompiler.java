@@ -22,6 +22,7 @@ import io.penstock.filter.CorsPolicy;
 import io.penstock.filter.PathRewrite;
 import io.penstock.limit.AdmissionPlan;
 import io.penstock.limit.LimitPlan;
+import io.penstock.limit.RetryPlan;
 import io.penstock.spi.Answer;
 import io.penstock.spi.FilterPhase;
 import io.penstock.spi.FilterRefusedException;
@@ -116,6 +117,7 @@ final class RouteCompiler {
                 admission(effective.admission()),
                 effective.bodyMax().value().bytes(),
                 effective.total().value().map(total -> total.toNanos()).orElse(0L),
+                RetryPlan.of(effective.retries().value()),
                 route.encodedSlashes() == EncodedSlashes.ALLOW));
     }
 

@@ -2,6 +2,7 @@ package io.penstock.snapshot;
 
 import io.penstock.filter.CorsPolicy;
 import io.penstock.limit.AdmissionPlan;
+import io.penstock.limit.RetryPlan;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param admission how many exchanges go on at once; null if without bound
  * @param bodyMaxBytes the longest request body, {@link Long#MAX_VALUE} for none
  * @param totalTimeoutNs how long the exchange may take, 0 for no bound
+ * @param retries what it wants otherwise than its upstream
  * @param allowsEncodedSlashes whether the canonical path may hold %2F, %5C or %25
  */
 @SuppressWarnings(
@@ -35,6 +37,7 @@ public record RouteRuntime(
         @Nullable AdmissionPlan admission,
         long bodyMaxBytes,
         long totalTimeoutNs,
+        RetryPlan retries,
         boolean allowsEncodedSlashes) {
     /** The route that leads to this and others, and holds the filters of all of them as long as it is there. */
     RouteRuntime leadingTo(BackendSplit split, FilterSlot[] all) {
@@ -51,6 +54,7 @@ public record RouteRuntime(
                 admission,
                 bodyMaxBytes,
                 totalTimeoutNs,
+                retries,
                 allowsEncodedSlashes);
     }
 }

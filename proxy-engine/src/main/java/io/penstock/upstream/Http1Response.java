@@ -104,6 +104,11 @@ final class Http1Response {
                 || part == Part.SWITCHED;
     }
 
+    /** How much of the body is to come, {@link Long#MAX_VALUE} where that is not said. */
+    long bytesLeft() {
+        return part == Part.BODY_LENGTH ? lengthLeft : part == Part.ENDED ? 0 : Long.MAX_VALUE;
+    }
+
     ResponseHead head() {
         return head;
     }

@@ -20,6 +20,11 @@ import org.jspecify.annotations.Nullable;
  */
 @WorkerConfined
 final class Http1UpstreamStream implements UpstreamStream {
+    /** A rest of an answer that is longer is not worth its connection. */
+    private static final long DROPPED_BYTES_MAX = 16 * 1024;
+
+    private static final UpstreamStreamHandler DROPPED = new DroppedAnswer();
+
     private final Http1UpstreamConnection connection;
     private final Upstream upstream;
     private final Http1Request request;
@@ -214,6 +219,29 @@ final class Http1UpstreamStream implements UpstreamStream {
         }
     }
 
+    @Override
+    public void discard() {
+        if (handler == null) {
+            return;
+        }
+        if (request.isComplete() && response.bytesLeft() <= DROPPED_BYTES_MAX) {
+            handler = DROPPED;
+            demand(true);
+        } else {
+            reset();
+        }
+    }
+
+    @Override
+    public void expire() {
+        if (handler != null) {
+            end(State.CLOSING);
+            connection.endpoint().requestFailed();
+            connection.endpoint().erred();
+            connection.channel().abort();
+        }
+    }
+
     // ---- what the connection tells
 
     private boolean isCarrying(int stream) {
@@ -230,7 +258,6 @@ final class Http1UpstreamStream implements UpstreamStream {
         if (response.awaitsHead()) {
             clock.headBegan();
         }
-        UpstreamStreamHandler exchange = handler();
         int stream = streams;
         int start = bytes.offset();
         int end = start + bytes.length();
@@ -245,19 +272,19 @@ final class Http1UpstreamStream implements UpstreamStream {
                 case NEEDS_MORE -> {
                     return at - start;
                 }
-                case INFORMATIONAL -> exchange.informational(response.head());
+                case INFORMATIONAL -> handler().informational(response.head());
                 case HEAD -> {
                     status = response.head().status();
                     connection.endpoint().answered(status, clock.sinceRequestNs());
                     if (response.isEnded()) {
                         completeByHead(at == end);
                     } else {
-                        exchange.responseHead(response.head(), false);
+                        handler().responseHead(response.head(), false);
                     }
                 }
                 case BODY -> {
                     int length = response.runLength();
-                    int taken = exchange.responseBody(bytes, response.runOffset(), length);
+                    int taken = handler().responseBody(bytes, response.runOffset(), length);
                     if (isCarrying(stream)) {
                         response.bodyTaken(taken);
                         at += taken;

@@ -45,10 +45,7 @@ public final class OpenRequest implements PendingOpen {
     /** Forgets everything, for another exchange. Must not be pending. */
     public void clear() {
         assert !isPending() : "cleared while pending";
-        for (int i = 0; i < triedCount; i++) {
-            tried[i] = null;
-        }
-        triedCount = 0;
+        forgetTried();
         needsFreshConnection = false;
         connectTimeoutNs = 0;
         endpoint = null;
@@ -70,6 +67,14 @@ public final class OpenRequest implements PendingOpen {
         if (!hasTried(endpoint) && triedCount < TRIED_MAX) {
             tried[triedCount++] = endpoint;
         }
+    }
+
+    /** Lets endpoints be tried again. */
+    public void forgetTried() {
+        for (int i = 0; i < triedCount; i++) {
+            tried[i] = null;
+        }
+        triedCount = 0;
     }
 
     /** Asks for a connection that was not used before: for the attempt after a stale one. */

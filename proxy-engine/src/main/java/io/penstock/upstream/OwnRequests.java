@@ -1,11 +1,13 @@
 package io.penstock.upstream;
 
 import io.penstock.config.BalancerType;
+import io.penstock.config.RetryConfig;
 import io.penstock.discovery.DnsAnswer;
 import io.penstock.discovery.DnsLookup;
 import io.penstock.discovery.EndpointSet;
 import io.penstock.discovery.EndpointSpec;
 import io.penstock.discovery.GrantCheck;
+import io.penstock.limit.Circuit;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
 import io.penstock.spi.Outbound;
@@ -162,8 +164,9 @@ public final class OwnRequests implements Outbound {
                         30 * SECOND_NS,
                         Long.MAX_VALUE,
                         Integer.MAX_VALUE),
-                0,
-                false);
+                UpstreamSpec.Retries.compile(RetryConfig.DEFAULTS),
+                false,
+                new Circuit());
     }
 
     private void answered(Origin origin, @Nullable DnsAnswer answer, @Nullable Throwable failure) {

@@ -27,6 +27,7 @@ public final class Upstream {
 
     private final UpstreamWorker worker;
     private final UpstreamMeters meters;
+    private final UpstreamCircuit circuit;
     private final PermitShare share;
     private final PendingQueue pending = new PendingQueue();
     private final EndpointList endpoints = new EndpointList(this);
@@ -48,6 +49,7 @@ public final class Upstream {
         this.spec = spec;
         this.nameBytes = spec.name().getBytes(StandardCharsets.UTF_8);
         this.meters = new UpstreamMeters(worker.counters());
+        this.circuit = new UpstreamCircuit(worker, meters, spec);
         this.share = new PermitShare(
                 worker.permits(),
                 worker.workers(),
@@ -77,9 +79,14 @@ public final class Upstream {
         return meters.seriesId();
     }
 
-    /** How much of a request body an exchange should keep for sending it again, in bytes. */
-    public int retryBufferBytes() {
-        return spec.retryBufferBytes();
+    /** When a request is sent again. */
+    public UpstreamSpec.Retries retries() {
+        return spec.retries();
+    }
+
+    /** What all workers share about it. */
+    public UpstreamCircuit circuit() {
+        return circuit;
     }
 
     /** How many endpoints there are, those that may not be used included. */
@@ -147,6 +154,7 @@ public final class Upstream {
     void adopt(UpstreamSpec next) {
         boolean hasOtherBalancer = next.balancer() != spec.balancer();
         spec = next;
+        circuit.adopt(next);
         if (hasOtherBalancer) {
             balancer = balancerOf(next.balancer());
             balancer.usableChanged(endpoints.usable());

@@ -52,6 +52,11 @@ final class UpstreamMeters {
         counters.add(SeriesCounter.UPSTREAM_PENDING_REFUSED, seriesId, 1);
     }
 
+    void retryBudgetRefused() {
+        counters.add(Counter.RETRY_BUDGET_REFUSALS);
+        counters.add(SeriesCounter.UPSTREAM_RETRY_BUDGET_REFUSALS, seriesId, 1);
+    }
+
     void connectionAdded() {
         counters.add(Counter.UPSTREAM_CONNECTIONS_OPEN);
     }

@@ -3,6 +3,7 @@ package io.penstock.upstream;
 import io.penstock.config.UpstreamConfig;
 import io.penstock.discovery.EndpointSet;
 import io.penstock.discovery.GrantCheck;
+import io.penstock.limit.Circuits;
 import io.penstock.limit.PermitTable;
 import io.penstock.mark.SharedByWorkers;
 import java.util.Arrays;
@@ -148,10 +149,11 @@ public final class UpstreamPlan {
          * Puts an upstream, new or other than before.
          *
          * @param permits where its connections and waiting requests are counted; gives it slots of its own
+         * @param circuits where its circuit is kept
          * @return its id: the same as long as an upstream of this name exists, else one that was never used
          * @throws IllegalStateException if {@code permits} has no slot left
          */
-        public int put(UpstreamConfig config, EndpointSet endpoints, PermitTable permits) {
+        public int put(UpstreamConfig config, EndpointSet endpoints, PermitTable permits, Circuits circuits) {
             UpstreamSpec[] bucket = buckets[bucketOf(config.name())];
             int index = indexIn(bucket, config.name());
             int id = index >= 0 ? bucket[index].id() : nextId();
@@ -160,7 +162,8 @@ public final class UpstreamPlan {
                     config,
                     endpoints,
                     permits.slotOf(CONNECTIONS + config.name()),
-                    permits.slotOf(PENDING + config.name())));
+                    permits.slotOf(PENDING + config.name()),
+                    circuits.of(config.name())));
             return id;
         }
 

@@ -1,8 +1,12 @@
 package io.penstock.upstream;
 
 import io.penstock.config.BalancerType;
+import io.penstock.config.RetryConfig;
 import io.penstock.config.UpstreamConfig;
 import io.penstock.discovery.EndpointSet;
+import io.penstock.limit.Circuit;
+import io.penstock.limit.RetryBudget;
+import io.penstock.limit.RetryPlan;
 import io.penstock.mark.SharedByWorkers;
 
 /**
@@ -13,8 +17,9 @@ import io.penstock.mark.SharedByWorkers;
  * @param endpoints as they stood when the plan was made; later ones come by {@link Upstreams#update}
  * @param timeouts how long each phase may take
  * @param pool the bounds of its connections
- * @param retryBufferBytes how much of a request body is kept for sending it again
+ * @param retries when a request is sent again
  * @param reportsOutcomes whether the control thread wants to know what becomes of requests
+ * @param circuit what all workers share about it
  */
 @SharedByWorkers
 public record UpstreamSpec(
@@ -24,8 +29,9 @@ public record UpstreamSpec(
         EndpointSet endpoints,
         Timeouts timeouts,
         Pool pool,
-        int retryBufferBytes,
-        boolean reportsOutcomes) {
+        Retries retries,
+        boolean reportsOutcomes,
+        Circuit circuit) {
     /**
      * How long each phase may take, in nanoseconds.
      *
@@ -58,13 +64,49 @@ public record UpstreamSpec(
             int requestsMax) {}
 
     /**
+     * When a request is sent again.
+     *
+     * @param plan what its routes may say otherwise
+     * @param budgetUnits what a request earns of a further try, in units of {@link RetryBudget#TRY_UNITS}
+     * @param minPerSecond further tries in each second that need not be earned
+     * @param backoffBaseNs the longest first pause before an endpoint is tried again
+     * @param backoffMaxNs the longest pause
+     * @param honoursRetryAfter whether an endpoint that asks for it is left alone
+     * @param bufferBytes how much of a request body is kept for sending it again
+     */
+    public record Retries(
+            RetryPlan plan,
+            int budgetUnits,
+            int minPerSecond,
+            long backoffBaseNs,
+            long backoffMaxNs,
+            boolean honoursRetryAfter,
+            int bufferBytes) {
+        static Retries compile(RetryConfig config) {
+            return new Retries(
+                    RetryPlan.of(config),
+                    config.budget().basisPoints() * (RetryBudget.TRY_UNITS / 10_000),
+                    config.minPerSecond(),
+                    config.backoff().base().toNanos(),
+                    config.backoff().max().toNanos(),
+                    config.honourRetryAfter(),
+                    (int) config.bufferBytes().bytes());
+        }
+    }
+
+    /**
      * Compiles what the operator wrote.
      *
      * @param connectionPermits see {@link Pool}
      * @param pendingPermits see {@link Pool}
      */
     static UpstreamSpec compile(
-            int id, UpstreamConfig config, EndpointSet endpoints, int connectionPermits, int pendingPermits) {
+            int id,
+            UpstreamConfig config,
+            EndpointSet endpoints,
+            int connectionPermits,
+            int pendingPermits,
+            Circuit circuit) {
         return new UpstreamSpec(
                 id,
                 config.name(),
@@ -83,7 +125,8 @@ public record UpstreamSpec(
                         config.pool().idleTimeout().toNanos(),
                         config.pool().maxAge().map(age -> age.toNanos()).orElse(Long.MAX_VALUE),
                         config.pool().requestsMax().orElse(Integer.MAX_VALUE)),
-                (int) config.retries().bufferBytes().bytes(),
-                config.health().passive().isPresent());
+                Retries.compile(config.retries()),
+                config.health().passive().isPresent(),
+                circuit);
     }
 }

@@ -45,6 +45,15 @@ public interface UpstreamStream {
     /** After a 101 the bytes of both directions are opaque: body calls carry them, {@link #sendEnd} half-closes. */
     void becomeTunnel();
 
+    /**
+     * Gives the stream up once its answer has begun; nothing more is heard from it. What is left of a short answer is read
+     * and dropped, so that the connection can be kept.
+     */
+    void discard();
+
+    /** Gives the stream up because its endpoint takes too long, which counts as its failure; nothing more is heard from it. */
+    void expire();
+
     /** Gives the stream up; nothing more is heard from it. The connection is closed where the protocol cannot go on. */
     void reset();
 }

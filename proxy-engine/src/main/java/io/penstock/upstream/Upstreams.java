@@ -1,10 +1,12 @@
 package io.penstock.upstream;
 
 import io.penstock.config.BalancerType;
+import io.penstock.config.RetryConfig;
 import io.penstock.discovery.DnsLookup;
 import io.penstock.discovery.EndpointSet;
 import io.penstock.discovery.OutcomeReport;
 import io.penstock.discovery.UpstreamHealth;
+import io.penstock.limit.Circuit;
 import io.penstock.limit.PermitTable;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.WorkerCounters;
@@ -147,7 +149,8 @@ public final class Upstreams {
                 new EndpointSet("", -1, List.of()),
                 new UpstreamSpec.Timeouts(1, 1, 1),
                 new UpstreamSpec.Pool(0, 0, 0, 0, 1, 1, 1, 1),
-                0,
-                false);
+                UpstreamSpec.Retries.compile(RetryConfig.DEFAULTS),
+                false,
+                new Circuit());
     }
 }

@@ -1,5 +1,6 @@
 package io.penstock.worker;
 
+import io.penstock.limit.Circuits;
 import io.penstock.limit.KeyedPermitTable;
 import io.penstock.limit.PermitTable;
 import io.penstock.limit.RateTable;
@@ -13,6 +14,7 @@ import io.penstock.snapshot.Pins;
  * @param rates rate limits, exact over all workers
  * @param permits connections, pending requests and other counted bounds, exact over all workers
  * @param keyedPermits exchanges at once and waiting ones by key, exact over all workers
+ * @param circuits what is known of each upstream as a whole: retry budgets, exact over all workers
  * @param pins which route tables are still read
  * @param keySeedHigh seed of limiter keys, the same for all workers and unknown to clients
  * @param keySeedLow its other half
@@ -22,6 +24,7 @@ public record SharedTables(
         RateTable rates,
         PermitTable permits,
         KeyedPermitTable keyedPermits,
+        Circuits circuits,
         Pins pins,
         long keySeedHigh,
         long keySeedLow) {}

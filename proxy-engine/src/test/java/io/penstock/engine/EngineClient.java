@@ -40,6 +40,12 @@ final class EngineClient implements AutoCloseable {
                         .getBytes(StandardCharsets.ISO_8859_1));
     }
 
+    /** The status and the body of the answer to a request as it stands. */
+    String ask(String request) throws IOException {
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+        return response();
+    }
+
     /** The status and the body of the next response. */
     String response() throws IOException {
         String line = line();

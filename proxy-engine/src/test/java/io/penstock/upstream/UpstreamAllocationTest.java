@@ -8,6 +8,7 @@ import io.penstock.config.UpstreamConfig;
 import io.penstock.http.Fields;
 import io.penstock.http.RequestHead;
 import io.penstock.http.ResponseHead;
+import io.penstock.limit.Circuits;
 import io.penstock.limit.PermitTable;
 import io.penstock.metrics.SeriesBounds;
 import io.penstock.metrics.WorkerCounters;
@@ -47,7 +48,8 @@ final class UpstreamAllocationTest {
                         .targets(TargetConfig.of("10.0.0.1:80"))
                         .build(),
                 UpstreamHarness.endpoints("10.0.0.1:80"),
-                permits);
+                permits,
+                new Circuits());
         return edit.done();
     }
 

@@ -9,6 +9,7 @@ import io.penstock.http.HeadLimits;
 import io.penstock.http.ParseState;
 import io.penstock.http.RequestHead;
 import io.penstock.http.RequestHeadParser;
+import io.penstock.limit.Circuits;
 import io.penstock.limit.PermitTable;
 import io.penstock.metrics.SeriesBounds;
 import io.penstock.metrics.WorkerCounters;
@@ -28,6 +29,7 @@ final class UpstreamHarness {
     static final String NAME = "web";
 
     final PermitTable permits = new PermitTable(16);
+    final Circuits circuits = new Circuits();
     final List<FakeLoop> loops = new ArrayList<>();
     final List<WorkerCounters> counters = new ArrayList<>();
     final List<Upstreams> workers = new ArrayList<>();
@@ -57,7 +59,7 @@ final class UpstreamHarness {
 
     void publish(UpstreamConfig config, EndpointSet endpoints) {
         UpstreamPlan.Edit edit = plan.edit();
-        edit.put(config, endpoints, permits);
+        edit.put(config, endpoints, permits, circuits);
         adopt(edit.done());
     }
 

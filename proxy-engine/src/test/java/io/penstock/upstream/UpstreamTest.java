@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.config.UpstreamConfig;
 import io.penstock.discovery.EndpointSet;
+import io.penstock.limit.Circuits;
 import io.penstock.limit.PermitTable;
 import io.penstock.metrics.Counter;
 import io.penstock.metrics.SeriesCounter;
@@ -610,13 +611,21 @@ final class UpstreamTest {
             UpstreamPlan.Edit edit = UpstreamPlan.empty().edit();
             PermitTable permits = new PermitTable(10_000);
             for (int i = 0; i < 3000; i++) {
-                edit.put(UpstreamConfig.named("u" + i).build(), new EndpointSet("u" + i, -1, List.of()), permits);
+                edit.put(
+                        UpstreamConfig.named("u" + i).build(),
+                        new EndpointSet("u" + i, -1, List.of()),
+                        permits,
+                        new Circuits());
             }
             UpstreamPlan before = edit.done();
             UpstreamPlan.Edit next = before.edit();
             next.remove("u7");
-            next.put(UpstreamConfig.named("u8").build(), new EndpointSet("u8", -1, List.of()), permits);
-            next.put(UpstreamConfig.named("new").build(), new EndpointSet("new", -1, List.of()), permits);
+            next.put(UpstreamConfig.named("u8").build(), new EndpointSet("u8", -1, List.of()), permits, new Circuits());
+            next.put(
+                    UpstreamConfig.named("new").build(),
+                    new EndpointSet("new", -1, List.of()),
+                    permits,
+                    new Circuits());
             UpstreamPlan after = next.done();
             List<String> changes = new ArrayList<>();
             after.changesSince(before, new UpstreamPlan.Changes() {

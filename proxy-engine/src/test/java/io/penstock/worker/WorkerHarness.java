@@ -27,6 +27,7 @@ import io.penstock.filter.AccessFilter;
 import io.penstock.filter.CorsFilter;
 import io.penstock.filter.HeadersFilter;
 import io.penstock.filter.RewriteFilter;
+import io.penstock.limit.Circuits;
 import io.penstock.limit.KeyedPermitTable;
 import io.penstock.limit.PermitTable;
 import io.penstock.limit.RateTable;
@@ -84,6 +85,7 @@ public final class WorkerHarness implements AutoCloseable {
 
     private final FakeLoop loop = new FakeLoop();
     private final PermitTable permits = new PermitTable(64);
+    private final Circuits circuits = new Circuits();
     private final RateTable rates = new RateTable(1 << 10, loop.nowNs());
     private final KeyedPermitTable keyedPermits = new KeyedPermitTable(64);
     private final Pins pins = new Pins(1);
@@ -117,7 +119,7 @@ public final class WorkerHarness implements AutoCloseable {
         worker = Worker.assemble(
                 new WorkerId(0, 1),
                 loop,
-                new SharedTables(rates, permits, keyedPermits, pins, 1, 2),
+                new SharedTables(rates, permits, keyedPermits, circuits, pins, 1, 2),
                 new WorkerMeters(
                         metrics.counters(0),
                         metrics.requestLatency(0),
@@ -201,7 +203,7 @@ public final class WorkerHarness implements AutoCloseable {
             if (wanted == null) {
                 edit.remove(name);
             } else {
-                edit.put(wanted, endpoints(wanted), permits);
+                edit.put(wanted, endpoints(wanted), permits, circuits);
             }
         });
         // Without any it is as open as a new instance.

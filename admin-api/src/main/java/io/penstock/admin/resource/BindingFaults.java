@@ -1,6 +1,7 @@
 package io.penstock.admin.resource;
 
 import io.penstock.config.ConfigProblem;
+import io.penstock.config.RetryCondition;
 import io.penstock.config.Spelling;
 import io.penstock.config.StatusRange;
 import io.penstock.config.ValueText;
@@ -52,7 +53,9 @@ final class BindingFaults {
                     case TEXT_OR_NUMBER ->
                         type == StatusRange.class
                                 ? "a status, or a text such as \"2xx\""
-                                : "a text such as \"64KiB\", or a number of bytes";
+                                : type == RetryCondition.class
+                                        ? "a status, or a text such as \"connectFailure\""
+                                        : "a text such as \"64KiB\", or a number of bytes";
                 });
     }
 

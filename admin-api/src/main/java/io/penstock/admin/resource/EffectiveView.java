@@ -46,6 +46,7 @@ final class EffectiveView {
         total.put("from", route.total().from().toString());
         route.total().value().ifPresent(bound -> total.set("value", json(bound)));
         view.putObject("body").set("max", effective(route.bodyMax()));
+        view.set("retries", effective(route.retries()));
         view.set("limits", list(route.limits()));
         // One value, unlike filters: the nearest list takes the place of those farther out, as a whole.
         view.set("auth", effective(route.auth()));

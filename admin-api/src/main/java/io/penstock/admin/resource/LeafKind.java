@@ -1,6 +1,7 @@
 package io.penstock.admin.resource;
 
 import io.penstock.config.ByteSize;
+import io.penstock.config.RetryCondition;
 import io.penstock.config.StatusRange;
 
 /** How the values of a leaf type are written in JSON. */
@@ -17,6 +18,8 @@ enum LeafKind {
         if (leaf == boolean.class || leaf == Boolean.class) {
             return TRUTH;
         }
-        return leaf == ByteSize.class || leaf == StatusRange.class ? TEXT_OR_NUMBER : TEXT;
+        return leaf == ByteSize.class || leaf == StatusRange.class || leaf == RetryCondition.class
+                ? TEXT_OR_NUMBER
+                : TEXT;
     }
 }

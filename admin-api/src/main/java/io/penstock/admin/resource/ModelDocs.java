@@ -1,12 +1,12 @@
 package io.penstock.admin.resource;
 
+import io.penstock.config.ByteSize;
 import io.penstock.config.Defaults;
 import io.penstock.config.Doc;
 import io.penstock.config.Planned;
 import io.penstock.config.RecordDefaults;
 import io.penstock.config.ResourceType;
 import io.penstock.config.Setting;
-import io.penstock.config.StatusRange;
 import io.penstock.config.TypeTag;
 import io.penstock.config.ValueText;
 import java.lang.reflect.ParameterizedType;
@@ -163,7 +163,7 @@ final class ModelDocs {
         return switch (LeafKind.of(raw)) {
             case NUMBER -> "number";
             case TRUTH -> "true or false";
-            case TEXT_OR_NUMBER -> raw == StatusRange.class ? "status range" : "size";
+            case TEXT_OR_NUMBER -> raw == ByteSize.class ? "size" : words(raw.getSimpleName());
             case TEXT -> raw == String.class ? "text" : words(raw.getSimpleName());
         };
     }

@@ -1,5 +1,6 @@
 package io.penstock.admin.resource;
 
+import io.penstock.config.RetryCondition;
 import io.penstock.config.SecretValue;
 import io.penstock.config.Setting;
 import io.penstock.config.ValueText;
@@ -55,6 +56,8 @@ final class RecordWriter {
             case Integer number -> JsonText.NODES.numberNode(number.intValue());
             case Long number -> JsonText.NODES.numberNode(number.longValue());
             case Double number -> JsonText.NODES.numberNode(number.doubleValue());
+            case RetryCondition condition
+            when condition.kind() == RetryCondition.Kind.STATUS -> JsonText.NODES.numberNode(condition.status());
             case JsonNode node -> node;
             case io.penstock.config.JsonText foreign -> JsonText.parse(foreign.text());
             case SecretValue secret -> SecretJson.write(secret, view);

@@ -8,6 +8,7 @@ import io.penstock.config.HostPort;
 import io.penstock.config.ListenAddress;
 import io.penstock.config.Rate;
 import io.penstock.config.RecordDefaults;
+import io.penstock.config.RetryCondition;
 import io.penstock.config.SecretValue;
 import io.penstock.config.Setting;
 import io.penstock.config.Share;
@@ -35,17 +36,18 @@ import tools.jackson.databind.node.ObjectNode;
  * instance gathers all records that the schemas refer to.
  */
 final class Schemas {
-    private static final Map<Class<?>, String[]> TEXTS = Map.of(
-            Duration.class, new String[] {"^[0-9]+(ms|s|m|h|d)$", "30s"},
-            ByteSize.class, new String[] {"^[0-9]+(B|KiB|MiB|GiB|TiB)?$", "64KiB"},
-            Rate.class, new String[] {"^[0-9]+/[smhd]$", "100/s"},
-            Share.class, new String[] {"^[0-9]+(\\.[0-9]+)?%$", "20%"},
-            StatusRange.class, new String[] {"^([1-5]xx|[1-5][0-9]{2}(-[1-5][0-9]{2})?)$", "2xx"},
-            HostPort.class, new String[] {"", "10.0.0.7:8080"},
-            ListenAddress.class, new String[] {"", "0.0.0.0:80"},
-            Cidr.class, new String[] {"", "10.0.0.0/8"},
-            StickyBy.class, new String[] {"^(cookie|clientAddress|(header|cookie):.+)$", "cookie"},
-            HostHeader.class, new String[] {"", "preserve"});
+    private static final Map<Class<?>, String[]> TEXTS = Map.ofEntries(
+            Map.entry(Duration.class, new String[] {"^[0-9]+(ms|s|m|h|d)$", "30s"}),
+            Map.entry(ByteSize.class, new String[] {"^[0-9]+(B|KiB|MiB|GiB|TiB)?$", "64KiB"}),
+            Map.entry(Rate.class, new String[] {"^[0-9]+/[smhd]$", "100/s"}),
+            Map.entry(Share.class, new String[] {"^[0-9]+(\\.[0-9]+)?%$", "20%"}),
+            Map.entry(StatusRange.class, new String[] {"^([1-5]xx|[1-5][0-9]{2}(-[1-5][0-9]{2})?)$", "2xx"}),
+            Map.entry(HostPort.class, new String[] {"", "10.0.0.7:8080"}),
+            Map.entry(ListenAddress.class, new String[] {"", "0.0.0.0:80"}),
+            Map.entry(Cidr.class, new String[] {"", "10.0.0.0/8"}),
+            Map.entry(StickyBy.class, new String[] {"^(cookie|clientAddress|(header|cookie):.+)$", "cookie"}),
+            Map.entry(HostHeader.class, new String[] {"", "preserve"}),
+            Map.entry(RetryCondition.class, new String[] {"^(connectFailure|reset|timeout|5xx|[45][0-9][0-9])$", "503"}));
 
     private final String prefix;
     private final Map<String, ObjectNode> done = new TreeMap<>();

@@ -13,6 +13,7 @@ import io.penstock.config.TargetConfig;
 import io.penstock.config.UpstreamConfig;
 import io.penstock.discovery.EndpointSet;
 import io.penstock.discovery.EndpointSpec;
+import io.penstock.limit.Circuits;
 import io.penstock.limit.KeyedPermitTable;
 import io.penstock.limit.PermitTable;
 import io.penstock.limit.RateTable;
@@ -68,7 +69,7 @@ final class QuietWorker {
         worker = Worker.assemble(
                 new WorkerId(0, 1),
                 loop,
-                new SharedTables(new RateTable(1 << 10, loop.nowNs()), permits, new KeyedPermitTable(1), pins, 1, 2),
+                new SharedTables(new RateTable(1 << 10, loop.nowNs()), permits, new KeyedPermitTable(1), new Circuits(), pins, 1, 2),
                 new WorkerMeters(
                         metrics.counters(0),
                         metrics.requestLatency(0),
@@ -105,7 +106,7 @@ final class QuietWorker {
             throws SnapshotRefusedException {
         UpstreamPlan.Edit edit = UpstreamPlan.empty().edit();
         for (UpstreamConfig upstream : config.upstreams()) {
-            edit.put(upstream, endpoint(upstream.name()), permits);
+            edit.put(upstream, endpoint(upstream.name()), permits, new Circuits());
         }
         UpstreamPlan plan = edit.done();
         SnapshotDraft draft = compiler.compile(
