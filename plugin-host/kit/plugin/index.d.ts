@@ -174,7 +174,7 @@ export type Identity =
 export interface Steering {
   /** Another upstream; the manifest's `permissions.upstreams` must name it. */
   use(name: string): void;
-  /** The key by which a hashing balancer chooses. Throws where the balancer does not hash, as none does in this version. */
+  /** The key by which a hashing balancer chooses. Throws where the balancer does not hash. */
   hashKey(key: string): void;
   /** An endpoint that is taken if it is there and fit. */
   prefer(address: string): boolean;

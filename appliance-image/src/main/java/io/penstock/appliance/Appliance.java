@@ -86,7 +86,8 @@ public final class Appliance implements AutoCloseable {
             AddressProbe.requireFree("admin API", "--admin", boot.admin());
             AddressProbe.requireFree("status port", "--status", boot.status());
             this.plugins = parts.add(new Plugins(ScriptOptions.DEFAULT.storingIn(folder.path())));
-            EngineStart start = parts.add(EngineStart.begin(boot, folder.path().resolve("log"), plugins));
+            EngineStart start = parts.add(
+                    EngineStart.begin(boot, folder.path().resolve("log"), SeedFile.open(folder, random), plugins));
             Optional<FirstConfig> first = boot.document().map(file -> FirstConfig.read(file, environment));
 
             OpenedStore opened = openStore(folder, clock);

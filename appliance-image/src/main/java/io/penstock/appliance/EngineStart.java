@@ -4,6 +4,7 @@ import io.penstock.admin.AdminRefused;
 import io.penstock.admin.StatusServer;
 import io.penstock.appliance.command.BuildVersion;
 import io.penstock.engine.EngineOptions;
+import io.penstock.engine.KeySeed;
 import io.penstock.engine.ProxyEngine;
 import io.penstock.transport.TransportRefused;
 import java.nio.file.Path;
@@ -26,15 +27,15 @@ final class EngineStart implements AutoCloseable {
     private EngineStart() {}
 
     /** Begins. The data folder is held already. */
-    static EngineStart begin(BootConfig boot, Path logFolder, Plugins plugins) {
+    static EngineStart begin(BootConfig boot, Path logFolder, KeySeed seed, Plugins plugins) {
         EngineStart start = new EngineStart();
-        Thread.ofPlatform().name("penstock-start").daemon().start(() -> start.run(boot, logFolder, plugins));
+        Thread.ofPlatform().name("penstock-start").daemon().start(() -> start.run(boot, logFolder, seed, plugins));
         return start;
     }
 
-    private void run(BootConfig boot, Path logFolder, Plugins plugins) {
+    private void run(BootConfig boot, Path logFolder, KeySeed seed, Plugins plugins) {
         try {
-            started.complete(open(boot, logFolder, plugins));
+            started.complete(open(boot, logFolder, seed, plugins));
         } catch (AdminRefused | TransportRefused refused) {
             started.completeExceptionally(
                     new StartFailure(StartFailure.Kind.OTHER, String.valueOf(refused.getMessage()), refused));
@@ -44,11 +45,12 @@ final class EngineStart implements AutoCloseable {
         }
     }
 
-    private static Started open(BootConfig boot, Path logFolder, Plugins plugins)
+    private static Started open(BootConfig boot, Path logFolder, KeySeed seed, Plugins plugins)
             throws AdminRefused, TransportRefused {
         ProxyEngine engine =
                 ProxyEngine.start(EngineOptions.of(boot.workers(), boot.transport(), logFolder, BuildVersion.text())
                         .on(boot.cores())
+                        .keyedBy(seed)
                         .with(List.of(plugins)));
         boolean isOpen = false;
         try {

@@ -15,6 +15,7 @@ import io.penstock.config.TargetConfig;
 import io.penstock.config.UpstreamConfig;
 import io.penstock.cores.CorePlan;
 import io.penstock.engine.EngineOptions;
+import io.penstock.engine.KeySeed;
 import io.penstock.engine.Preparation;
 import io.penstock.engine.ProxyEngine;
 import io.penstock.transport.TransportChoice;
@@ -140,6 +141,7 @@ final class CodedTrafficTest {
                 List.of(harness.filters),
                 1 << 12,
                 1 << 12,
+                new KeySeed(1, 2),
                 Duration.ofMillis(TIMEOUT_MS));
         try (ProxyEngine engine = ProxyEngine.start(options);
                 HttpClient client = HttpClient.newHttpClient()) {

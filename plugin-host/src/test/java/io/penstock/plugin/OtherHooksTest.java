@@ -224,7 +224,7 @@ final class OtherHooksTest {
     }
 
     @Test
-    void saysPlainlyThatNoBalancerHashes() {
+    void saysPlainlyThatTheBalancerDoesNotHash() {
         Filter filter = harness.plugin("""
                 export default { onRequest(req, ctx) { ctx.upstream.hashKey('unhashed'); } };
                 """);

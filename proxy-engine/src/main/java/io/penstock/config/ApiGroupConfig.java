@@ -181,8 +181,8 @@ public record ApiGroupConfig(
         /** The record; {@link InvalidValueException} names every value that cannot stand. */
         public ApiGroupConfig build() {
             return new ApiGroupConfig(
-                    name, limits, policies, filters, auth, access, cors, admission, timeouts, body, retries, tags, note, enabled,
-                    owner);
+                    name, limits, policies, filters, auth, access, cors, admission, timeouts, body, retries, tags, note,
+                    enabled, owner);
         }
     }
 }

@@ -171,7 +171,8 @@ public record PolicyConfig(
         /** The record; {@link InvalidValueException} names every value that cannot stand. */
         public PolicyConfig build() {
             return new PolicyConfig(
-                    name, limits, filters, auth, access, cors, admission, timeouts, body, retries, tags, note, enabled, owner);
+                    name, limits, filters, auth, access, cors, admission, timeouts, body, retries, tags, note, enabled,
+                    owner);
         }
     }
 }

@@ -13,14 +13,15 @@ public record TargetConfig(
         @Doc("Its part of the traffic beside the others; 0 takes none.") @Default("1")
         int weight,
 
-        @Doc("Where it stands.") Optional<String> zone) {
+        @Doc("The zone where it stands.") Optional<String> zone,
+        @Doc("The region where it stands.") Optional<String> region) {
     public TargetConfig {
         new ValueChecks().between("weight", weight, 0, 65535).end();
     }
 
     /** A target with the defaults. */
     public static TargetConfig of(String address) {
-        return new TargetConfig(HostPort.parse(address), Optional.empty(), 1, Optional.empty());
+        return new TargetConfig(HostPort.parse(address), Optional.empty(), 1, Optional.empty(), Optional.empty());
     }
 
     /** How the API calls it: its name, or its address. */

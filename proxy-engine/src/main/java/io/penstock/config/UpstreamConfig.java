@@ -16,6 +16,15 @@ public record UpstreamConfig(
         @Doc("How a target is picked.") @Default("roundRobin")
         BalancerType balancer,
 
+        @Doc("What of a request the balancer maglev hashes: clientAddress (the default), path, header:NAME, cookie:NAME"
+                + " or query:NAME.")
+        Optional<HashKey> hashKey,
+
+        @Doc("The cookie of the balancer sticky.") Optional<StickyConfig> sticky,
+
+        @Doc("Where this gateway is, so that near targets come first.")
+        Optional<LocalityConfig> locality,
+
         @Doc("What the targets speak.") @Default("http1") UpstreamProtocol protocol,
         @Doc("The addresses.") List<TargetConfig> targets,
         @Doc("How long the gateway waits.") UpstreamTimeouts timeouts,
@@ -54,6 +63,9 @@ public record UpstreamConfig(
         private String name;
         private String network;
         private BalancerType balancer;
+        private Optional<HashKey> hashKey;
+        private Optional<StickyConfig> sticky;
+        private Optional<LocalityConfig> locality;
         private UpstreamProtocol protocol;
         private List<TargetConfig> targets;
         private UpstreamTimeouts timeouts;
@@ -69,6 +81,9 @@ public record UpstreamConfig(
             name = from.name;
             network = from.network;
             balancer = from.balancer;
+            hashKey = from.hashKey;
+            sticky = from.sticky;
+            locality = from.locality;
             protocol = from.protocol;
             targets = from.targets;
             timeouts = from.timeouts;
@@ -93,6 +108,21 @@ public record UpstreamConfig(
 
         public Builder balancer(BalancerType value) {
             balancer = value;
+            return this;
+        }
+
+        public Builder hashKey(HashKey value) {
+            hashKey = Optional.of(value);
+            return this;
+        }
+
+        public Builder sticky(StickyConfig value) {
+            sticky = Optional.of(value);
+            return this;
+        }
+
+        public Builder locality(LocalityConfig value) {
+            locality = Optional.of(value);
             return this;
         }
 
@@ -149,8 +179,8 @@ public record UpstreamConfig(
         /** The record; {@link InvalidValueException} names every value that cannot stand. */
         public UpstreamConfig build() {
             return new UpstreamConfig(
-                    name, network, balancer, protocol, targets, timeouts, pool, retries, health, tags, note, enabled,
-                    owner);
+                    name, network, balancer, hashKey, sticky, locality, protocol, targets, timeouts, pool, retries,
+                    health, tags, note, enabled, owner);
         }
     }
 }

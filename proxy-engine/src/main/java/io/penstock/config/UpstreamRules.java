@@ -19,6 +19,20 @@ final class UpstreamRules {
                             "protocol " + upstream.protocol().text() + " is not in this version",
                             "write \"http1\"");
         }
+        if (upstream.hashKey().isPresent() && upstream.balancer() != BalancerType.MAGLEV) {
+            at.in("hashKey")
+                    .add(
+                            ConfigProblem.BAD_VALUE,
+                            "balancer " + upstream.balancer().text() + " hashes nothing",
+                            "write balancer: maglev, or take hashKey out");
+        }
+        if (upstream.sticky().isPresent() && upstream.balancer() != BalancerType.STICKY) {
+            at.in("sticky")
+                    .add(
+                            ConfigProblem.BAD_VALUE,
+                            "balancer " + upstream.balancer().text() + " sets no cookie",
+                            "write balancer: sticky, or take sticky out");
+        }
         List<TargetConfig> targets = upstream.targets();
         if (targets.size() > TARGETS_MAX) {
             at.in("targets")

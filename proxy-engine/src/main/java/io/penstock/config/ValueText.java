@@ -32,7 +32,8 @@ public final class ValueText {
             Map.entry(Cidr.class, Cidr::parse),
             Map.entry(StickyBy.class, StickyBy::parse),
             Map.entry(HostHeader.class, HostHeader::parse),
-            Map.entry(RetryCondition.class, RetryCondition::parse));
+            Map.entry(RetryCondition.class, RetryCondition::parse),
+            Map.entry(HashKey.class, HashKey::parse));
 
     private ValueText() {}
 

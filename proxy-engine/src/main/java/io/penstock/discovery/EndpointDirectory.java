@@ -1,6 +1,7 @@
 package io.penstock.discovery;
 
 import io.penstock.config.BackendGrantConfig;
+import io.penstock.config.BalancerType;
 import io.penstock.config.HostPort;
 import io.penstock.config.NamedMap;
 import io.penstock.config.ProxyConfig;
@@ -46,6 +47,7 @@ public final class EndpointDirectory implements AutoCloseable {
     private final SeriesIds upstreamSeries;
     private final SeriesIds endpointSeries;
     private final Map<String, EndpointSet> told = new HashMap<>();
+    private final Map<String, MaglevTable> maglevs = new HashMap<>();
     private ProxyConfig config = ProxyConfig.empty();
     private Grants grants = new Grants(config.backendGrants());
     private Drains drains = Drains.NONE;
@@ -250,6 +252,7 @@ public final class EndpointDirectory implements AutoCloseable {
         }
         upstreamSeries.release(name);
         told.remove(name);
+        maglevs.remove(name);
     }
 
     private EndpointSet toldOf(String name) {
@@ -299,6 +302,7 @@ public final class EndpointDirectory implements AutoCloseable {
                             target.label(),
                             target.weight(),
                             target.zone(),
+                            target.region(),
                             check.allows(address, now),
                             drains.until(upstream.name(), target.address().toString(), now)
                                     .isPresent(),
@@ -307,7 +311,23 @@ public final class EndpointDirectory implements AutoCloseable {
                 }
             }
         }
-        return new EndpointSet(upstream.name(), upstreamSeries.find(upstream.name()), List.copyOf(byAddress.values()));
+        List<EndpointSpec> endpoints = List.copyOf(byAddress.values());
+        return new EndpointSet(
+                upstream.name(), upstreamSeries.find(upstream.name()), endpoints, maglev(upstream, endpoints));
+    }
+
+    // One that is still right is kept: it takes milliseconds to make.
+    private Optional<MaglevTable> maglev(UpstreamConfig upstream, List<EndpointSpec> endpoints) {
+        if (upstream.balancer() != BalancerType.MAGLEV) {
+            maglevs.remove(upstream.name());
+            return Optional.empty();
+        }
+        MaglevTable known = maglevs.get(upstream.name());
+        if (known == null || !known.isOf(endpoints)) {
+            known = MaglevTable.of(endpoints);
+            maglevs.put(upstream.name(), known);
+        }
+        return Optional.of(known);
     }
 
     // Two names of one backend: one endpoint, with the weight of both; who drains it by one name means the backend.
@@ -319,6 +339,7 @@ public final class EndpointDirectory implements AutoCloseable {
                 first.name(),
                 weight,
                 first.zone(),
+                first.region(),
                 first.isGranted(),
                 first.isDraining() || second.isDraining(),
                 first.seriesId());

@@ -20,6 +20,7 @@ public record EndpointSpec(
         String name,
         int weight,
         Optional<String> zone,
+        Optional<String> region,
         boolean isGranted,
         boolean isDraining,
         int seriesId) {

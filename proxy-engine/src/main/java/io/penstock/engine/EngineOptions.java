@@ -4,6 +4,7 @@ import io.penstock.cores.CorePlan;
 import io.penstock.spi.FilterProvider;
 import io.penstock.transport.TransportChoice;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.List;
  * @param providers filters beside the built-in ones
  * @param rateSlots how many keys of rate limits are kept
  * @param permitSlots how many counted resources there may be
+ * @param seed keys what clients must not be able to work out; the same over restarts if cookies are to stay good
  * @param filterOpenMax how long a filter that takes long may take to open, for all workers together
  */
 public record EngineOptions(
@@ -32,6 +34,7 @@ public record EngineOptions(
         List<FilterProvider> providers,
         int rateSlots,
         int permitSlots,
+        KeySeed seed,
         Duration filterOpenMax) {
     private static final int RATE_SLOTS = 1 << 18;
     private static final int PERMIT_SLOTS = 1 << 14;
@@ -61,18 +64,55 @@ public record EngineOptions(
                 List.of(),
                 RATE_SLOTS,
                 PERMIT_SLOTS,
+                KeySeed.random(new SecureRandom()),
                 FILTER_OPEN_MAX);
     }
 
     /** The same with filters beside the built-in ones. */
     public EngineOptions with(List<FilterProvider> more) {
         return new EngineOptions(
-                workers, cores, transport, logFolder, version, clock, more, rateSlots, permitSlots, filterOpenMax);
+                workers,
+                cores,
+                transport,
+                logFolder,
+                version,
+                clock,
+                more,
+                rateSlots,
+                permitSlots,
+                seed,
+                filterOpenMax);
     }
 
     /** The same with workers on cores of their own. */
     public EngineOptions on(CorePlan plan) {
         return new EngineOptions(
-                workers, plan, transport, logFolder, version, clock, providers, rateSlots, permitSlots, filterOpenMax);
+                workers,
+                plan,
+                transport,
+                logFolder,
+                version,
+                clock,
+                providers,
+                rateSlots,
+                permitSlots,
+                seed,
+                filterOpenMax);
+    }
+
+    /** The same with a seed that was used before. */
+    public EngineOptions keyedBy(KeySeed known) {
+        return new EngineOptions(
+                workers,
+                cores,
+                transport,
+                logFolder,
+                version,
+                clock,
+                providers,
+                rateSlots,
+                permitSlots,
+                known,
+                filterOpenMax);
     }
 }

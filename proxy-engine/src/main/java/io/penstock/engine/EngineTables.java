@@ -7,7 +7,6 @@ import io.penstock.limit.RateTable;
 import io.penstock.snapshot.Pins;
 import io.penstock.upstream.OwnRequests;
 import io.penstock.worker.SharedTables;
-import java.util.random.RandomGenerator;
 
 /** Makes what workers share, and frees it when no worker is left. */
 final class EngineTables implements AutoCloseable {
@@ -16,15 +15,15 @@ final class EngineTables implements AutoCloseable {
 
     private final SharedTables shared;
 
-    EngineTables(EngineOptions options, RandomGenerator random) {
+    EngineTables(EngineOptions options) {
         this.shared = new SharedTables(
                 new RateTable(options.rateSlots(), System.nanoTime()),
                 new PermitTable(options.permitSlots() + OwnRequests.PERMIT_SLOTS),
                 new KeyedPermitTable(KEYED_PERMIT_SLOTS),
                 new Circuits(),
                 new Pins(options.workers()),
-                random.nextLong(),
-                random.nextLong());
+                options.seed().high(),
+                options.seed().low());
     }
 
     SharedTables shared() {

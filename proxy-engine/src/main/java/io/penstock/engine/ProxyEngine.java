@@ -91,7 +91,7 @@ public final class ProxyEngine implements AutoCloseable {
         this.control = new ControlLoop(options.clock());
         this.preparations = new PreparationThread(options.filterOpenMax());
         SecureRandom random = new SecureRandom();
-        this.tables = new EngineTables(options, random);
+        this.tables = new EngineTables(options);
         this.metrics = new Metrics(options.workers(), SeriesBounds.usual());
         AccessLogBounds bounds = AccessLogBounds.forWorkers(options.workers());
         this.accessLog = new AccessLog(metrics, bounds, Trail.usual(bounds), System::nanoTime);

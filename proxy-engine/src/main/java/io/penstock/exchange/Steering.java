@@ -4,6 +4,7 @@ import io.penstock.mark.WorkerConfined;
 import io.penstock.snapshot.RouteAction;
 import io.penstock.spi.UpstreamSteering;
 import io.penstock.upstream.Endpoint;
+import io.penstock.upstream.OpenRequest;
 import io.penstock.upstream.Upstream;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ final class Steering implements UpstreamSteering {
     private final ExchangeContext context;
     private @Nullable Upstream chosen;
     private @Nullable Endpoint preferred;
+    private @Nullable String hashKey;
     private boolean isSingleTry;
 
     Steering(Exchange exchange, ExchangeContext context) {
@@ -32,10 +34,15 @@ final class Steering implements UpstreamSteering {
         return chosen != null;
     }
 
-    // Null where no filter prefers one; on the request path, so no Optional.
-    @Nullable
-    Endpoint preferred() {
-        return preferred;
+    /** Says by which endpoint, or by which key, the request is to be sent. */
+    void aim(OpenRequest open, Upstream to) {
+        open.prefer(preferred);
+        String key = hashKey;
+        if (key != null && to.hashes()) {
+            to.hash(open, key);
+        } else {
+            to.aim(open, exchange.request(), exchange.clientAddress());
+        }
     }
 
     /** Whether a try that failed is the last one. */
@@ -55,8 +62,12 @@ final class Steering implements UpstreamSteering {
 
     @Override
     public boolean hashKey(String key) {
-        // No balancer of this version hashes.
-        return false;
+        if (!(exchange.route().action() instanceof RouteAction.Forward forward)
+                || !upstream(forward).hashes()) {
+            return false;
+        }
+        hashKey = key;
+        return true;
     }
 
     @Override
@@ -88,6 +99,7 @@ final class Steering implements UpstreamSteering {
     void reset() {
         chosen = null;
         preferred = null;
+        hashKey = null;
         isSingleTry = false;
     }
 }

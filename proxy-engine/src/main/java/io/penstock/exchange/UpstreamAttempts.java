@@ -45,7 +45,7 @@ final class UpstreamAttempts {
         namesNoHost = exchange.request().authorityLength() == 0;
         Steering steering = exchange.filters().steering();
         Upstream found = steering.upstream(to);
-        attempt.open().prefer(steering.preferred());
+        steering.aim(attempt.open(), found);
         upstream = found;
         exchange.record().tries().upstream(found);
         further.begin(found, exchange.route().retries());
@@ -128,6 +128,7 @@ final class UpstreamAttempts {
             switchProtocols(head);
             return;
         }
+        by.open().endpoint().upstream().answered(by.open(), head);
         exchange.response().take(head, isLast);
         if (isLast) {
             exchange.endpointDone();

@@ -12,7 +12,7 @@ public interface UpstreamSteering {
     /**
      * Gives the key by which a hashing balancer chooses.
      *
-     * @return false if the upstream's balancer does not hash, as none of this version does
+     * @return false if the upstream's balancer does not hash
      */
     boolean hashKey(String key);
 

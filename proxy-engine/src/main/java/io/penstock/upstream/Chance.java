@@ -13,14 +13,19 @@ final class Chance {
         state = seed == 0 ? 0x9E3779B97F4A7C15L : seed;
     }
 
-    /** A number in {@code [0, bound)}; {@code bound} must be positive. */
-    int below(int bound) {
+    /** Any number. */
+    long next() {
         state ^= state >>> 12;
         state ^= state << 25;
         state ^= state >>> 27;
+        return state * 0x2545F4914F6CDD1DL;
+    }
+
+    /** A number in {@code [0, bound)}; {@code bound} must be positive. */
+    int below(int bound) {
         // The upper bits are the good ones. Multiply-and-shift is uneven by less than bound / 2^32, which no balancer
         // notices.
-        long upper = (state * 0x2545F4914F6CDD1DL) >>> 32;
+        long upper = next() >>> 32;
         return (int) ((upper * bound) >>> 32);
     }
 

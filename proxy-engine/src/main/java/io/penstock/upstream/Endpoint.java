@@ -7,6 +7,7 @@ import io.penstock.metrics.SeriesCounter;
 import io.penstock.metrics.WorkerCounters;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One address of an upstream, as one worker knows it: its pool, its load, its counters. Lives as long as the upstream has
@@ -14,6 +15,9 @@ import java.nio.charset.StandardCharsets;
  */
 @WorkerConfined
 public final class Endpoint {
+    /** The share of a weight of one. */
+    static final long SHARE_OF_ONE = 100;
+
     /** With how much of its weight an endpoint begins to warm. */
     private static final long SLOW_START_PERCENT_MIN = 10;
 
@@ -29,6 +33,10 @@ public final class Endpoint {
     private int connections;
     private int idleConnections;
     private final OutcomeTally outcomes = new OutcomeTally();
+    private final DecayingAverage firstByteAverage = new DecayingAverage();
+    private final long stickyCode;
+    private @Nullable StickyCookie cookie;
+    private String setCookie = "";
     private boolean isHealthy = true;
     private boolean isWarming;
     private long warmingSinceNs;
@@ -45,6 +53,15 @@ public final class Endpoint {
         this.nameBytes = spec.authority().getBytes(StandardCharsets.ISO_8859_1);
         this.counters = upstream.worker().counters();
         this.seriesId = spec.seriesId();
+        this.stickyCode = upstream.worker()
+                .secret()
+                .begin()
+                .add("sticky")
+                .add(upstream.name())
+                .add(address.getAddress().getHostAddress())
+                .add(address.getPort())
+                .finish()
+                .high();
     }
 
     /** The upstream it belongs to. */
@@ -116,6 +133,11 @@ public final class Endpoint {
         return isUsable;
     }
 
+    /** Whether it would take requests if it were healthy. */
+    boolean mayBeUsedByConfig() {
+        return isOpenButForDrain() && !spec.isDraining();
+    }
+
     /** Whether only its drain keeps it from taking requests. */
     boolean isHeldBackByDrain() {
         return isOpenButForDrain() && spec.isDraining();
@@ -123,7 +145,7 @@ public final class Endpoint {
 
     /** Whether only its health keeps it from taking requests. */
     boolean isHeldBackByHealth() {
-        return isOpenButForDrain() && !spec.isDraining() && !isHealthy;
+        return mayBeUsedByConfig() && !isHealthy;
     }
 
     /** Its weight as balancers go by it: in hundredths, and less while it is warming. */
@@ -140,12 +162,31 @@ public final class Endpoint {
 
     /** Works out whether it takes requests, and how large its share is. @return whether its share still grows */
     boolean settle(long nowNs, long slowStartNs) {
-        isUsable = isOpenButForDrain() && !spec.isDraining() && isHealthy;
+        isUsable = mayBeUsedByConfig() && isHealthy;
         long warmNs = Math.max(0, nowNs - warmingSinceNs);
         isWarming &= warmNs < slowStartNs;
-        long percent = isWarming ? Math.max(SLOW_START_PERCENT_MIN, 100 * warmNs / slowStartNs) : 100;
+        long percent = isWarming ? Math.max(SLOW_START_PERCENT_MIN, 100 * warmNs / slowStartNs) : SHARE_OF_ONE;
         share = spec.weight() * percent;
         return isWarming;
+    }
+
+    /** How soon it answers, as this worker sees it. */
+    DecayingAverage firstByteAverage() {
+        return firstByteAverage;
+    }
+
+    /** What its cookie says. */
+    long stickyCode() {
+        return stickyCode;
+    }
+
+    /** The cookie that leads to it, made once. */
+    String setCookie(StickyCookie wanted) {
+        if (cookie != wanted) {
+            cookie = wanted;
+            setCookie = wanted.setCookie(this);
+        }
+        return setCookie;
     }
 
     OutcomeTally outcomes() {
@@ -223,7 +264,9 @@ public final class Endpoint {
     void answered(int status, long tookNs) {
         if (status >= 500) {
             add(SeriesCounter.ENDPOINT_RESPONSES_5XX, 1);
-            upstream.outcomes().failed(outcomes);
+            erred();
+        } else {
+            firstByteAverage.add(tookNs, upstream.worker().loop().nowNs());
         }
         upstream.outcomes().firstByte(outcomes, tookNs);
         upstream.meters().answered(status);
@@ -238,6 +281,7 @@ public final class Endpoint {
 
     /** A request ended without a whole answer, and that speaks against the endpoint. */
     void erred() {
+        firstByteAverage.failed(upstream.worker().loop().nowNs());
         upstream.outcomes().failed(outcomes);
     }
 

@@ -1,7 +1,9 @@
 package io.penstock.upstream;
 
 import io.penstock.discovery.EndpointHealth;
+import io.penstock.discovery.EndpointSet;
 import io.penstock.discovery.EndpointSpec;
+import io.penstock.discovery.MaglevTable;
 import io.penstock.discovery.UpstreamHealth;
 import io.penstock.http.AddressText;
 import io.penstock.mark.WorkerConfined;
@@ -13,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The endpoints of one upstream on one worker: which there are, and what can be asked of all of them. */
@@ -24,6 +27,7 @@ final class EndpointList {
     private Endpoint[] endpoints = NO_ENDPOINTS;
     private Endpoint[] usable = NO_ENDPOINTS;
     private UpstreamHealth health;
+    private @Nullable MaglevTable maglev;
 
     EndpointList(Upstream upstream) {
         this.upstream = upstream;
@@ -67,6 +71,12 @@ final class EndpointList {
         }
         usable = now;
         return isGrowing;
+    }
+
+    // Null where nobody hashes.
+    @Nullable
+    MaglevTable maglev() {
+        return maglev;
     }
 
     /** By index, until the next {@link #update}; not to be written to. */
@@ -117,13 +127,16 @@ final class EndpointList {
     }
 
     /** Takes other endpoints: those that stay keep their connections and load. @return whether anything is other than before */
-    boolean update(List<EndpointSpec> specs) {
+    boolean update(EndpointSet next) {
+        List<EndpointSpec> specs = next.endpoints();
+        MaglevTable table = next.maglev().orElse(null);
         Map<InetSocketAddress, Endpoint> before = new HashMap<>();
         for (Endpoint endpoint : endpoints) {
             before.put(endpoint.address(), endpoint);
         }
         Endpoint[] after = new Endpoint[specs.size()];
-        boolean isSame = after.length == endpoints.length;
+        boolean isSame = after.length == endpoints.length && Objects.equals(table, maglev);
+        maglev = table;
         for (int i = 0; i < after.length; i++) {
             EndpointSpec wanted = specs.get(i);
             Endpoint kept = before.remove(wanted.address());

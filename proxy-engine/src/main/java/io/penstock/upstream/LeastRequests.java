@@ -23,7 +23,7 @@ final class LeastRequests implements Balancer {
     }
 
     @Override
-    public void usableChanged(Endpoint[] usable) {
+    public void endpointsChanged(Endpoint[] usable, EndpointList all) {
         choices.weigh(usable);
     }
 

@@ -16,6 +16,11 @@ public final class OpenRequest implements PendingOpen {
     private int triedCount;
     private boolean needsFreshConnection;
     private long connectTimeoutNs;
+    /** Whose cookie the client has sent; null for none. */
+    private @Nullable Endpoint stuckTo;
+
+    private boolean hasHash;
+    private long hash;
 
     /** Chosen by the last attempt; null before the first. */
     private @Nullable Endpoint endpoint;
@@ -48,6 +53,8 @@ public final class OpenRequest implements PendingOpen {
         forgetTried();
         needsFreshConnection = false;
         connectTimeoutNs = 0;
+        hasHash = false;
+        stuckTo = null;
         endpoint = null;
         preferred = null;
     }
@@ -55,6 +62,38 @@ public final class OpenRequest implements PendingOpen {
     /** Asks for an endpoint rather than for one of the balancer's choice, as long as it takes requests; null for none. */
     public void prefer(@Nullable Endpoint wanted) {
         preferred = wanted;
+    }
+
+    /** Gives the hash of its key, for a balancer that goes by it. */
+    public void hash(long ofKey) {
+        hasHash = true;
+        hash = ofKey;
+    }
+
+    void stick(Endpoint wanted) {
+        stuckTo = wanted;
+    }
+
+    @Nullable
+    Endpoint stuckTo() {
+        return stuckTo;
+    }
+
+    boolean isStuckTo(Endpoint candidate) {
+        return stuckTo == candidate;
+    }
+
+    /** Whether another endpoint than the chosen one would be the wrong one. */
+    boolean isBound() {
+        return hasHash || stuckTo != null;
+    }
+
+    boolean hasHash() {
+        return hasHash;
+    }
+
+    long hash() {
+        return hash;
     }
 
     @Nullable

@@ -153,6 +153,9 @@ public final class OwnRequests implements Outbound {
                 -1,
                 name,
                 BalancerType.LEAST_REQUESTS,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
                 new EndpointSet(name, -1, List.of()),
                 new UpstreamSpec.Timeouts(5 * SECOND_NS, 60 * SECOND_NS, 60 * SECOND_NS),
                 new UpstreamSpec.Pool(
@@ -199,7 +202,8 @@ public final class OwnRequests implements Outbound {
             boolean isNew = specs.stream().noneMatch(spec -> spec.address().equals(at));
             if (isNew && specs.size() < ADDRESSES_MAX) {
                 String authority = origin.host + ":" + origin.port;
-                specs.add(new EndpointSpec(at, authority, authority, 1, Optional.empty(), true, false, -1));
+                specs.add(new EndpointSpec(
+                        at, authority, authority, 1, Optional.empty(), Optional.empty(), true, false, -1));
             }
         }
         return new EndpointSet(origin.upstream.name(), -1, specs);

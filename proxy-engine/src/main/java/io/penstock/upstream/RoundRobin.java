@@ -48,7 +48,7 @@ final class RoundRobin implements Balancer {
     }
 
     @Override
-    public void usableChanged(Endpoint[] usable) {
+    public void endpointsChanged(Endpoint[] usable, EndpointList all) {
         for (Endpoint endpoint : usable) {
             endpoint.roundRobinCredit = 0;
         }

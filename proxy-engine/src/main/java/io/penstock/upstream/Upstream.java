@@ -1,8 +1,9 @@
 package io.penstock.upstream;
 
-import io.penstock.config.BalancerType;
 import io.penstock.discovery.EndpointSet;
 import io.penstock.discovery.UpstreamHealth;
+import io.penstock.http.RequestHead;
+import io.penstock.http.ResponseHead;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
 import io.penstock.transport.CloseCause;
@@ -36,7 +37,7 @@ public final class Upstream {
     private final Warming warming = new Warming();
     private final byte[] nameBytes;
     private UpstreamSpec spec;
-    private Balancer balancer;
+    private final EndpointChoice choice;
     private int connections;
     private int idleConnections;
     private boolean isServing;
@@ -55,7 +56,7 @@ public final class Upstream {
                 worker.workers(),
                 spec.pool().connectionPermits(),
                 spec.pool().pendingPermits());
-        this.balancer = balancerOf(spec.balancer());
+        this.choice = new EndpointChoice(worker, endpoints, spec);
         update(spec.endpoints());
     }
 
@@ -87,6 +88,26 @@ public final class Upstream {
     /** What all workers share about it. */
     public UpstreamCircuit circuit() {
         return circuit;
+    }
+
+    /** Whether its balancer goes by the hash of a key. */
+    public boolean hashes() {
+        return choice.hashes();
+    }
+
+    /** Gives a request the key by which its endpoint is chosen. */
+    public void hash(OpenRequest request, String key) {
+        choice.hash(request, key);
+    }
+
+    /** Reads out of a request what the balancer goes by: the key that it hashes, or its cookie. */
+    public void aim(OpenRequest request, RequestHead head, byte[] clientAddress) {
+        choice.aim(request, head, clientAddress);
+    }
+
+    /** Tells the client by the head of its answer where it belongs, where the balancer goes by a cookie. */
+    public void answered(OpenRequest request, ResponseHead head) {
+        choice.answered(request, head);
     }
 
     /** How many endpoints there are, those that may not be used included. */
@@ -152,12 +173,15 @@ public final class Upstream {
     }
 
     void adopt(UpstreamSpec next) {
-        boolean hasOtherBalancer = next.balancer() != spec.balancer();
+        boolean isOtherChoice = next.balancer() != spec.balancer()
+                || !next.hashKey().equals(spec.hashKey())
+                || !next.sticky().equals(spec.sticky())
+                || !next.locality().equals(spec.locality());
         spec = next;
         circuit.adopt(next);
-        if (hasOtherBalancer) {
-            balancer = balancerOf(next.balancer());
-            balancer.usableChanged(endpoints.usable());
+        choice.adopt(next);
+        if (isOtherChoice) {
+            settle();
         }
         update(next.endpoints());
     }
@@ -166,7 +190,7 @@ public final class Upstream {
     void update(EndpointSet next) {
         meters.countUnder(next.seriesId(), pending.size());
         outcomes.on(spec.reportsOutcomes());
-        if (endpoints.update(next.endpoints())) {
+        if (endpoints.update(next)) {
             settle();
             serveWaiting();
         }
@@ -181,8 +205,7 @@ public final class Upstream {
 
     private void settle() {
         long nowNs = worker.loop().nowNs();
-        boolean isGrowing = endpoints.settle(nowNs);
-        balancer.usableChanged(endpoints.usable());
+        boolean isGrowing = choice.settle(nowNs);
         if (isGrowing && !warming.isArmed()) {
             worker.loop().wheel().arm(warming, nowNs + WARMING_STEP_NS);
         }
@@ -295,7 +318,7 @@ public final class Upstream {
                 return false;
             }
         }
-        Endpoint chosen = choose(request);
+        Endpoint chosen = choice.choose(request);
         if (chosen == null) {
             giveBack(hasPermit);
             leaveQueue(request);
@@ -310,7 +333,7 @@ public final class Upstream {
             return true;
         }
         giveBack(hasPermit);
-        if (idle == null && !request.needsFresh()) {
+        if (idle == null && !request.needsFresh() && !request.isBound()) {
             idle = endpoints.tryTakeIdle(request, nowNs);
         }
         if (idle == null) {
@@ -322,15 +345,6 @@ public final class Upstream {
         request.choose(idle.endpoint());
         idle.startReused(request.resolve());
         return true;
-    }
-
-    // Null if there is none; on the request path, so no Optional.
-    private @Nullable Endpoint choose(OpenRequest request) {
-        Endpoint preferred = request.preferred();
-        if (preferred != null && preferred.mayTake(request) && endpoints.indexOf(preferred) >= 0) {
-            return preferred;
-        }
-        return balancer.choose(endpoints.usable(), request);
     }
 
     private boolean tryAcquireConnection(long nowNs) {
@@ -396,19 +410,11 @@ public final class Upstream {
         }
     }
 
-    private Balancer balancerOf(BalancerType type) {
-        return switch (type) {
-            case ROUND_ROBIN -> new RoundRobin(worker.chance());
-            case LEAST_REQUESTS -> new LeastRequests(worker.chance());
-        };
-    }
-
     /** Lets the shares of endpoints grow that are warming. Sleeps if there are none. */
     private final class Warming extends Timer {
         @Override
         protected void expired(long nowNs) {
-            boolean isGrowing = endpoints.settle(nowNs);
-            balancer.weightsChanged(endpoints.usable());
+            boolean isGrowing = choice.grow(nowNs);
             if (isGrowing) {
                 worker.loop().wheel().arm(this, nowNs + WARMING_STEP_NS);
             }

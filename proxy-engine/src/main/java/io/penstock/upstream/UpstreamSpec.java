@@ -1,19 +1,27 @@
 package io.penstock.upstream;
 
 import io.penstock.config.BalancerType;
+import io.penstock.config.HashKey;
+import io.penstock.config.LocalityConfig;
+import io.penstock.config.RecordDefaults;
 import io.penstock.config.RetryConfig;
+import io.penstock.config.StickyConfig;
 import io.penstock.config.UpstreamConfig;
 import io.penstock.discovery.EndpointSet;
 import io.penstock.limit.Circuit;
 import io.penstock.limit.RetryBudget;
 import io.penstock.limit.RetryPlan;
 import io.penstock.mark.SharedByWorkers;
+import java.util.Optional;
 
 /**
  * One upstream compiled: what every worker needs to know of it. Immutable; the same object stands in every
  * {@link UpstreamPlan} until the upstream changes.
  *
  * @param id never used for another upstream while this process lives
+ * @param hashKey what the balancer hashes; empty if it hashes nothing
+ * @param sticky the cookie that the balancer goes by; empty if it goes by none
+ * @param locality where this gateway is; empty if all endpoints are as near
  * @param endpoints as they stood when the plan was made; later ones come by {@link Upstreams#update}
  * @param timeouts how long each phase may take
  * @param pool the bounds of its connections
@@ -26,12 +34,17 @@ public record UpstreamSpec(
         int id,
         String name,
         BalancerType balancer,
+        Optional<HashKey> hashKey,
+        Optional<StickyConfig> sticky,
+        Optional<LocalityConfig> locality,
         EndpointSet endpoints,
         Timeouts timeouts,
         Pool pool,
         Retries retries,
         boolean reportsOutcomes,
         Circuit circuit) {
+    private static final StickyConfig STICKY = RecordDefaults.of(StickyConfig.class);
+
     /**
      * How long each phase may take, in nanoseconds.
      *
@@ -111,6 +124,13 @@ public record UpstreamSpec(
                 id,
                 config.name(),
                 config.balancer(),
+                config.balancer() == BalancerType.MAGLEV
+                        ? Optional.of(config.hashKey().orElse(HashKey.CLIENT_ADDRESS))
+                        : Optional.empty(),
+                config.balancer() == BalancerType.STICKY
+                        ? Optional.of(config.sticky().orElse(STICKY))
+                        : Optional.empty(),
+                config.locality(),
                 endpoints,
                 new Timeouts(
                         config.timeouts().connect().toNanos(),

@@ -1,6 +1,7 @@
 package io.penstock.upstream;
 
 import io.penstock.discovery.OutcomeReport;
+import io.penstock.limit.KeyHash;
 import io.penstock.limit.PermitTable;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.WorkerCounters;
@@ -16,7 +17,9 @@ final class UpstreamWorker {
     private final WorkerCounters counters;
     private final Chance chance;
     private final Http1Writing writing = new Http1Writing();
+    private final RequestHash hash = new RequestHash();
     private Consumer<OutcomeReport> outcomes = report -> {};
+    private KeyHash secret = new KeyHash(0, 0);
     private boolean isDraining;
 
     UpstreamWorker(Loop loop, int workers, PermitTable permits, WorkerCounters counters, long seed) {
@@ -46,6 +49,19 @@ final class UpstreamWorker {
 
     Chance chance() {
         return chance;
+    }
+
+    /** Sets the key under which clients see what they must not understand. */
+    void secret(KeyHash keyed) {
+        secret = keyed;
+    }
+
+    KeyHash secret() {
+        return secret;
+    }
+
+    RequestHash hash() {
+        return hash;
     }
 
     Http1Writing writing() {

@@ -7,6 +7,7 @@ import io.penstock.discovery.EndpointSet;
 import io.penstock.discovery.OutcomeReport;
 import io.penstock.discovery.UpstreamHealth;
 import io.penstock.limit.Circuit;
+import io.penstock.limit.KeyHash;
 import io.penstock.limit.PermitTable;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.WorkerCounters;
@@ -14,6 +15,7 @@ import io.penstock.transport.Loop;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
@@ -92,6 +94,11 @@ public final class Upstreams {
         }
     }
 
+    /** Gives the key under which clients see what they must not understand; once, before the first plan. */
+    public void secret(KeyHash keyed) {
+        worker.secret(keyed);
+    }
+
     /** Has the control thread told what becomes of requests at endpoints whose health is watched; once. */
     public void outcomes(Consumer<OutcomeReport> hears) {
         worker.outcomes(hears);
@@ -146,6 +153,9 @@ public final class Upstreams {
                 -1,
                 "",
                 BalancerType.ROUND_ROBIN,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
                 new EndpointSet("", -1, List.of()),
                 new UpstreamSpec.Timeouts(1, 1, 1),
                 new UpstreamSpec.Pool(0, 0, 0, 0, 1, 1, 1, 1),

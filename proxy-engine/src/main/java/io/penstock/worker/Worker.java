@@ -77,6 +77,7 @@ public final class Worker {
         this.epochClock = new EpochClock(clock);
         this.ownRequests = upstreams.ownRequests(dns, clock);
         KeyHash keyHash = new KeyHash(tables.keySeedHigh(), tables.keySeedLow());
+        upstreams.secret(new KeyHash(tables.keySeedHigh(), tables.keySeedLow()));
         this.filters =
                 new WorkerFilters(id, loop, epochClock, pins, new FilterLimits(tables.rates(), keyHash), ownRequests);
         this.mirrors = new Mirrors(loop, meters.counters());

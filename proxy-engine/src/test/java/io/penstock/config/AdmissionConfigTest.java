@@ -10,7 +10,9 @@ import org.junit.jupiter.api.Test;
 final class AdmissionConfigTest {
     private static List<String> problems(AdmissionConfig admission) {
         ProxyConfig config = ProxyConfig.initial()
-                .with(PolicyConfig.named("sale").admission(Setting.of(admission)).build());
+                .with(PolicyConfig.named("sale")
+                        .admission(Setting.of(admission))
+                        .build());
         return ConfigValidator.validate(ProxyConfig.initial(), config).stream()
                 .map(problem -> problem.documentPointer() + " " + problem.code())
                 .toList();
@@ -69,7 +71,10 @@ final class AdmissionConfigTest {
     private static String admission(ProxyConfig config, String route) {
         EffectiveRoute effective =
                 EffectiveRoute.of(config, config.routes().find(route).orElseThrow());
-        return effective.admission().value().map(found -> "" + found.concurrency()).orElse("none") + " "
-                + effective.admission().from();
+        return effective
+                        .admission()
+                        .value()
+                        .map(found -> "" + found.concurrency())
+                        .orElse("none") + " " + effective.admission().from();
     }
 }

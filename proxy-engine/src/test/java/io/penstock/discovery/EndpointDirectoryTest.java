@@ -529,8 +529,8 @@ final class EndpointDirectoryTest {
     final class AView {
         @Test
         void saysWhereEachAddressComesFromAndWhetherItTakesRequests() {
-            TargetConfig idle =
-                    new TargetConfig(HostPort.parse("10.0.0.3:80"), Optional.of("standby"), 0, Optional.empty());
+            TargetConfig idle = new TargetConfig(
+                    HostPort.parse("10.0.0.3:80"), Optional.of("standby"), 0, Optional.empty(), Optional.empty());
             publish(UpstreamConfig.named("a")
                     .targets(
                             TargetConfig.of("10.0.0.1:80"),

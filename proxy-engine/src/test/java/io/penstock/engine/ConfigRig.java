@@ -45,6 +45,7 @@ final class ConfigRig implements AutoCloseable {
                 List.of(providers),
                 1 << 12,
                 PERMIT_SLOTS,
+                new KeySeed(1, 2),
                 filterOpenMax));
     }
 

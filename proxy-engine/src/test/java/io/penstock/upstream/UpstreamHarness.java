@@ -3,8 +3,10 @@ package io.penstock.upstream;
 import io.penstock.config.PoolConfig;
 import io.penstock.config.TargetConfig;
 import io.penstock.config.UpstreamConfig;
+import io.penstock.discovery.EndpointHealth;
 import io.penstock.discovery.EndpointSet;
 import io.penstock.discovery.EndpointSpec;
+import io.penstock.discovery.UpstreamHealth;
 import io.penstock.http.HeadLimits;
 import io.penstock.http.ParseState;
 import io.penstock.http.RequestHead;
@@ -75,6 +77,20 @@ final class UpstreamHarness {
         loops.forEach(FakeLoop::run);
     }
 
+    /** Says that these endpoints, and no others, take no requests. */
+    void setHealth(String... out) {
+        List<EndpointHealth> exceptions = List.of(out).stream()
+                .map(target -> new EndpointHealth(endpoint(target).address(), false, false, 0))
+                .toList();
+        workers.forEach(worker -> worker.setHealth(new UpstreamHealth(NAME, 0, exceptions)));
+    }
+
+    /** Says that an endpoint begins to warm now. */
+    void warm(String target, Duration slowStart) {
+        EndpointHealth warming = new EndpointHealth(endpoint(target).address(), true, true, loop().nowNs());
+        workers.forEach(worker -> worker.setHealth(new UpstreamHealth(NAME, slowStart.toNanos(), List.of(warming))));
+    }
+
     static EndpointSet endpoints(String... targets) {
         return new EndpointSet(
                 NAME,
@@ -99,7 +115,15 @@ final class UpstreamHarness {
         InetSocketAddress address =
                 new InetSocketAddress(target.substring(0, colon), Integer.parseInt(target.substring(colon + 1)));
         return new EndpointSpec(
-                address, target, target, weight, Optional.empty(), isGranted, isDraining, address.getPort() % 16);
+                address,
+                target,
+                target,
+                weight,
+                Optional.empty(),
+                Optional.empty(),
+                isGranted,
+                isDraining,
+                address.getPort() % 16);
     }
 
     static UpstreamConfig.Builder withPool(UnaryOperator<Pool> edit) {

@@ -243,7 +243,15 @@ public final class WorkerHarness implements AutoCloseable {
             InetSocketAddress address =
                     new InetSocketAddress(text.substring(0, colon), Integer.parseInt(text.substring(colon + 1)));
             specs.add(new EndpointSpec(
-                    address, text, text, target.weight(), Optional.empty(), true, false, address.getPort() % 16));
+                    address,
+                    text,
+                    text,
+                    target.weight(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    true,
+                    false,
+                    address.getPort() % 16));
         }
         return new EndpointSet(upstream.name(), 0, specs);
     }

@@ -47,7 +47,8 @@ final class Schemas {
             Map.entry(Cidr.class, new String[] {"", "10.0.0.0/8"}),
             Map.entry(StickyBy.class, new String[] {"^(cookie|clientAddress|(header|cookie):.+)$", "cookie"}),
             Map.entry(HostHeader.class, new String[] {"", "preserve"}),
-            Map.entry(RetryCondition.class, new String[] {"^(connectFailure|reset|timeout|5xx|[45][0-9][0-9])$", "503"}));
+            Map.entry(
+                    RetryCondition.class, new String[] {"^(connectFailure|reset|timeout|5xx|[45][0-9][0-9])$", "503"}));
 
     private final String prefix;
     private final Map<String, ObjectNode> done = new TreeMap<>();

@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A loop on the caller's thread without sockets, that allocates nothing once its channels are made. The caller is time and peers. */
-final class QuietLoop implements Loop {
+public final class QuietLoop implements Loop {
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
     private final List<Acceptor> acceptors = new ArrayList<>();
     private final List<QuietChannel> connects = new ArrayList<>();

@@ -69,7 +69,14 @@ final class QuietWorker {
         worker = Worker.assemble(
                 new WorkerId(0, 1),
                 loop,
-                new SharedTables(new RateTable(1 << 10, loop.nowNs()), permits, new KeyedPermitTable(1), new Circuits(), pins, 1, 2),
+                new SharedTables(
+                        new RateTable(1 << 10, loop.nowNs()),
+                        permits,
+                        new KeyedPermitTable(1),
+                        new Circuits(),
+                        pins,
+                        1,
+                        2),
                 new WorkerMeters(
                         metrics.counters(0),
                         metrics.requestLatency(0),
@@ -127,7 +134,8 @@ final class QuietWorker {
         return new EndpointSet(
                 upstream,
                 0,
-                List.of(new EndpointSpec(address, ENDPOINT, ENDPOINT, 1, Optional.empty(), true, false, 0)));
+                List.of(new EndpointSpec(
+                        address, ENDPOINT, ENDPOINT, 1, Optional.empty(), Optional.empty(), true, false, 0)));
     }
 
     /** A client that has connected. */

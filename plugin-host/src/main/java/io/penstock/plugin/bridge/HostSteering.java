@@ -32,7 +32,7 @@ public final class HostSteering {
     public String hashKey(String key) {
         return call.requireLive().upstream().hashKey(key)
                 ? null
-                : "ctx.upstream.hashKey needs an upstream whose balancer hashes, which no balancer of this version does;"
+                : "ctx.upstream.hashKey needs an upstream whose balancer hashes, which is maglev;"
                         + " ctx.upstream.prefer(address) names an endpoint";
     }
 
