@@ -53,6 +53,7 @@ SUITES = {
     "Soak": ("a steady rate for long: what creeps", False),
     "ConfigChurn": ("ten revisions a second, with swaps of a plugin", True),
     "SlowUpstream": ("a fifth of the requests waits for its upstream", True),
+    "Failover": ("one of two targets is killed under load and comes back", True),
     "BigRouteTable": ("the last of 10, 1 000 and 100 000 routes (short: 10 and 1 000)", True),
     "PluginTax": ("0, 1, 3 and 10 plugins, sync and async", True),
     "ConnStorm": ("a connection for each request, suddenly five times as many", False),
