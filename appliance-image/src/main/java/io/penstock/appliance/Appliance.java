@@ -86,15 +86,20 @@ public final class Appliance implements AutoCloseable {
             AddressProbe.requireFree("admin API", "--admin", boot.admin());
             AddressProbe.requireFree("status port", "--status", boot.status());
             this.plugins = parts.add(new Plugins(ScriptOptions.DEFAULT.storingIn(folder.path())));
-            EngineStart start = parts.add(
-                    EngineStart.begin(boot, folder.path().resolve("log"), SeedFile.open(folder, random), plugins));
+            SecretVault vault = openVault(folder, clock, random);
+            EngineStart start = parts.add(EngineStart.begin(
+                    boot,
+                    folder.path().resolve("log"),
+                    SeedFile.open(folder, random),
+                    plugins,
+                    vault.credentials()));
             Optional<FirstConfig> first = boot.document().map(file -> FirstConfig.read(file, environment));
 
             OpenedStore opened = openStore(folder, clock);
             ConfigStore store = parts.add(opened.store());
             this.recovery = opened.recovery();
             PluginRegistry registry = parts.add(PluginRegistry.open(store, plugins, clock));
-            SecretVault vault = openVault(folder, store, clock, random);
+            verify(vault, store);
             SecretSource secrets = new SecretSource(vault, clock);
             plugins.storedIn(registry, secrets);
             AccessControl access = parts.add(AccessControl.open(store, folder, clock, System::nanoTime, random));
@@ -162,12 +167,17 @@ public final class Appliance implements AutoCloseable {
         return access.setupToken();
     }
 
-    private static SecretVault openVault(DataFolder folder, ConfigStore store, Clock clock, SecureRandom random)
-            throws StartFailure {
+    private static SecretVault openVault(DataFolder folder, Clock clock, SecureRandom random) throws StartFailure {
         try {
-            SecretVault vault = SecretVault.open(folder, clock, random);
+            return SecretVault.open(folder, clock, random);
+        } catch (VaultRefused refused) {
+            throw new StartFailure(StartFailure.Kind.OTHER, String.valueOf(refused.getMessage()), refused);
+        }
+    }
+
+    private static void verify(SecretVault vault, ConfigStore store) throws StartFailure {
+        try {
             vault.verify(store.load(), new ConfigJson());
-            return vault;
         } catch (VaultRefused refused) {
             throw new StartFailure(StartFailure.Kind.OTHER, String.valueOf(refused.getMessage()), refused);
         }

@@ -6,6 +6,7 @@ import io.penstock.appliance.command.BuildVersion;
 import io.penstock.engine.EngineOptions;
 import io.penstock.engine.KeySeed;
 import io.penstock.engine.ProxyEngine;
+import io.penstock.spi.CredentialSecrets;
 import io.penstock.transport.TransportRefused;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,15 +28,15 @@ final class EngineStart implements AutoCloseable {
     private EngineStart() {}
 
     /** Begins. The data folder is held already. */
-    static EngineStart begin(BootConfig boot, Path logFolder, KeySeed seed, Plugins plugins) {
+    static EngineStart begin(BootConfig boot, Path logFolder, KeySeed seed, Plugins plugins, CredentialSecrets credentials) {
         EngineStart start = new EngineStart();
-        Thread.ofPlatform().name("penstock-start").daemon().start(() -> start.run(boot, logFolder, seed, plugins));
+        Thread.ofPlatform().name("penstock-start").daemon().start(() -> start.run(boot, logFolder, seed, plugins, credentials));
         return start;
     }
 
-    private void run(BootConfig boot, Path logFolder, KeySeed seed, Plugins plugins) {
+    private void run(BootConfig boot, Path logFolder, KeySeed seed, Plugins plugins, CredentialSecrets credentials) {
         try {
-            started.complete(open(boot, logFolder, seed, plugins));
+            started.complete(open(boot, logFolder, seed, plugins, credentials));
         } catch (AdminRefused | TransportRefused refused) {
             started.completeExceptionally(
                     new StartFailure(StartFailure.Kind.OTHER, String.valueOf(refused.getMessage()), refused));
@@ -45,13 +46,14 @@ final class EngineStart implements AutoCloseable {
         }
     }
 
-    private static Started open(BootConfig boot, Path logFolder, KeySeed seed, Plugins plugins)
+    private static Started open(BootConfig boot, Path logFolder, KeySeed seed, Plugins plugins, CredentialSecrets credentials)
             throws AdminRefused, TransportRefused {
         ProxyEngine engine =
                 ProxyEngine.start(EngineOptions.of(boot.workers(), boot.transport(), logFolder, BuildVersion.text())
                         .on(boot.cores())
                         .keyedBy(seed)
-                        .with(List.of(plugins)));
+                        .with(List.of(plugins))
+                        .with(credentials));
         boolean isOpen = false;
         try {
             EngineWindow window = new EngineWindow(engine, plugins);

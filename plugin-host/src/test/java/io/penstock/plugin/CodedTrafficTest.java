@@ -18,6 +18,7 @@ import io.penstock.engine.EngineOptions;
 import io.penstock.engine.KeySeed;
 import io.penstock.engine.Preparation;
 import io.penstock.engine.ProxyEngine;
+import io.penstock.spi.CredentialSecrets;
 import io.penstock.transport.TransportChoice;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -142,7 +143,8 @@ final class CodedTrafficTest {
                 1 << 12,
                 1 << 12,
                 new KeySeed(1, 2),
-                Duration.ofMillis(TIMEOUT_MS));
+                Duration.ofMillis(TIMEOUT_MS),
+                CredentialSecrets.none());
         try (ProxyEngine engine = ProxyEngine.start(options);
                 HttpClient client = HttpClient.newHttpClient()) {
             publish(engine, config(redaction()));

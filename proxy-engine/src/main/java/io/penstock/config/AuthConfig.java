@@ -4,7 +4,13 @@ package io.penstock.config;
  * One way to find out who calls. The list of the nearest level that has one is used, in its order: the first that finds its
  * credential decides.
  */
-public sealed interface AuthConfig permits PluginAuthConfig, AnonymousAuthConfig {
+public sealed interface AuthConfig
+        permits ApiKeyAuthConfig,
+                BasicAuthConfig,
+                HmacAuthConfig,
+                PluginAuthConfig,
+                AnonymousAuthConfig,
+                GroupsAuthConfig {
     /** The text of the member {@code type}. */
     default String type() {
         return getClass().getAnnotation(TypeTag.class).value();

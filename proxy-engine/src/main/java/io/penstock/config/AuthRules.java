@@ -16,6 +16,11 @@ final class AuthRules {
         for (int i = 0; i < entries.size(); i++) {
             switch (entries.get(i)) {
                 case PluginAuthConfig plugin -> PluginRules.checkUse(plugin.use(), plugin.resolved(), at.in(i));
+                case ApiKeyAuthConfig apiKey -> {}
+                case BasicAuthConfig basic -> {}
+                case HmacAuthConfig hmac ->
+                    RouteRules.checkDistinct(hmac.components(), at.in(i).in("components"));
+                case GroupsAuthConfig groups -> checkGroups(entries, i, groups, at.in(i));
                 case AnonymousAuthConfig anonymous -> {
                     if (i < entries.size() - 1) {
                         at.in(i)
@@ -27,6 +32,17 @@ final class AuthRules {
                     }
                 }
             }
+        }
+    }
+
+    private static void checkGroups(List<AuthConfig> entries, int place, GroupsAuthConfig groups, Scope at) {
+        RouteRules.checkDistinct(groups.allow(), at.in("allow"));
+        if (place == 0 || place < entries.size() - 1) {
+            at.add(
+                    ConfigProblem.BAD_VALUE,
+                    "groups looks at what the other entries have found out, and "
+                            + (place == 0 ? "none stands before it" : "others stand behind it"),
+                    "write it last, behind the ways to find out who calls");
         }
     }
 }

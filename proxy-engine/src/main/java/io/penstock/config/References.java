@@ -75,7 +75,13 @@ public final class References {
             case SECRETS ->
                 Set.of(ResourceType.SERVICES, ResourceType.ROUTES, ResourceType.API_GROUPS, ResourceType.POLICIES);
             case POLICIES -> Set.of(ResourceType.SERVICES, ResourceType.ROUTES, ResourceType.API_GROUPS);
-            case CONSUMER_GROUPS -> Set.of(ResourceType.CONSUMERS);
+            case CONSUMER_GROUPS ->
+                Set.of(
+                        ResourceType.SERVICES,
+                        ResourceType.ROUTES,
+                        ResourceType.API_GROUPS,
+                        ResourceType.POLICIES,
+                        ResourceType.CONSUMERS);
             case NETWORKS -> Set.of(ResourceType.LISTENERS, ResourceType.UPSTREAMS, ResourceType.BACKEND_GRANTS);
             case ROUTES, BACKEND_GRANTS, ACCESS_LOGS, CONSUMERS -> Set.of();
         };
@@ -130,6 +136,9 @@ public final class References {
             }
         }
         for (int i = 0; i < auth.size(); i++) {
+            if (auth.get(i) instanceof GroupsAuthConfig groups) {
+                add(references, ResourceType.CONSUMER_GROUPS, groups.allow(), "/auth/" + i + "/allow/");
+            }
             if (auth.get(i) instanceof PluginAuthConfig plugin) {
                 addSecrets(references, plugin.config(), "/auth/" + i);
             }

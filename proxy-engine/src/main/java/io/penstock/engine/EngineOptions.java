@@ -1,6 +1,7 @@
 package io.penstock.engine;
 
 import io.penstock.cores.CorePlan;
+import io.penstock.spi.CredentialSecrets;
 import io.penstock.spi.FilterProvider;
 import io.penstock.transport.TransportChoice;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import java.util.List;
  * @param permitSlots how many counted resources there may be
  * @param seed keys what clients must not be able to work out; the same over restarts if cookies are to stay good
  * @param filterOpenMax how long a filter that takes long may take to open, for all workers together
+ * @param credentials what is stored of the secrets of consumers
  */
 public record EngineOptions(
         int workers,
@@ -35,7 +37,8 @@ public record EngineOptions(
         int rateSlots,
         int permitSlots,
         KeySeed seed,
-        Duration filterOpenMax) {
+        Duration filterOpenMax,
+        CredentialSecrets credentials) {
     private static final int RATE_SLOTS = 1 << 18;
     private static final int PERMIT_SLOTS = 1 << 14;
     private static final Duration FILTER_OPEN_MAX = Duration.ofSeconds(60);
@@ -65,7 +68,8 @@ public record EngineOptions(
                 RATE_SLOTS,
                 PERMIT_SLOTS,
                 KeySeed.random(new SecureRandom()),
-                FILTER_OPEN_MAX);
+                FILTER_OPEN_MAX,
+                CredentialSecrets.none());
     }
 
     /** The same with filters beside the built-in ones. */
@@ -81,7 +85,8 @@ public record EngineOptions(
                 rateSlots,
                 permitSlots,
                 seed,
-                filterOpenMax);
+                filterOpenMax,
+                credentials);
     }
 
     /** The same with workers on cores of their own. */
@@ -97,7 +102,8 @@ public record EngineOptions(
                 rateSlots,
                 permitSlots,
                 seed,
-                filterOpenMax);
+                filterOpenMax,
+                credentials);
     }
 
     /** The same with a seed that was used before. */
@@ -113,6 +119,24 @@ public record EngineOptions(
                 rateSlots,
                 permitSlots,
                 known,
-                filterOpenMax);
+                filterOpenMax,
+                credentials);
+    }
+
+    /** The same with stored secrets of consumers. */
+    public EngineOptions with(CredentialSecrets stored) {
+        return new EngineOptions(
+                workers,
+                cores,
+                transport,
+                logFolder,
+                version,
+                clock,
+                providers,
+                rateSlots,
+                permitSlots,
+                seed,
+                filterOpenMax,
+                stored);
     }
 }

@@ -5,6 +5,7 @@ import io.penstock.config.AuthConfig;
 import io.penstock.config.Effective;
 import io.penstock.config.EffectiveRoute;
 import io.penstock.config.FilterConfig;
+import io.penstock.config.GroupsAuthConfig;
 import io.penstock.config.LimitConfig;
 import io.penstock.config.ListenerConfig;
 import io.penstock.config.ProxyConfig;
@@ -234,7 +235,7 @@ final class Explainer {
         addLimits(steps, effective, true);
         addFilters(steps, "auth", FilterPhase.AUTH, route);
         for (AuthConfig entry : effective.auth().value()) {
-            if (entry instanceof AnonymousAuthConfig) {
+            if (entry instanceof AnonymousAuthConfig || entry instanceof GroupsAuthConfig) {
                 steps.add(new Explanation.Step(
                         "auth", entry.type(), effective.auth().from().toString()));
             }

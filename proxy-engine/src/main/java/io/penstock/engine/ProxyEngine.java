@@ -12,8 +12,11 @@ import io.penstock.discovery.HealthView;
 import io.penstock.discovery.UpstreamHealth;
 import io.penstock.exchange.SampleRequest;
 import io.penstock.filter.AccessFilter;
+import io.penstock.filter.ApiKeyAuthenticator;
+import io.penstock.filter.BasicAuthenticator;
 import io.penstock.filter.CorsFilter;
 import io.penstock.filter.HeadersFilter;
+import io.penstock.filter.HmacAuthenticator;
 import io.penstock.filter.MirrorFilter;
 import io.penstock.filter.RewriteFilter;
 import io.penstock.limit.RateSweep;
@@ -29,7 +32,9 @@ import io.penstock.metrics.SeriesBounds;
 import io.penstock.metrics.SeriesReading;
 import io.penstock.metrics.Trail;
 import io.penstock.metrics.TrailEntry;
+import io.penstock.snapshot.FilterSources;
 import io.penstock.snapshot.SnapshotCompiler;
+import io.penstock.spi.AuthenticatorProvider;
 import io.penstock.spi.FilterProvider;
 import io.penstock.transport.DnsClient;
 import io.penstock.transport.Transport;
@@ -56,6 +61,8 @@ public final class ProxyEngine implements AutoCloseable {
     /** How long a look for a request waits for the access log to take what it has in its rings. */
     private static final Duration TRAIL_WAIT_MAX = Duration.ofMillis(500);
 
+    private static final int PROCESS_KEY_BYTES = 32;
+
     private static final Duration RELEASE_PERIOD = Duration.ofMillis(50);
     private static final Duration SWEEP_PERIOD = Duration.ofSeconds(1);
 
@@ -70,6 +77,7 @@ public final class ProxyEngine implements AutoCloseable {
     private final EndpointDirectory directory;
     private final HealthProber prober;
     private final HealthDirectory health;
+    private final PasswordThread passwords = new PasswordThread();
     private final SnapshotCompiler compiler;
     private final EngineSamples samples;
     private final RateSweep rateSweep;
@@ -107,8 +115,14 @@ public final class ProxyEngine implements AutoCloseable {
         providers.add(RewriteFilter.provider());
         providers.add(HeadersFilter.provider());
         providers.add(MirrorFilter.provider());
+        byte[] processKey = new byte[PROCESS_KEY_BYTES];
+        random.nextBytes(processKey);
+        List<AuthenticatorProvider> authenticators = List.of(
+                ApiKeyAuthenticator.provider(),
+                BasicAuthenticator.provider(passwords, processKey),
+                HmacAuthenticator.provider());
         this.compiler = new SnapshotCompiler(
-                providers,
+                new FilterSources(providers, authenticators, options.credentials()),
                 options.workers(),
                 tables.shared().permits(),
                 metrics.names(Family.ROUTE),
@@ -395,6 +409,7 @@ public final class ProxyEngine implements AutoCloseable {
         watchdog.close();
         preparations.close();
         workers.close();
+        passwords.close();
         control.call(() -> {
             health.close();
             directory.close();

@@ -128,7 +128,7 @@ final class Admission {
 
     /** Takes the limits whose keys need to know who calls. @return false if the request is refused: return at once */
     boolean takeConsumerLimits() {
-        return take(route().limits().afterAuth());
+        return take(route().limits().afterAuth()) && take(exchange.caller().limits());
     }
 
     private boolean take(LimitPlan[] limits) {

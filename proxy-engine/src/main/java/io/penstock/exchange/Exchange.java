@@ -34,6 +34,7 @@ public final class Exchange {
     private final RequestHead request = new RequestHead();
     private final SnapshotHold hold = new SnapshotHold();
     private final Admission admission;
+    private final Caller caller;
     private final FilterRun filters;
     private final ExchangeResponse response;
     private final Relay relay;
@@ -58,6 +59,7 @@ public final class Exchange {
         this.pool = pool;
         this.record = new ExchangeRecord(context);
         FilterNotes notes = new FilterNotes();
+        this.caller = new Caller(this, context, notes);
         this.admission = new Admission(this, context, notes);
         this.response = new ExchangeResponse(request, context.noFields());
         this.filters = new FilterRun(this, context, notes, slot);
@@ -334,6 +336,7 @@ public final class Exchange {
         request.clear();
         admission.reset();
         crossOrigin.reset();
+        caller.reset();
         filters.reset();
         relay.reset();
         requestBody.reset();
@@ -390,6 +393,10 @@ public final class Exchange {
 
     UpstreamAttempts attempts() {
         return attempts;
+    }
+
+    Caller caller() {
+        return caller;
     }
 
     FilterRun filters() {

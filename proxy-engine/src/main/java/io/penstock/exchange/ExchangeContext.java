@@ -34,6 +34,7 @@ import io.penstock.upstream.Upstreams;
  * @param backends chooses between services that share a route
  * @param mirrors copies of requests on their way to other services
  * @param codings counts bodies that are decoded
+ * @param consumers finds who calls
  */
 @WorkerConfined
 public record ExchangeContext(
@@ -52,7 +53,8 @@ public record ExchangeContext(
         ResponseHead continueHead,
         BackendChoice backends,
         Mirrors mirrors,
-        OpenCodings codings) {
+        OpenCodings codings,
+        ConsumerLookup consumers) {
     TimerWheel wheel() {
         return loop.wheel();
     }

@@ -56,6 +56,7 @@ final class ExchangeRecord implements ExchangeSummary {
     private @Nullable Reason reason;
     private @Nullable ListenerRuntime listener;
     private @Nullable RouteRuntime route;
+    private byte @Nullable [] consumer;
     private byte[] clientAddress = {};
     private byte[] protocol = {};
 
@@ -274,6 +275,10 @@ final class ExchangeRecord implements ExchangeSummary {
         if (chosen != null) {
             record.text(AccessText.ROUTE, chosen.nameBytes());
         }
+        byte[] caller = consumer;
+        if (caller != null) {
+            record.text(AccessText.CONSUMER, caller);
+        }
         Upstream asked = tries.upstream();
         if (asked != null) {
             record.text(AccessText.UPSTREAM, asked.nameBytes());
@@ -291,6 +296,11 @@ final class ExchangeRecord implements ExchangeSummary {
         if (index >= 0) {
             record.text(text, fields.bytes(), fields.valueOffset(index), fields.valueLength(index));
         }
+    }
+
+    /** Who calls; the array is kept for a while and not to be written to. */
+    void consumer(byte[] name) {
+        consumer = name;
     }
 
     boolean hasFailed(Reason why) {
@@ -362,5 +372,6 @@ final class ExchangeRecord implements ExchangeSummary {
         listener = null;
         route = null;
         tries.reset();
+        consumer = null;
     }
 }

@@ -6,6 +6,9 @@ import io.penstock.limit.RateTable;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.spi.FilterWorker;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Takes permits of named limits for keys that filters choose. Such a key never meets one that is made of a request. */
@@ -13,8 +16,12 @@ import org.jspecify.annotations.Nullable;
 public final class FilterLimits {
     private static final long FILTER_KEY = 0x66696c7465720001L;
 
+    private static final long ONCE_KEY = 0x6f6e636500000001L;
+
     private final RateTable rates;
     private final KeyHash hash;
+    // One for each window that is in use, which the configuration bounds.
+    private final Map<Long, LimitPlan> once = new HashMap<>();
 
     /** Takes permits from {@code rates}; {@code hash} makes the keys. */
     public FilterLimits(RateTable rates, KeyHash hash) {
@@ -34,5 +41,19 @@ public final class FilterLimits {
             return waitNs;
         }
         return plan.allowsWhenFull() ? RateTable.TAKEN : FilterWorker.TABLE_FULL;
+    }
+
+    /** Takes a token once; the contract of {@link FilterWorker#takeOnce}. */
+    public long takeOnce(String purpose, byte[] token, int length, long withinNs, long nowNs) {
+        LimitPlan plan = once.computeIfAbsent(
+                withinNs, ns -> LimitPlan.of("once within " + ns, 1, Duration.ofNanos(ns), 1, false));
+        byte[] kind = purpose.getBytes(StandardCharsets.UTF_8);
+        hash.begin(plan)
+                .add(ONCE_KEY)
+                .add(kind, 0, kind.length)
+                .add(token, 0, length)
+                .finish();
+        long waitNs = rates.tryAcquire(plan, hash.high(), hash.low(), nowNs);
+        return waitNs == RateTable.FULL ? FilterWorker.TABLE_FULL : waitNs;
     }
 }

@@ -18,12 +18,14 @@ final class FilterNotes {
     /** Challenges of one exchange. */
     static final int CHALLENGES_MAX = 16;
 
+    private static final int NO_NUMBER = -1;
     private static final @Nullable Object[] NOTHING = {};
 
     private @Nullable Object[] attachments = NOTHING;
     private @Nullable Map<String, Object> variables;
     private @Nullable List<String> challenges;
     private @Nullable Identity identity;
+    private int consumerNumber = NO_NUMBER;
 
     // Null where the entry keeps nothing; the contract of FilterCall.
     @Nullable
@@ -64,7 +66,17 @@ final class FilterNotes {
     }
 
     void identify(Identity found) {
+        identify(found, NO_NUMBER);
+    }
+
+    void identify(Identity found, int consumer) {
         identity = found;
+        consumerNumber = consumer;
+    }
+
+    /** The number of the consumer, as a credential told it; negative if none did. */
+    int consumerNumber() {
+        return consumerNumber;
     }
 
     void challenge(String challenge) {
@@ -98,5 +110,6 @@ final class FilterNotes {
         variables = null;
         challenges = null;
         identity = null;
+        consumerNumber = NO_NUMBER;
     }
 }

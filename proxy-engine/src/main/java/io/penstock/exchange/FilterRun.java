@@ -22,6 +22,7 @@ import org.slf4j.LoggerFactory;
 final class FilterRun {
     private static final Logger LOG = LoggerFactory.getLogger(FilterRun.class);
     private static final int NOT_BEGUN = -1;
+    private static final int UNAUTHORIZED = 401;
 
     /** How long one hook may keep an exchange suspended, whatever its route's {@code timeouts.total} says. */
     static final long SUSPENSION_MAX_NS = 60_000_000_000L;
@@ -112,7 +113,7 @@ final class FilterRun {
 
     private boolean isAdmitted() {
         if (exchange.route().authenticators().allowsAnonymous() || notes.identity() != null) {
-            return true;
+            return exchange.caller().settle();
         }
         exchange.ownAnswer().challenges(notes.challenges());
         exchange.refuse(Reason.UNAUTHENTICATED, "");
@@ -210,6 +211,9 @@ final class FilterRun {
     }
 
     private boolean refuse(Verdict.Failed failed) {
+        if (failed.reason().status() == UNAUTHORIZED) {
+            exchange.ownAnswer().challenges(notes.challenges());
+        }
         exchange.refuse(failed.reason(), failed.detail());
         return false;
     }

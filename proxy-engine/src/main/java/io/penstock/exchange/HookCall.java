@@ -7,6 +7,7 @@ import io.penstock.metrics.Reason;
 import io.penstock.snapshot.FilterSlot;
 import io.penstock.spi.BodyReader;
 import io.penstock.spi.ClientView;
+import io.penstock.spi.Credential;
 import io.penstock.spi.Filter;
 import io.penstock.spi.FilterCall;
 import io.penstock.spi.FilterPhase;
@@ -243,6 +244,12 @@ final class HookCall implements FilterCall {
     public void identify(Identity identity) {
         requireAuth();
         run.notes().identify(identity);
+    }
+
+    @Override
+    public void identify(Credential credential) {
+        requireAuth();
+        run.notes().identify(credential.identity(), credential.consumer());
     }
 
     @Override

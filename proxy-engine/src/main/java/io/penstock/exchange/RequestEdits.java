@@ -1,5 +1,6 @@
 package io.penstock.exchange;
 
+import io.penstock.http.ByteBuilder;
 import io.penstock.http.Fields;
 import io.penstock.http.RequestHead;
 import io.penstock.mark.WorkerConfined;
@@ -55,6 +56,21 @@ final class RequestEdits implements RequestView {
     @Override
     public String query() {
         return head().query();
+    }
+
+    @Override
+    public String target() {
+        return head().target();
+    }
+
+    @Override
+    public int queryParameter(String name, ByteBuilder into) {
+        return head().queryParameter(name, into);
+    }
+
+    @Override
+    public void removeQueryParameter(String name) {
+        head().removeQueryParameter(name);
     }
 
     @Override

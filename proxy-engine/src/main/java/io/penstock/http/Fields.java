@@ -175,6 +175,15 @@ public final class Fields {
         return ListElements.has(this, field, lower);
     }
 
+    /**
+     * Whether a value begins with that text, letters compared without case.
+     *
+     * @param lowerText in lower case
+     */
+    public boolean valueStartsWithIgnoreCase(int index, String lowerText) {
+        return Octets.startsWithIgnoreCase(region.array(), valueOffset(index), valueLength(index), lowerText);
+    }
+
     /** Whether a value is exactly that text. */
     public boolean valueEquals(int index, String text) {
         int length = valueLength(index);

@@ -95,8 +95,9 @@ public final class HeadWriter {
             if ((bit & END_TO_END) != 0) {
                 copy(fields, i, into);
             } else if (bit == KnownField.OTHER.bit()) {
-                boolean isDropped =
-                        InternalNames.isInternal(fields, i) || (!isTrusted && InternalNames.isForwarded(fields, i));
+                boolean isDropped = InternalNames.isInternal(fields, i)
+                        || InternalNames.isOfConsumer(fields, i)
+                        || (!isTrusted && InternalNames.isForwarded(fields, i));
                 if (!isDropped || fields.isEdited(i)) {
                     copy(fields, i, into);
                 }

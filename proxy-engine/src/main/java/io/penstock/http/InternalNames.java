@@ -4,6 +4,7 @@ package io.penstock.http;
 final class InternalNames {
     private static final String OURS = "x-penstock-";
     private static final String PROXY = "proxy-";
+    private static final String CONSUMER = "x-consumer-";
     private static final String FORWARDED = "x-forwarded-";
 
     private InternalNames() {}
@@ -15,6 +16,14 @@ final class InternalNames {
         int first = bytes[offset] | 0x20;
         return (first == 'x' && Octets.startsWithIgnoreCase(bytes, offset, fields.nameLength(index), OURS))
                 || (first == 'p' && Octets.startsWithIgnoreCase(bytes, offset, fields.nameLength(index), PROXY));
+    }
+
+    /** Whether it claims something about who sent the request ({@code X-Consumer-*}), which only the gateway may say. */
+    static boolean isOfConsumer(Fields fields, int index) {
+        int offset = fields.nameOffset(index);
+        byte[] bytes = fields.bytes();
+        return (bytes[offset] | 0x20) == 'x'
+                && Octets.startsWithIgnoreCase(bytes, offset, fields.nameLength(index), CONSUMER);
     }
 
     /** Whether it claims something about the way of the request ({@code X-Forwarded-*}). */

@@ -393,6 +393,33 @@ public final class RequestHead {
         }
     }
 
+    /**
+     * Appends the decoded value of the first query parameter of a name.
+     *
+     * @return how many parameters have the name
+     */
+    public int queryParameter(String name, ByteBuilder into) {
+        return QueryPairs.find(this, name, into);
+    }
+
+    /** Path and query as they were received, whatever became of them since. */
+    public String target() {
+        String target = text(targetOffset, targetLength);
+        if (form != TargetForm.ABSOLUTE) {
+            return target;
+        }
+        int path = target.indexOf('/', target.indexOf("://") + 3);
+        int mark = target.indexOf('?');
+        return path < 0 || (mark >= 0 && mark < path)
+                ? "/" + (mark < 0 ? "" : target.substring(mark))
+                : target.substring(path);
+    }
+
+    /** Takes all query parameters of a name out. */
+    public void removeQueryParameter(String name) {
+        QueryPairs.remove(this, name);
+    }
+
     /** One line for messages and debuggers: method, path, host; no query, no fields. */
     @Override
     public String toString() {

@@ -25,6 +25,7 @@ enum AccessField {
     ROUTE("route", AccessText.ROUTE),
     UPSTREAM("upstream", AccessText.UPSTREAM),
     ENDPOINT("endpoint", AccessText.ENDPOINT),
+    CONSUMER("consumer", AccessText.CONSUMER),
     USER_AGENT("userAgent", AccessText.USER_AGENT),
     REFERER("referer", AccessText.REFERER),
     TRUNCATED("truncated"),

@@ -24,6 +24,8 @@ public enum AccessText {
     UPSTREAM(128),
     /** Address of the last endpoint that was tried. */
     ENDPOINT(128),
+    /** Who calls: the consumer, or the subject that only its authenticator knows. */
+    CONSUMER(128),
     /** {@link TrailSteps}, binary. */
     STEPS(TrailSteps.BYTES_MAX),
     /** {@link HookCosts}, binary. */

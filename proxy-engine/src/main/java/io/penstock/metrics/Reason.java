@@ -72,6 +72,12 @@ public enum Reason {
     ADMISSION_TIMEOUT("admission-timeout", 503, Side.SELF, "No earlier request ended in time to make room for this."),
     FILTER_REFUSED("filter-refused", 403, Side.SELF, "A filter answered instead of the upstream."),
     FILTER_FAILED("filter-failed", 500, Side.SELF, "A filter failed."),
+    CREDENTIAL_INVALID(
+            "credential-invalid", 401, Side.SELF, "The request holds a credential that is malformed or nobody's."),
+    CREDENTIAL_EXPIRED("credential-expired", 401, Side.SELF, "The request's credential has expired."),
+    CREDENTIAL_REPLAYED("credential-replayed", 401, Side.SELF, "The request's signature was used before."),
+    GROUP_REQUIRED("group-required", 403, Side.SELF, "Who calls belongs to no group that the route lets pass."),
+    AUTH_BUSY("auth-busy", 503, Side.SELF, "Too many credentials wait to be checked."),
     UNAUTHENTICATED("unauthenticated", 401, Side.SELF, "No way of the route's auth identified who sent the request."),
     CODINGS_FULL("codings-full", 503, Side.SELF, "The worker already decodes 256 bodies for filters."),
     CONNECTIONS_FULL("connections-full", 503, Side.SELF, "The listener is at its connection limit."),

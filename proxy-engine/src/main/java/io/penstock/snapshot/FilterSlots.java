@@ -1,6 +1,8 @@
 package io.penstock.snapshot;
 
+import io.penstock.config.AuthConfig;
 import io.penstock.config.FilterConfig;
+import io.penstock.spi.AuthenticatorProvider;
 import io.penstock.spi.FilterProvider;
 import io.penstock.spi.FilterRefusedException;
 import io.penstock.spi.PreparedFilter;
@@ -19,7 +21,8 @@ import org.slf4j.LoggerFactory;
 final class FilterSlots {
     private static final Logger LOG = LoggerFactory.getLogger(FilterSlots.class);
 
-    private final Map<Class<? extends FilterConfig>, FilterProvider> providers = new HashMap<>();
+    private final Map<Class<?>, FilterProvider> providers = new HashMap<>();
+    private final Map<Class<?>, AuthenticatorProvider> authenticators = new HashMap<>();
     private final Map<FilterKey, Use> uses = new HashMap<>();
     private final Map<FilterSlot, FilterKey> keys = new HashMap<>();
     private final int workers;
@@ -33,10 +36,13 @@ final class FilterSlots {
         }
     }
 
-    FilterSlots(List<FilterProvider> filterProviders, int workers) {
-        for (FilterProvider provider : filterProviders) {
+    FilterSlots(FilterSources sources, int workers) {
+        for (FilterProvider provider : sources.filters()) {
             // The engine names those it was started with first: they come before the built-in ones.
             providers.putIfAbsent(provider.configType(), provider);
+        }
+        for (AuthenticatorProvider provider : sources.authenticators()) {
+            authenticators.put(provider.configType(), provider);
         }
         this.workers = workers;
     }
@@ -58,8 +64,8 @@ final class FilterSlots {
             return Optional.empty();
         }
         try {
-            return Optional.of(
-                    new FilterOrder(key.config(), key.origin(), key.authenticates(), prepare(provider, key)));
+            return Optional.of(new FilterOrder(
+                    (FilterConfig) key.config(), key.origin(), key.authenticates(), prepare(provider, key)));
         } catch (FilterRefusedException refused) {
             // Told by acquire, with the route it stands in.
             return Optional.empty();
@@ -70,11 +76,7 @@ final class FilterSlots {
     FilterSlot acquire(FilterKey key, OpenedFilters opened) throws FilterRefusedException {
         Use use = uses.get(key);
         if (use == null) {
-            FilterProvider provider = providers.get(key.config().getClass());
-            if (provider == null) {
-                throw new FilterRefusedException("/type", "this gateway has no filter of this type");
-            }
-            use = new Use(open(provider, key, opened));
+            use = new Use(open(key, opened));
             uses.put(key, use);
             keys.put(use.slot, key);
         }
@@ -82,8 +84,14 @@ final class FilterSlots {
         return use.slot;
     }
 
-    private FilterSlot open(FilterProvider provider, FilterKey key, OpenedFilters opened)
-            throws FilterRefusedException {
+    private FilterSlot open(FilterKey key, OpenedFilters opened) throws FilterRefusedException {
+        if (key.config() instanceof AuthConfig entry) {
+            return open(entry, key.origin());
+        }
+        FilterProvider provider = providers.get(key.config().getClass());
+        if (provider == null) {
+            throw new FilterRefusedException("/type", "this gateway has no filter of this type");
+        }
         if (!provider.isSlowToOpen()) {
             return FilterSlot.open(prepare(provider, key), key.origin(), workers);
         }
@@ -95,10 +103,19 @@ final class FilterSlots {
         return slot.get();
     }
 
+    private FilterSlot open(AuthConfig entry, String origin) throws FilterRefusedException {
+        AuthenticatorProvider provider = authenticators.get(entry.getClass());
+        if (provider == null) {
+            throw new FilterRefusedException("/type", "this gateway has no authenticator of this type");
+        }
+        return FilterSlot.open(provider.prepare(entry), origin, workers);
+    }
+
     // A provider's defect is a reason against the config that met it, and against no other.
     private static PreparedFilter prepare(FilterProvider provider, FilterKey key) throws FilterRefusedException {
+        FilterConfig config = (FilterConfig) key.config();
         try {
-            return key.authenticates() ? provider.prepareAuthenticator(key.config()) : provider.prepare(key.config());
+            return key.authenticates() ? provider.prepareAuthenticator(config) : provider.prepare(config);
         } catch (RuntimeException defect) {
             LOG.error("a filter could not be prepared", defect);
             throw new FilterRefusedException("", "it failed when it was prepared; the gateway's log says where");

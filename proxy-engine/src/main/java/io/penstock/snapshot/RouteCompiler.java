@@ -8,6 +8,7 @@ import io.penstock.config.Effective;
 import io.penstock.config.EffectiveRoute;
 import io.penstock.config.EncodedSlashes;
 import io.penstock.config.FilterConfig;
+import io.penstock.config.GroupsAuthConfig;
 import io.penstock.config.LimitConfig;
 import io.penstock.config.Origin;
 import io.penstock.config.PluginAuthConfig;
@@ -174,12 +175,13 @@ final class RouteCompiler {
             OpenedFilters opened,
             List<FilterSlot> acquired,
             List<ConfigProblem> problems) {
-        if (!(entry instanceof PluginAuthConfig plugin)) {
+        if (entry instanceof AnonymousAuthConfig || entry instanceof GroupsAuthConfig) {
             return Optional.empty();
         }
+        Object config = entry instanceof PluginAuthConfig plugin ? plugin.asFilter() : entry;
         Origin from = effective.auth().from();
         try {
-            FilterSlot slot = filters.acquire(new FilterKey(from.toString(), plugin.asFilter(), true), opened);
+            FilterSlot slot = filters.acquire(new FilterKey(from.toString(), config, true), opened);
             acquired.add(slot);
             if (slot.prepared().phase() == FilterPhase.AUTH) {
                 return Optional.of(slot);
@@ -203,7 +205,11 @@ final class RouteCompiler {
             return Authenticators.NONE;
         }
         int first = asked.isEmpty() ? 0 : chain.indexOf(asked.getFirst());
-        return new Authenticators(first, first + asked.size(), entries.getLast() instanceof AnonymousAuthConfig);
+        return new Authenticators(
+                first,
+                first + asked.size(),
+                entries.getLast() instanceof AnonymousAuthConfig,
+                entries.getLast() instanceof GroupsAuthConfig groups ? groups.allow() : List.of());
     }
 
     /** One plan per limit, however many routes name it. */

@@ -16,6 +16,7 @@ import java.util.Map;
  * @param listeners from listener id to listener
  * @param services every service by name, for copies of requests
  * @param limits every limit of the config by name, for filters that ask for one
+ * @param consumers who may call, and by which credentials
  */
 public record Snapshot(
         long revision,
@@ -23,4 +24,5 @@ public record Snapshot(
         DenseTable<RouteRuntime> routes,
         DenseTable<ListenerRuntime> listeners,
         NamedMap<ServiceConfig> services,
-        Map<String, LimitPlan> limits) {}
+        Map<String, LimitPlan> limits,
+        ConsumerTable consumers) {}

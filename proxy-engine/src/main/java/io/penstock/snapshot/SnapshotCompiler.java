@@ -19,7 +19,6 @@ import io.penstock.route.RouteEntry;
 import io.penstock.route.RouteTable;
 import io.penstock.route.RouteTableWriter;
 import io.penstock.route.RouteWarning;
-import io.penstock.spi.FilterProvider;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -45,6 +44,7 @@ public final class SnapshotCompiler {
     private final SplitCompiler splitCompiler;
     private final BackendSeries backendSeries;
     private final ListenerCompiler listenerCompiler;
+    private final ConsumerCompiler consumers;
     private final Dependents dependents = new Dependents();
     private final RouteTableWriter writer = new RouteTableWriter();
     private final DenseIds routeIds = new DenseIds();
@@ -62,14 +62,15 @@ public final class SnapshotCompiler {
 
     /** A compiler whose present snapshot is empty. */
     public SnapshotCompiler(
-            List<FilterProvider> providers,
+            FilterSources sources,
             int workers,
             PermitTable permits,
             SeriesNames routeNames,
             SeriesNames listenerNames,
             SeriesNames backendNames) {
-        this.filters = new FilterSlots(providers, workers);
+        this.filters = new FilterSlots(sources, workers);
         this.routeCompiler = new RouteCompiler(filters);
+        this.consumers = new ConsumerCompiler(sources.secrets(), routeCompiler);
         this.backendSeries = new BackendSeries(backendNames);
         this.splitCompiler = new SplitCompiler(routeCompiler, backendSeries, workers);
         this.listenerCompiler = new ListenerCompiler(permits);
@@ -80,7 +81,7 @@ public final class SnapshotCompiler {
 
     /** What is current. */
     public Snapshot current(long revision) {
-        return new Snapshot(revision, table, routes, listeners, services, limits);
+        return new Snapshot(revision, table, routes, listeners, services, limits, consumers.current());
     }
 
     /** Whether a change of routes can be compiled: whether fewer tables than allowed are still read. */
@@ -154,7 +155,9 @@ public final class SnapshotCompiler {
             }
             routeChanges.add(new SnapshotDraft.RouteChange(name, old, next, idBefore, idAfter));
         }
+        ConsumerDraft nextConsumers = consumers.compile(before, after, problems);
         if (!problems.isEmpty()) {
+            consumers.discard(nextConsumers);
             writer.rollback();
             undo(acquired, routeChanges, listenerChanges);
             throw new SnapshotRefusedException(problems);
@@ -171,6 +174,7 @@ public final class SnapshotCompiler {
                 nextListeners,
                 after.services(),
                 NamedLimits.next(limits, before, after, routeCompiler),
+                nextConsumers,
                 hasTableChanged,
                 routeChanges,
                 listenerChanges,
@@ -304,6 +308,7 @@ public final class SnapshotCompiler {
         listeners = draft.listeners;
         services = draft.services;
         limits = draft.limits;
+        consumers.accept(draft.consumers);
         return new Replaced(filters.release(draft.replaced), goneListeners(draft, after));
     }
 
@@ -349,6 +354,7 @@ public final class SnapshotCompiler {
         if (draft.hasOwnTable) {
             writer.discard(draft.table);
         }
+        consumers.discard(draft.consumers);
         undo(draft.acquired, draft.routeChanges, draft.listenerChanges);
     }
 

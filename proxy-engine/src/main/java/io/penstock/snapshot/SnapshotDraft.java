@@ -21,6 +21,7 @@ public final class SnapshotDraft {
     final DenseTable<ListenerRuntime> listeners;
     final NamedMap<ServiceConfig> services;
     final Map<String, LimitPlan> limits;
+    final ConsumerDraft consumers;
     final boolean hasOwnTable;
     final List<RouteChange> routeChanges;
     final List<ListenerChange> listenerChanges;
@@ -55,6 +56,7 @@ public final class SnapshotDraft {
             DenseTable<ListenerRuntime> listeners,
             NamedMap<ServiceConfig> services,
             Map<String, LimitPlan> limits,
+            ConsumerDraft consumers,
             boolean hasOwnTable,
             List<RouteChange> routeChanges,
             List<ListenerChange> listenerChanges,
@@ -66,6 +68,7 @@ public final class SnapshotDraft {
         this.listeners = listeners;
         this.services = services;
         this.limits = limits;
+        this.consumers = consumers;
         this.hasOwnTable = hasOwnTable;
         this.routeChanges = routeChanges;
         this.listenerChanges = listenerChanges;
@@ -76,7 +79,7 @@ public final class SnapshotDraft {
 
     /** The snapshot under the number it gets. */
     public Snapshot snapshot(long revision) {
-        return new Snapshot(revision, table, routes, listeners, services, limits);
+        return new Snapshot(revision, table, routes, listeners, services, limits, consumers.table);
     }
 
     /** The listeners that have to be opened: new ones, and those whose address is another. */

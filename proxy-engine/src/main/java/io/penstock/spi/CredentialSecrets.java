@@ -1,6 +1,7 @@
 package io.penstock.spi;
 
 import io.penstock.config.SecretValue;
+import java.security.SecureRandom;
 
 /**
  * What the engine needs of the stored secrets of consumers, kept by whoever stores them. Called beside the workers only.
@@ -17,4 +18,21 @@ public interface CredentialSecrets {
      * @throws IllegalStateException if it does not open
      */
     String open(SecretValue.Sealed sealed);
+
+    /** Nothing stored, as where configurations hold secrets as they were given: digests under a key of this process. */
+    static CredentialSecrets none() {
+        byte[] key = new byte[32];
+        new SecureRandom().nextBytes(key);
+        return new CredentialSecrets() {
+            @Override
+            public byte[] digestKey() {
+                return key;
+            }
+
+            @Override
+            public String open(SecretValue.Sealed sealed) {
+                throw new IllegalStateException("nothing is stored here");
+            }
+        };
+    }
 }

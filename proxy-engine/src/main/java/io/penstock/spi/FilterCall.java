@@ -48,7 +48,12 @@ public interface FilterCall {
     /** Says who the request comes from. Only in {@link FilterPhase#AUTH}; the filters of that phase that follow are left out. */
     void identify(Identity identity);
 
-    /** Adds a challenge for {@code WWW-Authenticate}, sent if nobody identifies the request. */
+    /** Says by which credential of the configuration the request is known; as {@link #identify(Identity)} does. */
+    default void identify(Credential credential) {
+        identify(credential.identity());
+    }
+
+    /** Adds a challenge for {@code WWW-Authenticate}, sent if nobody identifies the request, or it ends with 401. */
     void challenge(String challenge);
 
     /** Where and how the request goes, in request hooks. */

@@ -37,6 +37,21 @@ public interface FilterWorker {
      */
     long tryAcquire(String limit, String key);
 
+    /**
+     * Takes a token that may be taken once in a while, over all workers.
+     *
+     * @param purpose tells tokens of one kind from others
+     * @return 0 if it was taken; else the nanoseconds for which it is taken already, or {@link #TABLE_FULL}
+     */
+    default long takeOnce(String purpose, byte[] token, int length, long withinNs) {
+        throw new UnsupportedOperationException("nothing is remembered here");
+    }
+
+    /** Finds credentials of the configuration that the worker serves. */
+    default Credential.Lookup credentials() {
+        throw new UnsupportedOperationException("nobody's credentials are known here");
+    }
+
     /** The config has no limit of that name. */
     long NO_SUCH_LIMIT = -1;
 

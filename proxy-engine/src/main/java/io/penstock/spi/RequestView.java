@@ -1,11 +1,17 @@
 package io.penstock.spi;
 
+import io.penstock.http.ByteBuilder;
 import io.penstock.http.Fields;
 
 /** A request as a filter sees and edits it: a view on the parsed head, which builds a string only when asked for one. */
 public interface RequestView {
     /** The method's token. */
     String method();
+
+    /** Path and query as the client wrote them. */
+    default String target() {
+        throw new UnsupportedOperationException("this view has no bytes");
+    }
 
     /** The canonical path, percent-encoded as it goes upstream. */
     String path();
@@ -22,6 +28,20 @@ public interface RequestView {
 
     /** The query without its question mark, empty if there is none. */
     String query();
+
+    /**
+     * Appends the decoded value of the first query parameter of a name.
+     *
+     * @return how many parameters have the name
+     */
+    default int queryParameter(String name, ByteBuilder into) {
+        throw new UnsupportedOperationException("this view has no bytes");
+    }
+
+    /** Takes all query parameters of a name out of the request, also out of what is logged of it. */
+    default void removeQueryParameter(String name) {
+        throw new UnsupportedOperationException("this view has no bytes");
+    }
 
     /** The host the request is for, lower case, without a port. */
     String host();

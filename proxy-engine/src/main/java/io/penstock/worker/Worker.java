@@ -5,6 +5,7 @@ import io.penstock.downstream.DownstreamContext;
 import io.penstock.downstream.Listeners;
 import io.penstock.exchange.AdmissionGates;
 import io.penstock.exchange.BackendChoice;
+import io.penstock.exchange.ConsumerLookup;
 import io.penstock.exchange.EpochClock;
 import io.penstock.exchange.ExchangeContext;
 import io.penstock.exchange.ExchangePool;
@@ -78,8 +79,9 @@ public final class Worker {
         this.ownRequests = upstreams.ownRequests(dns, clock);
         KeyHash keyHash = new KeyHash(tables.keySeedHigh(), tables.keySeedLow());
         upstreams.secret(new KeyHash(tables.keySeedHigh(), tables.keySeedLow()));
-        this.filters =
-                new WorkerFilters(id, loop, epochClock, pins, new FilterLimits(tables.rates(), keyHash), ownRequests);
+        ConsumerLookup consumers = new ConsumerLookup(pins);
+        this.filters = new WorkerFilters(
+                id, loop, epochClock, pins, new FilterLimits(tables.rates(), keyHash), ownRequests, consumers);
         this.mirrors = new Mirrors(loop, meters.counters());
         OpenCodings codings = new OpenCodings();
         this.exchanges = new ExchangePool(new ExchangeContext(
@@ -98,7 +100,8 @@ public final class Worker {
                 new ResponseHead(),
                 new BackendChoice(),
                 mirrors,
-                codings));
+                codings,
+                consumers));
         filters.exchanges(exchanges);
         this.listeners = new Listeners(new DownstreamContext(
                 loop, exchanges, tables.rates(), tables.permits(), keyHash, meters.counters(), date));

@@ -5,6 +5,7 @@ import io.penstock.exchange.ExchangePool;
 import io.penstock.exchange.FilterLimits;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.snapshot.SnapshotPins;
+import io.penstock.spi.Credential;
 import io.penstock.spi.FilterWorker;
 import io.penstock.spi.Outbound;
 import io.penstock.spi.Verdict;
@@ -26,17 +27,25 @@ final class WorkerFilters implements FilterWorker {
     private final SnapshotPins pins;
     private final FilterLimits limits;
     private final Outbound outbound;
+    private final Credential.Lookup credentials;
     // Null only while the worker is being assembled: the pool needs this and this needs the pool.
     private @Nullable ExchangePool exchanges;
 
     WorkerFilters(
-            WorkerId id, Loop loop, EpochClock epochClock, SnapshotPins pins, FilterLimits limits, Outbound outbound) {
+            WorkerId id,
+            Loop loop,
+            EpochClock epochClock,
+            SnapshotPins pins,
+            FilterLimits limits,
+            Outbound outbound,
+            Credential.Lookup credentials) {
         this.id = id;
         this.loop = loop;
         this.epochClock = epochClock;
         this.pins = pins;
         this.limits = limits;
         this.outbound = outbound;
+        this.credentials = credentials;
     }
 
     void exchanges(ExchangePool pool) {
@@ -92,6 +101,16 @@ final class WorkerFilters implements FilterWorker {
     @Override
     public long tryAcquire(String limit, String key) {
         return limits.tryAcquire(pins.current().snapshot().limits().get(limit), key, loop.nowNs());
+    }
+
+    @Override
+    public long takeOnce(String purpose, byte[] token, int length, long withinNs) {
+        return limits.takeOnce(purpose, token, length, withinNs, loop.nowNs());
+    }
+
+    @Override
+    public Credential.Lookup credentials() {
+        return credentials;
     }
 
     private final class Delayed extends Timer implements Scheduled {

@@ -10,6 +10,7 @@ import io.penstock.config.RespondConfig;
 import io.penstock.config.RouteConfig;
 import io.penstock.config.RouteMatch;
 import io.penstock.cores.CorePlan;
+import io.penstock.spi.CredentialSecrets;
 import io.penstock.spi.FilterProvider;
 import io.penstock.transport.TransportChoice;
 import java.io.IOException;
@@ -46,7 +47,8 @@ final class ConfigRig implements AutoCloseable {
                 1 << 12,
                 PERMIT_SLOTS,
                 new KeySeed(1, 2),
-                filterOpenMax));
+                filterOpenMax,
+                CredentialSecrets.none()));
     }
 
     static ListenerConfig.Builder web() {

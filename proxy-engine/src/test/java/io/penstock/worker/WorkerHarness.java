@@ -24,8 +24,11 @@ import io.penstock.discovery.EndpointSpec;
 import io.penstock.discovery.GrantCheck;
 import io.penstock.exchange.ExchangePool;
 import io.penstock.filter.AccessFilter;
+import io.penstock.filter.ApiKeyAuthenticator;
+import io.penstock.filter.BasicAuthenticator;
 import io.penstock.filter.CorsFilter;
 import io.penstock.filter.HeadersFilter;
+import io.penstock.filter.HmacAuthenticator;
 import io.penstock.filter.RewriteFilter;
 import io.penstock.limit.Circuits;
 import io.penstock.limit.KeyedPermitTable;
@@ -43,12 +46,14 @@ import io.penstock.metrics.Trail;
 import io.penstock.metrics.TrailEntry;
 import io.penstock.metrics.WorkerMeters;
 import io.penstock.snapshot.FilterSlot;
+import io.penstock.snapshot.FilterSources;
 import io.penstock.snapshot.ListenerRuntime;
 import io.penstock.snapshot.OpenedFilters;
 import io.penstock.snapshot.Pins;
 import io.penstock.snapshot.SnapshotCompiler;
 import io.penstock.snapshot.SnapshotDraft;
 import io.penstock.snapshot.SnapshotRefusedException;
+import io.penstock.spi.CredentialSecrets;
 import io.penstock.spi.FilterProvider;
 import io.penstock.spi.FilterRefusedException;
 import io.penstock.spi.PreparedFilter;
@@ -95,6 +100,7 @@ public final class WorkerHarness implements AutoCloseable {
     private final Map<String, PreparedFilter> fakeFilters = new HashMap<>();
     private final Map<String, List<String>> names = new HashMap<>();
     private final List<WorkerReply> replies = new ArrayList<>();
+    private final Passwords passwords = new Passwords();
     private final SnapshotCompiler compiler;
     private final Worker worker;
     private ProxyConfig config = ProxyConfig.empty();
@@ -105,12 +111,18 @@ public final class WorkerHarness implements AutoCloseable {
     /** A worker that serves nothing yet. */
     public WorkerHarness() {
         compiler = new SnapshotCompiler(
-                List.of(
-                        AccessFilter.provider(),
-                        CorsFilter.provider(),
-                        HeadersFilter.provider(),
-                        new FakeProvider(),
-                        new FakePlugins()),
+                new FilterSources(
+                        List.of(
+                                AccessFilter.provider(),
+                                CorsFilter.provider(),
+                                HeadersFilter.provider(),
+                                new FakeProvider(),
+                                new FakePlugins()),
+                        List.of(
+                                ApiKeyAuthenticator.provider(),
+                                BasicAuthenticator.provider(passwords, new byte[32]),
+                                HmacAuthenticator.provider()),
+                        CredentialSecrets.none()),
                 1,
                 permits,
                 metrics.names(Family.ROUTE),
@@ -290,6 +302,16 @@ public final class WorkerHarness implements AutoCloseable {
         }
         return CompletableFuture.completedFuture(
                 new DnsAnswer(known.stream().map(InetAddress::ofLiteral).toList(), Duration.ofMinutes(1)));
+    }
+
+    /** What compares passwords. */
+    public Passwords passwords() {
+        return passwords;
+    }
+
+    /** Lets the worker do what was posted to it. */
+    public void run() {
+        loop.run();
     }
 
     /** A client connects. */

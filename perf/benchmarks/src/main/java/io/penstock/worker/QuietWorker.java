@@ -23,6 +23,7 @@ import io.penstock.metrics.Family;
 import io.penstock.metrics.Metrics;
 import io.penstock.metrics.SeriesBounds;
 import io.penstock.metrics.WorkerMeters;
+import io.penstock.snapshot.FilterSources;
 import io.penstock.snapshot.ListenerRuntime;
 import io.penstock.snapshot.OpenedFilters;
 import io.penstock.snapshot.Pins;
@@ -59,7 +60,7 @@ final class QuietWorker {
         Pins pins = new Pins(1);
         Metrics metrics = new Metrics(1, SeriesBounds.usual());
         SnapshotCompiler compiler = new SnapshotCompiler(
-                List.of(),
+                FilterSources.of(List.of()),
                 1,
                 permits,
                 metrics.names(Family.ROUTE),
