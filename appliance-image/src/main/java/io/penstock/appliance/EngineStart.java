@@ -28,9 +28,13 @@ final class EngineStart implements AutoCloseable {
     private EngineStart() {}
 
     /** Begins. The data folder is held already. */
-    static EngineStart begin(BootConfig boot, Path logFolder, KeySeed seed, Plugins plugins, CredentialSecrets credentials) {
+    static EngineStart begin(
+            BootConfig boot, Path logFolder, KeySeed seed, Plugins plugins, CredentialSecrets credentials) {
         EngineStart start = new EngineStart();
-        Thread.ofPlatform().name("penstock-start").daemon().start(() -> start.run(boot, logFolder, seed, plugins, credentials));
+        Thread.ofPlatform()
+                .name("penstock-start")
+                .daemon()
+                .start(() -> start.run(boot, logFolder, seed, plugins, credentials));
         return start;
     }
 
@@ -46,7 +50,8 @@ final class EngineStart implements AutoCloseable {
         }
     }
 
-    private static Started open(BootConfig boot, Path logFolder, KeySeed seed, Plugins plugins, CredentialSecrets credentials)
+    private static Started open(
+            BootConfig boot, Path logFolder, KeySeed seed, Plugins plugins, CredentialSecrets credentials)
             throws AdminRefused, TransportRefused {
         ProxyEngine engine =
                 ProxyEngine.start(EngineOptions.of(boot.workers(), boot.transport(), logFolder, BuildVersion.text())

@@ -8,6 +8,7 @@ public sealed interface AuthConfig
         permits ApiKeyAuthConfig,
                 BasicAuthConfig,
                 HmacAuthConfig,
+                JwtAuthConfig,
                 PluginAuthConfig,
                 AnonymousAuthConfig,
                 GroupsAuthConfig {

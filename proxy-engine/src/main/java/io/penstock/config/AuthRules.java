@@ -20,6 +20,8 @@ final class AuthRules {
                 case BasicAuthConfig basic -> {}
                 case HmacAuthConfig hmac ->
                     RouteRules.checkDistinct(hmac.components(), at.in(i).in("components"));
+                case JwtAuthConfig jwt ->
+                    RouteRules.checkDistinct(jwt.algorithms(), at.in(i).in("algorithms"));
                 case GroupsAuthConfig groups -> checkGroups(entries, i, groups, at.in(i));
                 case AnonymousAuthConfig anonymous -> {
                     if (i < entries.size() - 1) {

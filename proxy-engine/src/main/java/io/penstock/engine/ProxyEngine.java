@@ -17,6 +17,7 @@ import io.penstock.filter.BasicAuthenticator;
 import io.penstock.filter.CorsFilter;
 import io.penstock.filter.HeadersFilter;
 import io.penstock.filter.HmacAuthenticator;
+import io.penstock.filter.JwtAuthenticator;
 import io.penstock.filter.MirrorFilter;
 import io.penstock.filter.RewriteFilter;
 import io.penstock.limit.RateSweep;
@@ -78,6 +79,7 @@ public final class ProxyEngine implements AutoCloseable {
     private final HealthProber prober;
     private final HealthDirectory health;
     private final PasswordThread passwords = new PasswordThread();
+    private final KeySetReader keySets = new KeySetReader();
     private final SnapshotCompiler compiler;
     private final EngineSamples samples;
     private final RateSweep rateSweep;
@@ -120,7 +122,8 @@ public final class ProxyEngine implements AutoCloseable {
         List<AuthenticatorProvider> authenticators = List.of(
                 ApiKeyAuthenticator.provider(),
                 BasicAuthenticator.provider(passwords, processKey),
-                HmacAuthenticator.provider());
+                HmacAuthenticator.provider(),
+                JwtAuthenticator.provider(keySets, processKey));
         this.compiler = new SnapshotCompiler(
                 new FilterSources(providers, authenticators, options.credentials()),
                 options.workers(),
@@ -410,6 +413,7 @@ public final class ProxyEngine implements AutoCloseable {
         preparations.close();
         workers.close();
         passwords.close();
+        keySets.close();
         control.call(() -> {
             health.close();
             directory.close();

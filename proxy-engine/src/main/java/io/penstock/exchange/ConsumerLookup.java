@@ -37,6 +37,13 @@ public final class ConsumerLookup implements Credential.Lookup {
         return find(DigestKind.KEY_ID, bytes, offset, length);
     }
 
+    @Override
+    public @Nullable Identity consumer(String name) {
+        ConsumerTable table = pins.current().snapshot().consumers();
+        ConsumerRuntime known = table.isEmpty() ? null : table.consumer(name, digest(table));
+        return known == null ? null : known.identity();
+    }
+
     private @Nullable Credential find(DigestKind kind, byte[] bytes, int offset, int length) {
         ConsumerTable table = pins.current().snapshot().consumers();
         return table.isEmpty() ? null : table.credential(kind, bytes, offset, length, digest(table));

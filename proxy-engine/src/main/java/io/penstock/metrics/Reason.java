@@ -77,6 +77,7 @@ public enum Reason {
     CREDENTIAL_EXPIRED("credential-expired", 401, Side.SELF, "The request's credential has expired."),
     CREDENTIAL_REPLAYED("credential-replayed", 401, Side.SELF, "The request's signature was used before."),
     GROUP_REQUIRED("group-required", 403, Side.SELF, "Who calls belongs to no group that the route lets pass."),
+    KEYS_UNAVAILABLE("keys-unavailable", 503, Side.SELF, "The keys that tokens are checked with cannot be read."),
     AUTH_BUSY("auth-busy", 503, Side.SELF, "Too many credentials wait to be checked."),
     UNAUTHENTICATED("unauthenticated", 401, Side.SELF, "No way of the route's auth identified who sent the request."),
     CODINGS_FULL("codings-full", 503, Side.SELF, "The worker already decodes 256 bodies for filters."),

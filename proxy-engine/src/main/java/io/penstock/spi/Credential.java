@@ -24,6 +24,10 @@ public record Credential(String id, Identity identity, int consumer, byte[] proo
         @Nullable
         Credential username(byte[] bytes, int offset, int length);
 
+        /** Who a consumer of that name is. */
+        @Nullable
+        Identity consumer(String name);
+
         /** The credential of a shared secret's name. */
         @Nullable
         Credential keyId(byte[] bytes, int offset, int length);

@@ -29,6 +29,7 @@ import io.penstock.filter.BasicAuthenticator;
 import io.penstock.filter.CorsFilter;
 import io.penstock.filter.HeadersFilter;
 import io.penstock.filter.HmacAuthenticator;
+import io.penstock.filter.JwtAuthenticator;
 import io.penstock.filter.RewriteFilter;
 import io.penstock.limit.Circuits;
 import io.penstock.limit.KeyedPermitTable;
@@ -68,6 +69,7 @@ import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -100,7 +102,9 @@ public final class WorkerHarness implements AutoCloseable {
     private final Map<String, PreparedFilter> fakeFilters = new HashMap<>();
     private final Map<String, List<String>> names = new HashMap<>();
     private final List<WorkerReply> replies = new ArrayList<>();
+    private final TimeOfDay timeOfDay = new TimeOfDay();
     private final Passwords passwords = new Passwords();
+    private final FakeKeySets keySets = new FakeKeySets();
     private final SnapshotCompiler compiler;
     private final Worker worker;
     private ProxyConfig config = ProxyConfig.empty();
@@ -121,7 +125,8 @@ public final class WorkerHarness implements AutoCloseable {
                         List.of(
                                 ApiKeyAuthenticator.provider(),
                                 BasicAuthenticator.provider(passwords, new byte[32]),
-                                HmacAuthenticator.provider()),
+                                HmacAuthenticator.provider(),
+                                JwtAuthenticator.provider(keySets, new byte[32])),
                         CredentialSecrets.none()),
                 1,
                 permits,
@@ -140,7 +145,7 @@ public final class WorkerHarness implements AutoCloseable {
                         accessLog.publisher(0)),
                 compiler.current(0),
                 this::lookup,
-                Clock.fixed(Instant.parse("2026-03-01T12:00:00Z"), ZoneOffset.UTC),
+                timeOfDay,
                 42,
                 replies::add);
         loop.run();
@@ -309,6 +314,17 @@ public final class WorkerHarness implements AutoCloseable {
         return passwords;
     }
 
+    /** What reads key sets. */
+    public FakeKeySets keySets() {
+        return keySets;
+    }
+
+    /** The time of day goes on, and the worker's clock with it. */
+    public void timePasses(Duration time) {
+        timeOfDay.now = timeOfDay.now.plus(time);
+        advance(time);
+    }
+
     /** Lets the worker do what was posted to it. */
     public void run() {
         loop.run();
@@ -447,5 +463,25 @@ public final class WorkerHarness implements AutoCloseable {
 
         @Override
         public void close() {}
+    }
+
+    /** A time of day that the test sets. */
+    private static final class TimeOfDay extends Clock {
+        private Instant now = Instant.parse("2026-03-01T12:00:00Z");
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
     }
 }
