@@ -29,7 +29,10 @@ public record UpstreamConfig(
         @Doc("The addresses.") List<TargetConfig> targets,
         @Doc("How long the gateway waits.") UpstreamTimeouts timeouts,
         @Doc("The connections.") PoolConfig pool,
-        @Doc("What is kept for a safe repetition.") RetryConfig retries,
+        @Doc("When a request is sent again.") RetryConfig retries,
+
+        @Doc("How much is asked at once, and when nothing is.")
+        CircuitConfig circuit,
 
         @Doc("How targets that fail are found and left out.")
         HealthConfig health,
@@ -71,6 +74,7 @@ public record UpstreamConfig(
         private UpstreamTimeouts timeouts;
         private PoolConfig pool;
         private RetryConfig retries;
+        private CircuitConfig circuit;
         private HealthConfig health;
         private List<String> tags;
         private Optional<String> note;
@@ -89,6 +93,7 @@ public record UpstreamConfig(
             timeouts = from.timeouts;
             pool = from.pool;
             retries = from.retries;
+            circuit = from.circuit;
             health = from.health;
             tags = from.tags;
             note = from.note;
@@ -146,6 +151,11 @@ public record UpstreamConfig(
             return this;
         }
 
+        public Builder circuit(CircuitConfig value) {
+            circuit = value;
+            return this;
+        }
+
         public Builder retries(RetryConfig value) {
             retries = value;
             return this;
@@ -180,7 +190,7 @@ public record UpstreamConfig(
         public UpstreamConfig build() {
             return new UpstreamConfig(
                     name, network, balancer, hashKey, sticky, locality, protocol, targets, timeouts, pool, retries,
-                    health, tags, note, enabled, owner);
+                    circuit, health, tags, note, enabled, owner);
         }
     }
 }

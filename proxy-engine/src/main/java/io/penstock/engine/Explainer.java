@@ -180,6 +180,7 @@ final class Explainer {
         String action = upstream.map(to -> "forward to upstream " + to.name())
                 .orElse(written.respond().isPresent() ? "respond" : "redirect");
         steps.add(new Explanation.Step("upstream", action, "routes/" + route.name()));
+        upstream.flatMap(RetrySteps::ofCircuit).ifPresent(steps::add);
         upstream.ifPresent(to -> steps.add(RetrySteps.of(to, effective.retries())));
         List<String> targets = new ArrayList<>();
         upstream.ifPresent(to -> {

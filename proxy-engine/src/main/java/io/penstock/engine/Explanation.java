@@ -35,7 +35,7 @@ public record Explanation(
      * Something that would run.
      *
      * @param phase of the request: {@code access}, {@code limits}, {@code auth}, {@code admission}, {@code filters}, {@code upstream}, {@code health},
-     *     {@code retries}
+     *     {@code circuit}, {@code retries}
      * @param what a limit's, filter's or action's name; {@code anonymous} where nobody has to be known to pass
      * @param from which level of the config it comes from
      */

@@ -134,6 +134,7 @@ public final class ProxyEngine implements AutoCloseable {
         this.samples = new EngineSamples(this);
         this.rateSweep = new RateSweep(tables.shared().rates(), System::nanoTime);
         metrics.register(samples);
+        metrics.register(new CircuitSamples(tables.shared().circuits()));
         metrics.register(accessLog);
         metrics.register(rateSweep);
         metrics.register(tables.shared().keyedPermits());

@@ -5,12 +5,29 @@ import io.penstock.config.RetryCondition;
 import io.penstock.config.RetryConfig;
 import io.penstock.config.RouteRetries;
 import io.penstock.config.UpstreamConfig;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Says in words when a request would be sent again. */
 final class RetrySteps {
     private RetrySteps() {}
+
+    /** Says in words what the upstream's circuit bounds; empty if nothing. */
+    static Optional<Explanation.Step> ofCircuit(UpstreamConfig upstream) {
+        List<String> words = new ArrayList<>();
+        upstream.circuit().requests().ifPresent(max -> words.add(max + " requests under way"));
+        upstream.circuit().retries().ifPresent(max -> words.add(max + " retries under way"));
+        upstream.circuit()
+                .breaker()
+                .ifPresent(breaker -> words.add("breaker at " + breaker.failureRate() + " failures of at least "
+                        + breaker.minRequests() + " tries"));
+        return words.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        new Explanation.Step("circuit", String.join(", ", words), "upstreams/" + upstream.name()));
+    }
 
     static Explanation.Step of(UpstreamConfig upstream, Effective<RouteRetries> ofRoute) {
         RetryConfig base = upstream.retries();

@@ -2,6 +2,7 @@ package io.penstock.exchange;
 
 import io.penstock.http.Fields;
 import io.penstock.http.ResponseHead;
+import io.penstock.limit.Breaker.Outcome;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
 import io.penstock.transport.Received;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 @WorkerConfined
 final class Attempt implements UpstreamStreamHandler {
+    private static final int FIRST_FAILURE_STATUS = 500;
+
     private final Exchange exchange;
     private final ExchangeContext context;
     private final UpstreamAttempts attempts;
@@ -29,8 +32,12 @@ final class Attempt implements UpstreamStreamHandler {
     private final Bound bound = new Bound();
 
     private @Nullable UpstreamStream stream;
+    private @Nullable Upstream upstream;
     private long timeoutNs;
+    private long token;
     private boolean isSent;
+    private boolean isConcluded = true;
+    private boolean isFurther;
 
     Attempt(Exchange exchange, ExchangeContext context, UpstreamAttempts attempts) {
         this.exchange = exchange;
@@ -38,8 +45,18 @@ final class Attempt implements UpstreamStreamHandler {
         this.attempts = attempts;
     }
 
-    /** Begins a try, bounded where {@code withinNs} is positive; it may be answered, and the exchange over, when this returns. */
-    void begin(Upstream to, long withinNs) {
+    /**
+     * Begins a try; it may be answered, and the exchange over, when this returns.
+     *
+     * @param passedBy the breaker's token
+     * @param further whether it is counted among those after the first
+     * @param withinNs how long it may take, 0 for no bound
+     */
+    void begin(Upstream to, long passedBy, boolean further, long withinNs) {
+        upstream = to;
+        token = passedBy;
+        isFurther = further;
+        isConcluded = false;
         isSent = false;
         timeoutNs = withinNs;
         if (withinNs > 0) {
@@ -96,6 +113,7 @@ final class Attempt implements UpstreamStreamHandler {
     @Override
     public void responseHead(ResponseHead head, boolean isLast) {
         context.wheel().disarm(bound);
+        conclude(head.status() < FIRST_FAILURE_STATUS ? Outcome.SUCCESS : Outcome.FAILURE);
         if (isLast) {
             // The stream has given itself back: its connection may serve another exchange while a filter waits.
             stream = null;
@@ -128,7 +146,34 @@ final class Attempt implements UpstreamStreamHandler {
         // It must not be touched any more.
         stream = null;
         context.wheel().disarm(bound);
+        conclude(isOfEndpoint(failure.reason()) ? Outcome.FAILURE : Outcome.ABANDONED);
         attempts.failed(this, failure);
+    }
+
+    // Neither want of endpoints or connections nor what filters and operators decide tells how an endpoint does.
+    private static boolean isOfEndpoint(Reason reason) {
+        return switch (reason) {
+            case CONNECT_FAILED,
+                    CONNECT_TIMEOUT,
+                    FIRST_BYTE_TIMEOUT,
+                    TRY_TIMEOUT,
+                    UPSTREAM_IDLE_TIMEOUT,
+                    UPSTREAM_RESET,
+                    UPSTREAM_PROTOCOL,
+                    UPSTREAM_HEAD_TOO_LARGE -> true;
+            default -> false;
+        };
+    }
+
+    private void conclude(Outcome outcome) {
+        Upstream to = upstream;
+        if (!isConcluded && to != null) {
+            isConcluded = true;
+            to.circuit().concluded(token, outcome);
+            if (isFurther) {
+                to.circuit().furtherTryEnded();
+            }
+        }
     }
 
     // ---- the end of a try ----
@@ -150,6 +195,7 @@ final class Attempt implements UpstreamStreamHandler {
     /** Gives up whatever is open or pending. */
     void abandon() {
         context.wheel().disarm(bound);
+        conclude(Outcome.ABANDONED);
         UpstreamStream opened = stream;
         stream = null;
         if (opened != null) {
@@ -161,6 +207,7 @@ final class Attempt implements UpstreamStreamHandler {
 
     private void expire() {
         UpstreamStream opened = stream;
+        conclude(Outcome.FAILURE);
         if (opened == null || !isSent) {
             abandon();
         } else {

@@ -10,6 +10,7 @@ import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
 import io.penstock.upstream.OpenRequest;
 import io.penstock.upstream.Upstream;
+import io.penstock.upstream.UpstreamCircuit;
 import io.penstock.upstream.UpstreamFailure;
 import io.penstock.upstream.UpstreamFailure.Retry;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +34,8 @@ final class FurtherTry {
     private static final byte[] RETRY_AFTER = text("Retry-After");
     private static final byte[] FILTER = text("a filter forbids it");
     private static final byte[] BUDGET = text("budget used up");
+    private static final byte[] CIRCUIT = text("circuit open");
+    private static final byte[] CROWD = text("circuit.retries under way");
     private static final String IDEMPOTENCY_KEY = "idempotency-key";
     private static final long SECOND_NS = 1_000_000_000L;
     private static final long SECONDS_MAX = 1_000_000;
@@ -44,6 +47,10 @@ final class FurtherTry {
     private RetryPlan ofRoute = RetryPlan.SILENT;
     private int count;
     private int pauses;
+
+    /** Whether a try was decided on, and counted as under way, that has not begun. */
+    private boolean isCounted;
+
     private long pauseNs;
 
     FurtherTry(Exchange exchange) {
@@ -204,12 +211,35 @@ final class FurtherTry {
     }
 
     private boolean spent(RetryCause cause) {
-        if (!upstream().circuit().trySpendRetry()) {
+        UpstreamCircuit circuit = upstream().circuit();
+        if (!circuit.wouldPass()) {
+            return refused(CIRCUIT);
+        }
+        if (!circuit.tryBeginFurtherTry()) {
+            return refused(CROWD);
+        }
+        if (!circuit.trySpendRetry()) {
+            circuit.furtherTryEnded();
             return refused(BUDGET);
         }
+        isCounted = true;
         count++;
         exchange.record().tries().followed(cause);
         return true;
+    }
+
+    /** Hands over who says that the try that was decided on has ended. */
+    boolean takeCounted() {
+        boolean was = isCounted;
+        isCounted = false;
+        return was;
+    }
+
+    /** What was decided on does not begin. */
+    void givenUp() {
+        if (takeCounted()) {
+            upstream().circuit().furtherTryEnded();
+        }
     }
 
     private boolean refused(byte[] why) {

@@ -33,6 +33,9 @@ final class UpstreamAttempts {
     private int count;
     private boolean namesNoHost;
 
+    /** Whether the request is counted among those under way at the upstream. */
+    private boolean isCounted;
+
     UpstreamAttempts(Exchange exchange, ExchangeContext context) {
         this.exchange = exchange;
         this.context = context;
@@ -49,6 +52,13 @@ final class UpstreamAttempts {
         upstream = found;
         exchange.record().tries().upstream(found);
         further.begin(found, exchange.route().retries());
+        if (found.circuit().boundsRequests()) {
+            if (!found.circuit().tryBeginRequest()) {
+                exchange.refuse(Reason.UPSTREAM_REQUESTS_FULL, "");
+                return;
+            }
+            isCounted = true;
+        }
         found.circuit().requestBegan();
         again();
     }
@@ -59,9 +69,16 @@ final class UpstreamAttempts {
         if (to == null) {
             throw new IllegalStateException("no upstream was chosen");
         }
+        long token = to.circuit().tryPass();
+        if (token < 0) {
+            further.givenUp();
+            exchange.ownAnswer().retryAfterNs(-token);
+            exchange.refuse(Reason.CIRCUIT_OPEN, "");
+            return;
+        }
         count++;
         exchange.record().tries().began(count);
-        attempt.begin(to, further.perTryTimeoutNs());
+        attempt.begin(to, token, further.takeCounted(), further.perTryTimeoutNs());
     }
 
     // ---- what a try tells ----
@@ -263,7 +280,13 @@ final class UpstreamAttempts {
     /** Gives up whatever is open or pending. */
     void abandon() {
         context.wheel().disarm(pause);
+        further.givenUp();
         attempt.abandon();
+        Upstream to = upstream;
+        if (isCounted && to != null) {
+            isCounted = false;
+            to.circuit().requestEnded();
+        }
     }
 
     void reset() {

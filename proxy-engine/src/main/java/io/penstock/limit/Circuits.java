@@ -3,7 +3,7 @@ package io.penstock.limit;
 import io.penstock.mark.SharedByWorkers;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
+import java.util.function.BiConsumer;
 
 /**
  * The {@link Circuit} of each upstream by its name. The control thread gives and retires them; workers hold those of their
@@ -18,9 +18,9 @@ public final class Circuits {
         return byName.computeIfAbsent(upstream, any -> new Circuit());
     }
 
-    /** The circuit of an upstream if there is one. Any thread but a worker. */
-    public synchronized Optional<Circuit> find(String upstream) {
-        return Optional.ofNullable(byName.get(upstream));
+    /** Tells every circuit by the name of its upstream. Any thread but a worker; {@code told} must not ask here. */
+    public synchronized void forEach(BiConsumer<String, Circuit> told) {
+        byName.forEach(told);
     }
 
     /** Forgets an upstream that is in no plan any more; unknown names are ignored. Control thread. */

@@ -58,6 +58,7 @@ public enum Counter {
     RETRY_BUDGET_REFUSALS(MetricEntry.counter(
             "penstock_retry_budget_refusals_total",
             "Further tries that were not made because the retry budget of their upstream was used up.")),
+    CIRCUITS_OPENED(MetricEntry.counter("penstock_circuits_opened_total", "Times the breaker of any upstream opened.")),
     HEARTBEATS(MetricEntry.counter(
             "penstock_worker_heartbeats_total", "Heartbeats of workers' loops, four a second each.")),
     ACCEPTS_EXHAUSTED(MetricEntry.counter(

@@ -95,6 +95,12 @@ public enum Reason {
     ENDPOINT_NOT_GRANTED("endpoint-not-granted", 503, Side.UPSTREAM, "No backend grant covers the endpoint's address."),
     ENDPOINTS_DRAINING(
             "endpoints-draining", 503, Side.UPSTREAM, "Every endpoint that could take the request is being drained."),
+    CIRCUIT_OPEN("circuit-open", 503, Side.UPSTREAM, "The upstream failed too often and is left alone for a while."),
+    UPSTREAM_REQUESTS_FULL(
+            "upstream-requests-full",
+            503,
+            Side.UPSTREAM,
+            "As many requests as the upstream's circuit.requests allows are under way."),
     POOL_PENDING_FULL(
             "pool-pending-full", 503, Side.UPSTREAM, "Too many requests already wait for an upstream connection."),
     POOL_PENDING_TIMEOUT("pool-pending-timeout", 503, Side.UPSTREAM, "No upstream connection became free in time."),

@@ -44,6 +44,14 @@ public enum SeriesCounter {
             counter(
                     "penstock_upstream_retry_budget_refusals_total",
                     "Further tries that were not made because the retry budget was used up.")),
+    UPSTREAM_CIRCUIT_OPENED(
+            Family.UPSTREAM,
+            counter("penstock_upstream_circuit_opened_total", "Times the breaker of the upstream opened.")),
+    UPSTREAM_CIRCUIT_REFUSALS(
+            Family.UPSTREAM,
+            counter(
+                    "penstock_upstream_circuit_refusals_total",
+                    "Requests and tries refused because the breaker was open or too many were under way.")),
     UPSTREAM_PENDING(Family.UPSTREAM, gauge("penstock_upstream_pending", "Requests that wait for a connection now.")),
     UPSTREAM_PENDING_REFUSED(
             Family.UPSTREAM,

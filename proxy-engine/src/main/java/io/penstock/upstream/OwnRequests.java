@@ -169,6 +169,7 @@ public final class OwnRequests implements Outbound {
                         Integer.MAX_VALUE),
                 UpstreamSpec.Retries.compile(RetryConfig.DEFAULTS),
                 false,
+                UpstreamSpec.Bounds.NONE,
                 new Circuit());
     }
 

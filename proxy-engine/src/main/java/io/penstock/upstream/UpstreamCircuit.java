@@ -1,5 +1,7 @@
 package io.penstock.upstream;
 
+import io.penstock.limit.Breaker;
+import io.penstock.limit.BreakerPlan;
 import io.penstock.limit.RetryBudget;
 import io.penstock.mark.WorkerConfined;
 
@@ -23,6 +25,10 @@ public final class UpstreamCircuit {
     }
 
     void adopt(UpstreamSpec next) {
+        if (next.bounds().breaker() == null && spec.bounds().breaker() != null) {
+            // Trials under way are not concluded any more: one that is written again later begins closed.
+            next.circuit().breaker().reset();
+        }
         spec = next;
     }
 
@@ -43,6 +49,70 @@ public final class UpstreamCircuit {
             meters.retryBudgetRefused();
         }
         return isSpent;
+    }
+
+    /** Whether one more further try may be under way; then {@link #furtherTryEnded} must follow. */
+    public boolean tryBeginFurtherTry() {
+        return spec.circuit().furtherTries().tryEnter(spec.bounds().furtherTriesMax());
+    }
+
+    /** The answer to a further try has begun, or there is none. */
+    public void furtherTryEnded() {
+        spec.circuit().furtherTries().leave();
+    }
+
+    /** Whether requests are counted at all. */
+    public boolean boundsRequests() {
+        return spec.bounds().requestsMax() != Long.MAX_VALUE;
+    }
+
+    /** Whether one more request may be under way; then {@link #requestEnded} must follow. */
+    public boolean tryBeginRequest() {
+        boolean isInside = spec.circuit().requests().tryEnter(spec.bounds().requestsMax());
+        if (!isInside) {
+            meters.circuitRefused();
+        }
+        return isInside;
+    }
+
+    /** A request that was counted has come to its end. */
+    public void requestEnded() {
+        spec.circuit().requests().leave();
+    }
+
+    /**
+     * Lets a try pass the breaker.
+     *
+     * @return a token for {@link #concluded}, never negative; else the nanoseconds until a try may pass, negated
+     */
+    public long tryPass() {
+        BreakerPlan plan = spec.bounds().breaker();
+        if (plan == null) {
+            return Breaker.CLOSED_TOKEN;
+        }
+        long token = spec.circuit().breaker().tryPass(plan, worker.loop().nowNs());
+        if (token < 0) {
+            meters.circuitRefused();
+        }
+        return token;
+    }
+
+    /** Whether a try would pass the breaker now. */
+    public boolean wouldPass() {
+        BreakerPlan plan = spec.bounds().breaker();
+        return plan == null
+                || spec.circuit().breaker().wouldPass(plan, worker.loop().nowNs());
+    }
+
+    /** What became of a try that passed. */
+    public void concluded(long token, Breaker.Outcome outcome) {
+        BreakerPlan plan = spec.bounds().breaker();
+        if (plan != null
+                && spec.circuit()
+                        .breaker()
+                        .conclude(plan, token, outcome, worker.loop().nowNs())) {
+            meters.circuitOpened();
+        }
     }
 
     private void bringEarned(long nowNs) {

@@ -52,6 +52,15 @@ final class UpstreamMeters {
         counters.add(SeriesCounter.UPSTREAM_PENDING_REFUSED, seriesId, 1);
     }
 
+    void circuitRefused() {
+        counters.add(SeriesCounter.UPSTREAM_CIRCUIT_REFUSALS, seriesId, 1);
+    }
+
+    void circuitOpened() {
+        counters.add(Counter.CIRCUITS_OPENED);
+        counters.add(SeriesCounter.UPSTREAM_CIRCUIT_OPENED, seriesId, 1);
+    }
+
     void retryBudgetRefused() {
         counters.add(Counter.RETRY_BUDGET_REFUSALS);
         counters.add(SeriesCounter.UPSTREAM_RETRY_BUDGET_REFUSALS, seriesId, 1);

@@ -1,6 +1,7 @@
 package io.penstock.upstream;
 
 import io.penstock.config.BalancerType;
+import io.penstock.config.CircuitConfig;
 import io.penstock.config.HashKey;
 import io.penstock.config.LocalityConfig;
 import io.penstock.config.RecordDefaults;
@@ -8,11 +9,13 @@ import io.penstock.config.RetryConfig;
 import io.penstock.config.StickyConfig;
 import io.penstock.config.UpstreamConfig;
 import io.penstock.discovery.EndpointSet;
+import io.penstock.limit.BreakerPlan;
 import io.penstock.limit.Circuit;
 import io.penstock.limit.RetryBudget;
 import io.penstock.limit.RetryPlan;
 import io.penstock.mark.SharedByWorkers;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One upstream compiled: what every worker needs to know of it. Immutable; the same object stands in every
@@ -27,6 +30,7 @@ import java.util.Optional;
  * @param pool the bounds of its connections
  * @param retries when a request is sent again
  * @param reportsOutcomes whether the control thread wants to know what becomes of requests
+ * @param bounds how much is asked of it at once, and when nothing is
  * @param circuit what all workers share about it
  */
 @SharedByWorkers
@@ -42,6 +46,7 @@ public record UpstreamSpec(
         Pool pool,
         Retries retries,
         boolean reportsOutcomes,
+        Bounds bounds,
         Circuit circuit) {
     private static final StickyConfig STICKY = RecordDefaults.of(StickyConfig.class);
 
@@ -108,6 +113,28 @@ public record UpstreamSpec(
     }
 
     /**
+     * How much is asked of an upstream at once, over all workers, and when nothing is.
+     *
+     * @param requestsMax requests under way, {@link Long#MAX_VALUE} for any number
+     * @param furtherTriesMax tries after the first under way, {@link Long#MAX_VALUE} for any number
+     * @param breaker when tries are refused; null for never
+     */
+    public record Bounds(
+            long requestsMax,
+            long furtherTriesMax,
+            @Nullable BreakerPlan breaker) {
+        /** No bound at all. */
+        static final Bounds NONE = new Bounds(Long.MAX_VALUE, Long.MAX_VALUE, null);
+
+        static Bounds compile(CircuitConfig config) {
+            return new Bounds(
+                    config.requests().map(max -> (long) max).orElse(Long.MAX_VALUE),
+                    config.retries().map(max -> (long) max).orElse(Long.MAX_VALUE),
+                    config.breaker().map(BreakerPlan::of).orElse(null));
+        }
+    }
+
+    /**
      * Compiles what the operator wrote.
      *
      * @param connectionPermits see {@link Pool}
@@ -147,6 +174,7 @@ public record UpstreamSpec(
                         config.pool().requestsMax().orElse(Integer.MAX_VALUE)),
                 Retries.compile(config.retries()),
                 config.health().passive().isPresent(),
+                Bounds.compile(config.circuit()),
                 circuit);
     }
 }

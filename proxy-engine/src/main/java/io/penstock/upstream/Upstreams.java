@@ -161,6 +161,7 @@ public final class Upstreams {
                 new UpstreamSpec.Pool(0, 0, 0, 0, 1, 1, 1, 1),
                 UpstreamSpec.Retries.compile(RetryConfig.DEFAULTS),
                 false,
+                UpstreamSpec.Bounds.NONE,
                 new Circuit());
     }
 }
