@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * One admission on one worker: who is let in, who waits, and who is turned away.
  *
  * <p>Places are exact over all workers, exchanges are not shared: each worker has a queue of its own, hands what its own
- * exchanges give back to those that wait here, and looks every {@link #POLL_NS} whether something has become free
- * elsewhere. {@link AdmissionShare} sees to it that no worker keeps all places.
+ * exchanges give back to those that wait here, and looks with each arrival, and every {@link #POLL_NS}, whether something
+ * has become free elsewhere. {@link AdmissionShare} sees to it that no worker keeps all places.
  *
  * <p>The higher class goes first. Among equals the oldest does, or, where the plan is adaptive and the queue has not been empty for
  * {@link #OVERLOAD_NS}, the newest ("adaptive LIFO", Maurer, "Fail at Scale", ACM Queue 13/8, 2015): a queue that does not
@@ -109,6 +109,8 @@ final class AdmissionGate extends Timer {
     // ---- the queue ----
 
     private Outcome enqueue(AdmissionWait wait, int rank) {
+        // Whoever comes looks for those before it: in a rush places that others leave free do not wait for the wheel.
+        serveSoon();
         int cell = plan.queueMax() == 0 ? KeyedPermitTable.REFUSED : plan.tryWait(permits);
         AdmissionWait displaced = null;
         if (cell == KeyedPermitTable.REFUSED) {

@@ -56,7 +56,8 @@ final class AdmissionShare {
             return;
         }
         int excess = held - even;
-        boolean isMuch = excess > Math.max(1, even / 8);
+        // Loads of workers differ by chance all the time: only what is beyond that is worth places left empty.
+        boolean isMuch = excess > Math.max(2, even / 4);
         if (!isMuch && nowNs < nextTurnNs) {
             return;
         }
