@@ -174,6 +174,11 @@ public final class EndpointDirectory implements AutoCloseable {
                 .orElse(List.of());
     }
 
+    /** The endpoints of an upstream as workers know them; none if there is no such upstream. */
+    public EndpointSet endpointsOf(String name) {
+        return toldOf(name);
+    }
+
     /** What is known of every name, in the order of names. */
     public List<DnsView> dns() {
         return names.views();

@@ -39,6 +39,9 @@ final class EndpointWatch {
     private int ejection;
     private final Outcomes outcomes = new Outcomes();
 
+    // What an operator says; null for nothing.
+    private @Nullable HealthOverride override;
+
     private boolean isWarming;
     private long warmingSinceNs;
 
@@ -62,23 +65,51 @@ final class EndpointWatch {
 
     /** Whether it would take requests if it were healthy. */
     boolean isCandidate() {
-        return spec.isGranted() && !spec.isDraining() && spec.weight() > 0;
+        return spec.isGranted() && !spec.isDraining() && spec.weight() > 0 && !isForcedOut();
     }
 
     boolean isHealthy() {
-        return isGood && !isUnchecked() && !isEjected();
+        HealthOverride said = override;
+        return said == null ? isGood && !isUnchecked() && !isEjected() : said.isHealthy();
     }
 
     /** Whether it is to be checked, nothing is known yet, and nothing else speaks against it. */
     boolean isUnchecked() {
-        return isChecked && !hasAnswer && !isEjected();
+        return isChecked && !hasAnswer && !isEjected() && override == null;
     }
 
     boolean isEjected() {
         return ejectedUntil != null;
     }
 
+    /** Whether an operator says that it is unhealthy. */
+    boolean isForcedOut() {
+        HealthOverride said = override;
+        return said != null && !said.isHealthy();
+    }
+
+    /** Takes what an operator says; null for nothing. */
+    void overridden(@Nullable HealthOverride said, long nowNs, Instant now) {
+        if (Objects.equals(said, override)) {
+            return;
+        }
+        boolean wasHealthy = isHealthy();
+        override = said;
+        if (!wasHealthy && isHealthy()) {
+            warm(nowNs);
+        }
+        became(
+                said == null
+                        ? "What an operator said of it is over."
+                        : "An operator says so, until " + said.until() + ".",
+                now);
+    }
+
     HealthView.State state() {
+        HealthOverride said = override;
+        if (said != null) {
+            return said.isHealthy() ? HealthView.State.HEALTHY : HealthView.State.UNHEALTHY;
+        }
         if (isEjected()) {
             return HealthView.State.EJECTED;
         }

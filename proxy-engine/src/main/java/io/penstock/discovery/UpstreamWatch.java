@@ -29,6 +29,7 @@ final class UpstreamWatch {
     private final Runnable changed;
     private final Outliers outliers;
     private final Map<InetSocketAddress, EndpointWatch> endpoints = new LinkedHashMap<>();
+    private Map<String, HealthOverride> overrides = Map.of();
     private UpstreamConfig config;
     private boolean hasSeries;
     private boolean isPanic;
@@ -56,6 +57,16 @@ final class UpstreamWatch {
         endpoints.values().forEach(this::check);
     }
 
+    /** Takes what operators say, by target as written. */
+    void override(Map<String, HealthOverride> next) {
+        overrides = next;
+        endpoints.values().forEach(this::override);
+    }
+
+    private void override(EndpointWatch endpoint) {
+        endpoint.overridden(overrides.get(endpoint.spec().authority()), control.nowNs(), control.now());
+    }
+
     /** Takes the endpoints there are now. */
     void follow(EndpointSet set) {
         hasSeries = set.seriesId() >= 0;
@@ -72,6 +83,7 @@ final class UpstreamWatch {
             }
             endpoint.spec(spec);
             endpoints.put(spec.address(), endpoint);
+            override(endpoint);
             check(endpoint);
         }
         before.keySet().removeAll(endpoints.keySet());
@@ -150,7 +162,7 @@ final class UpstreamWatch {
     }
 
     private boolean takesRequests(EndpointWatch endpoint) {
-        return isPanic || endpoint.isHealthy() || (hasUnchecked && endpoint.isUnchecked());
+        return (isPanic && !endpoint.isForcedOut()) || endpoint.isHealthy() || (hasUnchecked && endpoint.isUnchecked());
     }
 
     private void decide() {

@@ -8,6 +8,7 @@ import io.penstock.discovery.EndpointDrain;
 import io.penstock.discovery.EndpointSet;
 import io.penstock.discovery.EndpointView;
 import io.penstock.discovery.HealthDirectory;
+import io.penstock.discovery.HealthOverride;
 import io.penstock.discovery.HealthView;
 import io.penstock.discovery.UpstreamHealth;
 import io.penstock.exchange.SampleRequest;
@@ -351,6 +352,14 @@ public final class ProxyEngine implements AutoCloseable {
     public void drains(List<EndpointDrain> drains) {
         control.call(() -> {
             directory.drain(drains).forEach(this::endpointsChanged);
+            return true;
+        });
+    }
+
+    /** Makes these words of operators on health the ones in force; each ends by itself at its time. */
+    public void healthOverrides(List<HealthOverride> overrides) {
+        control.call(() -> {
+            health.override(overrides, directory::endpointsOf).forEach(this::healthChanged);
             return true;
         });
     }

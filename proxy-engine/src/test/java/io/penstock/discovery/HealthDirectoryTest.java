@@ -481,6 +481,67 @@ final class HealthDirectoryTest {
     }
 
     @Nested
+    final class WhenAnOperatorSaysOtherwise {
+        private void say(int port, boolean isHealthy, Duration length) {
+            override(new HealthOverride(
+                    "a", "10.0.0.1:" + port, isHealthy, control.now().plus(length)));
+        }
+
+        private void override(HealthOverride... all) {
+            health.override(List.of(all), endpoints::endpointsOf).forEach(HealthDirectoryTest.this::tell);
+        }
+
+        @Test
+        void leavesOutWhoIsCalledUnhealthyUntilItsTime() {
+            publish(HealthConfig.DEFAULTS, 1, 2, 3);
+            say(1, false, Duration.ofMinutes(5));
+            assertThat(out()).containsExactly(1);
+            assertThat(view(1).state()).isEqualTo(State.UNHEALTHY);
+            assertThat(view(1).why()).startsWith("An operator says so, until ");
+
+            control.advance(Duration.ofMinutes(5).plusSeconds(1));
+            assertThat(out()).isEmpty();
+        }
+
+        @Test
+        void usesWhoIsCalledHealthyWhateverChecksSay() {
+            check.answers(1, false);
+            publish(active(), 1, 2, 3);
+            say(1, true, Duration.ofMinutes(5));
+            assertThat(out()).isEmpty();
+
+            override();
+            assertThat(out()).containsExactly(1);
+        }
+
+        @Test
+        void sendsNothingToTheUnhealthyOneInAPanicEither() {
+            check.answers(2, false);
+            check.answers(3, false);
+            publish(active(), 1, 2, 3);
+            assertThat(health.isPanic("a")).isTrue();
+            say(2, false, Duration.ofMinutes(5));
+
+            assertThat(out()).contains(2);
+        }
+
+        @Test
+        void outlivesRevisionsAndHoldsForTargetsWrittenLater() {
+            say(2, false, Duration.ofMinutes(5));
+            publish(HealthConfig.DEFAULTS, 1, 2, 3);
+            assertThat(out()).containsExactly(2);
+            publish(active(), 2, 3, 4);
+            assertThat(out()).containsExactly(2);
+            publish(HealthConfig.DEFAULTS, 2, 3);
+            assertThat(out()).containsExactly(2);
+
+            override();
+            assertThat(out()).isEmpty();
+            assertThat(health.views("a")).isEmpty();
+        }
+    }
+
+    @Nested
     final class WhenEndpointsStartSlowly {
         @Test
         void warmsWhoComesLaterAndNotTheFirst() {
