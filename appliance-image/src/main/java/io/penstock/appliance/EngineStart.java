@@ -57,6 +57,7 @@ final class EngineStart implements AutoCloseable {
                 ProxyEngine.start(EngineOptions.of(boot.workers(), boot.transport(), logFolder, BuildVersion.text())
                         .on(boot.cores())
                         .keyedBy(seed)
+                        .keepingIn(boot.dataFolder())
                         .with(List.of(plugins))
                         .with(credentials));
         boolean isOpen = false;

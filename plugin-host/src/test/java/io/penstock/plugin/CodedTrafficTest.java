@@ -144,7 +144,8 @@ final class CodedTrafficTest {
                 1 << 12,
                 new KeySeed(1, 2),
                 Duration.ofMillis(TIMEOUT_MS),
-                CredentialSecrets.none());
+                CredentialSecrets.none(),
+                Optional.empty());
         try (ProxyEngine engine = ProxyEngine.start(options);
                 HttpClient client = HttpClient.newHttpClient()) {
             publish(engine, config(redaction()));

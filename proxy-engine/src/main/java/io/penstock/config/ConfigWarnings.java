@@ -29,7 +29,7 @@ final class ConfigWarnings {
             case UpstreamConfig upstream -> lookAtUpstream(ref, upstream);
             case BackendGrantConfig grant -> {}
             case ServiceConfig service -> {}
-            case RouteConfig route -> {}
+            case RouteConfig route -> lookAtRoute(ref, route);
             case ApiGroupConfig group -> {}
             case LimitConfig limit -> {}
             case PolicyConfig policy -> {}
@@ -71,6 +71,23 @@ final class ConfigWarnings {
                     ConfigWarning.NOT_IN_EFFECT,
                     "no peer is trusted, so no forwarding header is believed and the peer is the client",
                     "name the blocks of the proxies in front");
+        }
+    }
+
+    private void lookAtRoute(ResourceRef ref, RouteConfig route) {
+        EffectiveRoute effective = EffectiveRoute.of(config, route);
+        if (effective.auth().value().isEmpty()) {
+            for (Effective<LimitConfig> limit : effective.limits()) {
+                if (!limit.value().isTakenBeforeAuth()) {
+                    add(
+                            ref,
+                            "/limits",
+                            ConfigWarning.NOT_IN_EFFECT,
+                            "limit \"" + limit.value().name() + "\" of " + limit.from()
+                                    + " asks who calls, and without auth nobody on this route finds out",
+                            "write auth, or another key; onMissing says what becomes of the requests");
+                }
+            }
         }
     }
 

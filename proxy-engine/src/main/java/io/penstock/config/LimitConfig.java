@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** How many requests may pass. */
-@Planned({"quota", "concurrency", "mode"})
+@Planned({"concurrency", "mode"})
 public record LimitConfig(
         @Doc("Unique among its type: letters, digits, dots, underscores and hyphens.")
         String name,
@@ -14,10 +14,18 @@ public record LimitConfig(
                 + "query:NAME, var:PLUGIN/NAME, or several of them; empty means one bucket for all.")
         List<String> key,
 
-        @Doc("How fast a bucket refills.") Rate rate,
+        @Doc("How fast a bucket refills; a limit has a rate, a quota or both.")
+        Optional<Rate> rate,
 
         @Doc("The bucket's size: so many pass at once from idle; one second of rate if absent, at least 1.")
         Optional<Integer> burst,
+
+        @Doc("How many requests may pass in a window of the calendar.")
+        Optional<QuotaConfig> quota,
+
+        @Doc("Whether answers tell in RateLimit and RateLimit-Policy what the limit is and what is left of it.")
+        @Default("true")
+        boolean headers,
 
         @Doc("What happens to a key that finds no room in the table of keys.") @Default("allow")
         OnFull onFull,
@@ -43,16 +51,22 @@ public record LimitConfig(
                 .resource(name, tags, note, owner)
                 .between("burst", burst.orElse(1), 1, 1_000_000_000)
                 .require(
-                        burst.orElse(1) * rate.per().toSeconds() / rate.permits() <= FILL_SECONDS_MAX,
+                        rate.isEmpty() || fillSeconds(rate.get(), burst) <= FILL_SECONDS_MAX,
                         "burst",
-                        "found a bucket of " + burst.orElse(1) + " at " + rate
+                        "found a bucket of " + burst.orElse(1) + " at "
+                                + rate.map(Rate::toString).orElse("")
                                 + ", which takes more than 52 days to fill; wanted a smaller burst or a faster rate")
                 .end();
     }
 
+    private static long fillSeconds(Rate rate, Optional<Integer> burst) {
+        return burst.orElse(1) * rate.per().toSeconds() / rate.permits();
+    }
+
     /** The bucket's size in permits, written or by default. */
     public long burstPermits() {
-        return burst.map(Integer::longValue).orElseGet(rate::permitsPerSecondAtLeastOne);
+        return burst.map(Integer::longValue)
+                .orElseGet(() -> rate.map(Rate::permitsPerSecondAtLeastOne).orElse(1L));
     }
 
     /** The parts of the key; the validator has passed them. */
@@ -67,9 +81,14 @@ public record LimitConfig(
                 .allMatch(LimitKeyPart::isKnownBeforeAuth);
     }
 
-    /** A builder that holds the defaults. */
+    /** A builder of a rate that holds the defaults. */
     public static Builder named(String name, Rate rate) {
-        return new Builder(RecordDefaults.of(LimitConfig.class, Map.of("name", name, "rate", rate)));
+        return new Builder(RecordDefaults.of(LimitConfig.class, Map.of("name", name, "rate", Optional.of(rate))));
+    }
+
+    /** A builder of a quota that holds the defaults. */
+    public static Builder named(String name, QuotaConfig quota) {
+        return new Builder(RecordDefaults.of(LimitConfig.class, Map.of("name", name, "quota", Optional.of(quota))));
     }
 
     /** A builder that holds the values of this. */
@@ -81,8 +100,10 @@ public record LimitConfig(
     public static final class Builder {
         private String name;
         private List<String> key;
-        private Rate rate;
+        private Optional<Rate> rate;
         private Optional<Integer> burst;
+        private Optional<QuotaConfig> quota;
+        private boolean headers;
         private OnFull onFull;
         private OnMissing onMissing;
         private List<String> tags;
@@ -95,6 +116,8 @@ public record LimitConfig(
             key = from.key;
             rate = from.rate;
             burst = from.burst;
+            quota = from.quota;
+            headers = from.headers;
             onFull = from.onFull;
             onMissing = from.onMissing;
             tags = from.tags;
@@ -114,12 +137,22 @@ public record LimitConfig(
         }
 
         public Builder rate(Rate value) {
-            rate = value;
+            rate = Optional.of(value);
             return this;
         }
 
         public Builder burst(Integer value) {
             burst = Optional.of(value);
+            return this;
+        }
+
+        public Builder quota(QuotaConfig value) {
+            quota = Optional.of(value);
+            return this;
+        }
+
+        public Builder headers(boolean value) {
+            headers = value;
             return this;
         }
 
@@ -155,7 +188,8 @@ public record LimitConfig(
 
         /** The record; {@link InvalidValueException} names every value that cannot stand. */
         public LimitConfig build() {
-            return new LimitConfig(name, key, rate, burst, onFull, onMissing, tags, note, enabled, owner);
+            return new LimitConfig(
+                    name, key, rate, burst, quota, headers, onFull, onMissing, tags, note, enabled, owner);
         }
     }
 }

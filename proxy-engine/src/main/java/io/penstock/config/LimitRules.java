@@ -1,6 +1,7 @@
 package io.penstock.config;
 
 import io.penstock.config.Problems.Scope;
+import java.time.ZoneId;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +15,30 @@ final class LimitRules {
 
     static void check(LimitConfig limit, Scope at) {
         checkKey(limit.key(), at.in("key"));
+        if (limit.rate().isEmpty() && limit.quota().isEmpty()) {
+            at.in("rate")
+                    .add(
+                            ConfigProblem.REQUIRED,
+                            "a limit without a rate and without a quota limits nothing",
+                            "write for example rate: 100/s, or quota: {requests: 10000, window: day}");
+        }
+        if (limit.rate().isEmpty() && limit.burst().isPresent()) {
+            at.in("burst").add(ConfigProblem.BAD_VALUE, "a burst is the size of a rate's bucket", "add a rate");
+        }
+        limit.quota()
+                .ifPresent(quota -> checkZone(quota.timeZone(), at.in("quota").in("timeZone")));
+    }
+
+    private static void checkZone(String zone, Scope at) {
+        Set<String> known = ZoneId.getAvailableZoneIds();
+        if (!known.contains(zone)) {
+            at.add(
+                    ConfigProblem.BAD_VALUE,
+                    "found time zone \"" + ValueText.shown(zone) + "\", wanted the name of a region, or UTC",
+                    Spelling.nearest(zone, known)
+                            .map(near -> "did you mean \"" + near + "\"?")
+                            .orElse("for example \"Europe/Berlin\""));
+        }
     }
 
     private static void checkKey(List<String> key, Scope at) {

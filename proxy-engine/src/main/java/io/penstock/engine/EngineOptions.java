@@ -9,6 +9,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What an engine is started with and cannot change while it runs.
@@ -25,6 +26,7 @@ import java.util.List;
  * @param seed keys what clients must not be able to work out; the same over restarts if cookies are to stay good
  * @param filterOpenMax how long a filter that takes long may take to open, for all workers together
  * @param credentials what is stored of the secrets of consumers
+ * @param stateFolder where the counts of quotas are kept over a restart; nowhere if empty
  */
 public record EngineOptions(
         int workers,
@@ -38,7 +40,8 @@ public record EngineOptions(
         int permitSlots,
         KeySeed seed,
         Duration filterOpenMax,
-        CredentialSecrets credentials) {
+        CredentialSecrets credentials,
+        Optional<Path> stateFolder) {
     private static final int RATE_SLOTS = 1 << 18;
     private static final int PERMIT_SLOTS = 1 << 14;
     private static final Duration FILTER_OPEN_MAX = Duration.ofSeconds(60);
@@ -69,7 +72,8 @@ public record EngineOptions(
                 PERMIT_SLOTS,
                 KeySeed.random(new SecureRandom()),
                 FILTER_OPEN_MAX,
-                CredentialSecrets.none());
+                CredentialSecrets.none(),
+                Optional.empty());
     }
 
     /** The same with filters beside the built-in ones. */
@@ -86,7 +90,8 @@ public record EngineOptions(
                 permitSlots,
                 seed,
                 filterOpenMax,
-                credentials);
+                credentials,
+                stateFolder);
     }
 
     /** The same with workers on cores of their own. */
@@ -103,7 +108,26 @@ public record EngineOptions(
                 permitSlots,
                 seed,
                 filterOpenMax,
-                credentials);
+                credentials,
+                stateFolder);
+    }
+
+    /** The same with a folder in which the counts of quotas are kept over a restart; they are found again by the same seed. */
+    public EngineOptions keepingIn(Path folder) {
+        return new EngineOptions(
+                workers,
+                cores,
+                transport,
+                logFolder,
+                version,
+                clock,
+                providers,
+                rateSlots,
+                permitSlots,
+                seed,
+                filterOpenMax,
+                credentials,
+                Optional.of(folder));
     }
 
     /** The same with a seed that was used before. */
@@ -120,7 +144,8 @@ public record EngineOptions(
                 permitSlots,
                 known,
                 filterOpenMax,
-                credentials);
+                credentials,
+                stateFolder);
     }
 
     /** The same with stored secrets of consumers. */
@@ -137,6 +162,7 @@ public record EngineOptions(
                 permitSlots,
                 seed,
                 filterOpenMax,
-                stored);
+                stored,
+                stateFolder);
     }
 }

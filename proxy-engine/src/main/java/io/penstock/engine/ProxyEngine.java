@@ -21,6 +21,7 @@ import io.penstock.filter.HmacAuthenticator;
 import io.penstock.filter.JwtAuthenticator;
 import io.penstock.filter.MirrorFilter;
 import io.penstock.filter.RewriteFilter;
+import io.penstock.limit.QuotaSweep;
 import io.penstock.limit.RateSweep;
 import io.penstock.metrics.AccessLog;
 import io.penstock.metrics.AccessLogBounds;
@@ -35,6 +36,7 @@ import io.penstock.metrics.SeriesReading;
 import io.penstock.metrics.Trail;
 import io.penstock.metrics.TrailEntry;
 import io.penstock.snapshot.FilterSources;
+import io.penstock.snapshot.LimitPlans;
 import io.penstock.snapshot.SnapshotCompiler;
 import io.penstock.spi.AuthenticatorProvider;
 import io.penstock.spi.FilterProvider;
@@ -83,7 +85,9 @@ public final class ProxyEngine implements AutoCloseable {
     private final KeySetReader keySets = new KeySetReader();
     private final SnapshotCompiler compiler;
     private final EngineSamples samples;
+    private final LimitPlans limitPlans;
     private final RateSweep rateSweep;
+    private final QuotaSweep quotaSweep;
     private final Workers workers;
     private final ConfigChanges changes;
     private final PreparationThread preparations;
@@ -125,21 +129,26 @@ public final class ProxyEngine implements AutoCloseable {
                 BasicAuthenticator.provider(passwords, processKey),
                 HmacAuthenticator.provider(),
                 JwtAuthenticator.provider(keySets, processKey));
+        this.limitPlans = new LimitPlans(metrics.names(Family.LIMIT), options.clock());
         this.compiler = new SnapshotCompiler(
                 new FilterSources(providers, authenticators, options.credentials()),
                 options.workers(),
                 tables.shared().permits(),
                 metrics.names(Family.ROUTE),
                 metrics.names(Family.LISTENER),
-                metrics.names(Family.BACKEND));
+                metrics.names(Family.BACKEND),
+                limitPlans);
         this.samples = new EngineSamples(this);
         this.rateSweep = new RateSweep(tables.shared().rates(), System::nanoTime);
+        this.quotaSweep = new QuotaSweep(tables.shared().quotas(), options.clock());
         metrics.register(samples);
         metrics.register(new CircuitSamples(tables.shared().circuits()));
         metrics.register(accessLog);
         metrics.register(rateSweep);
         metrics.register(tables.shared().keyedPermits());
         metrics.register(health.samples());
+        metrics.register(quotaSweep);
+        tables.quotaKeeper().ifPresent(metrics::register);
         metrics.register(processSamples());
         this.workers = new Workers(options, transport, metrics, control, this::refreshView, health::reported);
         workers.start(tables.shared(), accessLog, compiler.current(0), dns, random);
@@ -169,18 +178,22 @@ public final class ProxyEngine implements AutoCloseable {
         engine.accessLog.start();
         engine.watchdog.start();
         engine.control.every(RELEASE_PERIOD, engine::releaseTables);
-        engine.control.every(SWEEP_PERIOD, engine.rateSweep::next);
+        engine.control.every(SWEEP_PERIOD, engine::sweepLimits);
+        engine.tables.quotaKeeper().ifPresent(QuotaKeeper::start);
         return engine;
+    }
+
+    private void sweepLimits() {
+        limitPlans.refreshWindows();
+        rateSweep.next();
+        quotaSweep.next();
     }
 
     private ProcessSamples processSamples() {
         ProcessSamples process = new ProcessSamples(options.version());
         process.memoryOwner("route tables", this::tableBytes);
         process.memoryOwner("transport", this::transportBytes);
-        process.memoryOwner(
-                "limits",
-                () -> tables.shared().rates().bytes()
-                        + tables.shared().permits().bytes());
+        process.memoryOwner("limits", tables::limitBytes);
         return process;
     }
 

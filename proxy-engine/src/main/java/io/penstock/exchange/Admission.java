@@ -1,6 +1,7 @@
 package io.penstock.exchange;
 
 import io.penstock.http.ClientAddress;
+import io.penstock.http.Fields;
 import io.penstock.http.Method;
 import io.penstock.http.RequestHead;
 import io.penstock.limit.LimitPlan;
@@ -145,6 +146,11 @@ final class Admission {
         return false;
     }
 
+    /** Tells in the head of the answer what limits there are and what is left of them. */
+    void reportLimits(Fields answer) {
+        subject.report().writeTo(answer, context.limits().text());
+    }
+
     RouteRuntime route() {
         RouteRuntime found = route;
         if (found == null) {
@@ -163,6 +169,7 @@ final class Admission {
 
     void reset() {
         route = null;
+        subject.report().reset();
         parameters.reset();
     }
 }

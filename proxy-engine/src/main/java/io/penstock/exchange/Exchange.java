@@ -233,6 +233,7 @@ public final class Exchange {
     /** The response's head is known: it leaves when all response filters have seen it. */
     void respond() {
         phase = Phase.RESPONSE;
+        admission.reportLimits(response.head().fields());
         if (filters.runResponse()) {
             sendResponse();
         }

@@ -2,8 +2,8 @@ package io.penstock.exchange;
 
 import io.penstock.limit.KeyHash;
 import io.penstock.limit.LimitPlan;
-import io.penstock.limit.RateTable;
 import io.penstock.mark.WorkerConfined;
+import io.penstock.metrics.WorkerCounters;
 import io.penstock.spi.FilterWorker;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -18,15 +18,17 @@ public final class FilterLimits {
 
     private static final long ONCE_KEY = 0x6f6e636500000001L;
 
-    private final RateTable rates;
+    private final LimitPermits permits;
     private final KeyHash hash;
+    private final WorkerCounters counters;
     // One for each window that is in use, which the configuration bounds.
     private final Map<Long, LimitPlan> once = new HashMap<>();
 
-    /** Takes permits from {@code rates}; {@code hash} makes the keys. */
-    public FilterLimits(RateTable rates, KeyHash hash) {
-        this.rates = rates;
+    /** {@code hash} makes the keys of what is taken from {@code permits}. */
+    public FilterLimits(LimitPermits permits, KeyHash hash, WorkerCounters counters) {
+        this.permits = permits;
         this.hash = hash;
+        this.counters = counters;
     }
 
     /** Takes a permit; the contract of {@link FilterWorker#tryAcquire}, where null stands for a limit that is not there. */
@@ -34,13 +36,14 @@ public final class FilterLimits {
         if (plan == null) {
             return FilterWorker.NO_SUCH_LIMIT;
         }
-        byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
-        hash.begin(plan).add(FILTER_KEY).add(bytes, 0, bytes.length).finish();
-        long waitNs = rates.tryAcquire(plan, hash.high(), hash.low(), nowNs);
-        if (waitNs != RateTable.FULL) {
-            return waitNs;
-        }
-        return plan.allowsWhenFull() ? RateTable.TAKEN : FilterWorker.TABLE_FULL;
+        hash.begin(plan).add(FILTER_KEY).add(key).finish();
+        LimitOutcome outcome = permits.take(plan, hash, nowNs, null);
+        counters.add(outcome.counter(), plan.seriesId(), 1);
+        return switch (outcome) {
+            case TAKEN -> 0;
+            case TABLE_FULL -> FilterWorker.TABLE_FULL;
+            case RATE_LIMITED, QUOTA_EXHAUSTED, KEY_MISSING -> permits.waitNs();
+        };
     }
 
     /** Takes a token once; the contract of {@link FilterWorker#takeOnce}. */
@@ -53,7 +56,10 @@ public final class FilterLimits {
                 .add(kind, 0, kind.length)
                 .add(token, 0, length)
                 .finish();
-        long waitNs = rates.tryAcquire(plan, hash.high(), hash.low(), nowNs);
-        return waitNs == RateTable.FULL ? FilterWorker.TABLE_FULL : waitNs;
+        return switch (permits.take(plan, hash, nowNs, null)) {
+            case TAKEN -> 0;
+            case TABLE_FULL -> FilterWorker.TABLE_FULL;
+            case RATE_LIMITED, QUOTA_EXHAUSTED, KEY_MISSING -> permits.waitNs();
+        };
     }
 }

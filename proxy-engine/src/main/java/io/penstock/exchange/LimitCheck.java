@@ -1,10 +1,12 @@
 package io.penstock.exchange;
 
 import io.penstock.config.OnMissing;
+import io.penstock.http.ByteBuilder;
 import io.penstock.limit.KeyHash;
 import io.penstock.limit.LimitPlan;
-import io.penstock.limit.RateTable;
 import io.penstock.mark.WorkerConfined;
+import io.penstock.metrics.SeriesCounter;
+import io.penstock.metrics.WorkerCounters;
 import io.penstock.snapshot.RouteLimits;
 
 /**
@@ -13,15 +15,18 @@ import io.penstock.snapshot.RouteLimits;
  */
 @WorkerConfined
 public final class LimitCheck {
-    private final RateTable rates;
+    private final LimitPermits permits;
     private final LimitKeys keys;
+    private final WorkerCounters counters;
+    private final ByteBuilder text = new ByteBuilder(256);
     private String refusedBy = "";
     private long waitNs;
 
-    /** Takes permits from {@code rates}; {@code hash} makes the keys. */
-    public LimitCheck(RateTable rates, KeyHash hash) {
-        this.rates = rates;
+    /** {@code hash} makes the keys of what is taken from {@code permits}. */
+    public LimitCheck(LimitPermits permits, KeyHash hash, WorkerCounters counters) {
+        this.permits = permits;
         this.keys = new LimitKeys(hash);
+        this.counters = counters;
     }
 
     /** Takes the permits. Where one is refused, {@link #refusedBy} and {@link #waitNs} say more. */
@@ -37,20 +42,21 @@ public final class LimitCheck {
     }
 
     private LimitOutcome take(LimitPlan plan, RouteLimits route, LimitSubject subject, long nowNs) {
+        if (keys.make(plan, route, subject)) {
+            LimitOutcome outcome = permits.take(plan, keys.hash(), nowNs, subject.report());
+            waitNs = permits.waitNs();
+            counters.add(outcome.counter(), plan.seriesId(), 1);
+            return outcome;
+        }
         waitNs = 0;
-        if (!keys.make(plan, route, subject)) {
-            return plan.onMissing() == OnMissing.SKIP ? LimitOutcome.TAKEN : LimitOutcome.KEY_MISSING;
-        }
-        KeyHash key = keys.hash();
-        long result = rates.tryAcquire(plan, key.high(), key.low(), nowNs);
-        if (result == RateTable.TAKEN) {
-            return LimitOutcome.TAKEN;
-        }
-        if (result == RateTable.FULL) {
-            return LimitOutcome.TABLE_FULL;
-        }
-        waitNs = result;
-        return LimitOutcome.RATE_LIMITED;
+        boolean isSkipped = plan.onMissing() == OnMissing.SKIP;
+        counters.add(isSkipped ? SeriesCounter.LIMIT_SKIPPED : SeriesCounter.LIMIT_KEY_MISSING, plan.seriesId(), 1);
+        return isSkipped ? LimitOutcome.TAKEN : LimitOutcome.KEY_MISSING;
+    }
+
+    /** Room for the text of fields, written over by everyone. */
+    ByteBuilder text() {
+        return text;
     }
 
     /** The limit that refused last. */

@@ -9,6 +9,7 @@ final class LimitSubject {
     private final RequestHead head;
     private final RequestLookup lookup;
     private final FilterNotes notes;
+    private final LimitReport report = new LimitReport();
 
     LimitSubject(RequestHead head, RequestLookup lookup, FilterNotes notes) {
         this.head = head;
@@ -23,6 +24,11 @@ final class LimitSubject {
     /** 16 bytes. */
     byte[] clientAddress() {
         return lookup.clientAddress();
+    }
+
+    /** What the answer will tell. */
+    LimitReport report() {
+        return report;
     }
 
     /** What filters have found out so far. */

@@ -51,6 +51,13 @@ public final class KeyHash {
         return this;
     }
 
+    /** Tells seeds apart, and says nothing else of them. */
+    static long checkOf(long seed0, long seed1) {
+        KeyHash hash = new KeyHash(seed0, seed1);
+        hash.reset();
+        return hash.add("the seed of what is kept").finish().high();
+    }
+
     /** Starts a key of this limit. */
     public KeyHash begin(LimitPlan plan) {
         reset();

@@ -15,7 +15,9 @@ public enum Family {
     /** Endpoints of upstreams. */
     ENDPOINT("upstream", "endpoint"),
     /** Services that share a route. */
-    BACKEND("route", "backend");
+    BACKEND("route", "backend"),
+    /** Limits. */
+    LIMIT("limit");
 
     private final List<String> labels;
 

@@ -60,6 +60,7 @@ public enum Reason {
             Side.SELF,
             "The route's cors does not allow the origin, method or fields that a preflight asks for."),
     RATE_LIMITED("rate-limited", 429, Side.SELF, "A rate limit is exhausted for this key."),
+    QUOTA_EXHAUSTED("quota-exhausted", 429, Side.SELF, "A quota is used up for this key until its window ends."),
     RATE_TABLE_FULL(
             "rate-table-full", 429, Side.SELF, "The limiter's key table is full and the limit says onFull: refuse."),
     LIMIT_KEY_MISSING(

@@ -80,7 +80,14 @@ public enum SeriesCounter {
             Family.BACKEND,
             counter(
                     "penstock_backend_refusals_total",
-                    "Requests that Penstock itself refused after it chose this backend."));
+                    "Requests that Penstock itself refused after it chose this backend.")),
+
+    LIMIT_TAKEN(Family.LIMIT, Classes.LIMIT, "taken"),
+    LIMIT_SKIPPED(Family.LIMIT, Classes.LIMIT, "skipped"),
+    LIMIT_RATE_LIMITED(Family.LIMIT, Classes.LIMIT, "rate-limited"),
+    LIMIT_QUOTA_EXHAUSTED(Family.LIMIT, Classes.LIMIT, "quota-exhausted"),
+    LIMIT_TABLE_FULL(Family.LIMIT, Classes.LIMIT, "rate-table-full"),
+    LIMIT_KEY_MISSING(Family.LIMIT, Classes.LIMIT, "limit-key-missing");
 
     /** Metrics that several constants share; the class of the status is their last label. */
     private static final class Classes {
@@ -90,6 +97,10 @@ public enum SeriesCounter {
                 "penstock_backend_responses_total",
                 "Final responses to requests for which this backend of the route was chosen, by class of status.",
                 "class");
+        static final MetricEntry LIMIT = counter(
+                "penstock_limit_requests_total",
+                "Requests that a limit was asked for, by what it said: taken, skipped, or the reason of the refusal.",
+                "outcome");
         static final MetricEntry UPSTREAM =
                 counter("penstock_upstream_responses_total", "Answers of endpoints by class of status.", "class");
     }

@@ -43,14 +43,14 @@ final class ConsumerCompiler {
     private static final String KEYED = "hmac-sha256:";
 
     private final CredentialSecrets secrets;
-    private final RouteCompiler limits;
+    private final LimitPlans limits;
     private final DenseIds consumerIds = new DenseIds();
     private final DenseIds credentialIds = new DenseIds();
     private ConsumerTable table = ConsumerTable.EMPTY;
     // Null before the first consumer: only then a key is asked for.
     private byte @Nullable [] digestKey;
 
-    ConsumerCompiler(CredentialSecrets secrets, RouteCompiler limits) {
+    ConsumerCompiler(CredentialSecrets secrets, LimitPlans limits) {
         this.secrets = secrets;
         this.limits = limits;
     }

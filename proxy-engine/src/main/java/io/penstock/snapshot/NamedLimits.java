@@ -13,7 +13,7 @@ final class NamedLimits {
 
     /** The limits of the next config; the same map where none has changed. */
     static Map<String, LimitPlan> next(
-            Map<String, LimitPlan> present, ProxyConfig before, ProxyConfig after, RouteCompiler compiler) {
+            Map<String, LimitPlan> present, ProxyConfig before, ProxyConfig after, LimitPlans plans) {
         if (before.limits().equals(after.limits())) {
             return present;
         }
@@ -21,15 +21,15 @@ final class NamedLimits {
         NamedMap.diff(before.limits(), after.limits(), (name, old, wanted) -> {
             next.remove(name);
             if (wanted != null && wanted.enabled()) {
-                put(wanted, compiler, next);
+                put(wanted, plans, next);
             }
         });
         return Map.copyOf(next);
     }
 
-    private static void put(LimitConfig limit, RouteCompiler compiler, Map<String, LimitPlan> into) {
+    private static void put(LimitConfig limit, LimitPlans plans, Map<String, LimitPlan> into) {
         try {
-            into.put(limit.name(), compiler.plan(limit));
+            into.put(limit.name(), plans.plan(limit));
         } catch (IllegalArgumentException unfit) {
             // A route that names it is refused for it; a filter hears that there is none.
             into.remove(limit.name());

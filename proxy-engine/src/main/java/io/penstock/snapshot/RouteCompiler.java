@@ -22,7 +22,6 @@ import io.penstock.filter.CorsFilter;
 import io.penstock.filter.CorsPolicy;
 import io.penstock.filter.PathRewrite;
 import io.penstock.limit.AdmissionPlan;
-import io.penstock.limit.LimitPlan;
 import io.penstock.limit.RetryPlan;
 import io.penstock.spi.Answer;
 import io.penstock.spi.FilterPhase;
@@ -45,13 +44,12 @@ final class RouteCompiler {
     private static final int ADMISSIONS_KEPT_MAX = 4096;
 
     private final FilterSlots filters;
-    private final Map<String, CompiledLimit> limits = new HashMap<>();
+    private final LimitPlans limitPlans;
     private final Map<String, AdmissionPlan> admissions = new HashMap<>();
 
-    private record CompiledLimit(LimitConfig config, LimitPlan plan) {}
-
-    RouteCompiler(FilterSlots filters) {
+    RouteCompiler(FilterSlots filters, LimitPlans limitPlans) {
         this.filters = filters;
+        this.limitPlans = limitPlans;
     }
 
     /**
@@ -91,7 +89,7 @@ final class RouteCompiler {
         List<LimitConfig> limits = new ArrayList<>();
         for (Effective<LimitConfig> limit : effective.limits()) {
             try {
-                plan(limit.value());
+                limitPlans.plan(limit.value());
                 limits.add(limit.value());
             } catch (IllegalArgumentException refused) {
                 problems.add(new ConfigProblem(
@@ -114,7 +112,7 @@ final class RouteCompiler {
                 chain.toArray(new FilterSlot[0]),
                 authenticators(chain, asked, effective.auth().value()),
                 cors(chain),
-                RouteLimits.of(route.name(), effective.service().map(ServiceConfig::name), limits, this::plan),
+                RouteLimits.of(route.name(), effective.service().map(ServiceConfig::name), limits, limitPlans::plan),
                 admission(effective.admission()),
                 effective.bodyMax().value().bytes(),
                 effective.total().value().map(total -> total.toNanos()).orElse(0L),
@@ -210,17 +208,6 @@ final class RouteCompiler {
                 first + asked.size(),
                 entries.getLast() instanceof AnonymousAuthConfig,
                 entries.getLast() instanceof GroupsAuthConfig groups ? groups.allow() : List.of());
-    }
-
-    /** One plan per limit, however many routes name it. */
-    LimitPlan plan(LimitConfig limit) {
-        CompiledLimit known = limits.get(limit.name());
-        if (known != null && known.config().equals(limit)) {
-            return known.plan();
-        }
-        LimitPlan plan = LimitPlan.of(limit);
-        limits.put(limit.name(), new CompiledLimit(limit, plan));
-        return plan;
     }
 
     // One plan for each place where one is written, however many routes it holds for; none if there is none.

@@ -43,6 +43,7 @@ public final class SnapshotCompiler {
     private final RouteCompiler routeCompiler;
     private final SplitCompiler splitCompiler;
     private final BackendSeries backendSeries;
+    private final LimitPlans limitPlans;
     private final ListenerCompiler listenerCompiler;
     private final ConsumerCompiler consumers;
     private final Dependents dependents = new Dependents();
@@ -67,10 +68,12 @@ public final class SnapshotCompiler {
             PermitTable permits,
             SeriesNames routeNames,
             SeriesNames listenerNames,
-            SeriesNames backendNames) {
+            SeriesNames backendNames,
+            LimitPlans limitPlans) {
         this.filters = new FilterSlots(sources, workers);
-        this.routeCompiler = new RouteCompiler(filters);
-        this.consumers = new ConsumerCompiler(sources.secrets(), routeCompiler);
+        this.limitPlans = limitPlans;
+        this.routeCompiler = new RouteCompiler(filters, limitPlans);
+        this.consumers = new ConsumerCompiler(sources.secrets(), limitPlans);
         this.backendSeries = new BackendSeries(backendNames);
         this.splitCompiler = new SplitCompiler(routeCompiler, backendSeries, workers);
         this.listenerCompiler = new ListenerCompiler(permits);
@@ -173,7 +176,7 @@ public final class SnapshotCompiler {
                 routeChanges.isEmpty() ? routes : edit.done(),
                 nextListeners,
                 after.services(),
-                NamedLimits.next(limits, before, after, routeCompiler),
+                NamedLimits.next(limits, before, after, limitPlans),
                 nextConsumers,
                 hasTableChanged,
                 routeChanges,
@@ -307,6 +310,7 @@ public final class SnapshotCompiler {
         settleBackends(draft.routeChanges);
         listeners = draft.listeners;
         services = draft.services;
+        limitPlans.accepted(limits, draft.limits, draft.table.version());
         limits = draft.limits;
         consumers.accept(draft.consumers);
         return new Replaced(filters.release(draft.replaced), goneListeners(draft, after));
@@ -397,6 +401,7 @@ public final class SnapshotCompiler {
         writer.retireBelow(oldest);
         routeIds.reclaim(oldest);
         backendSeries.reclaim(oldest);
+        limitPlans.released(oldest);
         listenerIds.reclaim(oldest);
     }
 

@@ -3,6 +3,7 @@ package io.penstock.worker;
 import io.penstock.limit.Circuits;
 import io.penstock.limit.KeyedPermitTable;
 import io.penstock.limit.PermitTable;
+import io.penstock.limit.QuotaTable;
 import io.penstock.limit.RateTable;
 import io.penstock.mark.SharedByWorkers;
 import io.penstock.snapshot.Pins;
@@ -12,6 +13,7 @@ import io.penstock.snapshot.Pins;
  * each one is a place where cores can meet.
  *
  * @param rates rate limits, exact over all workers
+ * @param quotas quotas of calendar windows, exact over all workers
  * @param permits connections, pending requests and other counted bounds, exact over all workers
  * @param keyedPermits exchanges at once and waiting ones by key, exact over all workers
  * @param circuits what is known of each upstream as a whole: retry budgets, exact over all workers
@@ -22,6 +24,7 @@ import io.penstock.snapshot.Pins;
 @SharedByWorkers
 public record SharedTables(
         RateTable rates,
+        QuotaTable quotas,
         PermitTable permits,
         KeyedPermitTable keyedPermits,
         Circuits circuits,

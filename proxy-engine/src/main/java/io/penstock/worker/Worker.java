@@ -11,6 +11,7 @@ import io.penstock.exchange.ExchangeContext;
 import io.penstock.exchange.ExchangePool;
 import io.penstock.exchange.FilterLimits;
 import io.penstock.exchange.LimitCheck;
+import io.penstock.exchange.LimitPermits;
 import io.penstock.exchange.OpenCodings;
 import io.penstock.http.ClientAddress;
 import io.penstock.http.Fields;
@@ -79,9 +80,16 @@ public final class Worker {
         this.ownRequests = upstreams.ownRequests(dns, clock);
         KeyHash keyHash = new KeyHash(tables.keySeedHigh(), tables.keySeedLow());
         upstreams.secret(new KeyHash(tables.keySeedHigh(), tables.keySeedLow()));
+        LimitPermits limitPermits = new LimitPermits(tables.rates(), tables.quotas(), epochClock);
         ConsumerLookup consumers = new ConsumerLookup(pins);
         this.filters = new WorkerFilters(
-                id, loop, epochClock, pins, new FilterLimits(tables.rates(), keyHash), ownRequests, consumers);
+                id,
+                loop,
+                epochClock,
+                pins,
+                new FilterLimits(limitPermits, keyHash, meters.counters()),
+                ownRequests,
+                consumers);
         this.mirrors = new Mirrors(loop, meters.counters());
         OpenCodings codings = new OpenCodings();
         this.exchanges = new ExchangePool(new ExchangeContext(
@@ -91,7 +99,7 @@ public final class Worker {
                 upstreams,
                 new RouteLookup(),
                 new ClientAddress(),
-                new LimitCheck(tables.rates(), keyHash),
+                new LimitCheck(limitPermits, keyHash, meters.counters()),
                 new AdmissionGates(loop, tables.keyedPermits(), meters, id.count()),
                 new RequestId(seed),
                 epochClock,

@@ -1,8 +1,10 @@
 package io.penstock.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What may be written into a limit, and what an operator hears of what may not. */
@@ -78,5 +80,54 @@ final class LimitRulesTest {
                         "query:1", "query:2", "query:3", "query:4", "query:5", "query:6", "query:7", "query:8",
                         "route"))
                 .startsWith("/key found 9 parts, wanted at most 8");
+    }
+
+    @Test
+    void wantsARateOrAQuotaAndABurstOnlyForARate() {
+        LimitConfig nothing = RecordDefaults.of(LimitConfig.class, Map.of("name", "l"));
+
+        assertThat(problems(nothing)).extracting(ConfigProblem::pointer).containsExactly("/rate");
+        assertThat(problems(nothing).getFirst().hint().orElse("")).contains("quota: {requests: 10000, window: day}");
+        assertThat(problems(LimitConfig.named("l", QuotaConfig.of(1, CalendarUnit.DAY))
+                        .burst(5)
+                        .build()))
+                .extracting(ConfigProblem::pointer)
+                .containsExactly("/burst");
+    }
+
+    @Test
+    void guessesWhichTimeZoneWasMeant() {
+        LimitConfig berlin = LimitConfig.named("l", new QuotaConfig(1, CalendarUnit.DAY, "Europe/Berln"))
+                .build();
+
+        assertThat(problems(berlin)).singleElement().satisfies(problem -> {
+            assertThat(problem.pointer()).isEqualTo("/quota/timeZone");
+            assertThat(problem.hint()).contains("did you mean \"Europe/Berlin\"?");
+        });
+    }
+
+    @Test
+    void boundsTheRequestsOfAQuota() {
+        assertThatThrownBy(() -> QuotaConfig.of(0, CalendarUnit.DAY)).hasMessageContaining("/requests");
+        assertThatThrownBy(() -> QuotaConfig.of(4_000_000_001L, CalendarUnit.DAY))
+                .hasMessageContaining("wanted 1 to 4000000000");
+    }
+
+    @Test
+    void warnsWhereNobodyFindsOutWhoCalls() {
+        RouteConfig.Builder route = RouteConfig.named("r")
+                .matches(RouteMatch.of(PathMatch.prefix("/")))
+                .respond(RespondConfig.DEFAULTS)
+                .limits("l");
+        ProxyConfig config = ProxyConfig.empty().with(limit().key("consumer").build());
+
+        assertThat(ConfigValidator.warnings(ProxyConfig.empty(), config.with(route.build())))
+                .extracting(ConfigWarning::detail)
+                .containsExactly(
+                        "limit \"l\" of routes/r asks who calls, and without auth nobody on this route finds out");
+        assertThat(ConfigValidator.warnings(
+                        ProxyConfig.empty(),
+                        config.with(route.auth(new AnonymousAuthConfig()).build())))
+                .isEmpty();
     }
 }

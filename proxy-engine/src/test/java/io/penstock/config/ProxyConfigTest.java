@@ -98,8 +98,8 @@ final class ProxyConfigTest {
 
     @Test
     void saysWhichMemberIsMissing() {
-        assertThatThrownBy(() -> RecordDefaults.of(LimitConfig.class, Map.of("name", "a")))
-                .hasMessage("/rate: \"rate\" is missing");
+        assertThatThrownBy(() -> RecordDefaults.of(QuotaConfig.class, Map.of("window", CalendarUnit.DAY)))
+                .hasMessage("/requests: \"requests\" is missing");
     }
 
     @Test

@@ -48,7 +48,8 @@ final class ConfigRig implements AutoCloseable {
                 PERMIT_SLOTS,
                 new KeySeed(1, 2),
                 filterOpenMax,
-                CredentialSecrets.none()));
+                CredentialSecrets.none(),
+                Optional.empty()));
     }
 
     static ListenerConfig.Builder web() {

@@ -119,7 +119,10 @@ final class RefusalTest {
     void tellsAClientOverItsLimitWhenToTryAgain() {
         serve(WorkerHarness.route());
         worker.publish(
-                LimitConfig.named("slow", Rate.parse("6/m")).burst(1).build(),
+                LimitConfig.named("slow", Rate.parse("6/m"))
+                        .burst(1)
+                        .headers(false)
+                        .build(),
                 RouteConfig.named("all")
                         .matches(RouteMatch.of(PathMatch.prefix("/")))
                         .respond(RespondConfig.DEFAULTS)

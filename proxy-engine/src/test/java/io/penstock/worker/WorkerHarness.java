@@ -34,6 +34,7 @@ import io.penstock.filter.RewriteFilter;
 import io.penstock.limit.Circuits;
 import io.penstock.limit.KeyedPermitTable;
 import io.penstock.limit.PermitTable;
+import io.penstock.limit.QuotaTable;
 import io.penstock.limit.RateTable;
 import io.penstock.metrics.AccessLog;
 import io.penstock.metrics.AccessLogBounds;
@@ -48,6 +49,7 @@ import io.penstock.metrics.TrailEntry;
 import io.penstock.metrics.WorkerMeters;
 import io.penstock.snapshot.FilterSlot;
 import io.penstock.snapshot.FilterSources;
+import io.penstock.snapshot.LimitPlans;
 import io.penstock.snapshot.ListenerRuntime;
 import io.penstock.snapshot.OpenedFilters;
 import io.penstock.snapshot.Pins;
@@ -95,6 +97,7 @@ public final class WorkerHarness implements AutoCloseable {
     private final Circuits circuits = new Circuits();
     private final RateTable rates = new RateTable(1 << 10, loop.nowNs());
     private final KeyedPermitTable keyedPermits = new KeyedPermitTable(64);
+    private final QuotaTable quotas = new QuotaTable(1 << 10);
     private final Pins pins = new Pins(1);
     private final Metrics metrics = new Metrics(1, new SeriesBounds(8, 16, 8, 16));
     private final AccessLogBounds bounds = new AccessLogBounds(1024, 768, 1 << 16);
@@ -103,6 +106,7 @@ public final class WorkerHarness implements AutoCloseable {
     private final Map<String, List<String>> names = new HashMap<>();
     private final List<WorkerReply> replies = new ArrayList<>();
     private final TimeOfDay timeOfDay = new TimeOfDay();
+    private final LimitPlans limitPlans = new LimitPlans(metrics.names(Family.LIMIT), timeOfDay);
     private final Passwords passwords = new Passwords();
     private final FakeKeySets keySets = new FakeKeySets();
     private final SnapshotCompiler compiler;
@@ -132,11 +136,12 @@ public final class WorkerHarness implements AutoCloseable {
                 permits,
                 metrics.names(Family.ROUTE),
                 metrics.names(Family.LISTENER),
-                metrics.names(Family.BACKEND));
+                metrics.names(Family.BACKEND),
+                limitPlans);
         worker = Worker.assemble(
                 new WorkerId(0, 1),
                 loop,
-                new SharedTables(rates, permits, keyedPermits, circuits, pins, 1, 2),
+                new SharedTables(rates, quotas, permits, keyedPermits, circuits, pins, 1, 2),
                 new WorkerMeters(
                         metrics.counters(0),
                         metrics.requestLatency(0),
@@ -355,6 +360,11 @@ public final class WorkerHarness implements AutoCloseable {
         return loop.connects().size();
     }
 
+    /** As the control thread does each second: quotas learn of the windows that have begun. */
+    public void refreshWindows() {
+        limitPlans.refreshWindows();
+    }
+
     public FakeLoop loop() {
         return loop;
     }
@@ -419,6 +429,7 @@ public final class WorkerHarness implements AutoCloseable {
         assertThat(listenerPermits()).as("connections left").isZero();
         assertThat(liveTables()).as("tables left").isEqualTo(1);
         rates.close();
+        quotas.close();
         permits.close();
         assertThat(keyedPermits.inUse()).as("permits by key left").isZero();
         keyedPermits.close();

@@ -16,6 +16,7 @@ import io.penstock.discovery.EndpointSpec;
 import io.penstock.limit.Circuits;
 import io.penstock.limit.KeyedPermitTable;
 import io.penstock.limit.PermitTable;
+import io.penstock.limit.QuotaTable;
 import io.penstock.limit.RateTable;
 import io.penstock.metrics.AccessLogBounds;
 import io.penstock.metrics.EmptiedRing;
@@ -24,6 +25,7 @@ import io.penstock.metrics.Metrics;
 import io.penstock.metrics.SeriesBounds;
 import io.penstock.metrics.WorkerMeters;
 import io.penstock.snapshot.FilterSources;
+import io.penstock.snapshot.LimitPlans;
 import io.penstock.snapshot.ListenerRuntime;
 import io.penstock.snapshot.OpenedFilters;
 import io.penstock.snapshot.Pins;
@@ -65,13 +67,15 @@ final class QuietWorker {
                 permits,
                 metrics.names(Family.ROUTE),
                 metrics.names(Family.LISTENER),
-                metrics.names(Family.BACKEND));
+                metrics.names(Family.BACKEND),
+                new LimitPlans(metrics.names(Family.LIMIT), Clock.systemUTC()));
         accessLog = new EmptiedRing(AccessLogBounds.forWorkers(1), metrics.counters(0));
         worker = Worker.assemble(
                 new WorkerId(0, 1),
                 loop,
                 new SharedTables(
                         new RateTable(1 << 10, loop.nowNs()),
+                        new QuotaTable(1 << 10),
                         permits,
                         new KeyedPermitTable(1),
                         new Circuits(),
