@@ -20,6 +20,11 @@ final class OfflineResponse implements ResponseView {
     }
 
     @Override
+    public boolean isFromUpstream() {
+        return true;
+    }
+
+    @Override
     public void status(int changed) {
         status = changed;
     }

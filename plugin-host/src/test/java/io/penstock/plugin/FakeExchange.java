@@ -78,6 +78,11 @@ final class FakeExchange implements FilterCall, RequestView, ClientView, Upstrea
     ResponseView response() {
         return new ResponseView() {
             @Override
+            public boolean isFromUpstream() {
+                return true;
+            }
+
+            @Override
             public int status() {
                 return status;
             }

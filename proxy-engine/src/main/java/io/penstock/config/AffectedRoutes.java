@@ -20,7 +20,7 @@ public final class AffectedRoutes {
         for (ResourceChange change : diff.changes()) {
             switch (change.ref().type().orElseThrow()) {
                 case ROUTES -> affected.add(change.ref().name());
-                case SERVICES, API_GROUPS, POLICIES, LIMITS, SECRETS -> shared.add(change.ref());
+                case SERVICES, API_GROUPS, POLICIES, LIMITS, SECRETS, ERROR_PAGES -> shared.add(change.ref());
                 case LISTENERS, UPSTREAMS, NETWORKS, BACKEND_GRANTS, ACCESS_LOGS, CONSUMER_GROUPS, CONSUMERS -> {}
             }
         }

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** What the routes of one API have in common: a level between the instance's defaults and services. */
-@Planned({"errorPages", "cache", "validation"})
+@Planned({"cache", "validation"})
 public record ApiGroupConfig(
         @Doc("Unique among its type: letters, digits, dots, underscores and hyphens.")
         String name,
@@ -25,6 +25,12 @@ public record ApiGroupConfig(
 
         @Doc("Which pages of other origins may read the answers, instead of what outer levels say; null for none.")
         Setting<CorsConfig> cors,
+
+        @Doc("Refuses requests while work is being done, instead of what outer levels say; null for no maintenance.")
+        Setting<MaintenanceConfig> maintenance,
+
+        @Doc("Error pages, by name, instead of those of outer levels; null for none.")
+        Setting<List<String>> errorPages,
 
         @Doc("How many exchanges go on at once and who waits, instead of what outer levels say; null for no bound.")
         Setting<AdmissionConfig> admission,
@@ -76,6 +82,8 @@ public record ApiGroupConfig(
         private List<AuthConfig> auth;
         private Setting<AccessConfig> access;
         private Setting<CorsConfig> cors;
+        private Setting<MaintenanceConfig> maintenance;
+        private Setting<List<String>> errorPages;
         private Setting<AdmissionConfig> admission;
         private RouteTimeouts timeouts;
         private BodyConfig body;
@@ -93,6 +101,8 @@ public record ApiGroupConfig(
             auth = from.auth;
             access = from.access;
             cors = from.cors;
+            maintenance = from.maintenance;
+            errorPages = from.errorPages;
             admission = from.admission;
             timeouts = from.timeouts;
             body = from.body;
@@ -135,6 +145,16 @@ public record ApiGroupConfig(
 
         public Builder cors(Setting<CorsConfig> value) {
             cors = value;
+            return this;
+        }
+
+        public Builder maintenance(Setting<MaintenanceConfig> value) {
+            maintenance = value;
+            return this;
+        }
+
+        public Builder errorPages(Setting<List<String>> value) {
+            errorPages = value;
             return this;
         }
 
@@ -181,8 +201,23 @@ public record ApiGroupConfig(
         /** The record; {@link InvalidValueException} names every value that cannot stand. */
         public ApiGroupConfig build() {
             return new ApiGroupConfig(
-                    name, limits, policies, filters, auth, access, cors, admission, timeouts, body, retries, tags, note,
-                    enabled, owner);
+                    name,
+                    limits,
+                    policies,
+                    filters,
+                    auth,
+                    access,
+                    cors,
+                    maintenance,
+                    errorPages,
+                    admission,
+                    timeouts,
+                    body,
+                    retries,
+                    tags,
+                    note,
+                    enabled,
+                    owner);
         }
     }
 }

@@ -38,6 +38,7 @@ final class ConfigWarnings {
             case SecretConfig secret -> {}
             case ConsumerGroupConfig group -> {}
             case ConsumerConfig consumer -> {}
+            case ErrorPageConfig page -> {}
         }
         if (resource.enabled()) {
             for (Reference reference : References.of(resource)) {

@@ -3,7 +3,7 @@ package io.penstock.config;
 import java.util.List;
 
 /** What holds for every route unless something nearer says otherwise. */
-@Planned({"errorPages", "cache", "validation"})
+@Planned({"cache", "validation"})
 public record Defaults(
         @Doc("How long an exchange may take.") RouteTimeouts timeouts,
         @Doc("What request bodies may be.") BodyConfig body,
@@ -22,6 +22,12 @@ public record Defaults(
 
         @Doc("Which pages of other origins may read the answers, instead of what outer levels say; null for none.")
         Setting<CorsConfig> cors,
+
+        @Doc("Refuses requests while work is being done, instead of what outer levels say; null for no maintenance.")
+        Setting<MaintenanceConfig> maintenance,
+
+        @Doc("Error pages, by name, instead of those of outer levels; null for none.")
+        Setting<List<String>> errorPages,
 
         @Doc("How many exchanges go on at once and who waits, instead of what outer levels say; null for no bound.")
         Setting<AdmissionConfig> admission)
@@ -58,6 +64,8 @@ public record Defaults(
         private List<AuthConfig> auth;
         private Setting<AccessConfig> access;
         private Setting<CorsConfig> cors;
+        private Setting<MaintenanceConfig> maintenance;
+        private Setting<List<String>> errorPages;
         private Setting<AdmissionConfig> admission;
 
         private Builder(Defaults from) {
@@ -69,6 +77,8 @@ public record Defaults(
             auth = from.auth;
             access = from.access;
             cors = from.cors;
+            maintenance = from.maintenance;
+            errorPages = from.errorPages;
             admission = from.admission;
         }
 
@@ -112,6 +122,16 @@ public record Defaults(
             return this;
         }
 
+        public Builder maintenance(Setting<MaintenanceConfig> value) {
+            maintenance = value;
+            return this;
+        }
+
+        public Builder errorPages(Setting<List<String>> value) {
+            errorPages = value;
+            return this;
+        }
+
         public Builder admission(Setting<AdmissionConfig> value) {
             admission = value;
             return this;
@@ -119,7 +139,8 @@ public record Defaults(
 
         /** The record; {@link InvalidValueException} names every value that cannot stand. */
         public Defaults build() {
-            return new Defaults(timeouts, body, retries, limits, filters, auth, access, cors, admission);
+            return new Defaults(
+                    timeouts, body, retries, limits, filters, auth, access, cors, maintenance, errorPages, admission);
         }
     }
 }

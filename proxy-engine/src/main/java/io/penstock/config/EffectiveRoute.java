@@ -27,6 +27,8 @@ import java.util.Set;
  * @param access which addresses may pass; empty where all may
  * @param cors which pages of other origins may read the answers; empty where nothing is said of that
  * @param admission how many exchanges go on at once; empty if without bound
+ * @param maintenance whether requests are refused while work is being done; empty where it is off
+ * @param errorPages what is shown in the place of errors, in the order asked
  */
 public record EffectiveRoute(
         RouteConfig route,
@@ -41,7 +43,9 @@ public record EffectiveRoute(
         Effective<List<AuthConfig>> auth,
         Effective<Optional<AccessConfig>> access,
         Effective<Optional<CorsConfig>> cors,
-        Effective<Optional<AdmissionConfig>> admission) {
+        Effective<Optional<AdmissionConfig>> admission,
+        Effective<Optional<MaintenanceConfig>> maintenance,
+        Effective<List<ErrorPageConfig>> errorPages) {
     public EffectiveRoute {
         limits = List.copyOf(limits);
         filters = List.copyOf(filters);
@@ -77,7 +81,9 @@ public record EffectiveRoute(
                 levels.auth,
                 levels.access,
                 levels.cors,
-                levels.admission);
+                levels.admission,
+                levels.maintenance,
+                new Effective<>(pages(config, levels.errorPages.value()), levels.errorPages.from()));
     }
 
     /** Whether requests may take the route: it is enabled, and so is its service if it has one. */
@@ -90,7 +96,26 @@ public record EffectiveRoute(
         List<Effective<FilterConfig>> held = new ArrayList<>();
         access.value().ifPresent(lists -> held.add(new Effective<>(lists, access.from())));
         cors.value().ifPresent(said -> held.add(new Effective<>(said, cors.from())));
+        maintenance
+                .value()
+                .filter(MaintenanceConfig::enabled)
+                .ifPresent(work -> held.add(new Effective<>(work, maintenance.from())));
+        if (errorPages.value().stream().anyMatch(ErrorPageConfig::upstream)) {
+            held.add(new Effective<>(new UpstreamErrorPages(errorPages.value()), errorPages.from()));
+        }
         return held;
+    }
+
+    /** The error pages of requests for which there is no route. */
+    public static List<ErrorPageConfig> pagesWithoutRoute(ProxyConfig config) {
+        return pages(config, config.defaults().errorPages().value());
+    }
+
+    private static List<ErrorPageConfig> pages(ProxyConfig config, Optional<List<String>> names) {
+        return names.orElse(List.of()).stream()
+                .flatMap(name -> config.errorPages().find(name).stream())
+                .filter(ErrorPageConfig::enabled)
+                .toList();
     }
 
     /** Collects from far to near. */
@@ -103,6 +128,8 @@ public record EffectiveRoute(
         private Effective<Optional<AccessConfig>> access = new Effective<>(Optional.empty(), Origin.SERVER);
         private Effective<Optional<CorsConfig>> cors = new Effective<>(Optional.empty(), Origin.SERVER);
         private Effective<Optional<AdmissionConfig>> admission = new Effective<>(Optional.empty(), Origin.SERVER);
+        private Effective<Optional<MaintenanceConfig>> maintenance = new Effective<>(Optional.empty(), Origin.SERVER);
+        private Effective<Optional<List<String>>> errorPages = new Effective<>(Optional.empty(), Origin.SERVER);
         private Effective<Optional<Duration>> total = new Effective<>(Optional.empty(), Origin.SERVER);
         private Effective<RouteRetries> retries = new Effective<>(RouteRetries.DEFAULTS, Origin.SERVER);
         private Effective<ByteSize> bodyMax = new Effective<>(BodyConfig.MAX_DEFAULT, Origin.SERVER);
@@ -146,6 +173,8 @@ public record EffectiveRoute(
             access = level.access().over(access, origin);
             cors = level.cors().over(cors, origin);
             admission = level.admission().over(admission, origin);
+            maintenance = level.maintenance().over(maintenance, origin);
+            errorPages = level.errorPages().over(errorPages, origin);
         }
     }
 }

@@ -2,7 +2,12 @@ package io.penstock.config;
 
 /** One step of a route's chain; the member {@code type} chooses which. */
 public sealed interface FilterConfig
-        permits RewriteFilterConfig, HeadersFilterConfig, MirrorFilterConfig, PluginFilterConfig, LevelFilterConfig {
+        permits RewriteFilterConfig,
+                HeadersFilterConfig,
+                MirrorFilterConfig,
+                PluginFilterConfig,
+                FaultFilterConfig,
+                LevelFilterConfig {
     /** The text of the member {@code type}. */
     default String type() {
         return getClass().getAnnotation(TypeTag.class).value();

@@ -26,6 +26,7 @@ final class FilterRules {
                 }
                 case MirrorFilterConfig mirror -> {}
                 case PluginFilterConfig plugin -> PluginRules.check(plugin, filter);
+                case FaultFilterConfig fault -> checkFault(fault, filter);
                 case LevelFilterConfig member ->
                     throw new IllegalArgumentException(member.type() + " stands in a member of its own");
             }
@@ -70,6 +71,19 @@ final class FilterRules {
         }
         rewrite.path().ifPresent(edit -> checkPath(edit, parameters, at.in("path")));
         rewrite.host().ifPresent(host -> checkAuthority(host, at.in("host")));
+    }
+
+    private static void checkFault(FaultFilterConfig fault, Scope at) {
+        if (fault.delay().isEmpty() && fault.abort().isEmpty()) {
+            at.add(
+                    ConfigProblem.REQUIRED,
+                    "found neither delay nor abort, wanted at least one",
+                    "for example delay: {for: 200ms, share: 5%}");
+        }
+        fault.header().ifPresent(match -> {
+            FieldGrammar.checkName(match.name(), at.in("header").in("name"));
+            RouteRules.checkCondition(match, at.in("header"));
+        });
     }
 
     static void checkAuthority(String host, Scope at) {

@@ -41,4 +41,10 @@ public sealed interface LevelConfig permits Defaults, PolicyConfig, ApiGroupConf
 
     /** How many exchanges go on at once and who waits, instead of what outer levels say. */
     Setting<AdmissionConfig> admission();
+
+    /** Error pages, by name, instead of those of outer levels. */
+    Setting<List<String>> errorPages();
+
+    /** Refuses requests while work is being done, instead of what outer levels say. */
+    Setting<MaintenanceConfig> maintenance();
 }

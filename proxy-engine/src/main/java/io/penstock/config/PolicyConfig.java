@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A named bundle that services and routes name. */
-@Planned({"errorPages", "cache", "validation"})
+@Planned({"cache", "validation"})
 public record PolicyConfig(
         @Doc("Unique among its type: letters, digits, dots, underscores and hyphens.")
         String name,
@@ -23,6 +23,12 @@ public record PolicyConfig(
 
         @Doc("Which pages of other origins may read the answers, instead of what outer levels say; null for none.")
         Setting<CorsConfig> cors,
+
+        @Doc("Refuses requests while work is being done, instead of what outer levels say; null for no maintenance.")
+        Setting<MaintenanceConfig> maintenance,
+
+        @Doc("Error pages, by name, instead of those of outer levels; null for none.")
+        Setting<List<String>> errorPages,
 
         @Doc("How many exchanges go on at once and who waits, instead of what outer levels say; null for no bound.")
         Setting<AdmissionConfig> admission,
@@ -72,6 +78,8 @@ public record PolicyConfig(
         private List<AuthConfig> auth;
         private Setting<AccessConfig> access;
         private Setting<CorsConfig> cors;
+        private Setting<MaintenanceConfig> maintenance;
+        private Setting<List<String>> errorPages;
         private Setting<AdmissionConfig> admission;
         private RouteTimeouts timeouts;
         private BodyConfig body;
@@ -88,6 +96,8 @@ public record PolicyConfig(
             auth = from.auth;
             access = from.access;
             cors = from.cors;
+            maintenance = from.maintenance;
+            errorPages = from.errorPages;
             admission = from.admission;
             timeouts = from.timeouts;
             body = from.body;
@@ -125,6 +135,16 @@ public record PolicyConfig(
 
         public Builder cors(Setting<CorsConfig> value) {
             cors = value;
+            return this;
+        }
+
+        public Builder maintenance(Setting<MaintenanceConfig> value) {
+            maintenance = value;
+            return this;
+        }
+
+        public Builder errorPages(Setting<List<String>> value) {
+            errorPages = value;
             return this;
         }
 
@@ -171,7 +191,21 @@ public record PolicyConfig(
         /** The record; {@link InvalidValueException} names every value that cannot stand. */
         public PolicyConfig build() {
             return new PolicyConfig(
-                    name, limits, filters, auth, access, cors, admission, timeouts, body, retries, tags, note, enabled,
+                    name,
+                    limits,
+                    filters,
+                    auth,
+                    access,
+                    cors,
+                    maintenance,
+                    errorPages,
+                    admission,
+                    timeouts,
+                    body,
+                    retries,
+                    tags,
+                    note,
+                    enabled,
                     owner);
         }
     }

@@ -105,6 +105,11 @@ public final class ProxyConfig {
         return of(ResourceType.CONSUMERS);
     }
 
+    /** What clients are shown in the place of errors. */
+    public NamedMap<ErrorPageConfig> errorPages() {
+        return of(ResourceType.ERROR_PAGES);
+    }
+
     /** The resources of a type. */
     public NamedMap<? extends Resource> all(ResourceType type) {
         return resources.getOrDefault(type, NamedMap.empty());

@@ -40,6 +40,7 @@ public final class References {
             case NetworkConfig network -> {}
             case AccessLogConfig log -> {}
             case SecretConfig secret -> {}
+            case ErrorPageConfig page -> {}
             case ConsumerGroupConfig group -> add(references, ResourceType.LIMITS, group.limits(), "/limits/");
             case ConsumerConfig consumer -> {
                 add(references, ResourceType.CONSUMER_GROUPS, consumer.groups(), "/groups/");
@@ -72,7 +73,7 @@ public final class References {
                         ResourceType.POLICIES,
                         ResourceType.CONSUMER_GROUPS,
                         ResourceType.CONSUMERS);
-            case SECRETS ->
+            case SECRETS, ERROR_PAGES ->
                 Set.of(ResourceType.SERVICES, ResourceType.ROUTES, ResourceType.API_GROUPS, ResourceType.POLICIES);
             case POLICIES -> Set.of(ResourceType.SERVICES, ResourceType.ROUTES, ResourceType.API_GROUPS);
             case CONSUMER_GROUPS ->
@@ -117,6 +118,7 @@ public final class References {
     private static void addLevel(List<Reference> references, LevelConfig level) {
         add(references, ResourceType.LIMITS, level.limits(), "/limits/");
         add(references, ResourceType.POLICIES, level.policies(), "/policies/");
+        add(references, ResourceType.ERROR_PAGES, level.errorPages().value().orElse(List.of()), "/errorPages/");
         addMirrors(references, level.filters());
         addSecrets(references, level.filters(), level.auth());
     }

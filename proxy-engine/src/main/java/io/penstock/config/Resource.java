@@ -17,7 +17,8 @@ public sealed interface Resource
                 AccessLogConfig,
                 SecretConfig,
                 ConsumerGroupConfig,
-                ConsumerConfig {
+                ConsumerConfig,
+                ErrorPageConfig {
     /** Unique among the resources of its type. */
     String name();
 

@@ -30,6 +30,7 @@ final class ResourceRules {
             case NetworkConfig network -> {}
             case SecretConfig secret -> {}
             case ConsumerGroupConfig group -> RouteRules.checkDistinct(group.limits(), at.in("limits"));
+            case ErrorPageConfig page -> checkErrorPage(page, at);
             case ConsumerConfig consumer -> ConsumerRules.check(consumer, at);
         }
     }
@@ -44,6 +45,7 @@ final class ResourceRules {
         RouteRules.checkDistinct(level.policies(), at.in("policies"));
         FilterRules.check(level.filters(), parameters, at.in("filters"));
         AuthRules.check(level.auth(), at.in("auth"));
+        level.errorPages().value().ifPresent(names -> RouteRules.checkDistinct(names, at.in("errorPages")));
         level.cors().value().ifPresent(cors -> CorsRules.check(cors, at.in("cors")));
         level.admission().value().ifPresent(admission -> AdmissionRules.check(admission, at.in("admission")));
     }
@@ -86,6 +88,23 @@ final class ResourceRules {
                                 "for example \"443\" or \"8000-8999\"");
             }
         }
+    }
+
+    private static void checkErrorPage(ErrorPageConfig page, Scope at) {
+        if (page.covers().isEmpty()) {
+            at.in("for")
+                    .add(
+                            ConfigProblem.REQUIRED,
+                            "an error page for no error is never shown",
+                            "for example [404, 5xx, \"reason:rate-limited\"]");
+        }
+        if (page.html().isEmpty() && page.json().isEmpty()) {
+            at.add(
+                    ConfigProblem.REQUIRED,
+                    "found neither html nor json, wanted at least one",
+                    "write the page, or {file: page.html} beside the document");
+        }
+        RouteRules.checkDistinct(page.covers().stream().map(ErrorMatch::text).toList(), at.in("for"));
     }
 
     private static void checkLog(AccessLogConfig log, Scope at) {

@@ -17,7 +17,8 @@ public enum ResourceType {
     ACCESS_LOGS("access log", "access-logs", "accessLogs", AccessLogConfig.class),
     SECRETS("secret", "secrets", "secrets", SecretConfig.class),
     CONSUMER_GROUPS("consumer group", "consumer-groups", "consumerGroups", ConsumerGroupConfig.class),
-    CONSUMERS("consumer", "consumers", "consumers", ConsumerConfig.class);
+    CONSUMERS("consumer", "consumers", "consumers", ConsumerConfig.class),
+    ERROR_PAGES("error page", "error-pages", "errorPages", ErrorPageConfig.class);
 
     private final String singular;
     private final String apiName;
@@ -47,6 +48,7 @@ public enum ResourceType {
             case SecretConfig secret -> SECRETS;
             case ConsumerGroupConfig group -> CONSUMER_GROUPS;
             case ConsumerConfig consumer -> CONSUMERS;
+            case ErrorPageConfig page -> ERROR_PAGES;
         };
     }
 

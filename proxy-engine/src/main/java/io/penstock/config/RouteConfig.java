@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Which requests, and what becomes of them: exactly one of service, backends, respond, redirect. */
-@Planned({"function", "upstream", "errorPages", "cache", "validation"})
+@Planned({"function", "upstream", "cache", "validation"})
 public record RouteConfig(
         @Doc("Unique among its type: letters, digits, dots, underscores and hyphens.")
         String name,
@@ -43,6 +43,12 @@ public record RouteConfig(
 
         @Doc("Which pages of other origins may read the answers, instead of what outer levels say; null for none.")
         Setting<CorsConfig> cors,
+
+        @Doc("Refuses requests while work is being done, instead of what outer levels say; null for no maintenance.")
+        Setting<MaintenanceConfig> maintenance,
+
+        @Doc("Error pages, by name, instead of those of outer levels; null for none.")
+        Setting<List<String>> errorPages,
 
         @Doc("How many exchanges go on at once and who waits, instead of what outer levels say; null for no bound.")
         Setting<AdmissionConfig> admission,
@@ -111,6 +117,8 @@ public record RouteConfig(
         private List<AuthConfig> auth;
         private Setting<AccessConfig> access;
         private Setting<CorsConfig> cors;
+        private Setting<MaintenanceConfig> maintenance;
+        private Setting<List<String>> errorPages;
         private Setting<AdmissionConfig> admission;
         private EncodedSlashes encodedSlashes;
         private List<String> tags;
@@ -137,6 +145,8 @@ public record RouteConfig(
             auth = from.auth;
             access = from.access;
             cors = from.cors;
+            maintenance = from.maintenance;
+            errorPages = from.errorPages;
             admission = from.admission;
             encodedSlashes = from.encodedSlashes;
             tags = from.tags;
@@ -235,6 +245,16 @@ public record RouteConfig(
             return this;
         }
 
+        public Builder maintenance(Setting<MaintenanceConfig> value) {
+            maintenance = value;
+            return this;
+        }
+
+        public Builder errorPages(Setting<List<String>> value) {
+            errorPages = value;
+            return this;
+        }
+
         public Builder admission(Setting<AdmissionConfig> value) {
             admission = value;
             return this;
@@ -286,6 +306,8 @@ public record RouteConfig(
                     auth,
                     access,
                     cors,
+                    maintenance,
+                    errorPages,
                     admission,
                     encodedSlashes,
                     tags,

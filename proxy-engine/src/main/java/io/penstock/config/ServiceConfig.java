@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** What routes forward to, and what all of them have in common. */
-@Planned({"errorPages", "cache", "validation"})
+@Planned({"cache", "validation"})
 public record ServiceConfig(
         @Doc("Unique among its type: letters, digits, dots, underscores and hyphens.")
         String name,
@@ -36,6 +36,12 @@ public record ServiceConfig(
 
         @Doc("Which pages of other origins may read the answers, instead of what outer levels say; null for none.")
         Setting<CorsConfig> cors,
+
+        @Doc("Refuses requests while work is being done, instead of what outer levels say; null for no maintenance.")
+        Setting<MaintenanceConfig> maintenance,
+
+        @Doc("Error pages, by name, instead of those of outer levels; null for none.")
+        Setting<List<String>> errorPages,
 
         @Doc("How many exchanges go on at once and who waits, instead of what outer levels say; null for no bound.")
         Setting<AdmissionConfig> admission,
@@ -90,6 +96,8 @@ public record ServiceConfig(
         private List<AuthConfig> auth;
         private Setting<AccessConfig> access;
         private Setting<CorsConfig> cors;
+        private Setting<MaintenanceConfig> maintenance;
+        private Setting<List<String>> errorPages;
         private Setting<AdmissionConfig> admission;
         private List<String> tags;
         private Optional<String> note;
@@ -110,6 +118,8 @@ public record ServiceConfig(
             auth = from.auth;
             access = from.access;
             cors = from.cors;
+            maintenance = from.maintenance;
+            errorPages = from.errorPages;
             admission = from.admission;
             tags = from.tags;
             note = from.note;
@@ -182,6 +192,16 @@ public record ServiceConfig(
             return this;
         }
 
+        public Builder maintenance(Setting<MaintenanceConfig> value) {
+            maintenance = value;
+            return this;
+        }
+
+        public Builder errorPages(Setting<List<String>> value) {
+            errorPages = value;
+            return this;
+        }
+
         public Builder admission(Setting<AdmissionConfig> value) {
             admission = value;
             return this;
@@ -223,6 +243,8 @@ public record ServiceConfig(
                     auth,
                     access,
                     cors,
+                    maintenance,
+                    errorPages,
                     admission,
                     tags,
                     note,

@@ -30,6 +30,7 @@ public final class ValueText {
             Map.entry(HostPort.class, HostPort::parse),
             Map.entry(ListenAddress.class, ListenAddress::parse),
             Map.entry(Cidr.class, Cidr::parse),
+            Map.entry(ErrorMatch.class, ErrorMatch::parse),
             Map.entry(StickyBy.class, StickyBy::parse),
             Map.entry(HostHeader.class, HostHeader::parse),
             Map.entry(RetryCondition.class, RetryCondition::parse),

@@ -17,9 +17,10 @@ import io.penstock.discovery.EndpointSpec;
 import io.penstock.discovery.HealthDirectory;
 import io.penstock.discovery.HealthView;
 import io.penstock.exchange.SampleRequest;
-import io.penstock.filter.AccessFilter;
+import io.penstock.filter.AddressCheck;
 import io.penstock.filter.CorsFilter;
 import io.penstock.filter.CorsPolicy;
+import io.penstock.filter.MaintenanceFilter;
 import io.penstock.filter.RewriteFilter;
 import io.penstock.http.Fields;
 import io.penstock.metrics.Reason;
@@ -112,10 +113,13 @@ final class Explainer {
                     sample.path());
         }
         for (FilterSlot slot : route.filters()) {
-            if (slot.prepared() instanceof AccessFilter access && !access.passes(sample.clientAddress())) {
+            if (slot.prepared() instanceof AddressCheck check
+                    && !check.passes(sample.clientAddress())
+                    && !(sample.isPreflight() && slot.prepared() instanceof MaintenanceFilter)) {
                 return refused(
-                        Reason.ADDRESS_DENIED,
-                        "access of " + slot.origin() + " does not let the sample's client address pass",
+                        check.refusal(),
+                        slot.prepared().name() + " of " + slot.origin()
+                                + " does not let the sample's client address pass",
                         Optional.of(routing),
                         sample.path());
             }

@@ -1,5 +1,6 @@
 package io.penstock.exchange;
 
+import io.penstock.filter.ErrorPages;
 import io.penstock.http.ClientAddress;
 import io.penstock.http.Fields;
 import io.penstock.http.Method;
@@ -157,6 +158,12 @@ final class Admission {
             throw new IllegalStateException("the exchange has no route yet");
         }
         return found;
+    }
+
+    /** What is shown in the place of errors: the route's pages, as long as none is known those of the instance. */
+    ErrorPages errorPages(Snapshot snapshot) {
+        RouteRuntime found = route;
+        return found == null ? snapshot.pagesWithoutRoute() : found.errorPages();
     }
 
     byte[] clientAddress() {

@@ -205,7 +205,12 @@ public final class Exchange {
             end();
             return;
         }
-        response.refuse(reason, detail, stream(), record.requestId().toString());
+        response.refuse(
+                reason,
+                detail,
+                admission.errorPages(hold.snapshot()),
+                stream(),
+                record.requestId().toString());
         beginOwnAnswer();
     }
 

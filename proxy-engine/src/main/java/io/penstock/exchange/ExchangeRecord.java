@@ -53,6 +53,7 @@ final class ExchangeRecord implements ExchangeSummary {
     private int authorityOffset;
     private int authorityLength;
     private boolean isHeadComplete;
+    private boolean isFaultInjected;
     private @Nullable Reason reason;
     private @Nullable ListenerRuntime listener;
     private @Nullable RouteRuntime route;
@@ -167,6 +168,12 @@ final class ExchangeRecord implements ExchangeSummary {
         context.meters().counters().add(Counter.TUNNELS);
     }
 
+    /** It was delayed on purpose. */
+    void faultInjected() {
+        isFaultInjected = true;
+        context.meters().counters().add(Counter.FAULT_DELAYS);
+    }
+
     /** The exchange is refused or broken; the first reason stands. */
     void failed(Reason why) {
         if (reason == null) {
@@ -259,6 +266,9 @@ final class ExchangeRecord implements ExchangeSummary {
         Reason why = reason;
         if (why != null) {
             record.reason(why);
+        } else if (isFaultInjected) {
+            // Served, and yet not to be mistaken for an answer that took its own time.
+            record.reason(Reason.FAULT_INJECTED);
         }
         byte[] bytes = head.bytes();
         record.text(AccessText.METHOD, bytes, head.methodOffset(), head.methodLength());
@@ -368,6 +378,7 @@ final class ExchangeRecord implements ExchangeSummary {
         authorityOffset = 0;
         authorityLength = 0;
         isHeadComplete = false;
+        isFaultInjected = false;
         reason = null;
         listener = null;
         route = null;

@@ -1,5 +1,6 @@
 package io.penstock.exchange;
 
+import io.penstock.filter.ErrorPages;
 import io.penstock.http.Fields;
 import io.penstock.http.Method;
 import io.penstock.http.RequestHead;
@@ -76,6 +77,12 @@ final class ExchangeResponse {
         return request.method() != Method.HEAD && status != 204 && status != 304;
     }
 
+    /** Whether it has no body only because nothing but the head was asked for. */
+    boolean isForHead() {
+        int status = head().status();
+        return request.method() == Method.HEAD && status != 204 && status != 304;
+    }
+
     /** Whether the body is here as a whole, and its stream is given back. */
     boolean isHeld() {
         return isHeld;
@@ -101,10 +108,10 @@ final class ExchangeResponse {
     }
 
     /** Refuses in the endpoint's place. */
-    void refuse(Reason reason, String detail, DownstreamStream stream, String requestId) {
+    void refuse(Reason reason, String detail, ErrorPages pages, DownstreamStream stream, String requestId) {
         upstreamHead = null;
         isHeld = false;
-        own.refusal(reason, detail, request, stream, requestId);
+        own.refusal(reason, detail, pages, request, stream, requestId);
     }
 
     /** The head of a 101 leaves, past all filters. */

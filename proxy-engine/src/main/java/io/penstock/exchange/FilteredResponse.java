@@ -97,6 +97,9 @@ final class FilteredResponse implements BodyRun.Sink, CodedBody.Way {
             collected.replace(body);
             response.isHeld(true);
             response.head().framing(body.length, false);
+        } else if (response.isForHead()) {
+            // The length that the body would have (RFC 9110 section 9.3.2).
+            head.framing(body.length, false);
         } else {
             return;
         }

@@ -265,6 +265,18 @@ final class HookCall implements FilterCall {
     }
 
     @Override
+    public void refusal(Reason reason, int status, long retryAfterNs) {
+        requireHook();
+        exchange.ownAnswer().special(reason, status, retryAfterNs);
+    }
+
+    @Override
+    public void faultInjected() {
+        requireHook();
+        exchange.record().faultInjected();
+    }
+
+    @Override
     public UpstreamSteering upstream() {
         if (requireHook() != Hook.REQUEST) {
             throw new IllegalStateException("where a request goes is decided in its request hooks");

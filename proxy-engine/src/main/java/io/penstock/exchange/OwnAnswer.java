@@ -1,5 +1,6 @@
 package io.penstock.exchange;
 
+import io.penstock.filter.ErrorPages;
 import io.penstock.http.KnownField;
 import io.penstock.http.RequestHead;
 import io.penstock.http.ResponseHead;
@@ -10,6 +11,7 @@ import io.penstock.spi.Answer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An answer that Penstock makes itself: a fixed one, a filter's, or a refusal.
@@ -25,6 +27,10 @@ final class OwnAnswer {
     private final ResponseHead head = new ResponseHead();
     private byte[] body = NOTHING;
     private long retryAfterNs;
+    // A reason whose refusal has another status here, and may say when to try again.
+    private @Nullable Reason special;
+    private int specialStatus;
+    private long specialRetryAfterNs;
     private String allow = "";
     private List<String> challenges = List.of();
 
@@ -39,6 +45,13 @@ final class OwnAnswer {
     /** When a refusal that follows may be tried again. */
     void retryAfterNs(long waitNs) {
         retryAfterNs = waitNs;
+    }
+
+    /** How a refusal for a reason looks, should it come to that. */
+    void special(Reason reason, int status, long waitNs) {
+        special = reason;
+        specialStatus = status;
+        specialRetryAfterNs = waitNs;
     }
 
     /** The methods that would have been served, for a refusal that follows. */
@@ -74,19 +87,46 @@ final class OwnAnswer {
         return head;
     }
 
-    void refusal(Reason reason, String detail, RequestHead request, DownstreamStream stream, String requestId) {
+    void refusal(
+            Reason reason,
+            String detail,
+            ErrorPages pages,
+            RequestHead request,
+            DownstreamStream stream,
+            String requestId) {
         int status = reason.status() == 499 ? 400 : reason.status();
+        if (reason == special) {
+            status = specialStatus;
+            retryAfterNs = specialRetryAfterNs;
+        }
         String shown = reason.side() == Reason.Side.DOWNSTREAM ? detail : "";
-        String explain =
-                reason == Reason.NO_ROUTE || reason == Reason.METHOD_NOT_ALLOWED ? explain(request, stream) : "";
-        boolean isPage = WaitingRoom.isFor(reason) && WaitingRoom.wantsPage(request);
-        boolean isJson = !isPage && (WaitingRoom.isFor(reason) || wantsJson(request));
-        String text = isPage
-                ? WaitingRoom.page(request, retryAfterSeconds(), requestId)
-                : isJson
-                        ? json(reason, status, shown, explain, requestId)
-                        : text(reason, status, shown, explain, requestId);
-        body = text.getBytes(StandardCharsets.UTF_8);
+        ErrorPages.Shown page = pages.ofOwn(
+                reason,
+                new ErrorPages.Said(
+                        status,
+                        StatusReasons.of(status),
+                        reason.code(),
+                        requestId,
+                        shown.isEmpty() ? reason.meaning() : shown),
+                request.fields());
+        boolean isWaiting = WaitingRoom.isFor(reason) && !pages.names(reason);
+        String contentType;
+        if (isWaiting && WaitingRoom.wantsPage(request)) {
+            body = WaitingRoom.page(request, retryAfterSeconds(), requestId).getBytes(StandardCharsets.UTF_8);
+            contentType = "text/html; charset=utf-8";
+        } else if (page == null || isWaiting) {
+            boolean isJson = WaitingRoom.isFor(reason) || wantsJson(request);
+            String explain =
+                    reason == Reason.NO_ROUTE || reason == Reason.METHOD_NOT_ALLOWED ? explain(request, stream) : "";
+            String text = isJson
+                    ? json(reason, status, shown, explain, requestId)
+                    : text(reason, status, shown, explain, requestId);
+            body = text.getBytes(StandardCharsets.UTF_8);
+            contentType = isJson ? "application/problem+json" : "text/plain; charset=utf-8";
+        } else {
+            body = page.body();
+            contentType = page.contentType();
+        }
         head.start(status, body.length);
         head.fields().add("X-Request-Id", requestId);
         head.fields().add("X-Penstock-Reason", reason.code());
@@ -99,12 +139,7 @@ final class OwnAnswer {
         for (int i = 0; i < challenges.size(); i++) {
             head.fields().add("WWW-Authenticate", challenges.get(i));
         }
-        head.fields()
-                .add(
-                        "Content-Type",
-                        isPage
-                                ? "text/html; charset=utf-8"
-                                : isJson ? "application/problem+json" : "text/plain; charset=utf-8");
+        head.fields().add("Content-Type", contentType);
         head.fields().add("Cache-Control", "no-store");
     }
 
@@ -175,6 +210,7 @@ final class OwnAnswer {
         head.clear();
         body = NOTHING;
         retryAfterNs = 0;
+        special = null;
         allow = "";
         challenges = List.of();
     }

@@ -31,6 +31,12 @@ final class ResponseEdits implements ResponseView {
     }
 
     @Override
+    public boolean isFromUpstream() {
+        head();
+        return exchange.response().isUpstreams();
+    }
+
+    @Override
     public int status() {
         return head().status();
     }

@@ -13,7 +13,7 @@ import io.penstock.spi.Verdict;
 import io.penstock.spi.WorkerId;
 
 /** Lets pass whose address the lists of {@code access} let pass. Without state: one instance serves all workers. */
-public final class AccessFilter implements Filter, PreparedFilter {
+public final class AccessFilter implements Filter, PreparedFilter, AddressCheck {
     private static final Verdict DENIED =
             new Verdict.Failed(Reason.ADDRESS_DENIED, "access does not let the client's address pass");
 
@@ -38,9 +38,14 @@ public final class AccessFilter implements Filter, PreparedFilter {
         };
     }
 
-    /** Whether the lists let an address of 16 bytes pass. */
+    @Override
     public boolean passes(byte[] address) {
         return addresses.passes(address);
+    }
+
+    @Override
+    public Reason refusal() {
+        return Reason.ADDRESS_DENIED;
     }
 
     @Override

@@ -65,6 +65,9 @@ public enum Counter {
             "penstock_accepts_exhausted_total", "Times accepting paused because the process was out of descriptors.")),
     SNAPSHOTS_ADOPTED(
             MetricEntry.counter("penstock_snapshots_adopted_total", "Snapshots adopted, summed over workers.")),
+    FAULT_DELAYS(MetricEntry.counter(
+            "penstock_fault_delays_total",
+            "Requests that a fault filter delayed on purpose; what it refuses are refusals.")),
     ACCESS_RECORDS(MetricEntry.counter("penstock_access_records_total", "Access records handed to the log's thread.")),
     ACCESS_RECORDS_DROPPED(MetricEntry.counter(
             "penstock_access_records_dropped_total", "Access records dropped because a worker's ring was full.")),

@@ -54,6 +54,8 @@ public enum Reason {
     NO_ROUTE("no-route", 404, Side.SELF, "No route matches the request."),
     METHOD_NOT_ALLOWED("method-not-allowed", 405, Side.SELF, "Routes match the host and path, but none the method."),
     ADDRESS_DENIED("address-denied", 403, Side.SELF, "The route's access lists do not let the client's address pass."),
+    MAINTENANCE("maintenance", 503, Side.SELF, "Maintenance is under way."),
+    FAULT_INJECTED("fault-injected", 503, Side.SELF, "A fault filter refused or delayed the request on purpose."),
     PREFLIGHT_DENIED(
             "preflight-denied",
             403,

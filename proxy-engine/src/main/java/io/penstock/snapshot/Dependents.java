@@ -9,6 +9,7 @@ import io.penstock.config.RouteConfig;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -53,13 +54,16 @@ final class Dependents {
         return byName(type).getOrDefault(name, Set.of());
     }
 
-    /** Adds the routes that a resource's values reach: those that name it, or a level that does. */
+    /** Adds the routes that a resource's values reach: those that name it, or a level that does, up to the defaults. */
     void addRoutesOf(ProxyConfig config, ResourceType type, String name, Set<String> into) {
         into.addAll(naming(type, name));
+        if (names(References.of(config.defaults()), type, name)) {
+            config.routes().names().forEach(into::add);
+        }
         for (ResourceType referrer : References.referrersOf(type)) {
             if (LEVELS.contains(referrer)) {
                 for (Resource level : config.all(referrer)) {
-                    if (names(level, type, name)) {
+                    if (names(References.of(level), type, name)) {
                         addRoutesOf(config, referrer, level.name(), into);
                     }
                 }
@@ -67,8 +71,8 @@ final class Dependents {
         }
     }
 
-    private static boolean names(Resource level, ResourceType type, String name) {
-        return References.of(level).stream()
+    private static boolean names(List<Reference> references, ResourceType type, String name) {
+        return references.stream()
                 .anyMatch(reference ->
                         reference.type() == type && reference.name().equals(name));
     }

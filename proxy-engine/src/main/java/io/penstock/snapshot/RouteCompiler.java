@@ -45,11 +45,13 @@ final class RouteCompiler {
 
     private final FilterSlots filters;
     private final LimitPlans limitPlans;
+    private final CompiledPages pages;
     private final Map<String, AdmissionPlan> admissions = new HashMap<>();
 
-    RouteCompiler(FilterSlots filters, LimitPlans limitPlans) {
+    RouteCompiler(FilterSlots filters, LimitPlans limitPlans, CompiledPages pages) {
         this.filters = filters;
         this.limitPlans = limitPlans;
+        this.pages = pages;
     }
 
     /**
@@ -111,6 +113,7 @@ final class RouteCompiler {
                 backend,
                 chain.toArray(new FilterSlot[0]),
                 authenticators(chain, asked, effective.auth().value()),
+                pages.of(effective.errorPages().value()),
                 cors(chain),
                 RouteLimits.of(route.name(), effective.service().map(ServiceConfig::name), limits, limitPlans::plan),
                 admission(effective.admission()),

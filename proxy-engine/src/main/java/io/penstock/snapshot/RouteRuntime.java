@@ -1,6 +1,7 @@
 package io.penstock.snapshot;
 
 import io.penstock.filter.CorsPolicy;
+import io.penstock.filter.ErrorPages;
 import io.penstock.limit.AdmissionPlan;
 import io.penstock.limit.RetryPlan;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param backend which of several services this is for
  * @param filters the chain, outer first, sorted by phase
  * @param authenticators which of the chain find out who calls
+ * @param errorPages what is shown in the place of errors
  * @param cors what is said of pages of other origins, null for nothing
  * @param limits what has to have room for the request
  * @param admission how many exchanges go on at once; null if without bound
@@ -32,6 +34,7 @@ public record RouteRuntime(
         BackendRef backend,
         FilterSlot[] filters,
         Authenticators authenticators,
+        ErrorPages errorPages,
         @Nullable CorsPolicy cors,
         RouteLimits limits,
         @Nullable AdmissionPlan admission,
@@ -49,6 +52,7 @@ public record RouteRuntime(
                 BackendRef.NONE,
                 all,
                 authenticators,
+                errorPages,
                 cors,
                 limits,
                 admission,

@@ -2,6 +2,7 @@ package io.penstock.snapshot;
 
 import io.penstock.config.NamedMap;
 import io.penstock.config.ServiceConfig;
+import io.penstock.filter.ErrorPages;
 import io.penstock.limit.LimitPlan;
 import io.penstock.route.RouteTable;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.Map;
  * @param services every service by name, for copies of requests
  * @param limits every limit of the config by name, for filters that ask for one
  * @param consumers who may call, and by which credentials
+ * @param pagesWithoutRoute what is shown in the place of errors of requests for which there is no route
  */
 public record Snapshot(
         long revision,
@@ -25,4 +27,5 @@ public record Snapshot(
         DenseTable<ListenerRuntime> listeners,
         NamedMap<ServiceConfig> services,
         Map<String, LimitPlan> limits,
-        ConsumerTable consumers) {}
+        ConsumerTable consumers,
+        ErrorPages pagesWithoutRoute) {}

@@ -2,6 +2,7 @@ package io.penstock.snapshot;
 
 import io.penstock.config.ConfigDiff;
 import io.penstock.config.ConfigProblem;
+import io.penstock.config.EffectiveRoute;
 import io.penstock.config.ListenerConfig;
 import io.penstock.config.NamedMap;
 import io.penstock.config.ProxyConfig;
@@ -11,6 +12,7 @@ import io.penstock.config.ResourceType;
 import io.penstock.config.RouteConfig;
 import io.penstock.config.RouteWay;
 import io.penstock.config.ServiceConfig;
+import io.penstock.filter.ErrorPages;
 import io.penstock.limit.LimitPlan;
 import io.penstock.limit.PermitTable;
 import io.penstock.metrics.SeriesNames;
@@ -40,6 +42,7 @@ public final class SnapshotCompiler {
     private static final int WARNINGS_MAX = 100;
 
     private final FilterSlots filters;
+    private final CompiledPages pages = new CompiledPages();
     private final RouteCompiler routeCompiler;
     private final SplitCompiler splitCompiler;
     private final BackendSeries backendSeries;
@@ -60,6 +63,7 @@ public final class SnapshotCompiler {
     private DenseTable<ListenerRuntime> listeners = DenseTable.empty();
     private NamedMap<ServiceConfig> services = NamedMap.empty();
     private Map<String, LimitPlan> limits = Map.of();
+    private ErrorPages pagesWithoutRoute = ErrorPages.NONE;
 
     /** A compiler whose present snapshot is empty. */
     public SnapshotCompiler(
@@ -72,7 +76,7 @@ public final class SnapshotCompiler {
             LimitPlans limitPlans) {
         this.filters = new FilterSlots(sources, workers);
         this.limitPlans = limitPlans;
-        this.routeCompiler = new RouteCompiler(filters, limitPlans);
+        this.routeCompiler = new RouteCompiler(filters, limitPlans, pages);
         this.consumers = new ConsumerCompiler(sources.secrets(), limitPlans);
         this.backendSeries = new BackendSeries(backendNames);
         this.splitCompiler = new SplitCompiler(routeCompiler, backendSeries, workers);
@@ -84,7 +88,8 @@ public final class SnapshotCompiler {
 
     /** What is current. */
     public Snapshot current(long revision) {
-        return new Snapshot(revision, table, routes, listeners, services, limits, consumers.current());
+        return new Snapshot(
+                revision, table, routes, listeners, services, limits, consumers.current(), pagesWithoutRoute);
     }
 
     /** Whether a change of routes can be compiled: whether fewer tables than allowed are still read. */
@@ -159,6 +164,7 @@ public final class SnapshotCompiler {
             routeChanges.add(new SnapshotDraft.RouteChange(name, old, next, idBefore, idAfter));
         }
         ConsumerDraft nextConsumers = consumers.compile(before, after, problems);
+        CompiledPages.check(diff, problems);
         if (!problems.isEmpty()) {
             consumers.discard(nextConsumers);
             writer.rollback();
@@ -178,6 +184,7 @@ public final class SnapshotCompiler {
                 after.services(),
                 NamedLimits.next(limits, before, after, limitPlans),
                 nextConsumers,
+                pages.of(EffectiveRoute.pagesWithoutRoute(after)),
                 hasTableChanged,
                 routeChanges,
                 listenerChanges,
@@ -232,7 +239,7 @@ public final class SnapshotCompiler {
             String name = change.ref().name();
             switch (change.ref().type().orElseThrow()) {
                 case ROUTES -> affected.add(name);
-                case SERVICES, API_GROUPS, POLICIES, LIMITS -> {
+                case SERVICES, API_GROUPS, POLICIES, LIMITS, ERROR_PAGES -> {
                     ResourceType type = change.ref().type().orElseThrow();
                     dependents.addRoutesOf(before, type, name, affected);
                     dependents.addRoutesOf(after, type, name, affected);
@@ -313,6 +320,7 @@ public final class SnapshotCompiler {
         limitPlans.accepted(limits, draft.limits, draft.table.version());
         limits = draft.limits;
         consumers.accept(draft.consumers);
+        pagesWithoutRoute = draft.pagesWithoutRoute;
         return new Replaced(filters.release(draft.replaced), goneListeners(draft, after));
     }
 

@@ -3,6 +3,7 @@ package io.penstock.snapshot;
 import io.penstock.config.NamedMap;
 import io.penstock.config.RouteConfig;
 import io.penstock.config.ServiceConfig;
+import io.penstock.filter.ErrorPages;
 import io.penstock.limit.LimitPlan;
 import io.penstock.route.RouteTable;
 import io.penstock.route.RouteWarning;
@@ -22,6 +23,7 @@ public final class SnapshotDraft {
     final NamedMap<ServiceConfig> services;
     final Map<String, LimitPlan> limits;
     final ConsumerDraft consumers;
+    final ErrorPages pagesWithoutRoute;
     final boolean hasOwnTable;
     final List<RouteChange> routeChanges;
     final List<ListenerChange> listenerChanges;
@@ -57,6 +59,7 @@ public final class SnapshotDraft {
             NamedMap<ServiceConfig> services,
             Map<String, LimitPlan> limits,
             ConsumerDraft consumers,
+            ErrorPages pagesWithoutRoute,
             boolean hasOwnTable,
             List<RouteChange> routeChanges,
             List<ListenerChange> listenerChanges,
@@ -69,6 +72,7 @@ public final class SnapshotDraft {
         this.services = services;
         this.limits = limits;
         this.consumers = consumers;
+        this.pagesWithoutRoute = pagesWithoutRoute;
         this.hasOwnTable = hasOwnTable;
         this.routeChanges = routeChanges;
         this.listenerChanges = listenerChanges;
@@ -79,7 +83,7 @@ public final class SnapshotDraft {
 
     /** The snapshot under the number it gets. */
     public Snapshot snapshot(long revision) {
-        return new Snapshot(revision, table, routes, listeners, services, limits, consumers.table);
+        return new Snapshot(revision, table, routes, listeners, services, limits, consumers.table, pagesWithoutRoute);
     }
 
     /** The listeners that have to be opened: new ones, and those whose address is another. */

@@ -1,6 +1,7 @@
 package io.penstock.spi;
 
 import io.penstock.metrics.HookOutcome;
+import io.penstock.metrics.Reason;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +56,17 @@ public interface FilterCall {
 
     /** Adds a challenge for {@code WWW-Authenticate}, sent if nobody identifies the request, or it ends with 401. */
     void challenge(String challenge);
+
+    /**
+     * Says how a refusal for a reason, if this exchange comes to it, differs from others for that reason.
+     *
+     * @param status what the client sees, 400 to 599
+     * @param retryAfterNs when it may try again, 0 for not saying so
+     */
+    default void refusal(Reason reason, int status, long retryAfterNs) {}
+
+    /** Marks the exchange, in the access log and the trail, as one that was delayed on purpose, and counts it. */
+    default void faultInjected() {}
 
     /** Where and how the request goes, in request hooks. */
     UpstreamSteering upstream();

@@ -7,6 +7,9 @@ public interface ResponseView {
     /** The status, 200 to 599. */
     int status();
 
+    /** Whether an upstream gave it, rather than the gateway, a route or a filter. */
+    boolean isFromUpstream();
+
     /** Changes the status. */
     void status(int status);
 

@@ -27,9 +27,12 @@ import io.penstock.filter.AccessFilter;
 import io.penstock.filter.ApiKeyAuthenticator;
 import io.penstock.filter.BasicAuthenticator;
 import io.penstock.filter.CorsFilter;
+import io.penstock.filter.ErrorPagesFilter;
+import io.penstock.filter.FaultFilter;
 import io.penstock.filter.HeadersFilter;
 import io.penstock.filter.HmacAuthenticator;
 import io.penstock.filter.JwtAuthenticator;
+import io.penstock.filter.MaintenanceFilter;
 import io.penstock.filter.RewriteFilter;
 import io.penstock.limit.Circuits;
 import io.penstock.limit.KeyedPermitTable;
@@ -123,6 +126,9 @@ public final class WorkerHarness implements AutoCloseable {
                         List.of(
                                 AccessFilter.provider(),
                                 CorsFilter.provider(),
+                                ErrorPagesFilter.provider(),
+                                MaintenanceFilter.provider(),
+                                FaultFilter.provider(7),
                                 HeadersFilter.provider(),
                                 new FakeProvider(),
                                 new FakePlugins()),

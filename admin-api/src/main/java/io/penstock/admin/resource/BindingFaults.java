@@ -1,6 +1,7 @@
 package io.penstock.admin.resource;
 
 import io.penstock.config.ConfigProblem;
+import io.penstock.config.ErrorMatch;
 import io.penstock.config.RetryCondition;
 import io.penstock.config.Spelling;
 import io.penstock.config.StatusRange;
@@ -51,11 +52,13 @@ final class BindingFaults {
                     case TRUTH -> "true or false";
                     case TEXT -> ValueText.isChoice(type) ? "a text, one of " + words(ValueText.words(type)) : "a text";
                     case TEXT_OR_NUMBER ->
-                        type == StatusRange.class
-                                ? "a status, or a text such as \"2xx\""
-                                : type == RetryCondition.class
-                                        ? "a status, or a text such as \"connectFailure\""
-                                        : "a text such as \"64KiB\", or a number of bytes";
+                        type == ErrorMatch.class
+                                ? "a status such as 404, or a text such as \"5xx\""
+                                : type == StatusRange.class
+                                        ? "a status, or a text such as \"2xx\""
+                                        : type == RetryCondition.class
+                                                ? "a status, or a text such as \"connectFailure\""
+                                                : "a text such as \"64KiB\", or a number of bytes";
                 });
     }
 

@@ -23,15 +23,8 @@ final class DocumentBinder {
     private static final String DEFAULTS = "defaults";
 
     /** Lists that the contract names and this version cannot serve yet. */
-    static final Set<String> PLANNED = Set.of(
-            "certificates",
-            "caBundles",
-            "tlsPolicies",
-            "acmeAccounts",
-            "errorPages",
-            "networkBindings",
-            "links",
-            "apiGroups");
+    static final Set<String> PLANNED =
+            Set.of("certificates", "caBundles", "tlsPolicies", "acmeAccounts", "networkBindings", "links", "apiGroups");
 
     private final RecordBinder binder;
     private final Optional<ValueResolver> resolver;

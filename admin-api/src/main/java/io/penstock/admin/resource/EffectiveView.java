@@ -54,6 +54,11 @@ final class EffectiveView {
         view.set("access", setting(route.access()));
         view.set("cors", setting(route.cors()));
         view.set("admission", setting(route.admission()));
+        view.set("maintenance", setting(route.maintenance()));
+        ObjectNode pages = view.putObject("errorPages");
+        ArrayNode names = pages.putArray("value");
+        route.errorPages().value().forEach(page -> names.add(page.name()));
+        pages.put("from", route.errorPages().from().toString());
     }
 
     private static ArrayNode list(List<? extends Effective<?>> all) {

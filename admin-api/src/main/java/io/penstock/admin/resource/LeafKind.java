@@ -1,6 +1,7 @@
 package io.penstock.admin.resource;
 
 import io.penstock.config.ByteSize;
+import io.penstock.config.ErrorMatch;
 import io.penstock.config.RetryCondition;
 import io.penstock.config.StatusRange;
 
@@ -18,7 +19,10 @@ enum LeafKind {
         if (leaf == boolean.class || leaf == Boolean.class) {
             return TRUTH;
         }
-        return leaf == ByteSize.class || leaf == StatusRange.class || leaf == RetryCondition.class
+        return leaf == ByteSize.class
+                        || leaf == StatusRange.class
+                        || leaf == ErrorMatch.class
+                        || leaf == RetryCondition.class
                 ? TEXT_OR_NUMBER
                 : TEXT;
     }

@@ -107,7 +107,7 @@ final class ModelDocs {
         for (RecordComponent component : record.getRecordComponents()) {
             Doc doc = component.getAnnotation(Doc.class);
             text.append("| `")
-                    .append(component.getName())
+                    .append(RecordShape.nameOf(component))
                     .append("` | ")
                     .append(type(component.getGenericType()))
                     .append(" | ")

@@ -1,5 +1,6 @@
 package io.penstock.admin.resource;
 
+import io.penstock.config.Member;
 import io.penstock.config.Planned;
 import io.penstock.config.RecordDefaults;
 import io.penstock.config.TypeTag;
@@ -67,7 +68,13 @@ final class RecordShape {
     }
 
     private static Component component(RecordComponent component) {
-        return new Component(component.getName(), component.getGenericType(), component.getAccessor(), component);
+        return new Component(nameOf(component), component.getGenericType(), component.getAccessor(), component);
+    }
+
+    /** The name of a component's member in documents. */
+    static String nameOf(RecordComponent component) {
+        Member named = component.getAnnotation(Member.class);
+        return named == null ? component.getName() : named.value();
     }
 
     static RecordShape of(Class<?> type) {

@@ -3,6 +3,7 @@ package io.penstock.admin.resource;
 import io.penstock.config.ByteSize;
 import io.penstock.config.Cidr;
 import io.penstock.config.Doc;
+import io.penstock.config.ErrorMatch;
 import io.penstock.config.HostHeader;
 import io.penstock.config.HostPort;
 import io.penstock.config.ListenAddress;
@@ -45,6 +46,7 @@ final class Schemas {
             Map.entry(HostPort.class, new String[] {"", "10.0.0.7:8080"}),
             Map.entry(ListenAddress.class, new String[] {"", "0.0.0.0:80"}),
             Map.entry(Cidr.class, new String[] {"", "10.0.0.0/8"}),
+            Map.entry(ErrorMatch.class, new String[] {"^([45][0-9]{2}|[45]xx|reason:[a-z][a-z0-9-]*)$", "5xx"}),
             Map.entry(StickyBy.class, new String[] {"^(cookie|clientAddress|(header|cookie):.+)$", "cookie"}),
             Map.entry(HostHeader.class, new String[] {"", "preserve"}),
             Map.entry(
@@ -112,9 +114,9 @@ final class Schemas {
             required.add("type");
         }
         for (RecordComponent component : record.getRecordComponents()) {
-            properties.set(component.getName(), member(component));
+            properties.set(RecordShape.nameOf(component), member(component));
             if (defaultOf(component).isEmpty()) {
-                required.add(component.getName());
+                required.add(RecordShape.nameOf(component));
             }
         }
         if (!required.isEmpty()) {

@@ -10,11 +10,16 @@ import io.penstock.config.AccessLogConfig;
 import io.penstock.config.Cidr;
 import io.penstock.config.ConfigProblem;
 import io.penstock.config.CorsConfig;
+import io.penstock.config.ErrorPageConfig;
+import io.penstock.config.FaultAbort;
+import io.penstock.config.FaultDelay;
+import io.penstock.config.FaultFilterConfig;
 import io.penstock.config.FieldMatch;
 import io.penstock.config.HeaderEdits;
 import io.penstock.config.HeadersFilterConfig;
 import io.penstock.config.ListenAddress;
 import io.penstock.config.ListenerConfig;
+import io.penstock.config.MaintenanceConfig;
 import io.penstock.config.PathEdit;
 import io.penstock.config.PathMatch;
 import io.penstock.config.PolicyConfig;
@@ -27,11 +32,13 @@ import io.penstock.config.RouteConfig;
 import io.penstock.config.RouteMatch;
 import io.penstock.config.ServiceConfig;
 import io.penstock.config.Setting;
+import io.penstock.config.Share;
 import io.penstock.config.TargetConfig;
 import io.penstock.config.UpstreamConfig;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,7 +59,19 @@ final class ConfigJsonTest {
                     .targets(TargetConfig.of("10.0.0.7:8080"), TargetConfig.of("[2001:db8::1]:80"))
                     .build())
             .with(ServiceConfig.named("orders", "orders").tags("team=shop").build())
+            .with(ErrorPageConfig.named("brand")
+                    .covers("404", "5xx", "reason:rate-limited")
+                    .html("<p>{status}</p>")
+                    .upstream(true)
+                    .build())
             .with(PolicyConfig.named("partner")
+                    .errorPages(Setting.of(List.of("brand")))
+                    .maintenance(Setting.of(MaintenanceConfig.DEFAULTS))
+                    .filters(new FaultFilterConfig(
+                            Optional.of(new FaultDelay(Duration.ofMillis(20), Share.parse("5%"))),
+                            Optional.of(new FaultAbort(503, Share.parse("1%"))),
+                            Optional.of(FieldMatch.present("X-Fault")),
+                            true))
                     .cors(Setting.of(CorsConfig.of("https://*.shop.example")))
                     .access(Setting.of(
                             new AccessConfig(List.of(Cidr.parse("10.0.0.0/8")), List.of(Cidr.parse("10.0.9.0/24")))))
@@ -100,6 +119,31 @@ final class ConfigJsonTest {
                 assertThat(json.fromJson(ConfigParts.key(resource), json.toJson(record)))
                         .isEqualTo(record);
                 assertThat(json.toJson(record)).doesNotContain("\n");
+            }
+        }
+
+        @Test
+        void haveMembersThatJavaKeepsForItself() throws UnreadableTextException {
+            var body = JsonText.read("{\"for\":[404,\"5xx\"],\"html\":\"x\"}", JsonBounds.RESOURCE);
+
+            assertThat(ConfigJson.bindResource(ResourceType.ERROR_PAGES, "p", body)
+                            .found())
+                    .contains(ErrorPageConfig.named("p")
+                            .covers("404", "5xx")
+                            .html("x")
+                            .build());
+        }
+
+        @Test
+        void tellNullFromNothing() throws UnreadableTextException {
+            for (String text : List.of("{\"upstream\":\"u\",\"cors\":null}", "{\"upstream\":\"u\"}")) {
+                var service = (ServiceConfig)
+                        ConfigJson.bindResource(ResourceType.SERVICES, "s", JsonText.read(text, JsonBounds.RESOURCE))
+                                .found()
+                                .orElseThrow();
+
+                assertThat(service.cors()).isEqualTo(text.contains("null") ? Setting.none() : Setting.inherited());
+                assertThat(ConfigJson.writeBrief(service).has("cors")).isEqualTo(text.contains("null"));
             }
         }
 
