@@ -6,17 +6,17 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.agrona.DirectBuffer;
 
-/** Brotli (RFC 7932), at a quality that costs about what gzip costs. */
+/** Brotli (RFC 7932), at qualities that cost about what gzip costs. */
 final class BrotliEncoder implements Encoder {
     private static final int INPUT_BYTES = 16 * 1024;
-    private static final int QUALITY = 4;
+    private static final int[] QUALITIES = {1, 4, 6};
     private static final int WINDOW_LOG = 18;
 
     private final EncoderJNI.Wrapper encoder;
 
-    BrotliEncoder() {
+    BrotliEncoder(int effort) {
         try {
-            encoder = new EncoderJNI.Wrapper(INPUT_BYTES, QUALITY, WINDOW_LOG, Mode.GENERIC);
+            encoder = new EncoderJNI.Wrapper(INPUT_BYTES, QUALITIES[effort], WINDOW_LOG, Mode.GENERIC);
         } catch (IOException refused) {
             throw new IllegalStateException("the Brotli library gives no encoder", refused);
         }

@@ -17,8 +17,8 @@ public enum ContentCoding {
         }
 
         @Override
-        public Encoder newEncoder() {
-            return new DeflateEncoder(true);
+        public Encoder newEncoder(int effort) {
+            return new DeflateEncoder(true, effort);
         }
     },
     /** The zlib format of RFC 1950; bare deflate data (RFC 1951) is understood too, since servers have sent it for long. */
@@ -29,8 +29,8 @@ public enum ContentCoding {
         }
 
         @Override
-        public Encoder newEncoder() {
-            return new DeflateEncoder(false);
+        public Encoder newEncoder(int effort) {
+            return new DeflateEncoder(false, effort);
         }
     },
     /** RFC 7932. */
@@ -41,8 +41,8 @@ public enum ContentCoding {
         }
 
         @Override
-        public Encoder newEncoder() {
-            return new BrotliEncoder();
+        public Encoder newEncoder(int effort) {
+            return new BrotliEncoder(effort);
         }
     },
     /** RFC 8878, with the window of RFC 9659. */
@@ -53,10 +53,19 @@ public enum ContentCoding {
         }
 
         @Override
-        public Encoder newEncoder() {
-            return new ZstdEncoder();
+        public Encoder newEncoder(int effort) {
+            return new ZstdEncoder(effort);
         }
     };
+
+    /** As little processor time as there is. */
+    public static final int FAST = 0;
+
+    /** What most gain with. */
+    public static final int BALANCED = 1;
+
+    /** More than most gain with. */
+    public static final int SMALL = 2;
 
     private static final List<ContentCoding> ALL = List.of(values());
 
@@ -75,8 +84,13 @@ public enum ContentCoding {
 
     abstract Decoder newDecoder();
 
-    /** Begins to code a body. */
-    public abstract Encoder newEncoder();
+    /** Begins to code a body at the effort that most gain with. */
+    public Encoder newEncoder() {
+        return newEncoder(BALANCED);
+    }
+
+    /** Begins to code a body, with {@link #FAST}, {@link #BALANCED} or {@link #SMALL}. */
+    public abstract Encoder newEncoder(int effort);
 
     /**
      * The coding that a value of {@code Content-Encoding} names.

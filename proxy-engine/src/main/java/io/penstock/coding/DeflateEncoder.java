@@ -7,7 +7,7 @@ import org.agrona.DirectBuffer;
 
 /** The coding {@code gzip} (RFC 1952) or {@code deflate} (RFC 1950). */
 final class DeflateEncoder implements Encoder {
-    private static final int LEVEL = 4;
+    private static final int[] LEVELS = {1, 4, 6};
     private static final int OUTPUT_BYTES = 16 * 1024;
     // Method deflate, no flags, no time, fast, unknown system.
     private static final byte[] GZIP_HEADER = {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, (byte) 0xff};
@@ -19,9 +19,9 @@ final class DeflateEncoder implements Encoder {
     private byte[] input = {};
     private boolean isBegun;
 
-    DeflateEncoder(boolean isGzip) {
+    DeflateEncoder(boolean isGzip, int effort) {
         this.isGzip = isGzip;
-        this.deflater = new Deflater(LEVEL, isGzip);
+        this.deflater = new Deflater(LEVELS[effort], isGzip);
     }
 
     @Override

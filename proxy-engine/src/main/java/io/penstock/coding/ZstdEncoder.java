@@ -5,18 +5,19 @@ import com.github.luben.zstd.ZstdCompressCtx;
 import java.nio.ByteBuffer;
 import org.agrona.DirectBuffer;
 
-/** Zstandard (RFC 8878) at its own default level. */
+/** Zstandard (RFC 8878) by level. */
 final class ZstdEncoder implements Encoder {
     private static final int BUFFER_BYTES = 16 * 1024;
-    private static final int LEVEL = 3;
-    private static final int WINDOW_LOG = 20;
+    private static final int[] LEVELS = {1, 3, 6};
+    // 256 KiB: what one body keeps outside of the heap stays below 4 MiB.
+    private static final int WINDOW_LOG = 18;
 
     private final ZstdCompressCtx context = new ZstdCompressCtx();
     private final ByteBuffer input = ByteBuffer.allocateDirect(BUFFER_BYTES);
     private final ByteBuffer output = ByteBuffer.allocateDirect(BUFFER_BYTES);
 
-    ZstdEncoder() {
-        context.setLevel(LEVEL).setWindowLog(WINDOW_LOG);
+    ZstdEncoder(int effort) {
+        context.setLevel(LEVELS[effort]).setWindowLog(WINDOW_LOG);
     }
 
     @Override

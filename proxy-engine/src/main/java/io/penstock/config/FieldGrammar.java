@@ -63,6 +63,17 @@ final class FieldGrammar {
         }
     }
 
+    /** A map of fields that are to be called otherwise. */
+    static void checkRenames(Map<String, String> names, boolean isRequest, Scope at) {
+        checkCount(names.size(), at);
+        Set<String> seen = new HashSet<>();
+        Set<String> targets = new HashSet<>();
+        names.forEach((from, to) -> {
+            checkEditable(from, isRequest, seen, at.in(from));
+            checkEditable(to, isRequest, targets, at.in(from));
+        });
+    }
+
     private static void checkEditable(String name, boolean isRequest, Set<String> seen, Scope at) {
         checkName(name, at);
         String lower = name.toLowerCase(Locale.ROOT);

@@ -4,9 +4,12 @@ package io.penstock.config;
 public sealed interface FilterConfig
         permits RewriteFilterConfig,
                 HeadersFilterConfig,
+                CompressFilterConfig,
+                DecompressFilterConfig,
+                FaultFilterConfig,
+                JsonBodyFilterConfig,
                 MirrorFilterConfig,
                 PluginFilterConfig,
-                FaultFilterConfig,
                 LevelFilterConfig {
     /** The text of the member {@code type}. */
     default String type() {

@@ -1,9 +1,11 @@
 package io.penstock.config;
 
 import io.penstock.config.Problems.Scope;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What filters must keep, wherever they are written. */
 final class FilterRules {
@@ -21,10 +23,13 @@ final class FilterRules {
             switch (filters.get(i)) {
                 case RewriteFilterConfig rewrite -> checkRewrite(rewrite, parameters, filter);
                 case HeadersFilterConfig headers -> {
-                    checkEdits(headers.request(), true, filter.in("request"));
-                    checkEdits(headers.response(), false, filter.in("response"));
+                    EditRules.check(headers.request(), true, parameters, filter.in("request"));
+                    EditRules.check(headers.response(), false, parameters, filter.in("response"));
                 }
+                case JsonBodyFilterConfig json -> JsonBodyRules.check(json, parameters, filter);
                 case MirrorFilterConfig mirror -> {}
+                case DecompressFilterConfig decompress -> {}
+                case CompressFilterConfig compress -> CompressRules.check(compress, filter);
                 case PluginFilterConfig plugin -> PluginRules.check(plugin, filter);
                 case FaultFilterConfig fault -> checkFault(fault, filter);
                 case LevelFilterConfig member ->
@@ -66,10 +71,18 @@ final class FilterRules {
     }
 
     private static void checkRewrite(RewriteFilterConfig rewrite, Optional<Set<String>> parameters, Scope at) {
-        if (rewrite.path().isEmpty() && rewrite.host().isEmpty()) {
-            at.add(ConfigProblem.REQUIRED, "a rewrite changes nothing", "give it a path or a host");
+        if (rewrite.path().isEmpty()
+                && rewrite.query().isEmpty()
+                && rewrite.host().isEmpty()) {
+            at.add(ConfigProblem.REQUIRED, "a rewrite changes nothing", "give it a path, a query or a host");
         }
-        rewrite.path().ifPresent(edit -> checkPath(edit, parameters, at.in("path")));
+        rewrite.path().ifPresent(edit -> {
+            checkPath(withoutValues(edit), parameters, at.in("path"));
+            edit.set()
+                    .ifPresent(
+                            text -> checkValues(text, parameters, at.in("path").in("set")));
+        });
+        EditRules.check(rewrite.query(), parameters, at.in("query"));
         rewrite.host().ifPresent(host -> checkAuthority(host, at.in("host")));
     }
 
@@ -95,9 +108,31 @@ final class FilterRules {
         }
     }
 
-    private static void checkEdits(HeaderEdits edits, boolean isRequest, Scope at) {
-        FieldGrammar.checkFields(edits.set(), isRequest, at.in("set"));
-        FieldGrammar.checkFields(edits.add(), isRequest, at.in("add"));
-        FieldGrammar.checkNames(edits.remove(), isRequest, at.in("remove"));
+    // Values of the request stand for one segment each; to the grammar of templates they are like any other segment.
+    private static PathEdit withoutValues(PathEdit edit) {
+        return edit.set()
+                .map(text -> PathEdit.to(Arrays.stream(text.split("/", -1))
+                        .map(segment -> isValue(segment) ? "value" : segment)
+                        .collect(Collectors.joining("/"))))
+                .map(plain -> new PathEdit(edit.stripPrefix(), edit.replacePrefix(), plain.set()))
+                .orElse(edit);
+    }
+
+    private static boolean isValue(String segment) {
+        List<TemplateText.Part> parts = TemplateText.parse(segment).parts();
+        return parts.size() == 1
+                && switch (parts.getFirst().source()) {
+                    case HEADER, COOKIE, QUERY_PARAMETER, PARAMETER -> true;
+                    case METHOD, HOST, SCHEME, ROUTE, REQUEST_ID, CLIENT_ADDRESS, LISTENER, CONSUMER -> true;
+                    case LITERAL, PATH, QUERY, UNKNOWN -> false;
+                };
+    }
+
+    private static void checkValues(String text, Optional<Set<String>> parameters, Scope at) {
+        for (String segment : text.split("/", -1)) {
+            if (isValue(segment)) {
+                TemplateRules.check(TemplateText.parse(segment).parts().getFirst(), parameters, at);
+            }
+        }
     }
 }

@@ -31,7 +31,7 @@ final class RouteRules {
         }
         checkDistinct(route.listeners(), at.in("listeners"));
         BackendRules.check(route.backends(), at.in("backends"));
-        route.respond().ifPresent(respond -> checkRespond(respond, at.in("respond")));
+        route.respond().ifPresent(respond -> checkRespond(respond, parameters(route), at.in("respond")));
         route.redirect().ifPresent(redirect -> checkRedirect(redirect, parameters(route), at.in("redirect")));
     }
 
@@ -149,7 +149,13 @@ final class RouteRules {
         }
     }
 
-    private static void checkRespond(RespondConfig respond, Scope at) {
+    private static void checkRespond(RespondConfig respond, Set<String> parameters, Scope at) {
+        if (respond.templates()) {
+            respond.body().ifPresent(body -> TemplateRules.check(body, Optional.of(parameters), at.in("body")));
+            respond.headers()
+                    .forEach((name, value) -> TemplateRules.check(
+                            value, Optional.of(parameters), at.in("headers").in(name)));
+        }
         FieldGrammar.checkValue(respond.contentType(), at.in("contentType"));
         FieldGrammar.checkFields(respond.headers(), false, at.in("headers"));
         for (String name : respond.headers().keySet()) {

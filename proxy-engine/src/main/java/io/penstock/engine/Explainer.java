@@ -178,7 +178,7 @@ final class Explainer {
         steps.addAll(steps(effective, route));
         sample.parameters(routing.parameters());
         for (Effective<FilterConfig> filter : effective.filters()) {
-            RewriteFilter.preview(filter.value(), sample.view());
+            RewriteFilter.preview(filter.value(), sample.values(route.name()));
         }
         Optional<UpstreamConfig> upstream = effective.upstream();
         String action = upstream.map(to -> "forward to upstream " + to.name())

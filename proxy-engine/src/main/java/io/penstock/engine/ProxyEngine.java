@@ -15,11 +15,14 @@ import io.penstock.exchange.SampleRequest;
 import io.penstock.filter.AccessFilter;
 import io.penstock.filter.ApiKeyAuthenticator;
 import io.penstock.filter.BasicAuthenticator;
+import io.penstock.filter.CompressFilter;
 import io.penstock.filter.CorsFilter;
+import io.penstock.filter.DecompressFilter;
 import io.penstock.filter.ErrorPagesFilter;
 import io.penstock.filter.FaultFilter;
 import io.penstock.filter.HeadersFilter;
 import io.penstock.filter.HmacAuthenticator;
+import io.penstock.filter.JsonBodyFilter;
 import io.penstock.filter.JwtAuthenticator;
 import io.penstock.filter.MaintenanceFilter;
 import io.penstock.filter.MirrorFilter;
@@ -128,6 +131,9 @@ public final class ProxyEngine implements AutoCloseable {
         providers.add(RewriteFilter.provider());
         providers.add(HeadersFilter.provider());
         providers.add(MirrorFilter.provider());
+        providers.add(CompressFilter.provider());
+        providers.add(DecompressFilter.provider());
+        providers.add(JsonBodyFilter.provider());
         byte[] processKey = new byte[PROCESS_KEY_BYTES];
         random.nextBytes(processKey);
         List<AuthenticatorProvider> authenticators = List.of(

@@ -66,12 +66,17 @@ final class CodedBody {
      * @return false if too many are open on this worker
      */
     boolean begin(ContentCoding coding, boolean isPlain) {
+        return begin(isPlain ? null : coding, coding, ContentCoding.BALANCED);
+    }
+
+    /** Begins a body whose coding is undone, or that gets one, or both; null for neither. The same bound holds. */
+    boolean begin(@Nullable ContentCoding undone, @Nullable ContentCoding done, int effort) {
         if (!open.tryOpen()) {
             return false;
         }
         isCounted = true;
-        decoder = isPlain ? null : new BodyDecoder(coding);
-        encoder = coding.newEncoder();
+        decoder = undone == null ? null : new BodyDecoder(undone);
+        encoder = done == null ? null : done.newEncoder(effort);
         return true;
     }
 
@@ -167,7 +172,7 @@ final class CodedBody {
     }
 
     // What came together leaves together: who waits for the next event of a stream must not wait for the one after it.
-    private void flush() {
+    void flush() {
         Encoder to = encoder;
         if (to != null) {
             to.flush(output);

@@ -34,6 +34,8 @@ final class FilteredRequest implements BodyRun.Sink, CodedBody.Way {
     private Fields trailers;
     // The coding of a body that was replaced by one without.
     private @Nullable ContentCoding replaced;
+    // How long the body may be once its coding is undone; 0 where it is not.
+    private long plainMax;
     private boolean isInUse;
     private boolean isPrepared;
     private boolean isHooked;
@@ -88,6 +90,11 @@ final class FilteredRequest implements BodyRun.Sink, CodedBody.Way {
             exchange.relay().continueNow();
         }
         exchange.stream().demand(true);
+    }
+
+    /** Has the coding of the body undone on its way to the endpoint, if it is a known one. */
+    void decode(long bytesMax) {
+        plainMax = Math.max(1, bytesMax);
     }
 
     private String contentEncoding() {
@@ -209,8 +216,14 @@ final class FilteredRequest implements BodyRun.Sink, CodedBody.Way {
         isPrepared = true;
         isHooked = exchange.hasRequestBody() && filters.chain().first(Hook.REQUEST_BODY) != FilterChain.NONE;
         ContentCoding again = replaced;
-        boolean isCodedAgain =
-                again != null && exchange.hasRequestBody() && head.fields().find("content-encoding") < 0;
+        ContentCoding undone = plainMax > 0 && exchange.hasRequestBody() ? CodedBody.of(head.fields()) : null;
+        if (undone != null) {
+            return prepareDecoded(head, undone);
+        }
+        boolean isCodedAgain = again != null
+                && plainMax == 0
+                && exchange.hasRequestBody()
+                && head.fields().find("content-encoding") < 0;
         ContentCoding coding = isCodedAgain
                 ? again
                 : isHooked && filters.chain().decodes(Hook.REQUEST_BODY) ? CodedBody.of(head.fields()) : null;
@@ -238,6 +251,18 @@ final class FilteredRequest implements BodyRun.Sink, CodedBody.Way {
                 head.framing(UNKNOWN, true);
             }
         }
+        return true;
+    }
+
+    private boolean prepareDecoded(RequestHead head, ContentCoding undone) {
+        isHooked = true;
+        isInUse = true;
+        if (!coded.begin(undone, null, ContentCoding.BALANCED)) {
+            exchange.refuse(Reason.CODINGS_FULL, "");
+            return false;
+        }
+        BodyFields.dropFromRequest(head.fields());
+        head.framing(UNKNOWN, true);
         return true;
     }
 
@@ -305,6 +330,12 @@ final class FilteredRequest implements BodyRun.Sink, CodedBody.Way {
             return false;
         }
         passed += count;
+        if (plainMax > 0 && passed > plainMax && coded.isDecoding()) {
+            exchange.refuse(
+                    Reason.BODY_TOO_LARGE,
+                    "the body comes to more than the " + plainMax + " bytes that a filter lets pass");
+            return false;
+        }
         if (coded.isEncoding()) {
             coded.encode(part.bytes(), 0, count);
             holdBackIfFull(stream);
@@ -386,6 +417,7 @@ final class FilteredRequest implements BodyRun.Sink, CodedBody.Way {
             coded.reset();
         }
         replaced = null;
+        plainMax = 0;
         trailers = context.noFields();
         upstream = null;
         isInUse = false;

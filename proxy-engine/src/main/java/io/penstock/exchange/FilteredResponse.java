@@ -4,8 +4,10 @@ import io.penstock.coding.CodingException;
 import io.penstock.coding.ContentCoding;
 import io.penstock.coding.WholeBody;
 import io.penstock.http.Fields;
+import io.penstock.http.Method;
 import io.penstock.http.ResponseHead;
 import io.penstock.mark.WorkerConfined;
+import io.penstock.metrics.Counter;
 import io.penstock.metrics.Reason;
 import io.penstock.spi.BodyReader;
 import io.penstock.spi.Verdict;
@@ -22,6 +24,7 @@ final class FilteredResponse implements BodyRun.Sink, CodedBody.Way {
     private static final long UNKNOWN = -1;
 
     private final Exchange exchange;
+    private final ExchangeContext context;
     private final FilterRun filters;
     private final BodyRun run;
     private final CollectedBody collected = new CollectedBody();
@@ -33,6 +36,10 @@ final class FilteredResponse implements BodyRun.Sink, CodedBody.Way {
     // The coding of a body that was replaced by one without.
     private @Nullable ContentCoding replaced;
 
+    // The coding that a filter asked for, for clients that accept it.
+    private @Nullable ContentCoding asked;
+    private int effort;
+    private boolean isStreaming;
     private boolean isInUse;
     private boolean isHooked;
     private boolean hasTrailersHooks;
@@ -42,6 +49,7 @@ final class FilteredResponse implements BodyRun.Sink, CodedBody.Way {
 
     FilteredResponse(Exchange exchange, ExchangeContext context, FilterRun filters, HookCall call) {
         this.exchange = exchange;
+        this.context = context;
         this.filters = filters;
         this.run = new BodyRun(filters, call, Hook.RESPONSE_BODY, this);
         this.coded = new CodedBody(run, this, context.codings());
@@ -72,6 +80,23 @@ final class FilteredResponse implements BodyRun.Sink, CodedBody.Way {
             collected.refuse();
         } else {
             exchange.attempts().demand(true);
+        }
+    }
+
+    /** Has the body coded behind all hooks, if it has no coding then and there is room for another. */
+    void encode(ContentCoding coding, int codingEffort) {
+        ExchangeResponse response = exchange.response();
+        if (!response.isUpstreams()) {
+            return;
+        }
+        if (response.isBodyToCome()) {
+            asked = coding;
+            effort = codingEffort;
+        } else if (exchange.request().method() == Method.HEAD) {
+            // What GET would be told.
+            response.head().fields().set("Content-Encoding", coding.token());
+            BodyFields.weaken(response.head().fields());
+            response.head().framing(UNKNOWN, true);
         }
     }
 
@@ -172,6 +197,20 @@ final class FilteredResponse implements BodyRun.Sink, CodedBody.Way {
         isHooked = filters.chain().first(Hook.RESPONSE_BODY) != FilterChain.NONE;
         isInUse |= hasTrailersHooks || isHooked;
         ContentCoding again = replaced;
+        ContentCoding wanted = asked;
+        if (wanted != null && again == null && head.fields().find("content-encoding") < 0) {
+            isStreaming = head.contentLength() < 0 && !exchange.response().isHeld();
+            if (coded.begin(null, wanted, effort)) {
+                isInUse = true;
+                isHooked = true;
+                head.fields().set("Content-Encoding", wanted.token());
+                BodyFields.weaken(head.fields());
+                head.framing(UNKNOWN, true);
+                context.meters().counters().add(Counter.BODIES_COMPRESSED);
+                return true;
+            }
+            context.meters().counters().add(Counter.BODIES_NOT_COMPRESSED);
+        }
         boolean isCodedAgain =
                 again != null && collected.bytes().length > 0 && head.fields().find("content-encoding") < 0;
         ContentCoding coding = isCodedAgain
@@ -219,7 +258,9 @@ final class FilteredResponse implements BodyRun.Sink, CodedBody.Way {
 
     void take(Received bytes, int offset, int length) {
         if (!coded.isDecoding()) {
-            run.take(bytes, offset, length);
+            if (run.take(bytes, offset, length) && isStreaming) {
+                coded.flush();
+            }
         } else if (coded.take(bytes, offset, length) && coded.isHolding()) {
             exchange.attempts().demand(false);
         }
@@ -297,6 +338,9 @@ final class FilteredResponse implements BodyRun.Sink, CodedBody.Way {
         }
         passed += count;
         if (coded.isEncoding()) {
+            if (asked != null) {
+                context.meters().counters().add(Counter.COMPRESS_BYTES_IN, count);
+            }
             coded.encode(part.bytes(), 0, count);
             holdBackIfFull();
             return true;
@@ -325,6 +369,9 @@ final class FilteredResponse implements BodyRun.Sink, CodedBody.Way {
 
     @Override
     public void send(byte[] bytes) {
+        if (asked != null) {
+            context.meters().counters().add(Counter.COMPRESS_BYTES_OUT, bytes.length);
+        }
         exchange.record().responseBytes(bytes.length);
         exchange.stream().sendBody(bytes, 0, bytes.length);
     }
@@ -389,6 +436,8 @@ final class FilteredResponse implements BodyRun.Sink, CodedBody.Way {
             coded.reset();
         }
         replaced = null;
+        asked = null;
+        isStreaming = false;
         Fields own = trailers;
         if (own != null) {
             own.reset();

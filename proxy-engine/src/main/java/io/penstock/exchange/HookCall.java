@@ -1,5 +1,6 @@
 package io.penstock.exchange;
 
+import io.penstock.coding.ContentCoding;
 import io.penstock.config.ServiceConfig;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.HookOutcome;
@@ -324,6 +325,23 @@ final class HookCall implements FilterCall {
             return null;
         }
         return context.mirrors().begin(exchange.request(), upstream, to.hostHeader(), bodyBytesMax, timeoutNs);
+    }
+
+    @Override
+    public void encodeBody(ContentCoding coding, int effort) {
+        if (requireHook() != Hook.RESPONSE) {
+            throw new IllegalStateException("a response's coding is decided while its head is looked at");
+        }
+        exchange.responseBody().encode(coding, effort);
+    }
+
+    @Override
+    public void decodeBody(long bytesMax) {
+        if (requireHook() != Hook.REQUEST) {
+            throw new IllegalStateException(
+                    "what becomes of a request's coding is decided while its head is looked at");
+        }
+        exchange.requestBody().decode(bytesMax);
     }
 
     @Override

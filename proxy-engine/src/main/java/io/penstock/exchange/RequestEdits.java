@@ -74,6 +74,11 @@ final class RequestEdits implements RequestView {
     }
 
     @Override
+    public boolean query(String query) {
+        return head().rewriteQuery(query);
+    }
+
+    @Override
     public String host() {
         return head().host();
     }

@@ -5,6 +5,7 @@ import io.penstock.metrics.Reason;
 import io.penstock.snapshot.RouteAction;
 import io.penstock.snapshot.RouteRuntime;
 import io.penstock.snapshot.Snapshot;
+import io.penstock.spi.Answer;
 import io.penstock.spi.FilterPhase;
 
 /**
@@ -96,8 +97,21 @@ final class RequestPhases {
         switch (route.action()) {
             case RouteAction.Forward forward -> exchange.attempts().begin(forward);
             case RouteAction.Split split -> throw new IllegalStateException("no backend was chosen");
-            case RouteAction.Respond respond -> exchange.answer(respond.answer());
+            case RouteAction.Respond respond -> respond(respond);
             case RouteAction.Redirect redirect -> redirect(redirect);
+        }
+    }
+
+    private void respond(RouteAction.Respond respond) {
+        if (respond.template().isEmpty()) {
+            exchange.answer(respond.answer());
+            return;
+        }
+        Answer filled = respond.template().get().fill(new KnownValues(exchange));
+        if (filled == null) {
+            exchange.refuse(Reason.TEMPLATE_REFUSED, "a value of the request is too long for the answer");
+        } else {
+            exchange.answer(filled);
         }
     }
 

@@ -11,6 +11,7 @@ import io.penstock.metrics.Reason;
 import io.penstock.route.RouteQuery;
 import io.penstock.snapshot.RouteAction;
 import io.penstock.snapshot.RouteRuntime;
+import io.penstock.spi.RequestValues;
 import io.penstock.spi.RequestView;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -150,6 +151,11 @@ public final class SampleRequest {
     /** For filters. */
     public RequestView view() {
         return view;
+    }
+
+    /** For filters that put values of the request somewhere. */
+    public RequestValues values(String route) {
+        return new SampleValues(view, route, clientAddress);
     }
 
     /** The path as it is now: canonical, and rewritten where a filter did so. */

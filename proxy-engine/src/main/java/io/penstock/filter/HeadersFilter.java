@@ -1,9 +1,10 @@
 package io.penstock.filter;
 
 import io.penstock.config.FilterConfig;
-import io.penstock.config.HeaderEdits;
 import io.penstock.config.HeadersFilterConfig;
+import io.penstock.http.ByteBuilder;
 import io.penstock.http.Fields;
+import io.penstock.metrics.Reason;
 import io.penstock.spi.Filter;
 import io.penstock.spi.FilterCall;
 import io.penstock.spi.FilterPhase;
@@ -13,22 +14,21 @@ import io.penstock.spi.RequestView;
 import io.penstock.spi.ResponseView;
 import io.penstock.spi.Verdict;
 import io.penstock.spi.WorkerId;
-import java.util.Locale;
-import java.util.Map;
 
 /**
- * Removes, sets and adds header fields, in this order, both ways. Without state: one instance serves all workers. Names
- * and values were checked by the validator; all that a request costs is copying them.
+ * Renames, removes, sets and adds header fields, in this order, both ways. Names and fixed values were checked by the validator;
+ * all that a request costs is copying them, and filling templates where there are any.
  */
-public final class HeadersFilter implements Filter, PreparedFilter {
-    private static final String[] NONE = {};
+public final class HeadersFilter implements PreparedFilter {
+    private static final Verdict DOES_NOT_FIT =
+            new Verdict.Failed(Reason.TEMPLATE_REFUSED, "a value of the request is too long for a header field");
 
-    private final Edits request;
-    private final Edits response;
+    private final FieldEdits request;
+    private final FieldEdits response;
 
     private HeadersFilter(HeadersFilterConfig config) {
-        this.request = Edits.of(config.request());
-        this.response = Edits.of(config.response());
+        this.request = new FieldEdits(config.request());
+        this.response = new FieldEdits(config.response());
     }
 
     /** The provider of {@code type: headers}. */
@@ -44,18 +44,6 @@ public final class HeadersFilter implements Filter, PreparedFilter {
                 return new HeadersFilter((HeadersFilterConfig) config);
             }
         };
-    }
-
-    @Override
-    public Verdict onRequest(RequestView view, FilterCall call) {
-        request.apply(view.fields());
-        return Verdict.CONTINUE;
-    }
-
-    @Override
-    public Verdict onResponse(ResponseView view, FilterCall call) {
-        response.apply(view.fields());
-        return Verdict.CONTINUE;
     }
 
     @Override
@@ -80,51 +68,26 @@ public final class HeadersFilter implements Filter, PreparedFilter {
 
     @Override
     public Filter open(WorkerId worker) {
-        return this;
+        return new Editor();
     }
 
-    /**
-     * The edits of one direction as arrays, so that a request needs no iterator.
-     *
-     * @param removed lower-case names of fields to take away, also those that are set afterwards
-     * @param added names and values in turn
-     */
-    @SuppressWarnings("ArrayRecordComponent") // Never compared; read on the request path.
-    private record Edits(String[] removed, String[] added) {
-        static Edits of(HeaderEdits config) {
-            int removedCount = config.remove().size() + config.set().size();
-            String[] removed = removedCount == 0 ? NONE : new String[removedCount];
-            int at = 0;
-            for (String name : config.remove()) {
-                removed[at++] = name.toLowerCase(Locale.ROOT);
-            }
-            for (String name : config.set().keySet()) {
-                removed[at++] = name.toLowerCase(Locale.ROOT);
-            }
-            String[] added = new String[2 * (config.set().size() + config.add().size())];
-            at = 0;
-            for (Map.Entry<String, String> field : config.set().entrySet()) {
-                added[at++] = field.getKey();
-                added[at++] = field.getValue();
-            }
-            for (Map.Entry<String, String> field : config.add().entrySet()) {
-                added[at++] = field.getKey();
-                added[at++] = field.getValue();
-            }
-            return new Edits(removed, added);
+    /** One worker's, for the room that templates are filled in. */
+    private final class Editor implements Filter {
+        private final Template.Filler filler = new Template.Filler();
+        private final ByteBuilder scratch = new ByteBuilder(256);
+
+        @Override
+        public Verdict onRequest(RequestView view, FilterCall call) {
+            return edit(request, view.fields(), call);
         }
 
-        boolean isEmpty() {
-            return removed.length == 0 && added.length == 0;
+        @Override
+        public Verdict onResponse(ResponseView view, FilterCall call) {
+            return edit(response, view.fields(), call);
         }
 
-        void apply(Fields fields) {
-            for (String name : removed) {
-                fields.remove(name);
-            }
-            for (int i = 0; i < added.length; i += 2) {
-                fields.add(added[i], added[i + 1]);
-            }
+        private Verdict edit(FieldEdits edits, Fields fields, FilterCall call) {
+            return edits.apply(fields, call, filler, scratch) ? Verdict.CONTINUE : DOES_NOT_FIT;
         }
     }
 }

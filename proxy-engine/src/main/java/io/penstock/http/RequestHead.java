@@ -341,6 +341,23 @@ public final class RequestHead {
     }
 
     /**
+     * Puts another query in the place of the one received.
+     *
+     * @param query without its question mark, of visible characters, without a number sign; empty for none
+     * @return whether it is acceptable; if not, nothing has changed
+     */
+    public boolean rewriteQuery(String query) {
+        if (!Octets.isVisible(query) || query.indexOf('#') >= 0) {
+            return false;
+        }
+        queryOffset = region.length();
+        queryLength = query.length();
+        hasQuery = !query.isEmpty();
+        region.append(query);
+        return true;
+    }
+
+    /**
      * Names another host for the upstream. What routing and logs see stays, and so does X-Forwarded-Host.
      *
      * @param authority {@code host} or {@code host:port}

@@ -59,6 +59,12 @@ public enum Counter {
             "penstock_retry_budget_refusals_total",
             "Further tries that were not made because the retry budget of their upstream was used up.")),
     CIRCUITS_OPENED(MetricEntry.counter("penstock_circuits_opened_total", "Times the breaker of any upstream opened.")),
+    BODIES_COMPRESSED(MetricEntry.counter("penstock_compressed_total", "Bodies of responses compressed for clients.")),
+    BODIES_NOT_COMPRESSED(MetricEntry.counter(
+            "penstock_compress_full_total",
+            "Bodies of responses left as they were because their worker coded 256 already.")),
+    COMPRESS_BYTES_IN(MetricEntry.counter("penstock_compress_plain_bytes_total", "Bytes given to compression.")),
+    COMPRESS_BYTES_OUT(MetricEntry.counter("penstock_compress_coded_bytes_total", "Bytes that came of compression.")),
     HEARTBEATS(MetricEntry.counter(
             "penstock_worker_heartbeats_total", "Heartbeats of workers' loops, four a second each.")),
     ACCEPTS_EXHAUSTED(MetricEntry.counter(

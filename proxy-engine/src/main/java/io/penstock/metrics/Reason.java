@@ -41,6 +41,16 @@ public enum Reason {
             413,
             Side.DOWNSTREAM,
             "The request body, decoded for a filter, comes to more than 100 times its coded bytes."),
+    TEMPLATE_REFUSED(
+            "template-refused",
+            400,
+            Side.DOWNSTREAM,
+            "A value of the request does not fit where a template of the route puts it."),
+    MALFORMED_BODY(
+            "malformed-body",
+            400,
+            Side.DOWNSTREAM,
+            "The request body is no acceptable JSON or XML, and a filter is to change it."),
     EXPECTATION_FAILED(
             "expectation-failed", 417, Side.DOWNSTREAM, "Expect asks for something other than 100-continue."),
     HEAD_TIMEOUT("head-timeout", 408, Side.DOWNSTREAM, "The request head did not arrive in time."),
@@ -123,6 +133,11 @@ public enum Reason {
             502,
             Side.UPSTREAM,
             "The body of the endpoint's answer is longer than a filter that reads all of it takes."),
+    UPSTREAM_MALFORMED_BODY(
+            "upstream-malformed-body",
+            502,
+            Side.UPSTREAM,
+            "The answer's body is no acceptable JSON or XML, and a filter is to change it."),
     UPSTREAM_BAD_CODING(
             "upstream-bad-coding",
             502,

@@ -84,6 +84,15 @@ final class FilterSlots {
         return use.slot;
     }
 
+    /** A filter that the gateway itself puts into one chain: without state, and nobody's to share or close. */
+    FilterSlot own(PreparedFilter filter, String origin) {
+        try {
+            return FilterSlot.open(filter, origin, workers);
+        } catch (FilterRefusedException never) {
+            throw new IllegalStateException("a filter of the gateway's own cannot be refused", never);
+        }
+    }
+
     private FilterSlot open(FilterKey key, OpenedFilters opened) throws FilterRefusedException {
         if (key.config() instanceof AuthConfig entry) {
             return open(entry, key.origin());

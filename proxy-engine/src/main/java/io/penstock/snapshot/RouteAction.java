@@ -1,6 +1,7 @@
 package io.penstock.snapshot;
 
 import io.penstock.config.HostHeader;
+import io.penstock.filter.AnswerTemplate;
 import io.penstock.filter.PathRewrite;
 import io.penstock.spi.Answer;
 import java.util.Optional;
@@ -17,8 +18,13 @@ public sealed interface RouteAction {
     /** Goes on as one of several services says. Settled when the route is found: no exchange comes to act on it. */
     record Split(BackendSplit backends) implements RouteAction {}
 
-    /** Gives the same answer to everyone. */
-    record Respond(Answer answer) implements RouteAction {}
+    /**
+     * Answers by itself.
+     *
+     * @param answer for everyone
+     * @param template what is filled for each request instead, if there is one
+     */
+    record Respond(Answer answer, Optional<AnswerTemplate> template) implements RouteAction {}
 
     /**
      * Sends the client elsewhere.

@@ -18,8 +18,10 @@ import io.penstock.config.ResourceType;
 import io.penstock.config.RespondConfig;
 import io.penstock.config.RouteConfig;
 import io.penstock.config.ServiceConfig;
+import io.penstock.filter.AnswerTemplate;
 import io.penstock.filter.CorsFilter;
 import io.penstock.filter.CorsPolicy;
+import io.penstock.filter.DelayFilter;
 import io.penstock.filter.PathRewrite;
 import io.penstock.limit.AdmissionPlan;
 import io.penstock.limit.RetryPlan;
@@ -87,6 +89,9 @@ final class RouteCompiler {
         for (Effective<FilterConfig> filter : effective.filters()) {
             filter(effective, filter, opened, acquired, problems).ifPresent(chain::add);
         }
+        route.respond()
+                .flatMap(RespondConfig::delay)
+                .ifPresent(delay -> chain.add(filters.own(new DelayFilter(delay), "routes/" + route.name())));
         chain.sort(Comparator.comparing(slot -> slot.prepared().phase()));
         List<LimitConfig> limits = new ArrayList<>();
         for (Effective<LimitConfig> limit : effective.limits()) {
@@ -236,7 +241,17 @@ final class RouteCompiler {
     private static RouteAction action(EffectiveRoute effective, ToIntFunction<String> upstreamIds) {
         RouteConfig route = effective.route();
         if (route.respond().isPresent()) {
-            return new RouteAction.Respond(answer(route.respond().get()));
+            RespondConfig respond = route.respond().get();
+            Answer answer = answer(respond);
+            return new RouteAction.Respond(
+                    answer,
+                    Optional.of(respond)
+                            .filter(RespondConfig::templates)
+                            .map(any -> new AnswerTemplate(
+                                    respond.status(),
+                                    answer.headers(),
+                                    respond.body().orElse(""),
+                                    respond.contentType())));
         }
         if (route.redirect().isPresent()) {
             RedirectConfig redirect = route.redirect().get();

@@ -79,7 +79,7 @@ public final class SnapshotCompiler {
         this.routeCompiler = new RouteCompiler(filters, limitPlans, pages);
         this.consumers = new ConsumerCompiler(sources.secrets(), limitPlans);
         this.backendSeries = new BackendSeries(backendNames);
-        this.splitCompiler = new SplitCompiler(routeCompiler, backendSeries, workers);
+        this.splitCompiler = new SplitCompiler(routeCompiler, backendSeries, filters);
         this.listenerCompiler = new ListenerCompiler(permits);
         this.routeNames = routeNames;
         this.listenerNames = listenerNames;

@@ -4,7 +4,6 @@ import io.penstock.config.ConfigProblem;
 import io.penstock.config.RouteWay;
 import io.penstock.config.StickyBy;
 import io.penstock.filter.StickyCookie;
-import io.penstock.spi.FilterRefusedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,12 +13,12 @@ import java.util.function.ToIntFunction;
 final class SplitCompiler {
     private final RouteCompiler compiler;
     private final BackendSeries series;
-    private final int workers;
+    private final FilterSlots filters;
 
-    SplitCompiler(RouteCompiler compiler, BackendSeries series, int workers) {
+    SplitCompiler(RouteCompiler compiler, BackendSeries series, FilterSlots filters) {
         this.compiler = compiler;
         this.series = series;
-        this.workers = workers;
+        this.filters = filters;
     }
 
     /** Like {@link RouteCompiler#compile}, for all ways together. */
@@ -43,32 +42,28 @@ final class SplitCompiler {
         }
         String route = ways.getFirst().effective().route().name();
         List<RouteRuntime> runtimes = new ArrayList<>();
-        List<FilterSlot> filters = new ArrayList<>();
+        List<FilterSlot> all = new ArrayList<>();
         for (RouteWay way : ways) {
             BackendRef backend = BackendRef.of(way.identity(), series.idOf(route, way.identity()));
             compiler.compile(way.effective(), id, backend, own(route, way), upstreamIds, opened, acquired, problems)
                     .ifPresent(runtime -> {
                         runtimes.add(runtime);
-                        filters.addAll(List.of(runtime.filters()));
+                        all.addAll(List.of(runtime.filters()));
                     });
         }
         if (runtimes.size() < ways.size()) {
             return Optional.empty();
         }
         BackendSplit split = new BackendSplit(route, ways, runtimes);
-        return Optional.of(runtimes.getFirst().leadingTo(split, filters.toArray(new FilterSlot[0])));
+        return Optional.of(runtimes.getFirst().leadingTo(split, all.toArray(new FilterSlot[0])));
     }
 
     private List<FilterSlot> own(String route, RouteWay way) {
         if (!way.backend().orElseThrow().sticky().equals(Optional.of(StickyBy.COOKIE))) {
             return List.of();
         }
-        try {
-            StickyCookie cookie =
-                    new StickyCookie(BackendSplit.cookieName(route), BackendSplit.token(route, way.identity()));
-            return List.of(FilterSlot.open(cookie, "routes/" + route, workers));
-        } catch (FilterRefusedException never) {
-            throw new IllegalStateException("a filter without state cannot be refused", never);
-        }
+        return List.of(filters.own(
+                new StickyCookie(BackendSplit.cookieName(route), BackendSplit.token(route, way.identity())),
+                "routes/" + route));
     }
 }

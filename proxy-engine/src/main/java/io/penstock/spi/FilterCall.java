@@ -1,5 +1,6 @@
 package io.penstock.spi;
 
+import io.penstock.coding.ContentCoding;
 import io.penstock.metrics.HookOutcome;
 import io.penstock.metrics.Reason;
 import org.jspecify.annotations.Nullable;
@@ -8,20 +9,24 @@ import org.jspecify.annotations.Nullable;
  * What a filter may ask about the exchange it is called for. Valid during the hook and, where it suspends,
  * until it is resumed or cancelled; afterwards every question throws {@link IllegalStateException}.
  */
-public interface FilterCall {
+public interface FilterCall extends RequestValues {
     /** The worker that runs the exchange. */
     FilterWorker worker();
 
     /** The route's name. */
+    @Override
     String route();
 
     /** The exchange's request id. */
+    @Override
     String requestId();
 
     /** Where the request came from. */
+    @Override
     ClientView client();
 
     /** The request, in every hook; edits after its head has left are of no effect. */
+    @Override
     RequestView request();
 
     /**
@@ -43,6 +48,7 @@ public interface FilterCall {
     void variable(String name, Object value);
 
     /** Who the request comes from; null as long as nobody found out. */
+    @Override
     @Nullable
     Identity identity();
 
@@ -97,6 +103,22 @@ public interface FilterCall {
     default @Nullable RequestCopy copyRequest(String service, int bodyBytesMax, long timeoutNs) {
         return null;
     }
+
+    /**
+     * Has an endpoint's body coded for the client, behind all hooks; only in {@code onResponse}. Of no effect where it has a coding
+     * by then, where there is no body, and where this worker codes too many already. The head is made to say so.
+     *
+     * @param effort {@link ContentCoding#FAST} to {@link ContentCoding#SMALL}
+     */
+    default void encodeBody(ContentCoding coding, int effort) {}
+
+    /**
+     * Has the coding of the request's body undone on its way to the endpoint, if it is one that is known; only in
+     * {@code onRequest}.
+     *
+     * @param bytesMax how long it may come to be
+     */
+    default void decodeBody(long bytesMax) {}
 
     /** Leaves this filter out of the body hooks of the message whose head hook is running. */
     void skipBody();

@@ -43,6 +43,16 @@ public interface RequestView {
         throw new UnsupportedOperationException("this view has no bytes");
     }
 
+    /**
+     * Replaces the query.
+     *
+     * @param query without its question mark, encoded; empty for none
+     * @return false if it is no acceptable query; the old one stays then
+     */
+    default boolean query(String query) {
+        return false;
+    }
+
     /** The host the request is for, lower case, without a port. */
     String host();
 

@@ -26,7 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class RecordBinder {
     /** Filters that the contract names and this version does not have. */
-    private static final Set<String> PLANNED_TYPES = Set.of("compression", "cache", "mirror");
+    private static final Set<String> PLANNED_TYPES = Set.of("cache");
 
     private final Optional<ValueResolver> resolver;
     private final boolean isStored;
