@@ -43,7 +43,8 @@ final class ConsumerLifeTest {
 
     private void start(boolean withDocument) throws Exception {
         Path token = Files.writeString(folder.resolve("token"), TOKEN + "\n");
-        Path document = Files.writeString(folder.resolve("first.yaml"), """
+        Path document = Files.writeString(
+                folder.resolve("first.yaml"), """
                 apiVersion: penstock/v1
                 listeners:
                   - {name: web, address: "127.0.0.1:0", protocol: http}
@@ -58,8 +59,7 @@ final class ConsumerLifeTest {
                 """.formatted(ROUTE.formatted("key"), ROUTE.formatted("name")));
         BootConfig boot = BootConfig.of(folder.resolve("data"), ANY, ANY).withAdminTokenFile(token);
         running = Optional.of(new Appliance(
-                withDocument ? boot.withDocument(document) : boot,
-                Map.of("ACME_KEY", KEY, "ANN_PASSWORD", PASSWORD)));
+                withDocument ? boot.withDocument(document) : boot, Map.of("ACME_KEY", KEY, "ANN_PASSWORD", PASSWORD)));
     }
 
     private int knock(String path, String header, String value) throws Exception {

@@ -3,6 +3,8 @@ package io.penstock.exchange;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.spi.Verdict;
 import java.util.Arrays;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The exchanges of one worker. Grows to the most that ever ran at once, which connections and their streams bound, and
@@ -10,6 +12,8 @@ import java.util.Arrays;
  */
 @WorkerConfined
 public final class ExchangePool {
+    private static final Logger LOG = LoggerFactory.getLogger(ExchangePool.class);
+
     private final ExchangeContext context;
     private Exchange[] all = new Exchange[64];
     private Exchange[] free = new Exchange[64];
@@ -42,11 +46,16 @@ public final class ExchangePool {
         free[freeCount++] = exchange;
     }
 
-    /** Lets a suspended exchange go on; a stale ticket is ignored. */
+    /** Lets a suspended exchange go on; a stale ticket is ignored. A defect of ours ends that exchange, not its caller. */
     public void resume(long ticket, Verdict verdict) {
         int slot = FilterRun.slotOf(ticket);
         if (slot >= 0 && slot < created) {
-            all[slot].resume(ticket, verdict);
+            try {
+                all[slot].resume(ticket, verdict);
+            } catch (RuntimeException defect) {
+                LOG.error("an exchange failed when it went on", defect);
+                all[slot].defect();
+            }
         }
     }
 

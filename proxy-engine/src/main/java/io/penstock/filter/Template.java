@@ -69,6 +69,7 @@ public final class Template {
     @WorkerConfined
     public static final class Filler {
         private final ByteBuilder value = new ByteBuilder(256);
+        private final ByteBuilder query = new ByteBuilder(256);
         private final Cookies cookies = new Cookies();
         private final QueryParameters parameters = new QueryParameters();
     }
@@ -129,9 +130,11 @@ public final class Template {
             }
             case PARAMETER -> decode(from.request().parameter(part.text()), into);
             case QUERY_PARAMETER -> {
-                byte[] query = from.request().query().getBytes(StandardCharsets.ISO_8859_1);
-                if (with.parameters.find(query, 0, query.length, part.text())) {
-                    with.parameters.decodeValue(query, into);
+                ByteBuilder query = with.query;
+                query.clear();
+                query.append(from.request().query());
+                if (with.parameters.find(query.array(), 0, query.length(), part.text())) {
+                    with.parameters.decodeValue(query.array(), into);
                 }
             }
             case HEADER -> {

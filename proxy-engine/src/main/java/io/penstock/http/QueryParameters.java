@@ -17,6 +17,7 @@ public final class QueryParameters {
     /**
      * Looks for a parameter.
      *
+     * @param bytes eight more can be read behind the query, as in a {@link ByteBuilder}
      * @param name its decoded name, compared exactly; characters below 256
      * @return whether it is there, perhaps without a value
      */

@@ -2,6 +2,8 @@ package io.penstock.transport;
 
 import io.penstock.mark.WorkerConfined;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The timers of one loop, coarse and cheap: none fires early, each fires at most one tick (16 ms) and the present turn late.
@@ -11,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 @WorkerConfined
 public final class TimerWheel {
+    private static final Logger LOG = LoggerFactory.getLogger(TimerWheel.class);
+
     // A hashed wheel (Varghese and Lauck, "Hashed and hierarchical timing wheels", 1987, scheme 6): slot = tick modulo
     // SLOTS, each slot a doubly linked list through the timers themselves. A timer armed again for a later time, which
     // is what every byte on a connection does to its timeout, only has its deadline written: it stays where it hangs,
@@ -135,7 +139,12 @@ public final class TimerWheel {
             unlink(timer);
             armed--;
             fired++;
-            timer.expired(nowNs);
+            try {
+                timer.expired(nowNs);
+            } catch (RuntimeException defect) {
+                // The others must not wait for ever, and nobody else would tell of it.
+                LOG.error("a timer failed", defect);
+            }
         }
         return fired;
     }

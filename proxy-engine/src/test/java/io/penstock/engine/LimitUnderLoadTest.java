@@ -26,6 +26,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -93,6 +94,9 @@ final class LimitUnderLoadTest {
         return sum;
     }
 
+    // Long, since it counts against the real clock: on a machine that builds besides, it has missed its lower bound by
+    // 2 of 700.
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(ints = {1, 4})
     void aRateLetsPassItsBurstAndItsRateTimesTheTimeAndNoMore(int workers) throws Exception {

@@ -48,6 +48,26 @@ final class TimerWheelTest {
     }
 
     @Test
+    void oneThatFailsKeepsNoOtherFromFiring() {
+        wheel.arm(
+                new Timer() {
+                    @Override
+                    protected void expired(long nowNs) {
+                        throw new IllegalStateException("a fault of this test");
+                    }
+                },
+                START + TICK);
+        wheel.arm(new Named("same tick"), START + TICK);
+        wheel.arm(new Named("later"), START + 3 * TICK);
+
+        at(TICK);
+        at(3 * TICK);
+
+        assertThat(fired).containsExactly("same tick", "later");
+        assertThat(wheel.armedTimers()).isZero();
+    }
+
+    @Test
     void aPastDeadlineFiresAtTheNextTick() {
         at(10 * TICK);
         wheel.arm(new Named("a"), START);
