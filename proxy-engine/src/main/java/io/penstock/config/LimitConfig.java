@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** How many requests may pass. */
-@Planned({"concurrency", "mode"})
+@Planned("mode")
 public record LimitConfig(
         @Doc("Unique among its type: letters, digits, dots, underscores and hyphens.")
         String name,
@@ -14,7 +14,7 @@ public record LimitConfig(
                 + "query:NAME, var:PLUGIN/NAME, or several of them; empty means one bucket for all.")
         List<String> key,
 
-        @Doc("How fast a bucket refills; a limit has a rate, a quota or both.")
+        @Doc("How fast a bucket refills; a limit has a rate, a quota, a concurrency or several of them.")
         Optional<Rate> rate,
 
         @Doc("The bucket's size: so many pass at once from idle; one second of rate if absent, at least 1.")
@@ -22,6 +22,8 @@ public record LimitConfig(
 
         @Doc("How many requests may pass in a window of the calendar.")
         Optional<QuotaConfig> quota,
+
+        @Doc("How many requests may be under way at once.") Optional<Integer> concurrency,
 
         @Doc("Whether answers tell in RateLimit and RateLimit-Policy what the limit is and what is left of it.")
         @Default("true")
@@ -50,6 +52,7 @@ public record LimitConfig(
         new ValueChecks()
                 .resource(name, tags, note, owner)
                 .between("burst", burst.orElse(1), 1, 1_000_000_000)
+                .between("concurrency", concurrency.orElse(1), 1, 1_000_000)
                 .require(
                         rate.isEmpty() || fillSeconds(rate.get(), burst) <= FILL_SECONDS_MAX,
                         "burst",
@@ -91,6 +94,12 @@ public record LimitConfig(
         return new Builder(RecordDefaults.of(LimitConfig.class, Map.of("name", name, "quota", Optional.of(quota))));
     }
 
+    /** A builder of a bound on what is under way at once that holds the defaults. */
+    public static Builder named(String name, int concurrency) {
+        return new Builder(
+                RecordDefaults.of(LimitConfig.class, Map.of("name", name, "concurrency", Optional.of(concurrency))));
+    }
+
     /** A builder that holds the values of this. */
     public Builder toBuilder() {
         return new Builder(this);
@@ -103,6 +112,7 @@ public record LimitConfig(
         private Optional<Rate> rate;
         private Optional<Integer> burst;
         private Optional<QuotaConfig> quota;
+        private Optional<Integer> concurrency;
         private boolean headers;
         private OnFull onFull;
         private OnMissing onMissing;
@@ -117,6 +127,7 @@ public record LimitConfig(
             rate = from.rate;
             burst = from.burst;
             quota = from.quota;
+            concurrency = from.concurrency;
             headers = from.headers;
             onFull = from.onFull;
             onMissing = from.onMissing;
@@ -148,6 +159,11 @@ public record LimitConfig(
 
         public Builder quota(QuotaConfig value) {
             quota = Optional.of(value);
+            return this;
+        }
+
+        public Builder concurrency(Integer value) {
+            concurrency = Optional.of(value);
             return this;
         }
 
@@ -189,7 +205,7 @@ public record LimitConfig(
         /** The record; {@link InvalidValueException} names every value that cannot stand. */
         public LimitConfig build() {
             return new LimitConfig(
-                    name, key, rate, burst, quota, headers, onFull, onMissing, tags, note, enabled, owner);
+                    name, key, rate, burst, quota, concurrency, headers, onFull, onMissing, tags, note, enabled, owner);
         }
     }
 }

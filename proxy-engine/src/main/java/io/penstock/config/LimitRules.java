@@ -15,12 +15,14 @@ final class LimitRules {
 
     static void check(LimitConfig limit, Scope at) {
         checkKey(limit.key(), at.in("key"));
-        if (limit.rate().isEmpty() && limit.quota().isEmpty()) {
+        if (limit.rate().isEmpty()
+                && limit.quota().isEmpty()
+                && limit.concurrency().isEmpty()) {
             at.in("rate")
                     .add(
                             ConfigProblem.REQUIRED,
-                            "a limit without a rate and without a quota limits nothing",
-                            "write for example rate: 100/s, or quota: {requests: 10000, window: day}");
+                            "a limit without a rate, a quota and a concurrency limits nothing",
+                            "write for example rate: 100/s, quota: {requests: 10000, window: day}, or concurrency: 20");
         }
         if (limit.rate().isEmpty() && limit.burst().isPresent()) {
             at.in("burst").add(ConfigProblem.BAD_VALUE, "a burst is the size of a rate's bucket", "add a rate");

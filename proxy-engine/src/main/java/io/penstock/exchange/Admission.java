@@ -147,6 +147,11 @@ final class Admission {
         return false;
     }
 
+    /** The exchange has ended. */
+    void release() {
+        context.limits().release(subject);
+    }
+
     /** Tells in the head of the answer what limits there are and what is left of them. */
     void reportLimits(Fields answer) {
         subject.report().writeTo(answer, context.limits().text());

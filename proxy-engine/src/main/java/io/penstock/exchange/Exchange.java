@@ -306,6 +306,7 @@ public final class Exchange {
         attempts.abandon();
         totalBound.lift();
         wait.release();
+        admission.release();
         record.end(request);
         if (!filters.hasLogHooks()) {
             finish();

@@ -42,7 +42,7 @@ public final class FilterLimits {
         return switch (outcome) {
             case TAKEN -> 0;
             case TABLE_FULL -> FilterWorker.TABLE_FULL;
-            case RATE_LIMITED, QUOTA_EXHAUSTED, KEY_MISSING -> permits.waitNs();
+            case RATE_LIMITED, QUOTA_EXHAUSTED, CONCURRENCY_LIMITED, KEY_MISSING -> permits.waitNs();
         };
     }
 
@@ -59,7 +59,7 @@ public final class FilterLimits {
         return switch (permits.take(plan, hash, nowNs, null)) {
             case TAKEN -> 0;
             case TABLE_FULL -> FilterWorker.TABLE_FULL;
-            case RATE_LIMITED, QUOTA_EXHAUSTED, KEY_MISSING -> permits.waitNs();
+            case RATE_LIMITED, QUOTA_EXHAUSTED, CONCURRENCY_LIMITED, KEY_MISSING -> permits.waitNs();
         };
     }
 }

@@ -11,6 +11,8 @@ enum LimitOutcome {
     RATE_LIMITED(Reason.RATE_LIMITED, SeriesCounter.LIMIT_RATE_LIMITED),
     /** A quota is used up. */
     QUOTA_EXHAUSTED(Reason.QUOTA_EXHAUSTED, SeriesCounter.LIMIT_QUOTA_EXHAUSTED),
+    /** As much is under way as may be at once. */
+    CONCURRENCY_LIMITED(Reason.CONCURRENCY_LIMITED, SeriesCounter.LIMIT_CONCURRENCY_LIMITED),
     /** A limit's table of keys is full, and the limit refuses then. */
     TABLE_FULL(Reason.RATE_TABLE_FULL, SeriesCounter.LIMIT_TABLE_FULL),
     /** The request lacks a part of a limit's key, and the limit refuses then. */

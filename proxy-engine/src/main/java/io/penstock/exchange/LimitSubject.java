@@ -10,6 +10,7 @@ final class LimitSubject {
     private final RequestLookup lookup;
     private final FilterNotes notes;
     private final LimitReport report = new LimitReport();
+    private final HeldPlaces places = new HeldPlaces();
 
     LimitSubject(RequestHead head, RequestLookup lookup, FilterNotes notes) {
         this.head = head;
@@ -29,6 +30,11 @@ final class LimitSubject {
     /** What the answer will tell. */
     LimitReport report() {
         return report;
+    }
+
+    /** What its exchange holds of limits. */
+    HeldPlaces places() {
+        return places;
     }
 
     /** What filters have found out so far. */

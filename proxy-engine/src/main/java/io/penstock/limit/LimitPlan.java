@@ -38,6 +38,7 @@ public final class LimitPlan {
     private final LimitKeyPart[] key;
     private final OnMissing onMissing;
     private final boolean allowsWhenFull;
+    private final int concurrency;
 
     /** Null for a limit without one. */
     private final @Nullable QuotaPlan quota;
@@ -56,6 +57,7 @@ public final class LimitPlan {
             Collection<LimitKeyPart> key,
             OnMissing onMissing,
             boolean allowsWhenFull,
+            int concurrency,
             @Nullable QuotaPlan quota,
             boolean hasHeaders) {
         this.name = name;
@@ -68,6 +70,7 @@ public final class LimitPlan {
         this.key = key.toArray(new LimitKeyPart[0]);
         this.onMissing = onMissing;
         this.allowsWhenFull = allowsWhenFull;
+        this.concurrency = concurrency;
         this.quota = quota;
         this.ratePolicy =
                 hasHeaders && hasRate() ? LimitPolicy.ofRate(name, burst, burstUnits >> RateTable.UNIT_SHIFT) : null;
@@ -94,6 +97,7 @@ public final class LimitPlan {
                 config.keyParts(),
                 config.onMissing(),
                 config.onFull() == OnFull.ALLOW,
+                config.concurrency().orElse(0),
                 config.quota()
                         .map(quota -> new QuotaPlan(quota.requests(), windows.apply(quota)))
                         .orElse(null),
@@ -118,6 +122,7 @@ public final class LimitPlan {
                 List.of(),
                 OnMissing.SHARE,
                 allowsWhenFull,
+                0,
                 null,
                 false);
     }
@@ -193,6 +198,11 @@ public final class LimitPlan {
     /** What becomes of a request that lacks a part of the key. */
     public OnMissing onMissing() {
         return onMissing;
+    }
+
+    /** How many requests may be under way at once; 0 for no bound. */
+    public int concurrency() {
+        return concurrency;
     }
 
     /** Whether a request passes when a table has no slot for its key. */

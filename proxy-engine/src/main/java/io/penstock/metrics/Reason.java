@@ -80,6 +80,11 @@ public enum Reason {
             400,
             Side.SELF,
             "The request lacks a part of a limit's key and the limit says onMissing: refuse."),
+    CONCURRENCY_LIMITED(
+            "concurrency-limited",
+            429,
+            Side.SELF,
+            "As many requests of this key are under way as a limit allows at once."),
     ADMISSION_QUEUE_FULL(
             "admission-queue-full", 503, Side.SELF, "So many requests go on and wait already that no more may wait."),
     ADMISSION_TIMEOUT("admission-timeout", 503, Side.SELF, "No earlier request ended in time to make room for this."),

@@ -86,6 +86,7 @@ public enum SeriesCounter {
     LIMIT_SKIPPED(Family.LIMIT, Classes.LIMIT, "skipped"),
     LIMIT_RATE_LIMITED(Family.LIMIT, Classes.LIMIT, "rate-limited"),
     LIMIT_QUOTA_EXHAUSTED(Family.LIMIT, Classes.LIMIT, "quota-exhausted"),
+    LIMIT_CONCURRENCY_LIMITED(Family.LIMIT, Classes.LIMIT, "concurrency-limited"),
     LIMIT_TABLE_FULL(Family.LIMIT, Classes.LIMIT, "rate-table-full"),
     LIMIT_KEY_MISSING(Family.LIMIT, Classes.LIMIT, "limit-key-missing");
 

@@ -99,7 +99,7 @@ public final class Worker {
                 upstreams,
                 new RouteLookup(),
                 new ClientAddress(),
-                new LimitCheck(limitPermits, keyHash, meters.counters()),
+                new LimitCheck(limitPermits, tables.keyedPermits(), keyHash, meters.counters()),
                 new AdmissionGates(loop, tables.keyedPermits(), meters, id.count()),
                 new RequestId(seed),
                 epochClock,

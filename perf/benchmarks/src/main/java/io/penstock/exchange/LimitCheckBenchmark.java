@@ -10,6 +10,7 @@ import io.penstock.http.HeadLimits;
 import io.penstock.http.RequestHead;
 import io.penstock.http.RequestHeadParser;
 import io.penstock.limit.KeyHash;
+import io.penstock.limit.KeyedPermitTable;
 import io.penstock.limit.LimitPlan;
 import io.penstock.limit.QuotaTable;
 import io.penstock.limit.QuotaWindow;
@@ -75,6 +76,7 @@ public class LimitCheckBenchmark {
         clock.measure(0);
         check = new LimitCheck(
                 new LimitPermits(rates, quotas, clock),
+                new KeyedPermitTable(1 << 12),
                 new KeyHash(1, 2),
                 new WorkerCounters(new SeriesBounds(4, 4, 4, 4)));
     }
