@@ -121,6 +121,38 @@ final class AdminStateTest {
         }
 
         @Test
+        void isBesideWhatIsSaidOfHealth() throws Exception {
+            admin.send("POST", TARGET + "first:drain", "{\"for\":\"30m\"}").is(200);
+            JsonNode said = admin.send("POST", TARGET + "first:setHealth", "{\"health\":\"unhealthy\",\"for\":\"1h\"}")
+                    .is(200)
+                    .json();
+            assertThat(said.get("kind").stringValue()).isEqualTo("unhealthy");
+            assertThat(admin.get("/v1/overrides").is(200).json().get("items")).hasSize(2);
+            assertThat(admin.engine.drains).hasSize(1);
+            assertThat(admin.engine.healthOverrides)
+                    .containsExactly(new EnginePort.HealthOverrideView(
+                            "orders",
+                            "10.0.0.7:8080",
+                            false,
+                            Instant.parse(said.get("until").stringValue())));
+
+            admin.send("POST", TARGET + "first:setHealth", "{\"health\":\"healthy\",\"for\":\"1h\"}")
+                    .is(200);
+            assertThat(admin.engine.healthOverrides).hasSize(1);
+            assertThat(admin.engine.healthOverrides.getFirst().isHealthy()).isTrue();
+            admin.send("POST", TARGET + "first:clearHealth", "").is(200);
+            assertThat(admin.engine.healthOverrides).isEmpty();
+            assertThat(admin.engine.drains).hasSize(1);
+            admin.send("POST", TARGET + "first:clearHealth", "").is(404);
+            admin.send("POST", TARGET + "first:setHealth", "{\"health\":\"unwell\",\"for\":\"1h\"}")
+                    .is(422);
+            admin.send("POST", TARGET + "first:setHealth", "{\"for\":\"1h\"}").is(422);
+            admin.send("POST", TARGET + "first:setHealth", "{\"health\":\"healthy\"}")
+                    .is(422);
+            admin.send("POST", TARGET + "first:undrain", "").is(200);
+        }
+
+        @Test
         void isMovedByDrainingAgain() throws Exception {
             admin.send("POST", TARGET + "first:drain", "{\"for\":\"30m\"}").is(200);
             admin.send("POST", TARGET + "first:drain", "{\"for\":\"2h\"}").is(200);

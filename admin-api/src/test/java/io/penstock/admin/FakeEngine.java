@@ -205,6 +205,13 @@ final class FakeEngine implements EnginePort, ConfigTarget {
         return false;
     }
 
+    volatile List<HealthOverrideView> healthOverrides = List.of();
+
+    @Override
+    public void healthOverrides(List<HealthOverrideView> all) {
+        healthOverrides = all;
+    }
+
     @Override
     public void drains(List<DrainView> all) {
         drains = all;

@@ -3,6 +3,7 @@ package io.penstock.appliance;
 import io.penstock.admin.resource.EnginePort;
 import io.penstock.admin.resource.PluginPort;
 import io.penstock.discovery.EndpointDrain;
+import io.penstock.discovery.HealthOverride;
 import io.penstock.engine.EndpointStatus;
 import io.penstock.engine.EngineStatus;
 import io.penstock.engine.ExplainRequest;
@@ -206,6 +207,13 @@ final class EngineWindow implements EnginePort {
     @Override
     public List<EndpointView> endpoints(String upstream) {
         return engine.endpoints(upstream).stream().map(EngineWindow::endpoint).toList();
+    }
+
+    @Override
+    public void healthOverrides(List<HealthOverrideView> overrides) {
+        engine.healthOverrides(overrides.stream()
+                .map(each -> new HealthOverride(each.upstream(), each.target(), each.isHealthy(), each.until()))
+                .toList());
     }
 
     @Override

@@ -48,6 +48,16 @@ public interface EnginePort {
     /** Makes these drains the ones in force. Each ends by itself at its time. */
     void drains(List<DrainView> drains);
 
+    /** Makes these words of operators on health the ones in force. Each ends by itself at its time. */
+    void healthOverrides(List<HealthOverrideView> overrides);
+
+    /**
+     * What an operator says of a target's health for a time.
+     *
+     * @param target its address as written
+     */
+    record HealthOverrideView(String upstream, String target, boolean isHealthy, Instant until) {}
+
     /**
      * A target that takes no new requests for a time.
      *

@@ -2,6 +2,7 @@ package io.penstock.admin.resource;
 
 import io.penstock.admin.store.AuditEvent;
 import io.penstock.admin.store.ConfigStore;
+import io.penstock.admin.store.OverrideKind;
 import io.penstock.admin.store.OverrideRecord;
 import java.time.Clock;
 import java.time.Instant;
@@ -78,11 +79,12 @@ public final class Overrides {
         return true;
     }
 
-    /** The one in force of a target. */
-    Optional<OverrideRecord> find(String upstream, String target) {
+    /** The drain in force of a target, or what is said of its health. */
+    Optional<OverrideRecord> find(String upstream, String target, boolean isDrain) {
         return inForce().stream()
-                .filter(each ->
-                        each.upstream().equals(upstream) && each.target().equals(target))
+                .filter(each -> each.isDrain() == isDrain
+                        && each.upstream().equals(upstream)
+                        && each.target().equals(target))
                 .findFirst();
     }
 
@@ -93,7 +95,13 @@ public final class Overrides {
     }
 
     private void tellEngine() {
+        engine.healthOverrides(inForce().stream()
+                .filter(each -> !each.isDrain())
+                .map(each -> new EnginePort.HealthOverrideView(
+                        each.upstream(), each.target(), each.kind() == OverrideKind.HEALTHY, each.until()))
+                .toList());
         engine.drains(inForce().stream()
+                .filter(OverrideRecord::isDrain)
                 .map(each -> new EnginePort.DrainView(each.upstream(), each.target(), each.until()))
                 .toList());
     }

@@ -2,6 +2,7 @@ package io.penstock.admin.resource;
 
 import io.penstock.admin.access.Verb;
 import io.penstock.admin.store.AuditEvent;
+import io.penstock.admin.store.OverrideKind;
 import io.penstock.admin.store.OverrideRecord;
 import io.penstock.config.ConfigProblem;
 import io.penstock.config.HostPort;
@@ -22,7 +23,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** State that is not configuration: how the endpoints of an upstream stand, and drains of its targets. */
+/** State that is not configuration: how the endpoints of an upstream stand, drains of its targets, and what operators say of their health. */
 final class StateEndpoints {
     private static final Duration LIFE_MAX = Duration.ofDays(30);
     private static final String TYPE = ResourceType.UPSTREAMS.apiName();
@@ -36,7 +37,7 @@ final class StateEndpoints {
     /**
      * An override as the API shows it.
      *
-     * @param kind {@code drain}
+     * @param kind {@code drain}, {@code healthy} or {@code unhealthy}
      * @param resource what it is about, as a path of the API
      * @param until when it ends by itself
      * @param isConfigured whether the configuration has that target now; if not, it holds once it has
@@ -108,6 +109,29 @@ final class StateEndpoints {
                         .needs(Verb.OPERATE, TYPE)
                         .answers(200, override),
                 Endpoint.of(
+                                "POST",
+                                target + ":setHealth",
+                                "setTargetHealth",
+                                "Says whether a target is healthy, whatever checks and requests say, until a time. Makes no"
+                                        + " revision.",
+                                this::setHealth)
+                        .needs(Verb.OPERATE, TYPE)
+                        .reads(Schema.members(
+                                Map.of(
+                                        "health", Schema.choice("healthy", "unhealthy"),
+                                        "until", Schema.text(),
+                                        "for", Schema.text()),
+                                List.of("health")))
+                        .answers(200, override),
+                Endpoint.of(
+                                "POST",
+                                target + ":clearHealth",
+                                "clearTargetHealth",
+                                "Lets checks and requests decide again, before the time.",
+                                this::clearHealth)
+                        .needs(Verb.OPERATE, TYPE)
+                        .answers(200, override),
+                Endpoint.of(
                                 "GET",
                                 "/v1/overrides",
                                 "listOverrides",
@@ -135,19 +159,45 @@ final class StateEndpoints {
     }
 
     private ApiReply drain(ApiRequest request) {
+        JsonNode body = request.json(JsonBounds.RESOURCE);
+        return begin(request, OverrideKind.DRAIN, BodyMembers.of(body, "until", "for"), "target.drain");
+    }
+
+    private ApiReply setHealth(ApiRequest request) {
+        JsonNode body = request.json(JsonBounds.RESOURCE);
+        BodyMembers members = BodyMembers.of(body, "health", "until", "for");
+        Optional<OverrideKind> kind =
+                members.value("health", StateEndpoints::healthKind, "\"healthy\" or \"unhealthy\"");
+        if (members.isSound() && kind.isEmpty()) {
+            members.fault("health", ConfigProblem.REQUIRED, "\"health\" is missing", "write healthy or unhealthy");
+        }
+        return begin(request, kind.orElse(OverrideKind.UNHEALTHY), members, "target.set-health");
+    }
+
+    private static OverrideKind healthKind(String text) {
+        return switch (text) {
+            case "healthy" -> OverrideKind.HEALTHY;
+            case "unhealthy" -> OverrideKind.UNHEALTHY;
+            default -> throw new IllegalArgumentException("found \"" + text + "\"");
+        };
+    }
+
+    private ApiReply begin(ApiRequest request, OverrideKind kind, BodyMembers members, String action) {
         UpstreamConfig upstream = upstream(request).orElseThrow(() -> noUpstream(request));
         requireMay(request, upstream);
         TargetConfig target = TargetEndpoints.find(upstream, request.pathParameter("target"))
                 .orElseThrow(() -> TargetEndpoints.noTarget(request));
         Instant now = parts.overrides().now().truncatedTo(ChronoUnit.MILLIS);
         OverrideRecord override = new OverrideRecord(
+                kind,
                 upstream.name(),
                 target.address().toString(),
-                until(request.json(JsonBounds.RESOURCE), now),
+                until(members, now),
                 now,
                 request.principal().actor(),
                 Changes.note(request));
-        if (!parts.overrides().put(override, event(request, override, "target.drain", "until " + override.until()))) {
+        String detail = (kind == OverrideKind.DRAIN ? "" : kind.text() + " ") + "until " + override.until();
+        if (!parts.overrides().put(override, event(request, override, action, detail))) {
             throw ApiProblem.of(
                     409,
                     "too-many-overrides",
@@ -158,6 +208,14 @@ final class StateEndpoints {
     }
 
     private ApiReply undrain(ApiRequest request) {
+        return end(request, true, "is not being drained", "target.undrain");
+    }
+
+    private ApiReply clearHealth(ApiRequest request) {
+        return end(request, false, "has no health that somebody set", "target.clear-health");
+    }
+
+    private ApiReply end(ApiRequest request, boolean isDrain, String notThere, String action) {
         Optional<UpstreamConfig> upstream = upstream(request);
         upstream.ifPresent(found -> requireMay(request, found));
         String label = request.pathParameter("target");
@@ -167,14 +225,14 @@ final class StateEndpoints {
                 .or(() -> canonical(label))
                 .orElseThrow(() -> TargetEndpoints.noTarget(request));
         OverrideRecord override = parts.overrides()
-                .find(request.pathParameter("upstream"), target)
+                .find(request.pathParameter("upstream"), target, isDrain)
                 .filter(found -> upstream.isPresent() || request.principal().may(Verb.OPERATE, TYPE, List.of()))
                 .orElseThrow(() -> ApiProblem.of(
                         404,
                         "not-found",
-                        "The target \"" + Pointers.shown(label) + "\" is not being drained",
+                        "The target \"" + Pointers.shown(label) + "\" " + notThere,
                         "GET /v1/overrides lists what is"));
-        parts.overrides().end(override, event(request, override, "target.undrain", "before " + override.until()));
+        parts.overrides().end(override, event(request, override, action, "before " + override.until()));
         return ApiReply.ok(ConfigJson.write(view(override)));
     }
 
@@ -182,7 +240,10 @@ final class StateEndpoints {
         List<Placed> seen = new ArrayList<>();
         for (OverrideRecord override : parts.overrides().inForce()) {
             if (maySee(request, override)) {
-                seen.add(new Placed(override.upstream() + "\n" + override.target(), view(override)));
+                seen.add(new Placed(
+                        override.upstream() + "\n" + override.target() + "\n"
+                                + override.kind().text(),
+                        view(override)));
             }
         }
         if (request.principal().may(Verb.READ, PluginViews.TYPE)) {
@@ -224,7 +285,7 @@ final class StateEndpoints {
                 .flatMap(upstream -> TargetEndpoints.find(upstream, override.target()))
                 .isPresent();
         return new OverrideView(
-                "drain",
+                override.kind().text(),
                 path(override),
                 override.upstream(),
                 override.target(),
@@ -253,8 +314,7 @@ final class StateEndpoints {
         return "/upstreams/" + override.upstream() + "/targets/" + override.target();
     }
 
-    private static Instant until(JsonNode body, Instant now) {
-        BodyMembers members = BodyMembers.of(body, "until", "for");
+    private static Instant until(BodyMembers members, Instant now) {
         Optional<Instant> until = members.value("until", Instant::parse, "a time such as 2026-12-01T10:00:00Z");
         Optional<Duration> life = members.value(
                 "for", text -> (Duration) ValueText.parse(Duration.class, text), "a duration such as 30m");
@@ -263,7 +323,7 @@ final class StateEndpoints {
                     "",
                     ConfigProblem.REQUIRED,
                     "wanted exactly one of \"until\" and \"for\"",
-                    "a drain ends by itself: {\"for\": \"30m\"}, or {\"until\": \"2026-12-01T10:00:00Z\"}");
+                    "an override ends by itself: {\"for\": \"30m\"}, or {\"until\": \"2026-12-01T10:00:00Z\"}");
         }
         Instant latest = now.plus(LIFE_MAX);
         boolean isTooLong = life.map(given -> given.compareTo(LIFE_MAX) > 0).orElse(false);
@@ -274,7 +334,7 @@ final class StateEndpoints {
             members.fault(
                     until.isPresent() ? "until" : "for",
                     ConfigProblem.BAD_VALUE,
-                    "a drain ends after now and within " + LIFE_MAX.toDays() + " days");
+                    "an override ends after now and within " + LIFE_MAX.toDays() + " days");
         }
         members.end();
         // What is stored and what is shown have milliseconds.

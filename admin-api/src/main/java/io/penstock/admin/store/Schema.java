@@ -56,6 +56,9 @@ final class Schema {
             CREATE TABLE IF NOT EXISTS target_drain (upstream TEXT NOT NULL, target TEXT NOT NULL,
                 until_ms INTEGER NOT NULL, since_ms INTEGER NOT NULL, actor TEXT NOT NULL, note TEXT,
                 PRIMARY KEY (upstream, target)) WITHOUT ROWID""", """
+            CREATE TABLE IF NOT EXISTS target_health (upstream TEXT NOT NULL, target TEXT NOT NULL,
+                until_ms INTEGER NOT NULL, since_ms INTEGER NOT NULL, actor TEXT NOT NULL, note TEXT,
+                kind TEXT NOT NULL, PRIMARY KEY (upstream, target)) WITHOUT ROWID""", """
             CREATE TABLE IF NOT EXISTS kept_answer (owner TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL,
                 sealed TEXT NOT NULL, expires_ms INTEGER NOT NULL, PRIMARY KEY (owner, key)) WITHOUT ROWID""", """
             CREATE TABLE IF NOT EXISTS role (name TEXT PRIMARY KEY, description TEXT NOT NULL, grants TEXT NOT NULL,
