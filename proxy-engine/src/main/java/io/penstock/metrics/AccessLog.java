@@ -1,7 +1,5 @@
 package io.penstock.metrics;
 
-import com.lmax.disruptor.RingBuffer;
-import com.lmax.disruptor.Sequence;
 import io.penstock.mark.SharedByWorkers;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -32,16 +30,7 @@ public final class AccessLog implements AutoCloseable, SampleSource {
             MetricEntry.gauge("penstock_access_log_faulty", "1 while the file cannot be written or rotated.", "log");
     static final List<MetricEntry> ENTRIES = List.of(LINES, BYTES, DROPPED, FAULTY);
 
-    /**
-     * A worker's ring and how far the log's thread has come in it.
-     *
-     * <p>The Disruptor orders who may touch which slot; the slots themselves lie side by side in one array, which is the entry at every
-     * place of its ring, so that a worker finds its slot by arithmetic instead of by loads that miss the cache.
-     */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Ring(RingBuffer<byte[]> order, byte[] slots, Sequence done) {}
-
-    private final List<Ring> rings;
+    private final List<AccessRing> rings;
     private final Metrics metrics;
     private final AccessLogBounds bounds;
     private final Trail trail;
@@ -58,7 +47,7 @@ public final class AccessLog implements AutoCloseable, SampleSource {
         this.bounds = bounds;
         this.trail = trail;
         this.rings = IntStream.range(0, metrics.workers())
-                .mapToObj(worker -> newRing(bounds))
+                .mapToObj(worker -> new AccessRing(bounds))
                 .toList();
         this.drain = new AccessLogDrain(rings, trail, bounds, clock);
         this.thread = Thread.ofPlatform().name("penstock-access-log").daemon().unstarted(drain);
@@ -66,8 +55,7 @@ public final class AccessLog implements AutoCloseable, SampleSource {
 
     /** The publishing end of a worker's ring. Once for each worker. */
     public AccessPublisher publisher(int worker) {
-        Ring ring = rings.get(worker);
-        return new AccessPublisher(ring.order(), ring.slots(), bounds.textBytes(), metrics.counters(worker));
+        return new AccessPublisher(rings.get(worker), bounds.textBytes(), metrics.counters(worker));
     }
 
     /** Begins to take records. */
@@ -148,13 +136,5 @@ public final class AccessLog implements AutoCloseable, SampleSource {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    static Ring newRing(AccessLogBounds bounds) {
-        byte[] slots = AccessRecord.slots(bounds.slots(), bounds.textBytes());
-        RingBuffer<byte[]> order = RingBuffer.createSingleProducer(() -> slots, bounds.slots(), new TimerWait());
-        Sequence done = new Sequence(RingBuffer.INITIAL_CURSOR_VALUE);
-        order.addGatingSequences(done);
-        return new Ring(order, slots, done);
     }
 }

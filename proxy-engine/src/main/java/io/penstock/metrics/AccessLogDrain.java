@@ -37,21 +37,12 @@ final class AccessLogDrain implements Runnable {
     private List<AccessLogSpec> applied = List.of();
 
     /** A ring and this thread's view on its slots. */
-    private record Source(AccessLog.Ring ring, AccessRecord record) {
-        /** Records published and not taken yet. */
-        long waiting() {
-            return ring.order().getCursor() - ring.done().get();
-        }
-
-        int slotMask() {
-            return ring.order().getBufferSize() - 1;
-        }
-    }
+    private record Source(AccessRing ring, AccessRecord record) {}
 
     /** A log and its file. */
     private record Output(AccessLogSpec spec, FileSink sink) {}
 
-    AccessLogDrain(List<AccessLog.Ring> rings, Trail trail, AccessLogBounds bounds, NanoClock clock) {
+    AccessLogDrain(List<AccessRing> rings, Trail trail, AccessLogBounds bounds, NanoClock clock) {
         this.sources = rings.stream()
                 .map(ring -> new Source(ring, new AccessRecord(ring.slots(), bounds.textBytes())))
                 .toList();
@@ -173,7 +164,7 @@ final class AccessLogDrain implements Runnable {
     private long drainRings() {
         long waitingMax = 0;
         for (Source source : sources) {
-            waitingMax = Math.max(waitingMax, source.waiting());
+            waitingMax = Math.max(waitingMax, source.ring().waiting());
         }
         boolean again = waitingMax > 0;
         while (again) {
@@ -186,15 +177,15 @@ final class AccessLogDrain implements Runnable {
     }
 
     private int drain(Source source) {
-        int count = (int) Math.min(source.waiting(), BATCH);
+        int count = (int) Math.min(source.ring().waiting(), BATCH);
         if (count > 0) {
-            long first = source.ring().done().get() + 1;
+            long first = source.ring().first();
             long last = first + count - 1;
-            trail.add(source.record(), first, last, source.slotMask());
+            trail.add(source.ring(), source.record(), first, last, clock.nanoTime());
             for (Output output : outputs) {
                 write(source, first, last, output);
             }
-            source.ring().done().set(last);
+            source.ring().giveBack(last);
         }
         return count;
     }
@@ -203,10 +194,9 @@ final class AccessLogDrain implements Runnable {
         AccessRecord record = source.record();
         AccessLogFormat format = output.spec().format();
         FileSink sink = output.sink();
-        int slotMask = source.slotMask();
         long nowNs = clock.nanoTime();
         for (long sequence = first; sequence <= last; sequence++) {
-            record.turnTo((int) sequence & slotMask);
+            record.turnTo(source.ring().slotOf(sequence));
             record.load();
             line.clear();
             format.write(record, times, line);

@@ -1,6 +1,5 @@
 package io.penstock.metrics;
 
-import com.lmax.disruptor.RingBuffer;
 import io.penstock.mark.WorkerConfined;
 
 /**
@@ -11,46 +10,44 @@ import io.penstock.mark.WorkerConfined;
  */
 @WorkerConfined
 public final class AccessPublisher {
-    private static final long NOTHING = -1;
-
-    private final RingBuffer<byte[]> ring;
+    private final AccessRing ring;
     private final WorkerCounters counters;
     private final AccessRecord record;
     private final AccessRecord nowhere;
-    private long claimed = NOTHING;
+    private boolean isClaimed;
 
-    /** @param slots the ring's slots, as many as it has entries */
-    AccessPublisher(RingBuffer<byte[]> ring, byte[] slots, int textBytes, WorkerCounters counters) {
+    AccessPublisher(AccessRing ring, int textBytes, WorkerCounters counters) {
         this.ring = ring;
         this.counters = counters;
-        this.record = new AccessRecord(slots, textBytes);
+        this.record = new AccessRecord(ring.slots(), textBytes);
         this.nowhere = new AccessRecord(textBytes);
     }
 
     /** A cleared record to fill; to be published before the next is claimed. */
     public AccessRecord claim() {
-        if (!ring.hasAvailableCapacity(1)) {
+        int slot = ring.claim();
+        if (slot < 0) {
             counters.add(Counter.ACCESS_RECORDS_DROPPED);
             nowhere.clear();
             return nowhere;
         }
-        claimed = ring.next();
-        record.turnTo((int) claimed & ring.getBufferSize() - 1);
+        isClaimed = true;
+        record.turnTo(slot);
         record.clear();
         return record;
     }
 
     /** Hands the claimed record over; nothing may be set in it afterwards. */
     public void publish() {
-        if (claimed == NOTHING) {
+        if (!isClaimed) {
             return;
         }
+        isClaimed = false;
         record.store();
         if (record.isTruncated()) {
             counters.add(Counter.ACCESS_RECORDS_TRUNCATED);
         }
         counters.add(Counter.ACCESS_RECORDS);
-        ring.publish(claimed);
-        claimed = NOTHING;
+        ring.publish();
     }
 }

@@ -14,21 +14,29 @@ import java.util.Optional;
  * The last requests with the trail of their decisions, and the last refused or broken ones in a ring of their own, so that these
  * are still there when good ones have washed over the first.
  *
+ * <p>In a second no more are remembered than there is room for. At a higher rate all of them would be a glance back of
+ * milliseconds, and each copy goes into memory that no cache holds; so some are remembered for a second instead.
+ *
  * <p>Fed by the access log's thread, which copies a record once more; workers never touch it. Readers and that thread
  * exclude each other for microseconds.
  */
 @SharedByWorkers
 public final class Trail {
+    private static final long GLANCE_NS = 1_000_000_000;
+
     private final Ring recent;
     private final Ring failed;
+    private final long placeNs;
+    private long spentUntilNs = Long.MIN_VALUE / 2;
 
     /** Room for so many requests in all, and so many refused or broken ones besides; about 1 KB each. */
     public Trail(int recentMax, int failedMax, AccessLogBounds bounds) {
         this.recent = new Ring(recentMax, bounds.textBytes());
         this.failed = new Ring(failedMax, bounds.textBytes());
+        this.placeNs = GLANCE_NS / recentMax;
     }
 
-    /** The 8192 last requests, and the 2048 last that were refused or broken or ended with a status of 500 or above: 10 MB. */
+    /** The 8192 last requests, of at most as many a second, and the 2048 last that were refused or broken or ended with a status of 500 or above: 10 MB. */
     public static Trail usual(AccessLogBounds bounds) {
         return new Trail(8192, 2048, bounds);
     }
@@ -53,21 +61,26 @@ public final class Trail {
      * Remembers the records of a part of a ring. The access log's thread; readers wait for some microseconds.
      *
      * @param record a view on the ring's slots
-     * @param slotMask turns sequences into slots
      */
-    synchronized void add(AccessRecord record, long first, long last, int slotMask) {
-        for (long sequence = first; sequence <= last; sequence++) {
-            record.turnTo((int) sequence & slotMask);
+    synchronized void add(AccessRing ring, AccessRecord record, long first, long last, long nowNs) {
+        for (long number = first; number <= last; number++) {
+            record.turnTo(ring.slotOf(number));
             record.load();
-            add(record);
+            add(record, nowNs);
         }
     }
 
     /** Remembers a record, which must be stored in its slot. The access log's thread. */
-    synchronized void add(AccessRecord record) {
-        recent.add(record);
+    synchronized void add(AccessRecord record, long nowNs) {
         if (record.reason() != null || record.status() >= 500) {
             failed.add(record);
+        }
+        if (nowNs - spentUntilNs > 0) {
+            spentUntilNs = nowNs;
+        }
+        if (spentUntilNs - nowNs + placeNs <= GLANCE_NS) {
+            spentUntilNs += placeNs;
+            recent.add(record);
         }
     }
 

@@ -15,6 +15,7 @@ final class TrailTest {
     private final Trail trail = new Trail(4, 2, BOUNDS);
     private final AccessRecord record = new AccessRecord(BOUNDS.textBytes());
     private final TrailSteps steps = new TrailSteps();
+    private long nowNs = -5;
 
     @Test
     void findsARequestWithItsDecisions() {
@@ -33,7 +34,7 @@ final class TrailTest {
                 .text(AccessText.CLIENT_ADDRESS, new byte[] {127, 0, 0, 1})
                 .steps(steps);
         record.store();
-        trail.add(record);
+        trail.add(record, nowNs);
 
         TrailEntry entry = trail.find("one").orElseThrow();
 
@@ -71,7 +72,7 @@ final class TrailTest {
             record.clear();
             record.status(length + 200).text(AccessText.REQUEST_ID, ascii("i".repeat(length)));
             record.store();
-            large.add(record);
+            large.add(record, nowNs);
         }
 
         for (int length = 1; length <= 64; length++) {
@@ -82,6 +83,7 @@ final class TrailTest {
     @Test
     void forgetsTheOldestFirst() {
         for (int i = 0; i < 6; i++) {
+            nowNs += 250_000_000;
             add("r" + i, 200);
         }
 
@@ -89,6 +91,28 @@ final class TrailTest {
         assertThat(trail.find("r2")).isPresent();
         assertThat(trail.recent(10).stream().map(TrailEntry::requestId).toList())
                 .isEqualTo(List.of("r5", "r4", "r3", "r2"));
+    }
+
+    @Test
+    void ofARushItRemembersSomeForASecond() {
+        for (int i = 0; i < 100; i++) {
+            nowNs += 10_000_000;
+            add("r" + i, 200);
+        }
+
+        assertThat(trail.recent(10).stream().map(TrailEntry::requestId).toList())
+                .isEqualTo(List.of("r75", "r50", "r25", "r3"));
+    }
+
+    @Test
+    void aRushOfFailuresIsRememberedToTheLast() {
+        for (int i = 0; i < 100; i++) {
+            add("r" + i, 500);
+        }
+
+        assertThat(trail.failed(10).stream().map(TrailEntry::requestId).toList())
+                .isEqualTo(List.of("r99", "r98"));
+        assertThat(trail.find("r99")).isPresent();
     }
 
     @Test
@@ -111,7 +135,7 @@ final class TrailTest {
         record.clear();
         record.text(AccessText.REQUEST_ID, ascii("x")).steps(steps);
         record.store();
-        trail.add(record);
+        trail.add(record, nowNs);
 
         List<TrailStep> kept = trail.find("x").orElseThrow().steps();
 
@@ -141,7 +165,7 @@ final class TrailTest {
         record.clear();
         record.status(status).text(AccessText.REQUEST_ID, ascii(id));
         record.store();
-        trail.add(record);
+        trail.add(record, nowNs);
     }
 
     private static byte[] ascii(String text) {

@@ -2,12 +2,12 @@ package io.penstock.metrics;
 
 /** An access log whose records nobody reads: its ring is emptied at no cost, as by a thread on another core. */
 public final class EmptiedRing {
-    private final AccessLog.Ring ring;
+    private final AccessRing ring;
     private final AccessPublisher publisher;
 
     public EmptiedRing(AccessLogBounds bounds, WorkerCounters counters) {
-        ring = AccessLog.newRing(bounds);
-        publisher = new AccessPublisher(ring.order(), ring.slots(), bounds.textBytes(), counters);
+        ring = new AccessRing(bounds);
+        publisher = new AccessPublisher(ring, bounds.textBytes(), counters);
     }
 
     /** The worker's end. */
@@ -17,6 +17,6 @@ public final class EmptiedRing {
 
     /** Makes room for as many records as the ring holds. */
     public void empty() {
-        ring.done().set(ring.order().getCursor());
+        ring.giveBack(ring.first() + ring.waiting() - 1);
     }
 }

@@ -19,9 +19,9 @@ public final class AccessLogStress {
         private static final AccessLogBounds BOUNDS = new AccessLogBounds(2, 64, 1 << 16);
         private static final int TEXT_BYTES = 40;
 
-        private final AccessLog.Ring ring = AccessLog.newRing(BOUNDS);
+        private final AccessRing ring = new AccessRing(BOUNDS);
         private final AccessPublisher publisher = new AccessPublisher(
-                ring.order(), ring.slots(), BOUNDS.textBytes(), new WorkerCounters(new SeriesBounds(1, 1, 1, 1)));
+                ring, BOUNDS.textBytes(), new WorkerCounters(new SeriesBounds(1, 1, 1, 1)));
         private final Trail trail = new Trail(8, 8, BOUNDS);
         private final AccessLogDrain drain = new AccessLogDrain(List.of(ring), trail, BOUNDS, System::nanoTime);
 
