@@ -85,6 +85,21 @@ final class LauncherTest {
     }
 
     @Test
+    void boundsTheYoungGenerationUnlessTheHeapIsChosenByHand() throws Exception {
+        environment.put("JAVA_HOME", java("jdk", "25.0.3").toString());
+
+        String usual = launch("run").output();
+        String command = launch("export").output();
+
+        assertThat(usual).contains("[-XX:MaxNewSize=256m]");
+        assertThat(command).doesNotContain("MaxNewSize");
+        for (String chosen : List.of("-Xmx256m", "-XX:MaxRAMPercentage=10", "-XX:+UseZGC")) {
+            environment.put("PENSTOCK_JAVA_OPTS", chosen);
+            assertThat(launch("run").output()).contains("[" + chosen + "]").doesNotContain("MaxNewSize");
+        }
+    }
+
+    @Test
     void takesAJavaThatIsNewEnoughWhereverItIs() throws Exception {
         environment.put("JAVA_HOME", java("old", "17.0.1").toString());
         Path usual = java("usual/usr/lib/jvm/temurin-25", "25.0.1");
