@@ -14,20 +14,32 @@ import org.junit.jupiter.api.Test;
 final class RateTableModelTest {
     private static final int STEPS = 400_000;
 
+    /** Nearer than what the table waits before it gives away the slot of an idle key. */
+    private static final int CLOCKS_APART_NS = 60_000_000;
+
     @Test
     void decidesAsTheModelWhateverIsEvicted() {
-        long seed = 20_261_120;
+        decidesAsTheModel(20_261_120, 0);
+    }
+
+    @Test
+    void decidesAsTheModelByTheClocksOfWorkersThatAreATurnApart() {
+        decidesAsTheModel(20_261_122, CLOCKS_APART_NS);
+    }
+
+    private static void decidesAsTheModel(long seed, int clocksApartNs) {
         Random random = new Random(seed);
         List<LimitPlan> plans = List.of(
                 LimitPlan.of("a", 1000, Duration.ofSeconds(1), 1, false),
                 LimitPlan.of("b", 333, Duration.ofSeconds(1), 4, false),
                 LimitPlan.of("c", 70, Duration.ofMinutes(1), 2, false));
         Map<Integer, BigInteger> arrivals = new HashMap<>();
-        long nowNs = 77;
+        long clockNs = 77 + CLOCKS_APART_NS;
         int full = 0;
-        try (RateTable table = new RateTable(30, nowNs)) {
+        try (RateTable table = new RateTable(30, 77)) {
             for (int step = 0; step < STEPS; step++) {
-                nowNs += random.nextInt(10) == 0 ? random.nextInt(400_000_000) : random.nextInt(3_000_000);
+                clockNs += random.nextInt(10) == 0 ? random.nextInt(400_000_000) : random.nextInt(3_000_000);
+                long nowNs = clockNs - (clocksApartNs == 0 ? 0 : random.nextInt(clocksApartNs));
                 int key = random.nextInt(90);
                 LimitPlan plan = plans.get(key % plans.size());
                 long hash = (key + 1) * 0x9e3779b97f4a7c15L;
