@@ -15,16 +15,18 @@ final class Crowd {
     private final InetSocketAddress gateway;
     private final int clients;
     private final Duration pause;
+    private final String[] fields;
 
     Crowd(InetSocketAddress gateway, int clients) {
         this(gateway, clients, Duration.ZERO);
     }
 
-    /** Clients that rest between two requests, and leave the processor to others. */
-    Crowd(InetSocketAddress gateway, int clients, Duration pause) {
+    /** Clients that rest between two requests, and leave the processor to others; each request has these field lines. */
+    Crowd(InetSocketAddress gateway, int clients, Duration pause, String... fields) {
         this.gateway = gateway;
         this.clients = clients;
         this.pause = pause;
+        this.fields = fields.clone();
     }
 
     /** Each client asks this often, as fast as it is answered. */
@@ -91,7 +93,7 @@ final class Crowd {
                 while (isOpen && left > 0 && goesOn.getAsBoolean()) {
                     left--;
                     long beginNs = System.nanoTime();
-                    ToyAnswer answer = client.get(path);
+                    ToyAnswer answer = client.get(path, fields);
                     tally.add(answer, System.nanoTime() - beginNs);
                     isOpen = !answer.closes();
                     if (!pause.isZero()) {
@@ -106,7 +108,8 @@ final class Crowd {
         }
     }
 
-    private static void sleep(Duration time) {
+    /** Rests, unless interrupted. */
+    static void sleep(Duration time) {
         try {
             Thread.sleep(time);
         } catch (InterruptedException stopping) {

@@ -100,10 +100,12 @@ public final class DemoCommand implements Callable<Integer> {
                     ApiClient owner = new ApiClient(appliance.adminUri(), Optional.of(token))) {
                 introduce(narrator, appliance, gateway, yaml);
                 PluginFiles plugin = PluginFiles.in(folder.path());
-                PluginStory plugins =
-                        new PluginStory(narrator, gateway, appliance.adminUri(), owner, tokenFile, plugin);
+                ToldCommands commands = new ToldCommands(narrator, appliance.adminUri(), tokenFile);
+                PluginStory plugins = new PluginStory(narrator, gateway, owner, commands, plugin);
+                TrafficStory traffic = new TrafficStory(
+                        narrator, gateway, owner, commands, blue, green, TrafficFiles.in(folder, blue, green));
                 Duration load = Duration.ofSeconds(loadSeconds);
-                new Story(narrator, gateway, appliance.adminUri(), owner, blue, green, load, plugins)
+                new Story(narrator, gateway, appliance.adminUri(), owner, blue, green, load, traffic, plugins)
                         .tell(() -> asked.getCount() > 0);
                 return outcome(narrator, appliance, gateway, document, tokenFile, plugin);
             } catch (StartFailure failure) {

@@ -2,20 +2,11 @@ package io.penstock.appliance.demo;
 
 import io.penstock.appliance.command.ApiClient;
 import io.penstock.appliance.command.CommandFailure;
-import io.penstock.appliance.command.CommandLines;
 import io.penstock.appliance.command.ExitCode;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.InetSocketAddress;
-import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
-import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 
 /** The step of plugins: a file becomes traffic, so does a change of it, and an endless loop hurts nobody but its own route. */
@@ -30,24 +21,17 @@ final class PluginStory {
 
     private final Narrator narrator;
     private final InetSocketAddress gateway;
-    private final URI admin;
     private final ApiClient owner;
-    private final Path tokenFile;
+    private final ToldCommands commands;
     private final PluginFiles files;
     private final Crowd bystanders;
 
     PluginStory(
-            Narrator narrator,
-            InetSocketAddress gateway,
-            URI admin,
-            ApiClient owner,
-            Path tokenFile,
-            PluginFiles files) {
+            Narrator narrator, InetSocketAddress gateway, ApiClient owner, ToldCommands commands, PluginFiles files) {
         this.narrator = narrator;
         this.gateway = gateway;
-        this.admin = admin;
         this.owner = owner;
-        this.tokenFile = tokenFile;
+        this.commands = commands;
         this.files = files;
         this.bystanders = new Crowd(gateway, BYSTANDERS, PAUSE);
     }
@@ -58,7 +42,9 @@ final class PluginStory {
         narrator.say("Nothing has run a script yet: the engine opens now, and compiles and warms the hook aside.");
         long beginNs = System.nanoTime();
         Tally beside = bystanders.beside(
-                BESIDE, REST, () -> penstock("apply", files.document().toString(), "--note", "a first plugin"));
+                BESIDE,
+                REST,
+                () -> commands.penstock("apply", files.document().toString(), "--note", "a first plugin"));
         double seconds = (System.nanoTime() - beginNs) / 1e9;
         narrator.say(String.format(
                 Locale.ROOT,
@@ -77,7 +63,7 @@ final class PluginStory {
             long savedNs = System.nanoTime();
             files.greet("bonjour");
             narrator.say("\"hello\" becomes \"bonjour\" in " + files.module());
-            penstock("plugin", "dev", files.folder().toString(), "--once");
+            commands.penstock("plugin", "dev", files.folder().toString(), "--once");
             liveMs[0] = (System.nanoTime() - savedNs) / 1e6;
         });
         narrator.say(String.format(
@@ -93,7 +79,7 @@ final class PluginStory {
         files.loop();
         narrator.say("now " + files.module() + " says:");
         narrator.say(files.source());
-        penstock("plugin", "dev", files.folder().toString(), "--once");
+        commands.penstock("plugin", "dev", files.folder().toString(), "--once");
         Tally looped = new Tally();
         Tally beside = bystanders.beside(BESIDE, REST, () -> askUntilQuarantined(looped));
         narrator.say("what " + PATH + " got: " + looped.text() + "; the longest wait " + looped.percentileUs(1) / 1000
@@ -105,7 +91,7 @@ final class PluginStory {
                         && looped.broken() == 0,
                 "each was ended with 500, as the plugin's onFailure (closed) says: none hung");
         narrator.gap();
-        String listed = penstock("plugin", "list", PluginFiles.NAME);
+        String listed = commands.penstock("plugin", "list", PluginFiles.NAME);
         JsonNode version = serving();
         JsonNode faults = version.path("faults");
         narrator.say("its faults: " + faults);
@@ -127,7 +113,7 @@ final class PluginStory {
 
     void takenBack() throws IOException {
         long beginNs = System.nanoTime();
-        penstock("plugin", "rollback", PluginFiles.NAME, "--note", "it loops");
+        commands.penstock("plugin", "rollback", PluginFiles.NAME, "--note", "it loops");
         narrator.say(String.format(Locale.ROOT, "back in %.0f ms", (System.nanoTime() - beginNs) / 1e6));
         files.greet("bonjour");
         says("bonjour");
@@ -177,22 +163,5 @@ final class PluginStory {
 
     private static boolean allGood(Tally tally) {
         return tally.answers() > 0 && tally.status(200) == tally.answers() && tally.broken() == 0;
-    }
-
-    /** Runs a command as its user would, and shows it with what it said. */
-    private String penstock(String... arguments) {
-        narrator.say("$ penstock " + String.join(" ", Arrays.asList(arguments)));
-        List<String> all = new ArrayList<>(Arrays.asList(arguments));
-        all.addAll(List.of("--admin", admin.toString(), "--token-file", tokenFile.toString()));
-        StringWriter said = new StringWriter();
-        CommandLine command = CommandLines.penstock();
-        command.setOut(new PrintWriter(said));
-        command.setErr(new PrintWriter(said));
-        int exitCode = CommandLines.execute(command, all.toArray(String[]::new));
-        if (exitCode != ExitCode.OK) {
-            throw new CommandFailure(exitCode, said.toString().strip());
-        }
-        narrator.say(said.toString().strip());
-        return said.toString();
     }
 }

@@ -32,6 +32,7 @@ final class Story {
     private final ToyUpstream blue;
     private final ToyUpstream green;
     private final Duration loadTime;
+    private final TrafficStory traffic;
     private final PluginStory plugins;
 
     Story(
@@ -42,6 +43,7 @@ final class Story {
             ToyUpstream blue,
             ToyUpstream green,
             Duration loadTime,
+            TrafficStory traffic,
             PluginStory plugins) {
         this.narrator = narrator;
         this.gateway = gateway;
@@ -50,6 +52,7 @@ final class Story {
         this.blue = blue;
         this.green = green;
         this.loadTime = loadTime;
+        this.traffic = traffic;
         this.plugins = plugins;
     }
 
@@ -65,6 +68,11 @@ final class Story {
         steps.put("A 404, explained", this::explained);
         steps.put("One of two upstreams is killed", this::killed);
         steps.put("A burst over the limit", this::burst);
+        steps.put("More come than can be served", traffic::moreThanCanBeServed);
+        steps.put("A target that lies", traffic::targetThatLies);
+        steps.put("What one target fails, the other does", traffic::triedAgain);
+        steps.put("A key and a quota of one's own", traffic::ownKeyAndQuota);
+        steps.put("A canary", traffic::canary);
         steps.put("A change, a rollback, and who did it", this::change);
         steps.put("What a request costs now", this::cost);
         steps.put("A file becomes traffic: a plugin in JavaScript", plugins::fileBecomesTraffic);

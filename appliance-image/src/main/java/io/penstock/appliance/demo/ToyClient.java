@@ -30,9 +30,14 @@ final class ToyClient implements AutoCloseable {
         authority = gateway.getAddress().getHostAddress() + ":" + gateway.getPort();
     }
 
-    ToyAnswer get(String path) throws IOException {
-        out.write(("GET " + path + " HTTP/1.1\r\nHost: " + authority + "\r\nUser-Agent: penstock-demo\r\n\r\n")
-                .getBytes(StandardCharsets.US_ASCII));
+    /** Asks for a path, with further field lines. */
+    ToyAnswer get(String path, String... fieldLines) throws IOException {
+        StringBuilder head = new StringBuilder("GET " + path + " HTTP/1.1\r\nHost: " + authority + "\r\n");
+        for (String field : fieldLines) {
+            head.append(field).append("\r\n");
+        }
+        head.append("User-Agent: penstock-demo\r\n\r\n");
+        out.write(head.toString().getBytes(StandardCharsets.US_ASCII));
         String statusLine = line();
         if (!statusLine.matches("HTTP/1\\.1 [2-5][0-9]{2}.*")) {
             throw new IOException("no HTTP answer: " + statusLine);
@@ -41,8 +46,7 @@ final class ToyClient implements AutoCloseable {
         for (String field = line(); !field.isEmpty(); field = line()) {
             fields.add(field);
         }
-        ToyAnswer head = new ToyAnswer(statusLine, fields, "");
-        return new ToyAnswer(statusLine, fields, body(head));
+        return new ToyAnswer(statusLine, fields, body(new ToyAnswer(statusLine, fields, "")));
     }
 
     private String body(ToyAnswer head) throws IOException {

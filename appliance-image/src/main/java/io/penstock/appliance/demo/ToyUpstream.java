@@ -7,12 +7,17 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** A service to be routed to: says its name and what it was asked. Can be killed and brought back at the same port. */
+/**
+ * A service to be routed to: says its name and what it was asked, well or badly as its habits are. Can be killed and brought
+ * back at the same port.
+ */
 final class ToyUpstream implements AutoCloseable {
     private final String name;
+    private final ToyHabits habits = new ToyHabits();
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private InetSocketAddress address;
     private HttpServer server;
@@ -40,14 +45,26 @@ final class ToyUpstream implements AutoCloseable {
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
             exchange.getRequestBody().readAllBytes();
+            String path = exchange.getRequestURI().getPath();
+            Duration delay = habits.begin(path);
+            if (!delay.isZero()) {
+                Thread.sleep(delay);
+            }
+            int status = habits.end(path) ? 200 : 500;
             byte[] body = (name + " was asked for " + exchange.getRequestMethod() + " " + exchange.getRequestURI()
                             + "\n")
                     .getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
             exchange.getResponseHeaders().set("X-Upstream", name);
-            exchange.sendResponseHeaders(200, body.length);
+            exchange.sendResponseHeaders(status, body.length);
             exchange.getResponseBody().write(body);
+        } catch (InterruptedException ending) {
+            Thread.currentThread().interrupt();
         }
+    }
+
+    ToyHabits habits() {
+        return habits;
     }
 
     String name() {
