@@ -1,5 +1,7 @@
 package io.penstock.config;
 
+import java.util.List;
+
 /**
  * One way to find out who calls. The list of the nearest level that has one is used, in its order: the first that finds its
  * credential decides.
@@ -11,10 +13,16 @@ public sealed interface AuthConfig
                 JwtAuthConfig,
                 PluginAuthConfig,
                 AnonymousAuthConfig,
-                GroupsAuthConfig {
+                GroupsAuthConfig,
+                AllOfAuthConfig {
     /** The text of the member {@code type}. */
     default String type() {
         return getClass().getAnnotation(TypeTag.class).value();
+    }
+
+    /** What is asked: the entry itself, or those of which it needs each. */
+    default List<AuthConfig> members() {
+        return List.of(this);
     }
 
     /** Whether the entry takes part. */

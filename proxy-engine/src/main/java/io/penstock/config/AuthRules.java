@@ -1,7 +1,9 @@
 package io.penstock.config;
 
 import io.penstock.config.Problems.Scope;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** What lists of {@code auth} must keep, wherever they are written. */
 final class AuthRules {
@@ -15,13 +17,6 @@ final class AuthRules {
         }
         for (int i = 0; i < entries.size(); i++) {
             switch (entries.get(i)) {
-                case PluginAuthConfig plugin -> PluginRules.checkUse(plugin.use(), plugin.resolved(), at.in(i));
-                case ApiKeyAuthConfig apiKey -> {}
-                case BasicAuthConfig basic -> {}
-                case HmacAuthConfig hmac ->
-                    RouteRules.checkDistinct(hmac.components(), at.in(i).in("components"));
-                case JwtAuthConfig jwt ->
-                    RouteRules.checkDistinct(jwt.algorithms(), at.in(i).in("algorithms"));
                 case GroupsAuthConfig groups -> checkGroups(entries, i, groups, at.in(i));
                 case AnonymousAuthConfig anonymous -> {
                     if (i < entries.size() - 1) {
@@ -33,6 +28,57 @@ final class AuthRules {
                                         "write it last");
                     }
                 }
+                case AllOfAuthConfig all -> checkAllOf(all, at.in(i));
+                default -> checkEntry(entries.get(i), at.in(i));
+            }
+        }
+    }
+
+    private static void checkEntry(AuthConfig entry, Scope at) {
+        switch (entry) {
+            case PluginAuthConfig plugin -> PluginRules.checkUse(plugin.use(), plugin.resolved(), at);
+            case HmacAuthConfig hmac -> RouteRules.checkDistinct(hmac.components(), at.in("components"));
+            case JwtAuthConfig jwt -> RouteRules.checkDistinct(jwt.algorithms(), at.in("algorithms"));
+            case ApiKeyAuthConfig apiKey -> {}
+            case BasicAuthConfig basic -> {}
+            case AnonymousAuthConfig anonymous -> {}
+            case GroupsAuthConfig groups -> {}
+            case AllOfAuthConfig all -> {}
+        }
+    }
+
+    private static void checkAllOf(AllOfAuthConfig all, Scope at) {
+        if (all.members().isEmpty()) {
+            at.in("allOf")
+                    .add(ConfigProblem.BAD_VALUE, "every entry is disabled, and nothing is left to be needed");
+        }
+        Set<AuthConfig> seen = new HashSet<>();
+        for (int i = 0; i < all.allOf().size(); i++) {
+            AuthConfig entry = all.allOf().get(i);
+            Scope place = at.in("allOf").in(i);
+            switch (entry) {
+                case AnonymousAuthConfig anonymous ->
+                    place.add(
+                            ConfigProblem.BAD_VALUE,
+                            "anonymous finds nobody, and allOf needs each of its entries",
+                            "write anonymous last in auth, behind the allOf, or leave it out");
+                case GroupsAuthConfig groups ->
+                    place.add(
+                            ConfigProblem.BAD_VALUE,
+                            "groups looks at what the entries have found out, and is none of them",
+                            "write groups last in auth, behind the allOf");
+                case AllOfAuthConfig nested ->
+                    place.add(
+                            ConfigProblem.BAD_VALUE,
+                            "an allOf inside of an allOf needs the same entries",
+                            "write its entries into the outer one");
+                default -> checkEntry(entry, place);
+            }
+            if (!seen.add(entry)) {
+                place.add(
+                        ConfigProblem.DUPLICATE,
+                        "the same entry stands there twice, and one credential cannot be two",
+                        "leave one out, or have them look for their credentials in different places");
             }
         }
     }

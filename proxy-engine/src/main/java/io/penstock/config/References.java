@@ -137,12 +137,21 @@ public final class References {
                 addSecrets(references, plugin.config(), "/filters/" + i);
             }
         }
+        addAuth(references, auth, "/auth/");
+    }
+
+    private static void addAuth(List<Reference> references, List<AuthConfig> auth, String pointer) {
         for (int i = 0; i < auth.size(); i++) {
-            if (auth.get(i) instanceof GroupsAuthConfig groups) {
-                add(references, ResourceType.CONSUMER_GROUPS, groups.allow(), "/auth/" + i + "/allow/");
-            }
-            if (auth.get(i) instanceof PluginAuthConfig plugin) {
-                addSecrets(references, plugin.config(), "/auth/" + i);
+            switch (auth.get(i)) {
+                case GroupsAuthConfig groups ->
+                    add(references, ResourceType.CONSUMER_GROUPS, groups.allow(), pointer + i + "/allow/");
+                case PluginAuthConfig plugin -> addSecrets(references, plugin.config(), pointer + i);
+                case AllOfAuthConfig all -> addAuth(references, all.allOf(), pointer + i + "/allOf/");
+                case ApiKeyAuthConfig apiKey -> {}
+                case BasicAuthConfig basic -> {}
+                case HmacAuthConfig hmac -> {}
+                case JwtAuthConfig jwt -> {}
+                case AnonymousAuthConfig anonymous -> {}
             }
         }
     }

@@ -13,4 +13,7 @@ import java.lang.annotation.Target;
 public @interface TypeTag {
     /** The text. */
     String value();
+
+    /** Whether no {@code type} is written: a member whose name is the text chooses this record. */
+    boolean byMember() default false;
 }

@@ -238,7 +238,7 @@ final class Explainer {
         List<Explanation.Step> steps = new ArrayList<>();
         addFilters(steps, "access", FilterPhase.ACCESS, route);
         addLimits(steps, effective, true);
-        addFilters(steps, "auth", FilterPhase.AUTH, route);
+        addAuth(steps, route);
         for (AuthConfig entry : effective.auth().value()) {
             if (entry instanceof AnonymousAuthConfig || entry instanceof GroupsAuthConfig) {
                 steps.add(new Explanation.Step(
@@ -271,6 +271,19 @@ final class Explainer {
         for (FilterSlot slot : route.filters()) {
             if (slot.prepared().phase() == phase) {
                 steps.add(new Explanation.Step(name, slot.prepared().name(), slot.origin()));
+            }
+        }
+    }
+
+    private static void addAuth(List<Explanation.Step> steps, RouteRuntime route) {
+        for (int at = 0; at < route.filters().length; at++) {
+            FilterSlot slot = route.filters()[at];
+            if (slot.prepared().phase() == FilterPhase.AUTH) {
+                boolean isOfMany = route.authenticators().allOfEnd(at) > 0;
+                steps.add(new Explanation.Step(
+                        "auth",
+                        (isOfMany ? "allOf: " : "") + slot.prepared().name(),
+                        slot.origin()));
             }
         }
     }

@@ -74,6 +74,12 @@ final class FilterNotes {
         consumerNumber = consumer;
     }
 
+    /** Takes back what was said last. */
+    void forget() {
+        identity = null;
+        consumerNumber = NO_NUMBER;
+    }
+
     /** The number of the consumer, as a credential told it; negative if none did. */
     int consumerNumber() {
         return consumerNumber;
@@ -109,7 +115,6 @@ final class FilterNotes {
         }
         variables = null;
         challenges = null;
-        identity = null;
-        consumerNumber = NO_NUMBER;
+        forget();
     }
 }

@@ -34,6 +34,7 @@ final class FilterRun {
     private final ExchangeContext context;
     private final int slot;
     private final FilterChain chain = new FilterChain();
+    private final AuthRun auth;
     private final FilterNotes notes;
     private final Steering steering;
     private final ExchangeClient client;
@@ -53,6 +54,7 @@ final class FilterRun {
         this.exchange = exchange;
         this.context = context;
         this.notes = notes;
+        this.auth = new AuthRun(exchange, chain, notes);
         this.slot = slot;
         this.steering = new Steering(exchange, context);
         this.client = new ExchangeClient(exchange);
@@ -99,25 +101,26 @@ final class FilterRun {
     /** Runs the request hooks of one phase. @return false if the exchange waits or has ended: return at once */
     boolean runRequest(FilterPhase phase) {
         while (chain.hasNext(phase)) {
-            if (phase == FilterPhase.AUTH && notes.identity() != null) {
-                chain.passOver(phase);
-                break;
-            }
             int at = chain.enter();
             if (chain.has(Hook.REQUEST, at) && !enter(requestCall, at, Hook.REQUEST)) {
                 return false;
             }
         }
-        return phase != FilterPhase.AUTH || isAdmitted();
+        return true;
     }
 
-    private boolean isAdmitted() {
-        if (exchange.route().authenticators().allowsAnonymous() || notes.identity() != null) {
-            return exchange.caller().settle();
+    /** Asks the entries of {@code auth} that are left until one decides. @return as {@link #runRequest} */
+    boolean runAuth() {
+        while (auth.goesOn()) {
+            int at = chain.enter();
+            if (!auth.isKnown(at)
+                    && chain.has(Hook.REQUEST, at)
+                    && !enter(requestCall, at, Hook.REQUEST)) {
+                return false;
+            }
         }
-        exchange.ownAnswer().challenges(notes.challenges());
-        exchange.refuse(Reason.UNAUTHENTICATED, "");
-        return false;
+        chain.passOver(FilterPhase.AUTH);
+        return auth.isAdmitted();
     }
 
     /** Begins the hooks of another try. @return false if the exchange waits or has ended: return at once */
@@ -379,6 +382,7 @@ final class FilterRun {
 
     void reset() {
         chain.reset();
+        auth.reset();
         notes.reset();
         steering.reset();
         responseIndex = NOT_BEGUN;

@@ -48,7 +48,7 @@ final class RequestPhases {
             boolean isPassed = switch (phase) {
                 case ACCESS -> filters.runRequest(FilterPhase.ACCESS);
                 case LIMITS -> admission.takeLimits();
-                case AUTH -> filters.runRequest(FilterPhase.AUTH);
+                case AUTH -> filters.runAuth();
                 case CONSUMER_LIMITS -> admission.takeConsumerLimits();
                 case ADMISSION -> wait.enter();
                 case TRANSFORM -> filters.runRequest(FilterPhase.TRANSFORM);

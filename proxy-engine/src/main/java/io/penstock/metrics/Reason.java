@@ -94,6 +94,13 @@ public enum Reason {
             "credential-invalid", 401, Side.SELF, "The request holds a credential that is malformed or nobody's."),
     CREDENTIAL_EXPIRED("credential-expired", 401, Side.SELF, "The request's credential has expired."),
     CREDENTIAL_REPLAYED("credential-replayed", 401, Side.SELF, "The request's signature was used before."),
+    CREDENTIAL_INCOMPLETE(
+            "credential-incomplete",
+            401,
+            Side.SELF,
+            "The request holds a credential of an allOf, and lacks another that it needs."),
+    CONSUMERS_DIFFER(
+            "consumers-differ", 403, Side.SELF, "The credentials that an allOf needs are of different consumers."),
     GROUP_REQUIRED("group-required", 403, Side.SELF, "Who calls belongs to no group that the route lets pass."),
     KEYS_UNAVAILABLE("keys-unavailable", 503, Side.SELF, "The keys that tokens are checked with cannot be read."),
     AUTH_BUSY("auth-busy", 503, Side.SELF, "Too many credentials wait to be checked."),

@@ -1,6 +1,7 @@
 package io.penstock.snapshot;
 
 import io.penstock.config.AdmissionConfig;
+import io.penstock.config.AllOfAuthConfig;
 import io.penstock.config.AnonymousAuthConfig;
 import io.penstock.config.AuthConfig;
 import io.penstock.config.ConfigProblem;
@@ -30,6 +31,7 @@ import io.penstock.spi.FilterPhase;
 import io.penstock.spi.FilterRefusedException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -78,7 +80,9 @@ final class RouteCompiler {
         int problemsBefore = problems.size();
         List<FilterSlot> asked = new ArrayList<>();
         for (AuthConfig entry : effective.auth().value()) {
-            authenticator(effective, entry, opened, acquired, problems).ifPresent(asked::add);
+            for (AuthConfig member : entry.members()) {
+                authenticator(effective, member, opened, acquired, problems).ifPresent(asked::add);
+            }
         }
         List<FilterSlot> chain = new ArrayList<>();
         for (Effective<FilterConfig> member : effective.levelFilters()) {
@@ -165,8 +169,10 @@ final class RouteCompiler {
             keys.add(new FilterKey(member.from().toString(), member.value(), false));
         }
         for (AuthConfig entry : effective.auth().value()) {
-            if (entry instanceof PluginAuthConfig plugin) {
-                keys.add(new FilterKey(effective.auth().from().toString(), plugin.asFilter(), true));
+            for (AuthConfig member : entry.members()) {
+                if (member instanceof PluginAuthConfig plugin) {
+                    keys.add(new FilterKey(effective.auth().from().toString(), plugin.asFilter(), true));
+                }
             }
         }
         for (Effective<FilterConfig> filter : effective.filters()) {
@@ -215,7 +221,26 @@ final class RouteCompiler {
                 first,
                 first + asked.size(),
                 entries.getLast() instanceof AnonymousAuthConfig,
-                entries.getLast() instanceof GroupsAuthConfig groups ? groups.allow() : List.of());
+                entries.getLast() instanceof GroupsAuthConfig groups ? groups.allow() : List.of(),
+                allOfEnds(entries, first, asked.size()));
+    }
+
+    private static int[] allOfEnds(List<AuthConfig> entries, int first, int asked) {
+        if (entries.stream().noneMatch(AllOfAuthConfig.class::isInstance)) {
+            return Authenticators.NONE.allOfEnds();
+        }
+        int[] ends = new int[asked];
+        int at = 0;
+        for (AuthConfig entry : entries) {
+            if (entry instanceof AllOfAuthConfig all) {
+                int end = at + all.members().size();
+                Arrays.fill(ends, at, end, first + end);
+                at = end;
+            } else if (!(entry instanceof AnonymousAuthConfig || entry instanceof GroupsAuthConfig)) {
+                at++;
+            }
+        }
+        return ends;
     }
 
     // One plan for each place where one is written, however many routes it holds for; none if there is none.

@@ -88,7 +88,7 @@ final class ModelDocs {
         for (Map.Entry<String, Class<?>> choice : RecordBinder.choices(sealed).entrySet()) {
             text.append("- `")
                     .append(choice.getKey())
-                    .append("`: [")
+                    .append(choice.getValue().getAnnotation(TypeTag.class).byMember() ? "`, a member and no type: [" : "`: [")
                     .append(Schemas.nameOf(choice.getValue()))
                     .append("](#")
                     .append(anchor(choice.getValue()))
@@ -100,7 +100,7 @@ final class ModelDocs {
     private void record(Class<?> record) {
         text.append("\n## ").append(Schemas.nameOf(record)).append("\n\n");
         TypeTag tag = record.getAnnotation(TypeTag.class);
-        if (tag != null) {
+        if (tag != null && !tag.byMember()) {
             text.append("`type: ").append(tag.value()).append("`\n\n");
         }
         text.append("| member | type | default | meaning |\n|---|---|---|---|\n");

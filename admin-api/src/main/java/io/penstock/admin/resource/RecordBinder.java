@@ -216,6 +216,10 @@ final class RecordBinder {
         Map<String, Class<?>> choices = choices(sealed);
         String at = Pointers.member(pointer, "type");
         JsonNode type = object.get("type");
+        Optional<Class<?>> byMember = type == null ? chosenByMember(choices, object) : Optional.empty();
+        if (byMember.isPresent()) {
+            return record(byMember.get().asSubclass(Record.class), node, pointer).map(Object.class::cast);
+        }
         if (type == null || !type.isString()) {
             faults.add(Fault.of(
                     at,
@@ -236,6 +240,15 @@ final class RecordBinder {
             return Optional.empty();
         }
         return record(chosen.asSubclass(Record.class), node, pointer).map(Object.class::cast);
+    }
+
+    private static Optional<Class<?>> chosenByMember(Map<String, Class<?>> choices, ObjectNode object) {
+        for (Map.Entry<String, Class<?>> choice : choices.entrySet()) {
+            if (choice.getValue().getAnnotation(TypeTag.class).byMember() && object.has(choice.getKey())) {
+                return Optional.of(choice.getValue());
+            }
+        }
+        return Optional.empty();
     }
 
     /** The records of a sealed type by the text that chooses them. */

@@ -55,7 +55,9 @@ final class RecordShape {
         this.components = Arrays.stream(type.getRecordComponents())
                 .map(RecordShape::component)
                 .toList();
-        this.tag = Optional.ofNullable(type.getAnnotation(TypeTag.class)).map(TypeTag::value);
+        this.tag = Optional.ofNullable(type.getAnnotation(TypeTag.class))
+                .filter(chooser -> !chooser.byMember())
+                .map(TypeTag::value);
         List<String> names = new ArrayList<>();
         if (tag.isPresent()) {
             names.add("type");

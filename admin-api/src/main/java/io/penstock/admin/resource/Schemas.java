@@ -109,13 +109,14 @@ final class Schemas {
         ObjectNode properties = schema.putObject("properties");
         ArrayNode required = JsonText.NODES.arrayNode();
         TypeTag tag = record.getAnnotation(TypeTag.class);
-        if (tag != null) {
+        if (tag != null && !tag.byMember()) {
             properties.putObject("type").put("const", tag.value());
             required.add("type");
         }
         for (RecordComponent component : record.getRecordComponents()) {
             properties.set(RecordShape.nameOf(component), member(component));
-            if (defaultOf(component).isEmpty()) {
+            boolean chooses = tag != null && tag.byMember() && tag.value().equals(RecordShape.nameOf(component));
+            if (chooses || defaultOf(component).isEmpty()) {
                 required.add(RecordShape.nameOf(component));
             }
         }
@@ -236,7 +237,9 @@ final class Schemas {
         RecordBinder.choices(sealed).forEach((tag, record) -> {
             owed.add(record);
             choices.addObject().put("$ref", prefix + nameOf(record));
-            mapping.put(tag, prefix + nameOf(record));
+            if (!record.getAnnotation(TypeTag.class).byMember()) {
+                mapping.put(tag, prefix + nameOf(record));
+            }
         });
         schema.putObject("discriminator").put("propertyName", "type").set("mapping", mapping);
         return schema;

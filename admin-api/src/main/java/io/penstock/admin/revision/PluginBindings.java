@@ -1,5 +1,6 @@
 package io.penstock.admin.revision;
 
+import io.penstock.config.AllOfAuthConfig;
 import io.penstock.config.AuthConfig;
 import io.penstock.config.Defaults;
 import io.penstock.config.FilterConfig;
@@ -32,16 +33,18 @@ public final class PluginBindings {
      * @param tags the holder's
      * @param list the member of the holder that it stands in, {@code filters} or {@code auth}
      * @param index its place there
+     * @param member its place in the {@code allOf} that stands at that place; -1 if it stands there itself
      * @param entry in the words of filters, wherever it stands
      */
-    public record Binding(ResourceRef holder, List<String> tags, String list, int index, PluginFilterConfig entry) {
+    public record Binding(
+            ResourceRef holder, List<String> tags, String list, int index, int member, PluginFilterConfig entry) {
         public Binding {
             tags = List.copyOf(tags);
         }
 
         /** JSON Pointer relative to the holder. */
         public String pointer() {
-            return "/" + list + "/" + index;
+            return "/" + list + "/" + index + (member < 0 ? "" : "/allOf/" + member);
         }
     }
 
@@ -104,12 +107,19 @@ public final class PluginBindings {
         List<Binding> found = new ArrayList<>();
         for (int i = 0; i < filters.size(); i++) {
             if (filters.get(i) instanceof PluginFilterConfig plugin) {
-                found.add(new Binding(holder, tags, FILTERS, i, plugin));
+                found.add(new Binding(holder, tags, FILTERS, i, -1, plugin));
             }
         }
         for (int i = 0; i < auth.size(); i++) {
             if (auth.get(i) instanceof PluginAuthConfig plugin) {
-                found.add(new Binding(holder, tags, AUTH, i, plugin.asFilter()));
+                found.add(new Binding(holder, tags, AUTH, i, -1, plugin.asFilter()));
+            }
+            if (auth.get(i) instanceof AllOfAuthConfig all) {
+                for (int member = 0; member < all.allOf().size(); member++) {
+                    if (all.allOf().get(member) instanceof PluginAuthConfig plugin) {
+                        found.add(new Binding(holder, tags, AUTH, i, member, plugin.asFilter()));
+                    }
+                }
             }
         }
         return found;
@@ -149,12 +159,14 @@ public final class PluginBindings {
     }
 
     private static List<AuthConfig> auth(List<AuthConfig> present, Binding binding, PluginFilterConfig entry) {
-        return binding.list().equals(AUTH)
-                ? replaced(
-                        present,
-                        binding.index(),
-                        new PluginAuthConfig(entry.use(), entry.resolved(), entry.config(), entry.enabled()))
-                : present;
+        if (!binding.list().equals(AUTH)) {
+            return present;
+        }
+        AuthConfig next = new PluginAuthConfig(entry.use(), entry.resolved(), entry.config(), entry.enabled());
+        if (present.get(binding.index()) instanceof AllOfAuthConfig all) {
+            next = new AllOfAuthConfig(replaced(all.allOf(), binding.member(), next), all.enabled());
+        }
+        return replaced(present, binding.index(), next);
     }
 
     private static <T> List<T> replaced(List<T> present, int index, T entry) {

@@ -60,8 +60,10 @@ final class PluginRequirements {
         Set<String> run = new HashSet<>();
         Origin origin = chain.auth().from();
         for (AuthConfig entry : chain.auth().value()) {
-            if (entry instanceof PluginAuthConfig plugin) {
-                check(route, plugin.asFilter(), PluginBindings.AUTH, origin, run);
+            for (AuthConfig member : entry.members()) {
+                if (member instanceof PluginAuthConfig plugin) {
+                    check(route, plugin.asFilter(), PluginBindings.AUTH, origin, run);
+                }
             }
         }
         for (Effective<FilterConfig> entry : chain.filters()) {

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.penstock.admin.revision.ConfigParts;
 import io.penstock.config.AccessConfig;
 import io.penstock.config.AccessLogConfig;
+import io.penstock.config.AllOfAuthConfig;
+import io.penstock.config.ApiKeyAuthConfig;
 import io.penstock.config.Cidr;
 import io.penstock.config.ConfigProblem;
 import io.penstock.config.CorsConfig;
@@ -67,6 +69,7 @@ final class ConfigJsonTest {
             .with(PolicyConfig.named("partner")
                     .errorPages(Setting.of(List.of("brand")))
                     .maintenance(Setting.of(MaintenanceConfig.DEFAULTS))
+                    .auth(AllOfAuthConfig.of(ApiKeyAuthConfig.inHeader("K"), ApiKeyAuthConfig.inQuery("k")))
                     .filters(new FaultFilterConfig(
                             Optional.of(new FaultDelay(Duration.ofMillis(20), Share.parse("5%"))),
                             Optional.of(new FaultAbort(503, Share.parse("1%"))),
