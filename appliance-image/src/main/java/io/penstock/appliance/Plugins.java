@@ -38,7 +38,8 @@ final class Plugins implements PluginPort, FilterProvider, AutoCloseable {
         this.options = options.givingSecrets(this::secret);
     }
 
-    private Optional<String> secret(String reference) {
+    /** The value of a secret that settings name; empty if there is none, or before it is known where they are. */
+    Optional<String> secret(String reference) {
         SecretSource known = secrets;
         return known == null ? Optional.empty() : known.value(reference);
     }

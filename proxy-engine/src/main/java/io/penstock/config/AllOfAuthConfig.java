@@ -1,6 +1,7 @@
 package io.penstock.config;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** Needs each of its entries: a request passes that holds all of their credentials. Written {@code {allOf: [...]}}, without a type. */
 @TypeTag(value = "allOf", byMember = true)
@@ -32,5 +33,11 @@ public record AllOfAuthConfig(
     @Override
     public List<AuthConfig> members() {
         return allOf.stream().filter(AuthConfig::enabled).toList();
+    }
+
+    @Override
+    public AllOfAuthConfig withSecrets(UnaryOperator<String> naming) {
+        return new AllOfAuthConfig(
+                allOf.stream().map(entry -> entry.withSecrets(naming)).toList(), enabled);
     }
 }

@@ -1,6 +1,7 @@
 package io.penstock.config;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * One way to find out who calls. The list of the nearest level that has one is used, in its order: the first that finds its
@@ -14,7 +15,8 @@ public sealed interface AuthConfig
                 PluginAuthConfig,
                 AnonymousAuthConfig,
                 GroupsAuthConfig,
-                AllOfAuthConfig {
+                AllOfAuthConfig,
+                IntrospectionAuthConfig {
     /** The text of the member {@code type}. */
     default String type() {
         return getClass().getAnnotation(TypeTag.class).value();
@@ -23,6 +25,11 @@ public sealed interface AuthConfig
     /** What is asked: the entry itself, or those of which it needs each. */
     default List<AuthConfig> members() {
         return List.of(this);
+    }
+
+    /** This with other words in the place of the names of secrets; settings of plugins stay as they are. */
+    default AuthConfig withSecrets(UnaryOperator<String> naming) {
+        return this;
     }
 
     /** Whether the entry takes part. */

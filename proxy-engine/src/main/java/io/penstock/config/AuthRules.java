@@ -39,6 +39,8 @@ final class AuthRules {
             case PluginAuthConfig plugin -> PluginRules.checkUse(plugin.use(), plugin.resolved(), at);
             case HmacAuthConfig hmac -> RouteRules.checkDistinct(hmac.components(), at.in("components"));
             case JwtAuthConfig jwt -> RouteRules.checkDistinct(jwt.algorithms(), at.in("algorithms"));
+            case IntrospectionAuthConfig introspection ->
+                RouteRules.checkDistinct(introspection.scopes(), at.in("scopes"));
             case ApiKeyAuthConfig apiKey -> {}
             case BasicAuthConfig basic -> {}
             case AnonymousAuthConfig anonymous -> {}

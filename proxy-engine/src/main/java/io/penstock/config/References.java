@@ -147,6 +147,8 @@ public final class References {
                     add(references, ResourceType.CONSUMER_GROUPS, groups.allow(), pointer + i + "/allow/");
                 case PluginAuthConfig plugin -> addSecrets(references, plugin.config(), pointer + i);
                 case AllOfAuthConfig all -> addAuth(references, all.allOf(), pointer + i + "/allOf/");
+                case IntrospectionAuthConfig introspection ->
+                    references.add(secret(introspection.clientSecret(), pointer + i + "/clientSecret"));
                 case ApiKeyAuthConfig apiKey -> {}
                 case BasicAuthConfig basic -> {}
                 case HmacAuthConfig hmac -> {}
@@ -154,6 +156,10 @@ public final class References {
                 case AnonymousAuthConfig anonymous -> {}
             }
         }
+    }
+
+    private static Reference secret(SecretName named, String pointer) {
+        return new Reference(ResourceType.SECRETS, named.secret(), pointer + "/secret");
     }
 
     private static void addSecrets(List<Reference> references, Optional<JsonText> settings, String pointer) {

@@ -22,6 +22,7 @@ import io.penstock.filter.ErrorPagesFilter;
 import io.penstock.filter.FaultFilter;
 import io.penstock.filter.HeadersFilter;
 import io.penstock.filter.HmacAuthenticator;
+import io.penstock.filter.IntrospectionAuthenticator;
 import io.penstock.filter.JsonBodyFilter;
 import io.penstock.filter.JwtAuthenticator;
 import io.penstock.filter.MaintenanceFilter;
@@ -140,7 +141,8 @@ public final class ProxyEngine implements AutoCloseable {
                 ApiKeyAuthenticator.provider(),
                 BasicAuthenticator.provider(passwords, processKey),
                 HmacAuthenticator.provider(),
-                JwtAuthenticator.provider(keySets, processKey));
+                JwtAuthenticator.provider(keySets, processKey),
+                IntrospectionAuthenticator.provider(options.credentials()::named, processKey));
         this.limitPlans = new LimitPlans(metrics.names(Family.LIMIT), options.clock());
         this.compiler = new SnapshotCompiler(
                 new FilterSources(providers, authenticators, options.credentials()),

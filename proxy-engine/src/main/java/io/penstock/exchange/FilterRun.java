@@ -214,7 +214,7 @@ final class FilterRun {
     }
 
     private boolean refuse(Verdict.Failed failed) {
-        if (failed.reason().status() == UNAUTHORIZED) {
+        if (failed.reason().status() == UNAUTHORIZED || failed.reason() == Reason.SCOPE_REQUIRED) {
             exchange.ownAnswer().challenges(notes.challenges());
         }
         exchange.refuse(failed.reason(), failed.detail());

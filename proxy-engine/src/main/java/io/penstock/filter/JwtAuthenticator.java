@@ -18,7 +18,6 @@ import io.penstock.spi.RequestView;
 import io.penstock.spi.Verdict;
 import java.net.URI;
 import java.text.ParseException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,9 +38,6 @@ public final class JwtAuthenticator implements Filter {
     private static final int TOKEN_BYTES_MAX = 16 * 1024;
     private static final int REMEMBERED_MAX = 4096;
     private static final int WAITING_MAX = 1024;
-    private static final int CLAIMS_MAX = 32;
-    private static final int CLAIM_CHARS_MAX = 512;
-    private static final int GROUPS_MAX = 64;
     private static final String CHALLENGE = "Bearer realm=\"api\"";
 
     private static final Verdict TWICE =
@@ -66,6 +62,7 @@ public final class JwtAuthenticator implements Filter {
     private record Remembered(Identity identity, long notBeforeMs, long expiresMs) {}
 
     private final JwtAuthConfig config;
+    private final ClaimIdentity who;
     private final Set<String> algorithms;
     private final Optional<URI> address;
     private final long skewMs;
@@ -90,6 +87,7 @@ public final class JwtAuthenticator implements Filter {
 
     private JwtAuthenticator(JwtAuthConfig config, @Nullable IssuerKeys given, KeySets sets, byte[] processKey) {
         this.config = config;
+        this.who = new ClaimIdentity(config.consumerClaim(), config.groupsClaim());
         this.algorithms = Set.copyOf(config.algorithms());
         this.address = config.jwksUrl().map(URI::create);
         this.skewMs = config.clockSkew().toMillis();
@@ -261,8 +259,10 @@ public final class JwtAuthenticator implements Filter {
         if (claims.getExpirationTime() == null) {
             return EXPIRED;
         }
-        Identity identity = identity(claims, call);
-        if (identity == null) {
+        String subject = claims.getSubject() == null ? "" : claims.getSubject();
+        Identity identity =
+                who.of(claims.getClaims(), subject, call.worker().credentials());
+        if (identity == null || (identity.consumer() == null && subject.isEmpty())) {
             return NO_CONSUMER;
         }
         long notBefore = claims.getNotBeforeTime() == null
@@ -286,50 +286,5 @@ public final class JwtAuthenticator implements Filter {
         }
         call.identify(good.identity());
         return Verdict.CONTINUE;
-    }
-
-    private @Nullable Identity identity(JWTClaimsSet claims, FilterCall call) {
-        List<String> groups =
-                config.groupsClaim().map(name -> texts(claims.getClaim(name))).orElse(List.of());
-        String subject = claims.getSubject() == null ? "" : claims.getSubject();
-        String consumer = null;
-        if (config.consumerClaim().isPresent()) {
-            Object named = claims.getClaim(config.consumerClaim().get());
-            if (!(named instanceof String name) || call.worker().credentials().consumer(name) == null) {
-                return null;
-            }
-            consumer = name;
-        } else if (subject.isEmpty()) {
-            return null;
-        }
-        return new Identity(consumer, subject, groups, facts(claims));
-    }
-
-    private static Map<String, String> facts(JWTClaimsSet claims) {
-        Map<String, String> facts = new HashMap<>();
-        claims.getClaims().forEach((name, value) -> {
-            String text = value instanceof String || value instanceof Number || value instanceof Boolean
-                    ? value.toString()
-                    : "";
-            if (!text.isEmpty() && text.length() <= CLAIM_CHARS_MAX && facts.size() < CLAIMS_MAX) {
-                facts.put(name, text);
-            }
-        });
-        return facts;
-    }
-
-    private static List<String> texts(@Nullable Object claim) {
-        List<String> texts = new ArrayList<>();
-        if (claim instanceof String words) {
-            texts.addAll(List.of(words.strip().split(" +", -1)));
-        } else if (claim instanceof List<?> list) {
-            for (Object element : list) {
-                if (element instanceof String text) {
-                    texts.add(text);
-                }
-            }
-        }
-        texts.removeIf(text -> text.isEmpty() || text.length() > CLAIM_CHARS_MAX);
-        return texts.size() > GROUPS_MAX ? texts.subList(0, GROUPS_MAX) : texts;
     }
 }

@@ -51,6 +51,10 @@ public enum Counter {
     MIRRORS_DROPPED_BUSY(Names.MIRRORS_DROPPED, "busy"),
     MIRRORS_DROPPED_BODY(Names.MIRRORS_DROPPED, "body"),
     MIRRORS_DROPPED_UNKNOWN(Names.MIRRORS_DROPPED, "no-service"),
+    INTROSPECTIONS(Names.INTROSPECTIONS, "asked"),
+    INTROSPECTIONS_REMEMBERED(Names.INTROSPECTIONS, "remembered"),
+    INTROSPECTIONS_STALE(Names.INTROSPECTIONS, "stale"),
+    INTROSPECTIONS_FAILED(Names.INTROSPECTIONS, "failed"),
     RETRIES_AFTER_CONNECT_FAILURE(Names.RETRY_CAUSES, "connectFailure"),
     RETRIES_AFTER_RESET(Names.RETRY_CAUSES, "reset"),
     RETRIES_AFTER_TIMEOUT(Names.RETRY_CAUSES, "timeout"),
@@ -86,6 +90,10 @@ public enum Counter {
                 "penstock_mirrors_dropped_total",
                 "Copies of requests that were not sent: too many or too much under way, a body too long, no such service.",
                 "why");
+        static final MetricEntry INTROSPECTIONS = MetricEntry.counter(
+                "penstock_introspections_total",
+                "Tokens by where their answer came from: asked of the server, remembered, stale, or failed, which means that the server gave none.",
+                "from");
         static final MetricEntry RESPONSES =
                 MetricEntry.counter("penstock_responses_total", "Final responses by class of status.", "class");
         static final MetricEntry RETRY_CAUSES = MetricEntry.counter(

@@ -103,6 +103,12 @@ public enum Reason {
             "consumers-differ", 403, Side.SELF, "The credentials that an allOf needs are of different consumers."),
     GROUP_REQUIRED("group-required", 403, Side.SELF, "Who calls belongs to no group that the route lets pass."),
     KEYS_UNAVAILABLE("keys-unavailable", 503, Side.SELF, "The keys that tokens are checked with cannot be read."),
+    SCOPE_REQUIRED("scope-required", 403, Side.SELF, "The request's token lacks a scope that the route asks for."),
+    INTROSPECTION_UNAVAILABLE(
+            "introspection-unavailable",
+            503,
+            Side.SELF,
+            "The server that knows of tokens gave no answer that could be read, and nothing is remembered of this one."),
     AUTH_BUSY("auth-busy", 503, Side.SELF, "Too many credentials wait to be checked."),
     UNAUTHENTICATED("unauthenticated", 401, Side.SELF, "No way of the route's auth identified who sent the request."),
     CODINGS_FULL("codings-full", 503, Side.SELF, "The worker already decodes 256 bodies for filters."),

@@ -1,5 +1,7 @@
 package io.penstock.spi;
 
+import io.penstock.metrics.Counter;
+
 /** What a filter may ask of its worker. Every method is called on that worker. */
 public interface FilterWorker {
     /** Which worker it is. */
@@ -26,6 +28,9 @@ public interface FilterWorker {
 
     /** The time of day in milliseconds since 1970, to the coarseness of the loop's turn. */
     long epochMs();
+
+    /** Adds one to a counter. */
+    default void count(Counter counter) {}
 
     /** Requests of the filter's own. */
     Outbound outbound();

@@ -15,6 +15,19 @@ public interface Outbound {
      */
     Call send(Request request, Listener listener);
 
+    /** Sends a request that may be sent twice, whatever its method says of that. */
+    default Call sendRepeatable(Request request, Listener listener) {
+        return send(request, listener);
+    }
+
+    /**
+     * Sends a request to a service of the configuration, by its upstream's own balancing and health. The request's host, port
+     * and grant are of no effect.
+     */
+    default Call sendTo(String service, Request request, Listener listener) {
+        throw new UnsupportedOperationException("no service is known here");
+    }
+
     /**
      * A request with a body in memory.
      *

@@ -1,5 +1,6 @@
 package io.penstock.upstream;
 
+import io.penstock.config.HostHeader;
 import io.penstock.http.Fields;
 import io.penstock.http.HeadLimits;
 import io.penstock.http.Method;
@@ -46,12 +47,15 @@ final class OwnRequest implements Outbound.Call, UpstreamStreamHandler {
     private final OwnRequests requests;
     private final Outbound.Request request;
     private final Outbound.Listener listener;
+    private final Kind kind;
     private final RequestHead head = new RequestHead();
     private final OpenRequest open = new OpenRequest();
     private final Timeout timeout = new Timeout();
     private final List<Map.Entry<String, String>> fields = new ArrayList<>();
 
     private @Nullable Upstream upstream;
+    // Null where the request's own stands in the head.
+    private @Nullable HostHeader serviceHost;
     private @Nullable UpstreamStream stream;
     private byte[] body = NOTHING;
     private int bodyLength;
@@ -60,10 +64,21 @@ final class OwnRequest implements Outbound.Call, UpstreamStreamHandler {
     private boolean isCounted;
     private boolean isOver;
 
-    OwnRequest(OwnRequests requests, Outbound.Request request, Outbound.Listener listener) {
+    /**
+     * What is asked of the way it goes.
+     *
+     * @param isRepeatable whether it may be sent twice, whatever its method
+     * @param service of the configuration that it goes to; empty for the request's own host
+     */
+    record Kind(boolean isRepeatable, String service) {
+        static final Kind PLAIN = new Kind(false, "");
+    }
+
+    OwnRequest(OwnRequests requests, Outbound.Request request, Outbound.Listener listener, Kind kind) {
         this.requests = requests;
         this.request = request;
         this.listener = listener;
+        this.kind = kind;
     }
 
     void begin() {
@@ -83,8 +98,22 @@ final class OwnRequest implements Outbound.Call, UpstreamStreamHandler {
             failed(Reason.BAD_FIELD, "the request's method, target or headers break the grammar of HTTP");
         } else {
             requests.loop().wheel().arm(timeout, requests.loop().nowNs() + request.timeoutNs());
-            requests.resolve(this, bareHost(), request.port());
+            if (kind.service().isEmpty()) {
+                requests.resolve(this, bareHost(), request.port());
+            } else {
+                goTo(requests.destination(kind.service()));
+            }
         }
+    }
+
+    private void goTo(OwnRequests.@Nullable Destination to) {
+        if (to == null) {
+            failed(Reason.NO_ENDPOINT, "service \"" + kind.service() + "\" is not there, or off");
+            return;
+        }
+        serviceHost = to.host();
+        upstream = to.upstream();
+        attempt(to.upstream());
     }
 
     private String bareHost() {
@@ -120,7 +149,20 @@ final class OwnRequest implements Outbound.Call, UpstreamStreamHandler {
                 && text.chars().filter(c -> c == '\n').count() == lines + 2
                 && head.method() != Method.CONNECT;
         head.forwarding().own(true);
+        if (isWhole) {
+            keepClaims();
+        }
         return isWhole;
+    }
+
+    // What it says of the way of a client's request is what the filter wants said: no peer had a hand in it.
+    private void keepClaims() {
+        for (Map.Entry<String, String> field : request.headers()) {
+            String name = field.getKey().toLowerCase(Locale.ROOT);
+            if (name.startsWith("x-forwarded-") || name.equals("x-request-id")) {
+                head.fields().set(field.getKey(), field.getValue());
+            }
+        }
     }
 
     /** The origin's addresses are known. */
@@ -173,6 +215,13 @@ final class OwnRequest implements Outbound.Call, UpstreamStreamHandler {
     public void streamOpened(UpstreamStream opened) {
         stream = opened;
         boolean hasBody = request.body().length > 0;
+        HostHeader named = serviceHost;
+        if (named != null) {
+            head.rewriteAuthority(
+                    named.kind() == HostHeader.Kind.VALUE
+                            ? named.value()
+                            : opened.endpoint().authority());
+        }
         opened.sendHead(head, !hasBody);
         if (hasBody) {
             opened.sendBody(new UnsafeBuffer(request.body()), 0, request.body().length);
@@ -257,7 +306,7 @@ final class OwnRequest implements Outbound.Call, UpstreamStreamHandler {
                         && origin.hasUntried(open);
             case STALE_CONNECTION -> {
                 open.needFreshConnection();
-                yield head.method().isIdempotent();
+                yield kind.isRepeatable() || head.method().isIdempotent();
             }
             case UNSAFE -> false;
         };

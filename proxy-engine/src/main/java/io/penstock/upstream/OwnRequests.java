@@ -1,6 +1,7 @@
 package io.penstock.upstream;
 
 import io.penstock.config.BalancerType;
+import io.penstock.config.HostHeader;
 import io.penstock.config.RetryConfig;
 import io.penstock.discovery.DnsAnswer;
 import io.penstock.discovery.DnsLookup;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +64,7 @@ public final class OwnRequests implements Outbound {
     private final Map<String, Origin> origins = new LinkedHashMap<>(16, 0.75f, true);
     private final Set<OwnRequest> inFlight = new LinkedHashSet<>();
     private GrantCheck grants = GrantCheck.nothing();
+    private Function<String, @Nullable Destination> services = service -> null;
     private boolean isStopped;
 
     OwnRequests(UpstreamWorker worker, DnsLookup dns, InstantSource clock) {
@@ -91,10 +94,37 @@ public final class OwnRequests implements Outbound {
 
     @Override
     public Call send(Request request, Listener listener) {
-        OwnRequest call = new OwnRequest(this, request, listener);
+        return begin(new OwnRequest(this, request, listener, OwnRequest.Kind.PLAIN));
+    }
+
+    @Override
+    public Call sendRepeatable(Request request, Listener listener) {
+        return begin(new OwnRequest(this, request, listener, new OwnRequest.Kind(true, "")));
+    }
+
+    @Override
+    public Call sendTo(String service, Request request, Listener listener) {
+        return begin(new OwnRequest(this, request, listener, new OwnRequest.Kind(false, service)));
+    }
+
+    private Call begin(OwnRequest call) {
         loop().post(call::begin);
         return call;
     }
+
+    /** Says how services are found; once. */
+    public void services(Function<String, @Nullable Destination> found) {
+        services = found;
+    }
+
+    /** Where requests to a service go; null if it is not there. */
+    @Nullable
+    Destination destination(String service) {
+        return services.apply(service);
+    }
+
+    /** Where requests to a service of the configuration go, and what they call it. */
+    public record Destination(Upstream upstream, HostHeader host) {}
 
     /** Says what the operator lets this gateway reach. */
     void adopt(GrantCheck backendGrants) {

@@ -1,5 +1,6 @@
 package io.penstock.worker;
 
+import io.penstock.config.ServiceConfig;
 import io.penstock.discovery.DnsLookup;
 import io.penstock.downstream.DownstreamContext;
 import io.penstock.downstream.Listeners;
@@ -30,9 +31,11 @@ import io.penstock.transport.Loop;
 import io.penstock.transport.Timer;
 import io.penstock.upstream.Mirrors;
 import io.penstock.upstream.OwnRequests;
+import io.penstock.upstream.Upstream;
 import io.penstock.upstream.Upstreams;
 import java.time.Clock;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One core and all that it owns: the field list is the inventory. Entered by its loop's thread only; others hold a
@@ -78,6 +81,7 @@ public final class Worker {
         upstreams.outcomes(report -> replies.accept(new WorkerReply.Observed(id.index(), report)));
         this.epochClock = new EpochClock(clock);
         this.ownRequests = upstreams.ownRequests(dns, clock);
+        ownRequests.services(this::destination);
         KeyHash keyHash = new KeyHash(tables.keySeedHigh(), tables.keySeedLow());
         upstreams.secret(new KeyHash(tables.keySeedHigh(), tables.keySeedLow()));
         LimitPermits limitPermits = new LimitPermits(tables.rates(), tables.quotas(), epochClock);
@@ -89,7 +93,8 @@ public final class Worker {
                 pins,
                 new FilterLimits(limitPermits, keyHash, meters.counters()),
                 ownRequests,
-                consumers);
+                consumers,
+                meters.counters());
         this.mirrors = new Mirrors(loop, meters.counters());
         OpenCodings codings = new OpenCodings();
         this.exchanges = new ExchangePool(new ExchangeContext(
@@ -113,6 +118,19 @@ public final class Worker {
         filters.exchanges(exchanges);
         this.listeners = new Listeners(new DownstreamContext(
                 loop, exchanges, tables.rates(), tables.permits(), keyHash, meters.counters(), date));
+    }
+
+    private OwnRequests.@Nullable Destination destination(String name) {
+        ServiceConfig service = pins.current()
+                .snapshot()
+                .services()
+                .find(name)
+                .filter(ServiceConfig::enabled)
+                .orElse(null);
+        Upstream upstream = service == null ? null : upstreams.find(service.upstream());
+        return service == null || upstream == null
+                ? null
+                : new OwnRequests.Destination(upstream, service.hostHeader());
     }
 
     /**

@@ -4,6 +4,8 @@ import io.penstock.exchange.EpochClock;
 import io.penstock.exchange.ExchangePool;
 import io.penstock.exchange.FilterLimits;
 import io.penstock.mark.WorkerConfined;
+import io.penstock.metrics.Counter;
+import io.penstock.metrics.WorkerCounters;
 import io.penstock.snapshot.SnapshotPins;
 import io.penstock.spi.Credential;
 import io.penstock.spi.FilterWorker;
@@ -28,6 +30,7 @@ final class WorkerFilters implements FilterWorker {
     private final FilterLimits limits;
     private final Outbound outbound;
     private final Credential.Lookup credentials;
+    private final WorkerCounters counters;
     // Null only while the worker is being assembled: the pool needs this and this needs the pool.
     private @Nullable ExchangePool exchanges;
 
@@ -38,7 +41,8 @@ final class WorkerFilters implements FilterWorker {
             SnapshotPins pins,
             FilterLimits limits,
             Outbound outbound,
-            Credential.Lookup credentials) {
+            Credential.Lookup credentials,
+            WorkerCounters counters) {
         this.id = id;
         this.loop = loop;
         this.epochClock = epochClock;
@@ -46,6 +50,7 @@ final class WorkerFilters implements FilterWorker {
         this.limits = limits;
         this.outbound = outbound;
         this.credentials = credentials;
+        this.counters = counters;
     }
 
     void exchanges(ExchangePool pool) {
@@ -91,6 +96,11 @@ final class WorkerFilters implements FilterWorker {
     @Override
     public long epochMs() {
         return epochClock.epochUs(loop.nowNs()) / 1000;
+    }
+
+    @Override
+    public void count(Counter counter) {
+        counters.add(counter);
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.penstock.config.ProxyConfig;
 import io.penstock.config.RespondConfig;
 import io.penstock.config.RouteConfig;
 import io.penstock.config.RouteMatch;
+import io.penstock.config.SecretValue;
 import io.penstock.cores.CorePlan;
 import io.penstock.spi.CredentialSecrets;
 import io.penstock.spi.FilterProvider;
@@ -48,8 +49,29 @@ final class ConfigRig implements AutoCloseable {
                 PERMIT_SLOTS,
                 new KeySeed(1, 2),
                 filterOpenMax,
-                CredentialSecrets.none(),
+                secrets(),
                 Optional.empty()));
+    }
+
+    // Each secret that an entry names has a value that tells its name.
+    private static CredentialSecrets secrets() {
+        CredentialSecrets none = CredentialSecrets.none();
+        return new CredentialSecrets() {
+            @Override
+            public byte[] digestKey() {
+                return none.digestKey();
+            }
+
+            @Override
+            public String open(SecretValue.Sealed sealed) {
+                return none.open(sealed);
+            }
+
+            @Override
+            public Optional<String> named(String reference) {
+                return Optional.of("the value of secret " + reference + ", long enough");
+            }
+        };
     }
 
     static ListenerConfig.Builder web() {

@@ -31,6 +31,7 @@ import io.penstock.filter.ErrorPagesFilter;
 import io.penstock.filter.FaultFilter;
 import io.penstock.filter.HeadersFilter;
 import io.penstock.filter.HmacAuthenticator;
+import io.penstock.filter.IntrospectionAuthenticator;
 import io.penstock.filter.JwtAuthenticator;
 import io.penstock.filter.MaintenanceFilter;
 import io.penstock.filter.RewriteFilter;
@@ -136,7 +137,8 @@ public final class WorkerHarness implements AutoCloseable {
                                 ApiKeyAuthenticator.provider(),
                                 BasicAuthenticator.provider(passwords, new byte[32]),
                                 HmacAuthenticator.provider(),
-                                JwtAuthenticator.provider(keySets, new byte[32])),
+                                JwtAuthenticator.provider(keySets, new byte[32]),
+                                IntrospectionAuthenticator.provider(WorkerHarness::secret, new byte[32])),
                         CredentialSecrets.none()),
                 1,
                 permits,
@@ -160,6 +162,11 @@ public final class WorkerHarness implements AutoCloseable {
                 42,
                 replies::add);
         loop.run();
+    }
+
+    // Each secret's value is its name, told apart.
+    private static Optional<String> secret(String name) {
+        return name.equals("absent") ? Optional.empty() : Optional.of("value of " + name);
     }
 
     /** A worker with one listener, one upstream {@code backend} of these targets and one route {@code all} to it. */

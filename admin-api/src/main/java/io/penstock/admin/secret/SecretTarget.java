@@ -2,12 +2,16 @@ package io.penstock.admin.secret;
 
 import io.penstock.admin.revision.ConfigTarget;
 import io.penstock.admin.revision.PluginBindings;
+import io.penstock.config.AuthConfig;
 import io.penstock.config.ConfigDiff;
+import io.penstock.config.LevelConfig;
 import io.penstock.config.PluginFilterConfig;
 import io.penstock.config.ProxyConfig;
+import io.penstock.config.Resource;
 import io.penstock.config.ResourceChange;
 import io.penstock.config.ResourceType;
 import io.penstock.config.SecretReferences;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,6 +24,9 @@ import java.util.Optional;
  * at every entry.
  */
 public final class SecretTarget implements ConfigTarget {
+    private static final List<ResourceType> LEVELS =
+            List.of(ResourceType.POLICIES, ResourceType.API_GROUPS, ResourceType.SERVICES, ResourceType.ROUTES);
+
     private final ConfigTarget target;
     private final SecretSource source;
     private ProxyConfig written = ProxyConfig.empty();
@@ -60,15 +67,53 @@ public final class SecretTarget implements ConfigTarget {
                         : next.without(type, change.ref().name());
             }
         }
-        List<PluginBindings.Binding> touched = diff.touches(ResourceType.SECRETS) || diff.defaultsChanged()
+        boolean touchesAll = diff.touches(ResourceType.SECRETS) || diff.defaultsChanged();
+        List<Resource> changed = diff.changes().stream()
+                .map(ResourceChange::after)
+                .flatMap(Optional::stream)
+                .toList();
+        List<PluginBindings.Binding> touched = touchesAll
                 ? PluginBindings.of(config)
-                : diff.changes().stream()
-                        .map(ResourceChange::after)
-                        .flatMap(Optional::stream)
+                : changed.stream()
                         .flatMap(part -> PluginBindings.of(part).stream())
                         .toList();
+        next = named(next, config, touchesAll ? levels(config) : changed);
+        if (touchesAll) {
+            next = next.withDefaults(next.defaults()
+                    .with(next.defaults().filters(), named(config.defaults().auth(), config)));
+        }
         pinned = PluginBindings.with(next, touched, binding -> pinned(binding.entry(), config));
         written = config;
+    }
+
+    private static List<Resource> levels(ProxyConfig config) {
+        List<Resource> levels = new ArrayList<>();
+        for (ResourceType type : LEVELS) {
+            config.all(type).forEach(levels::add);
+        }
+        return levels;
+    }
+
+    // From what is written, since what was handed on names the values of before.
+    private static ProxyConfig named(ProxyConfig pinned, ProxyConfig config, List<Resource> parts) {
+        ProxyConfig next = pinned;
+        for (Resource part : parts) {
+            if (part instanceof LevelConfig level) {
+                List<AuthConfig> auth = named(level.auth(), config);
+                if (!auth.equals(level.auth())
+                        && next.find(ResourceType.of(part), part.name()).orElseThrow() instanceof LevelConfig present
+                        && present.with(present.filters(), auth) instanceof Resource with) {
+                    next = next.with(with);
+                }
+            }
+        }
+        return next;
+    }
+
+    private static List<AuthConfig> named(List<AuthConfig> entries, ProxyConfig config) {
+        return entries.stream()
+                .map(entry -> entry.withSecrets(name -> SecretSource.pinned(config.secrets(), name)))
+                .toList();
     }
 
     private static PluginFilterConfig pinned(PluginFilterConfig entry, ProxyConfig config) {
