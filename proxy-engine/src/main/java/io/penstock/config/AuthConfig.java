@@ -16,7 +16,8 @@ public sealed interface AuthConfig
                 AnonymousAuthConfig,
                 GroupsAuthConfig,
                 AllOfAuthConfig,
-                IntrospectionAuthConfig {
+                IntrospectionAuthConfig,
+                ForwardAuthConfig {
     /** The text of the member {@code type}. */
     default String type() {
         return getClass().getAnnotation(TypeTag.class).value();
@@ -30,6 +31,11 @@ public sealed interface AuthConfig
     /** This with other words in the place of the names of secrets; settings of plugins stay as they are. */
     default AuthConfig withSecrets(UnaryOperator<String> naming) {
         return this;
+    }
+
+    /** Headers that it gives requests: what a client sends under these names goes nowhere. */
+    default List<String> headersSet() {
+        return List.of();
     }
 
     /** Whether the entry takes part. */

@@ -41,6 +41,7 @@ final class AuthRules {
             case JwtAuthConfig jwt -> RouteRules.checkDistinct(jwt.algorithms(), at.in("algorithms"));
             case IntrospectionAuthConfig introspection ->
                 RouteRules.checkDistinct(introspection.scopes(), at.in("scopes"));
+            case ForwardAuthConfig forward -> {}
             case ApiKeyAuthConfig apiKey -> {}
             case BasicAuthConfig basic -> {}
             case AnonymousAuthConfig anonymous -> {}

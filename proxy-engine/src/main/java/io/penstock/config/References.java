@@ -149,6 +149,11 @@ public final class References {
                 case AllOfAuthConfig all -> addAuth(references, all.allOf(), pointer + i + "/allOf/");
                 case IntrospectionAuthConfig introspection ->
                     references.add(secret(introspection.clientSecret(), pointer + i + "/clientSecret"));
+                case ForwardAuthConfig forward -> {
+                    String place = pointer + i + "/service";
+                    forward.service()
+                            .ifPresent(name -> references.add(new Reference(ResourceType.SERVICES, name, place)));
+                }
                 case ApiKeyAuthConfig apiKey -> {}
                 case BasicAuthConfig basic -> {}
                 case HmacAuthConfig hmac -> {}

@@ -20,6 +20,7 @@ import io.penstock.filter.CorsFilter;
 import io.penstock.filter.DecompressFilter;
 import io.penstock.filter.ErrorPagesFilter;
 import io.penstock.filter.FaultFilter;
+import io.penstock.filter.ForwardAuthenticator;
 import io.penstock.filter.HeadersFilter;
 import io.penstock.filter.HmacAuthenticator;
 import io.penstock.filter.IntrospectionAuthenticator;
@@ -142,7 +143,8 @@ public final class ProxyEngine implements AutoCloseable {
                 BasicAuthenticator.provider(passwords, processKey),
                 HmacAuthenticator.provider(),
                 JwtAuthenticator.provider(keySets, processKey),
-                IntrospectionAuthenticator.provider(options.credentials()::named, processKey));
+                IntrospectionAuthenticator.provider(options.credentials()::named, processKey),
+                ForwardAuthenticator.provider());
         this.limitPlans = new LimitPlans(metrics.names(Family.LIMIT), options.clock());
         this.compiler = new SnapshotCompiler(
                 new FilterSources(providers, authenticators, options.credentials()),

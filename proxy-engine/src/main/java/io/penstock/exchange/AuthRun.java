@@ -33,6 +33,7 @@ final class AuthRun {
     // The consumer's number that goes with it.
     private int[] numbers = {};
     private @Nullable Reason refusal;
+    private boolean hasBegun;
 
     AuthRun(Exchange exchange, FilterChain chain, FilterNotes notes) {
         this.exchange = exchange;
@@ -43,12 +44,23 @@ final class AuthRun {
     /** Judges what the entry entered last has found. @return whether another one is to be asked */
     boolean goesOn() {
         Authenticators asked = exchange.route().authenticators();
+        if (!hasBegun) {
+            hasBegun = true;
+            removeGuarded(asked.guarded());
+        }
         int last = chain.entered() - 1;
         int end = asked.allOfEnd(last);
         if (end > 0) {
             judge(asked, last, end);
         }
         return notes.identity() == null && refusal != Reason.CONSUMERS_DIFFER && chain.hasNext(FilterPhase.AUTH);
+    }
+
+    // Whoever is let in, nobody may say of himself what only an entry says.
+    private void removeGuarded(String[] guarded) {
+        for (int i = 0; i < guarded.length; i++) {
+            exchange.request().fields().remove(guarded[i]);
+        }
     }
 
     /** Whether an entry was asked before, in another allOf: what it found then counts. */
@@ -149,5 +161,6 @@ final class AuthRun {
     void reset() {
         found = null;
         refusal = null;
+        hasBegun = false;
     }
 }

@@ -55,6 +55,10 @@ public enum Counter {
     INTROSPECTIONS_REMEMBERED(Names.INTROSPECTIONS, "remembered"),
     INTROSPECTIONS_STALE(Names.INTROSPECTIONS, "stale"),
     INTROSPECTIONS_FAILED(Names.INTROSPECTIONS, "failed"),
+    FORWARD_AUTHS_PASSED(Names.FORWARD_AUTHS, "passed"),
+    FORWARD_AUTHS_ANSWERED(Names.FORWARD_AUTHS, "answered"),
+    FORWARD_AUTHS_FAILED(Names.FORWARD_AUTHS, "failed"),
+    FORWARD_AUTHS_OPENED(Names.FORWARD_AUTHS, "opened"),
     RETRIES_AFTER_CONNECT_FAILURE(Names.RETRY_CAUSES, "connectFailure"),
     RETRIES_AFTER_RESET(Names.RETRY_CAUSES, "reset"),
     RETRIES_AFTER_TIMEOUT(Names.RETRY_CAUSES, "timeout"),
@@ -94,6 +98,10 @@ public enum Counter {
                 "penstock_introspections_total",
                 "Tokens by where their answer came from: asked of the server, remembered, stale, or failed, which means that the server gave none.",
                 "from");
+        static final MetricEntry FORWARD_AUTHS = MetricEntry.counter(
+                "penstock_forward_auths_total",
+                "Requests that an authorizer was asked about: passed, answered in its words, failed for want of an answer, or opened, which passed all the same.",
+                "result");
         static final MetricEntry RESPONSES =
                 MetricEntry.counter("penstock_responses_total", "Final responses by class of status.", "class");
         static final MetricEntry RETRY_CAUSES = MetricEntry.counter(

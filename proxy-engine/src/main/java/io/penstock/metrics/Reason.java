@@ -109,6 +109,11 @@ public enum Reason {
             503,
             Side.SELF,
             "The server that knows of tokens gave no answer that could be read, and nothing is remembered of this one."),
+    AUTHORIZER_UNAVAILABLE(
+            "authorizer-unavailable",
+            503,
+            Side.SELF,
+            "The server that is asked about each request gave no answer that says yes or no."),
     AUTH_BUSY("auth-busy", 503, Side.SELF, "Too many credentials wait to be checked."),
     UNAUTHENTICATED("unauthenticated", 401, Side.SELF, "No way of the route's auth identified who sent the request."),
     CODINGS_FULL("codings-full", 503, Side.SELF, "The worker already decodes 256 bodies for filters."),

@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * Which entries of a route's chain find out who calls. They follow one another, at the head of the chain's part of
- * {@code FilterPhase.AUTH}. The array is never written to after construction.
+ * {@code FilterPhase.AUTH}. The arrays are never written to after construction.
  *
  * @param first index of the first one
  * @param end index behind the last one
@@ -12,13 +12,15 @@ import java.util.List;
  * @param groups whoever calls has to belong to one of these; empty if that does not matter
  * @param allOfEnds for each of them the index behind the last one of the allOf that it is in, 0 where it is in none; empty
  *     without any allOf
+ * @param guarded names, in lower case, of headers that only they may give a request
  */
 @SuppressWarnings("ArrayRecordComponent") // Compared by identity only; read for each entry of each request.
-public record Authenticators(int first, int end, boolean allowsAnonymous, List<String> groups, int[] allOfEnds) {
+public record Authenticators(int first, int end, boolean allowsAnonymous, List<String> groups, int[] allOfEnds, String[] guarded) {
     private static final int[] NO_ALL_OF = {};
+    private static final String[] NO_NAMES = {};
 
     /** Nobody is asked. */
-    public static final Authenticators NONE = new Authenticators(0, 0, true, List.of(), NO_ALL_OF);
+    public static final Authenticators NONE = new Authenticators(0, 0, true, List.of(), NO_ALL_OF, NO_NAMES);
 
     /** The index behind the last entry of the allOf that one is in; 0 if it is in none. */
     public int allOfEnd(int at) {

@@ -35,6 +35,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
@@ -222,7 +223,13 @@ final class RouteCompiler {
                 first + asked.size(),
                 entries.getLast() instanceof AnonymousAuthConfig,
                 entries.getLast() instanceof GroupsAuthConfig groups ? groups.allow() : List.of(),
-                allOfEnds(entries, first, asked.size()));
+                allOfEnds(entries, first, asked.size()),
+                entries.stream()
+                        .flatMap(entry -> entry.members().stream())
+                        .flatMap(entry -> entry.headersSet().stream())
+                        .map(name -> name.toLowerCase(Locale.ROOT))
+                        .distinct()
+                        .toArray(String[]::new));
     }
 
     private static int[] allOfEnds(List<AuthConfig> entries, int first, int asked) {

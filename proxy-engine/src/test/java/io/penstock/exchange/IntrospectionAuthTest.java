@@ -129,7 +129,7 @@ final class IntrospectionAuthTest {
         FakeChannel first = get("token");
         FakeChannel second = get("token");
         FakeChannel gone = get("token");
-        gone.fail(CloseCause.PEER);
+        gone.fail(CloseCause.RESET);
         FakeChannel idp = server();
         assertThat(worker.count(Counter.INTROSPECTIONS)).isEqualTo(1);
 
@@ -275,7 +275,7 @@ final class IntrospectionAuthTest {
 
         worker.timePasses(Duration.ofMinutes(6));
         FakeChannel client = get("token");
-        worker.endpoint().fail(CloseCause.PEER);
+        worker.endpoint().fail(CloseCause.RESET);
         worker.timePasses(Duration.ofSeconds(3));
         assertThat(client.sent()).contains("introspection-unavailable");
     }

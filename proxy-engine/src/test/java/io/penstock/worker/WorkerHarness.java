@@ -29,6 +29,7 @@ import io.penstock.filter.BasicAuthenticator;
 import io.penstock.filter.CorsFilter;
 import io.penstock.filter.ErrorPagesFilter;
 import io.penstock.filter.FaultFilter;
+import io.penstock.filter.ForwardAuthenticator;
 import io.penstock.filter.HeadersFilter;
 import io.penstock.filter.HmacAuthenticator;
 import io.penstock.filter.IntrospectionAuthenticator;
@@ -138,7 +139,8 @@ public final class WorkerHarness implements AutoCloseable {
                                 BasicAuthenticator.provider(passwords, new byte[32]),
                                 HmacAuthenticator.provider(),
                                 JwtAuthenticator.provider(keySets, new byte[32]),
-                                IntrospectionAuthenticator.provider(WorkerHarness::secret, new byte[32])),
+                                IntrospectionAuthenticator.provider(WorkerHarness::secret, new byte[32]),
+                                ForwardAuthenticator.provider()),
                         CredentialSecrets.none()),
                 1,
                 permits,
