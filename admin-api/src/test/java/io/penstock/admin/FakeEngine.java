@@ -129,6 +129,11 @@ final class FakeEngine implements EnginePort, ConfigTarget {
     }
 
     @Override
+    public Optional<Instant> lastUse(String consumer, String credentialId) {
+        return consumer.equals("used") ? Optional.of(Instant.EPOCH.plusSeconds(60)) : Optional.empty();
+    }
+
+    @Override
     public List<TraceView> requests(boolean failedOnly, int countMax) {
         return List.of(new TraceView(
                 "01JTRACE",
@@ -141,6 +146,8 @@ final class FakeEngine implements EnginePort, ConfigTarget {
                 "orders",
                 "orders",
                 "10.0.0.7:8080",
+                "acme",
+                "apiKey",
                 200,
                 Optional.empty(),
                 1,

@@ -23,6 +23,7 @@ import io.penstock.metrics.TrailStep;
 import io.penstock.route.RouteCandidate;
 import io.penstock.route.RouteExplanation;
 import io.penstock.spi.PluginLibrary;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -160,6 +161,11 @@ final class EngineWindow implements EnginePort {
         return found.stream().map(EngineWindow::trace).toList();
     }
 
+    @Override
+    public Optional<Instant> lastUse(String consumer, String credentialId) {
+        return engine.lastUse(consumer, credentialId);
+    }
+
     private static TraceView trace(TrailEntry entry) {
         return new TraceView(
                 entry.requestId(),
@@ -172,6 +178,8 @@ final class EngineWindow implements EnginePort {
                 entry.route(),
                 entry.upstream(),
                 entry.endpoint(),
+                entry.consumer(),
+                entry.identifiedBy(),
                 entry.status(),
                 entry.reason().map(Reason::code),
                 entry.tries(),

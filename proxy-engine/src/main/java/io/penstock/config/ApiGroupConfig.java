@@ -35,6 +35,10 @@ public record ApiGroupConfig(
         @Doc("How many exchanges go on at once and who waits, instead of what outer levels say; null for no bound.")
         Setting<AdmissionConfig> admission,
 
+        @Doc("Headers that tell the upstream who calls, instead of what outer levels say; null for none. Where no level says"
+                + " anything: X-Consumer-Name, X-Consumer-Groups and X-Consumer-Subject.")
+        Setting<IdentityHeadersConfig> identityHeaders,
+
         @Doc("How long an exchange may take.") RouteTimeouts timeouts,
         @Doc("What request bodies may be.") BodyConfig body,
         @Doc("When a request is sent again.") RouteRetries retries,
@@ -85,6 +89,7 @@ public record ApiGroupConfig(
         private Setting<MaintenanceConfig> maintenance;
         private Setting<List<String>> errorPages;
         private Setting<AdmissionConfig> admission;
+        private Setting<IdentityHeadersConfig> identityHeaders;
         private RouteTimeouts timeouts;
         private BodyConfig body;
         private RouteRetries retries;
@@ -104,6 +109,7 @@ public record ApiGroupConfig(
             maintenance = from.maintenance;
             errorPages = from.errorPages;
             admission = from.admission;
+            identityHeaders = from.identityHeaders;
             timeouts = from.timeouts;
             body = from.body;
             retries = from.retries;
@@ -163,6 +169,11 @@ public record ApiGroupConfig(
             return this;
         }
 
+        public Builder identityHeaders(Setting<IdentityHeadersConfig> value) {
+            identityHeaders = value;
+            return this;
+        }
+
         public Builder timeouts(RouteTimeouts value) {
             timeouts = value;
             return this;
@@ -211,6 +222,7 @@ public record ApiGroupConfig(
                     maintenance,
                     errorPages,
                     admission,
+                    identityHeaders,
                     timeouts,
                     body,
                     retries,

@@ -30,7 +30,11 @@ public record Defaults(
         Setting<List<String>> errorPages,
 
         @Doc("How many exchanges go on at once and who waits, instead of what outer levels say; null for no bound.")
-        Setting<AdmissionConfig> admission)
+        Setting<AdmissionConfig> admission,
+
+        @Doc("Headers that tell the upstream who calls, instead of what outer levels say; null for none. Where no level says"
+                + " anything: X-Consumer-Name, X-Consumer-Groups and X-Consumer-Subject.")
+        Setting<IdentityHeadersConfig> identityHeaders)
         implements LevelConfig {
     /** What holds when nothing is written. */
     public static final Defaults DEFAULTS = RecordDefaults.of(Defaults.class);
@@ -67,6 +71,7 @@ public record Defaults(
         private Setting<MaintenanceConfig> maintenance;
         private Setting<List<String>> errorPages;
         private Setting<AdmissionConfig> admission;
+        private Setting<IdentityHeadersConfig> identityHeaders;
 
         private Builder(Defaults from) {
             timeouts = from.timeouts;
@@ -80,6 +85,7 @@ public record Defaults(
             maintenance = from.maintenance;
             errorPages = from.errorPages;
             admission = from.admission;
+            identityHeaders = from.identityHeaders;
         }
 
         public Builder timeouts(RouteTimeouts value) {
@@ -137,10 +143,15 @@ public record Defaults(
             return this;
         }
 
+        public Builder identityHeaders(Setting<IdentityHeadersConfig> value) {
+            identityHeaders = value;
+            return this;
+        }
+
         /** The record; {@link InvalidValueException} names every value that cannot stand. */
         public Defaults build() {
             return new Defaults(
-                    timeouts, body, retries, limits, filters, auth, access, cors, maintenance, errorPages, admission);
+                    timeouts, body, retries, limits, filters, auth, access, cors, maintenance, errorPages, admission, identityHeaders);
         }
     }
 }

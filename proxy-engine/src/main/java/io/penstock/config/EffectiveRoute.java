@@ -27,6 +27,7 @@ import java.util.Set;
  * @param access which addresses may pass; empty where all may
  * @param cors which pages of other origins may read the answers; empty where nothing is said of that
  * @param admission how many exchanges go on at once; empty if without bound
+ * @param identityHeaders what tells the upstream who calls; empty where nothing does
  * @param maintenance whether requests are refused while work is being done; empty where it is off
  * @param errorPages what is shown in the place of errors, in the order asked
  */
@@ -44,6 +45,7 @@ public record EffectiveRoute(
         Effective<Optional<AccessConfig>> access,
         Effective<Optional<CorsConfig>> cors,
         Effective<Optional<AdmissionConfig>> admission,
+        Effective<Optional<IdentityHeadersConfig>> identityHeaders,
         Effective<Optional<MaintenanceConfig>> maintenance,
         Effective<List<ErrorPageConfig>> errorPages) {
     public EffectiveRoute {
@@ -82,6 +84,7 @@ public record EffectiveRoute(
                 levels.access,
                 levels.cors,
                 levels.admission,
+                levels.identityHeaders,
                 levels.maintenance,
                 new Effective<>(pages(config, levels.errorPages.value()), levels.errorPages.from()));
     }
@@ -128,6 +131,8 @@ public record EffectiveRoute(
         private Effective<Optional<AccessConfig>> access = new Effective<>(Optional.empty(), Origin.SERVER);
         private Effective<Optional<CorsConfig>> cors = new Effective<>(Optional.empty(), Origin.SERVER);
         private Effective<Optional<AdmissionConfig>> admission = new Effective<>(Optional.empty(), Origin.SERVER);
+        private Effective<Optional<IdentityHeadersConfig>> identityHeaders =
+                new Effective<>(Optional.of(IdentityHeadersConfig.USUAL), Origin.SERVER);
         private Effective<Optional<MaintenanceConfig>> maintenance = new Effective<>(Optional.empty(), Origin.SERVER);
         private Effective<Optional<List<String>>> errorPages = new Effective<>(Optional.empty(), Origin.SERVER);
         private Effective<Optional<Duration>> total = new Effective<>(Optional.empty(), Origin.SERVER);
@@ -173,6 +178,7 @@ public record EffectiveRoute(
             access = level.access().over(access, origin);
             cors = level.cors().over(cors, origin);
             admission = level.admission().over(admission, origin);
+            identityHeaders = level.identityHeaders().over(identityHeaders, origin);
             maintenance = level.maintenance().over(maintenance, origin);
             errorPages = level.errorPages().over(errorPages, origin);
         }

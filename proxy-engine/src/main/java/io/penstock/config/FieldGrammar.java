@@ -35,6 +35,18 @@ final class FieldGrammar {
         }
     }
 
+    /** The name of a header that says who calls. */
+    static void checkIdentity(String name, Scope at) {
+        checkName(name, at);
+        String lower = name.toLowerCase(Locale.ROOT);
+        if (OURS.contains(lower) || lower.equals("host") || lower.startsWith("x-penstock-")) {
+            at.add(
+                    ConfigProblem.BAD_VALUE,
+                    "\"" + ValueText.shown(name) + "\" is a header that the gateway writes itself",
+                    "for example \"X-User\"");
+        }
+    }
+
     static void checkValue(String value, Scope at) {
         if (!Grammar.isFieldValue(value)) {
             at.add(

@@ -42,6 +42,9 @@ public sealed interface LevelConfig permits Defaults, PolicyConfig, ApiGroupConf
     /** How many exchanges go on at once and who waits, instead of what outer levels say. */
     Setting<AdmissionConfig> admission();
 
+    /** Headers that tell the upstream who calls, instead of what outer levels say. */
+    Setting<IdentityHeadersConfig> identityHeaders();
+
     /** Error pages, by name, instead of those of outer levels. */
     Setting<List<String>> errorPages();
 

@@ -33,6 +33,10 @@ public record PolicyConfig(
         @Doc("How many exchanges go on at once and who waits, instead of what outer levels say; null for no bound.")
         Setting<AdmissionConfig> admission,
 
+        @Doc("Headers that tell the upstream who calls, instead of what outer levels say; null for none. Where no level says"
+                + " anything: X-Consumer-Name, X-Consumer-Groups and X-Consumer-Subject.")
+        Setting<IdentityHeadersConfig> identityHeaders,
+
         @Doc("How long an exchange may take.") RouteTimeouts timeouts,
         @Doc("What request bodies may be.") BodyConfig body,
         @Doc("When a request is sent again.") RouteRetries retries,
@@ -81,6 +85,7 @@ public record PolicyConfig(
         private Setting<MaintenanceConfig> maintenance;
         private Setting<List<String>> errorPages;
         private Setting<AdmissionConfig> admission;
+        private Setting<IdentityHeadersConfig> identityHeaders;
         private RouteTimeouts timeouts;
         private BodyConfig body;
         private RouteRetries retries;
@@ -99,6 +104,7 @@ public record PolicyConfig(
             maintenance = from.maintenance;
             errorPages = from.errorPages;
             admission = from.admission;
+            identityHeaders = from.identityHeaders;
             timeouts = from.timeouts;
             body = from.body;
             retries = from.retries;
@@ -153,6 +159,11 @@ public record PolicyConfig(
             return this;
         }
 
+        public Builder identityHeaders(Setting<IdentityHeadersConfig> value) {
+            identityHeaders = value;
+            return this;
+        }
+
         public Builder timeouts(RouteTimeouts value) {
             timeouts = value;
             return this;
@@ -200,6 +211,7 @@ public record PolicyConfig(
                     maintenance,
                     errorPages,
                     admission,
+                    identityHeaders,
                     timeouts,
                     body,
                     retries,

@@ -48,6 +48,7 @@ final class ResourceRules {
         level.errorPages().value().ifPresent(names -> RouteRules.checkDistinct(names, at.in("errorPages")));
         level.cors().value().ifPresent(cors -> CorsRules.check(cors, at.in("cors")));
         level.admission().value().ifPresent(admission -> AdmissionRules.check(admission, at.in("admission")));
+        level.identityHeaders().value().ifPresent(headers -> headers.check(at.in("identityHeaders")));
     }
 
     private static void checkListener(ListenerConfig listener, Scope at) {

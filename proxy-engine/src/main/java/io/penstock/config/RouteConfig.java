@@ -53,6 +53,10 @@ public record RouteConfig(
         @Doc("How many exchanges go on at once and who waits, instead of what outer levels say; null for no bound.")
         Setting<AdmissionConfig> admission,
 
+        @Doc("Headers that tell the upstream who calls, instead of what outer levels say; null for none. Where no level says"
+                + " anything: X-Consumer-Name, X-Consumer-Groups and X-Consumer-Subject.")
+        Setting<IdentityHeadersConfig> identityHeaders,
+
         @Doc("Whether %2F, %5C and %25 may pass in a path.") @Default("refuse")
         EncodedSlashes encodedSlashes,
 
@@ -120,6 +124,7 @@ public record RouteConfig(
         private Setting<MaintenanceConfig> maintenance;
         private Setting<List<String>> errorPages;
         private Setting<AdmissionConfig> admission;
+        private Setting<IdentityHeadersConfig> identityHeaders;
         private EncodedSlashes encodedSlashes;
         private List<String> tags;
         private Optional<String> note;
@@ -148,6 +153,7 @@ public record RouteConfig(
             maintenance = from.maintenance;
             errorPages = from.errorPages;
             admission = from.admission;
+            identityHeaders = from.identityHeaders;
             encodedSlashes = from.encodedSlashes;
             tags = from.tags;
             note = from.note;
@@ -260,6 +266,11 @@ public record RouteConfig(
             return this;
         }
 
+        public Builder identityHeaders(Setting<IdentityHeadersConfig> value) {
+            identityHeaders = value;
+            return this;
+        }
+
         public Builder encodedSlashes(EncodedSlashes value) {
             encodedSlashes = value;
             return this;
@@ -309,6 +320,7 @@ public record RouteConfig(
                     maintenance,
                     errorPages,
                     admission,
+                    identityHeaders,
                     encodedSlashes,
                     tags,
                     note,

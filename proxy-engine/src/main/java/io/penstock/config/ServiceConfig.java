@@ -46,6 +46,10 @@ public record ServiceConfig(
         @Doc("How many exchanges go on at once and who waits, instead of what outer levels say; null for no bound.")
         Setting<AdmissionConfig> admission,
 
+        @Doc("Headers that tell the upstream who calls, instead of what outer levels say; null for none. Where no level says"
+                + " anything: X-Consumer-Name, X-Consumer-Groups and X-Consumer-Subject.")
+        Setting<IdentityHeadersConfig> identityHeaders,
+
         @Doc("Words to select by, written key=value.") List<String> tags,
         @Doc("What the next operator should know.") Optional<String> note,
 
@@ -99,6 +103,7 @@ public record ServiceConfig(
         private Setting<MaintenanceConfig> maintenance;
         private Setting<List<String>> errorPages;
         private Setting<AdmissionConfig> admission;
+        private Setting<IdentityHeadersConfig> identityHeaders;
         private List<String> tags;
         private Optional<String> note;
         private boolean enabled;
@@ -121,6 +126,7 @@ public record ServiceConfig(
             maintenance = from.maintenance;
             errorPages = from.errorPages;
             admission = from.admission;
+            identityHeaders = from.identityHeaders;
             tags = from.tags;
             note = from.note;
             enabled = from.enabled;
@@ -207,6 +213,11 @@ public record ServiceConfig(
             return this;
         }
 
+        public Builder identityHeaders(Setting<IdentityHeadersConfig> value) {
+            identityHeaders = value;
+            return this;
+        }
+
         public Builder tags(String... values) {
             tags = List.of(values);
             return this;
@@ -246,6 +257,7 @@ public record ServiceConfig(
                     maintenance,
                     errorPages,
                     admission,
+                    identityHeaders,
                     tags,
                     note,
                     enabled,

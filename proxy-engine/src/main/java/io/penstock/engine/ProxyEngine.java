@@ -56,6 +56,7 @@ import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -325,6 +326,17 @@ public final class ProxyEngine implements AutoCloseable {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** When a request was last known by a consumer's credential, to the minute; empty if not since the start. */
+    public Optional<Instant> lastUse(String consumer, String credentialId) {
+        return control.call(() -> changes.config()
+                .consumers()
+                .find(consumer)
+                .flatMap(known -> known.credentials().stream()
+                        .filter(credential -> credential.id().equals(Optional.of(credentialId)))
+                        .findFirst())
+                .flatMap(compiler::lastUse));
     }
 
     /** Recent requests and their decisions. */

@@ -3,6 +3,7 @@ package io.penstock.exchange;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
 import io.penstock.snapshot.Authenticators;
+import io.penstock.spi.Credential;
 import io.penstock.spi.FilterPhase;
 import io.penstock.spi.Identity;
 import java.util.ArrayList;
@@ -24,14 +25,16 @@ import org.jspecify.annotations.Nullable;
  */
 @WorkerConfined
 final class AuthRun {
+    private static final byte[] ALL_OF = {'a', 'l', 'l', 'O', 'f'};
+
     private final Exchange exchange;
     private final FilterChain chain;
     private final FilterNotes notes;
 
     // What each entry has found, by its place among them; null as long as no allOf has begun.
     private @Nullable Identity @Nullable [] found;
-    // The consumer's number that goes with it.
-    private int[] numbers = {};
+    // The credentials that go with it.
+    private @Nullable Credential[] credentials = {};
     private @Nullable Reason refusal;
     private boolean hasBegun;
 
@@ -74,7 +77,7 @@ final class AuthRun {
             if (chain.slot(earlier) == chain.slot(at) && asked.allOfEnd(earlier) > 0) {
                 Identity identity = known[earlier - asked.first()];
                 if (identity != null) {
-                    notes.identify(identity, numbers[earlier - asked.first()]);
+                    notes.identify(identity, credentials[earlier - asked.first()]);
                 }
                 return true;
             }
@@ -87,10 +90,10 @@ final class AuthRun {
         if (known == null) {
             known = new @Nullable Identity[asked.end() - asked.first()];
             found = known;
-            numbers = new int[known.length];
+            credentials = new @Nullable Credential[known.length];
         }
         known[at - asked.first()] = notes.identity();
-        numbers[at - asked.first()] = notes.consumerNumber();
+        credentials[at - asked.first()] = notes.credential();
         notes.forget();
         if (at == end - 1) {
             int begin = at;
@@ -131,7 +134,8 @@ final class AuthRun {
                 return;
             }
         }
-        notes.identify(together(first, all), numbers[chosen]);
+        notes.identify(together(first, all), credentials[chosen]);
+        exchange.record().identified(ALL_OF);
     }
 
     private static Identity together(Identity first, List<Identity> all) {
@@ -142,6 +146,12 @@ final class AuthRun {
             identity.claims().forEach(claims::putIfAbsent);
         }
         return new Identity(first.consumer(), first.subject(), List.copyOf(groups), claims);
+    }
+
+    /** Whether an entry that stands by itself has said who calls. */
+    boolean isDecidedBy(int at) {
+        return notes.identity() != null
+                && exchange.route().authenticators().allOfEnd(at) == 0;
     }
 
     /** Whether the request may go on by what was found. @return false if it is refused: return at once */

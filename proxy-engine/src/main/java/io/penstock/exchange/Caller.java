@@ -5,21 +5,21 @@ import io.penstock.limit.LimitPlan;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
 import io.penstock.snapshot.ConsumerRuntime;
+import io.penstock.snapshot.IdentityHeaders;
+import io.penstock.spi.Credential;
 import io.penstock.spi.Identity;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Who calls, once {@code auth} is over: what the upstream, the log and the limits are told of it. The fields that tell the
- * upstream ({@code X-Consumer-*}) are the gateway's alone: what a client sends under these names never goes on.
+ * upstream are the gateway's alone: what a client sends under their names, or as {@code X-Consumer-*}, never goes on.
  */
 @WorkerConfined
 final class Caller {
     private static final LimitPlan[] NO_LIMITS = {};
-    private static final String NAME = "X-Consumer-Name";
-    private static final String GROUPS = "X-Consumer-Groups";
-    private static final String SUBJECT = "X-Consumer-Subject";
     private static final int SUBJECT_BYTES_MAX = 1024;
 
     private final Exchange exchange;
@@ -43,18 +43,49 @@ final class Caller {
         if (identity == null) {
             return true;
         }
-        ConsumerRuntime known = context.consumers().consumer(identity, notes.consumerNumber());
+        ConsumerRuntime known = context.consumers().consumer(identity, notes.credential());
         consumer = known;
+        IdentityHeaders headers = exchange.route().authenticators().headers();
         if (known != null) {
             exchange.record().consumer(known.nameBytes());
-            fields.add(NAME, known.nameBytes(), 0, known.nameBytes().length);
-            if (known.groupsBytes().length > 0) {
-                fields.add(GROUPS, known.groupsBytes(), 0, known.groupsBytes().length);
-            }
-        } else {
-            tellStranger(identity, fields);
+            tell(headers.consumer(), known.nameBytes(), fields);
+        }
+        if (known == null || !headers.tellsSubjectOfStrangersOnly()) {
+            tellSubject(headers, identity, known, fields);
+        }
+        tellGroups(headers.groups(), identity, known, fields);
+        Credential by = notes.credential();
+        if (by != null && !headers.credential().isEmpty()) {
+            tell(headers.credential(), visible(by.id()), fields);
+        }
+        for (int i = 0; i < headers.claims().size(); i++) {
+            Map.Entry<String, String> claim = headers.claims().get(i);
+            tell(claim.getValue(), visible(identity.claims().getOrDefault(claim.getKey(), "")), fields);
         }
         return belongsTo(exchange.route().authenticators().groups(), identity) || refuse();
+    }
+
+    private static void tell(String header, byte[] value, Fields fields) {
+        if (!header.isEmpty() && value.length > 0) {
+            fields.add(header, value, 0, value.length);
+        }
+    }
+
+    // Whom a plugin or a token knows and the configuration does not; whatever it is called, it makes no other field.
+    private void tellSubject(
+            IdentityHeaders headers, Identity identity, @Nullable ConsumerRuntime known, Fields fields) {
+        byte[] subject = visible(identity.subject());
+        if (known == null && subject.length > 0) {
+            exchange.record().consumer(subject);
+        }
+        tell(headers.subject(), subject, fields);
+    }
+
+    private static void tellGroups(
+            String header, Identity identity, @Nullable ConsumerRuntime known, Fields fields) {
+        if (!header.isEmpty()) {
+            tell(header, known == null ? visible(String.join(",", identity.groups())) : known.groupsBytes(), fields);
+        }
     }
 
     private boolean belongsTo(List<String> wanted, Identity identity) {
@@ -72,19 +103,6 @@ final class Caller {
     private boolean refuse() {
         exchange.refuse(Reason.GROUP_REQUIRED, "who calls belongs to no group that the route lets pass");
         return false;
-    }
-
-    // Whom a plugin or a token knows and the configuration does not; whatever it is called, it makes no other field.
-    private void tellStranger(Identity identity, Fields fields) {
-        byte[] subject = visible(identity.subject());
-        exchange.record().consumer(subject);
-        if (subject.length > 0) {
-            fields.add(SUBJECT, subject, 0, subject.length);
-        }
-        byte[] groups = visible(String.join(",", identity.groups()));
-        if (groups.length > 0) {
-            fields.add(GROUPS, groups, 0, groups.length);
-        }
     }
 
     /** Visible ASCII of a text, all else percent-encoded, as far as there is room. */

@@ -52,17 +52,17 @@ public final class ConsumerLookup implements Credential.Lookup {
     /**
      * The consumer that an identity names; null if the configuration has none of that name.
      *
-     * @param number as a credential told, or negative
+     * @param credential that told it; null if another way did
      */
     @SuppressWarnings("ReferenceEquality") // The very identity that the table made; comparing what is in it costs more.
     @Nullable
-    ConsumerRuntime consumer(Identity identity, int number) {
+    ConsumerRuntime consumer(Identity identity, @Nullable Credential credential) {
         ConsumerTable table = pins.current().snapshot().consumers();
         String name = identity.consumer();
         if (name == null || table.isEmpty()) {
             return null;
         }
-        ConsumerRuntime numbered = number < 0 ? null : table.consumer(number);
+        ConsumerRuntime numbered = credential == null ? null : table.consumer(credential.consumer());
         // A number is another's if a revision was adopted since.
         return numbered != null && numbered.identity() == identity ? numbered : table.consumer(name, digest(table));
     }

@@ -307,7 +307,7 @@ public final class Exchange {
         totalBound.lift();
         wait.release();
         admission.release();
-        record.end(request);
+        record.end(request, hold.snapshot().hidden());
         if (!filters.hasLogHooks()) {
             finish();
         } else if (record.hasFailed(Reason.DRAINING)) {

@@ -16,6 +16,7 @@ import io.penstock.metrics.SeriesCounter;
 import io.penstock.metrics.TrailSteps;
 import io.penstock.metrics.WorkerCounters;
 import io.penstock.snapshot.FilterSlot;
+import io.penstock.snapshot.HiddenParameters;
 import io.penstock.snapshot.ListenerRuntime;
 import io.penstock.snapshot.RouteRuntime;
 import io.penstock.spi.ExchangeSummary;
@@ -23,6 +24,7 @@ import io.penstock.spi.Verdict;
 import io.penstock.upstream.Endpoint;
 import io.penstock.upstream.Upstream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -148,6 +150,11 @@ final class ExchangeRecord implements ExchangeSummary {
         }
     }
 
+    /** An entry of {@code auth} has said who calls. */
+    void identified(byte[] entry) {
+        steps.add(TrailSteps.Kind.AUTH, TrailSteps.Verdict.CHOSEN, entry, context.nowNs());
+    }
+
     /** What a hook of the filter at a place of the chain has cost. */
     void cost(int place, byte[] name, byte[] hook, long cpuNs, long waitedNs, HookOutcome outcome, String code) {
         costs.add(place, name, hook, cpuNs, waitedNs, outcome, code);
@@ -216,7 +223,7 @@ final class ExchangeRecord implements ExchangeSummary {
     // ---- the end ----
 
     /** Writes everything down. A stream that ended before its first head was complete is not an exchange anyone asked for. */
-    void end(RequestHead head) {
+    void end(RequestHead head, HiddenParameters hidden) {
         WorkerCounters counters = context.meters().counters();
         counters.add(Counter.REQUESTS_ACTIVE, -1);
         if (!isHeadComplete && reason == Reason.CLIENT_CLOSED) {
@@ -248,10 +255,20 @@ final class ExchangeRecord implements ExchangeSummary {
             }
             counters.add(SeriesCounter.ROUTE_BYTES_OUT, chosen.id(), responseBytes);
         }
-        writeAccessRecord(head, shown, endNs);
+        hide(head, hidden.names());
+        writeAccessRecord(head, !hidden.names().isEmpty(), shown, endNs);
     }
 
-    private void writeAccessRecord(RequestHead head, int shown, long endNs) {
+    // Nothing goes on by this head any more, so that what is taken out of it is gone.
+    private static void hide(RequestHead head, List<String> names) {
+        if (head.queryLength() > 0) {
+            for (int i = 0; i < names.size(); i++) {
+                head.removeQueryParameter(names.get(i));
+            }
+        }
+    }
+
+    private void writeAccessRecord(RequestHead head, boolean hidesQueries, int shown, long endNs) {
         AccessRecord record = context.meters().accessLog().claim();
         record.started(context.epochClock().epochUs(startNs))
                 .duration(endNs - startNs)
@@ -276,7 +293,7 @@ final class ExchangeRecord implements ExchangeSummary {
         record.text(AccessText.PATH, bytes, pathOffset, pathLength);
         record.text(AccessText.QUERY, bytes, head.queryOffset(), head.queryLength());
         field(record, AccessText.USER_AGENT, head.fields(), KnownField.USER_AGENT);
-        field(record, AccessText.REFERER, head.fields(), KnownField.REFERER);
+        referer(record, head.fields(), hidesQueries);
         ListenerRuntime from = listener;
         if (from != null) {
             record.text(AccessText.LISTENER, from.nameBytes());
@@ -299,6 +316,20 @@ final class ExchangeRecord implements ExchangeSummary {
         }
         record.steps(steps).costs(costs);
         context.meters().accessLog().publish();
+    }
+
+    // The page that a request comes from may have been asked for with a key.
+    private static void referer(AccessRecord record, Fields fields, boolean hidesQueries) {
+        int index = fields.find(KnownField.REFERER);
+        if (index >= 0) {
+            int offset = fields.valueOffset(index);
+            int end = offset + fields.valueLength(index);
+            int mark = offset;
+            while (mark < end && !(hidesQueries && fields.bytes()[mark] == '?')) {
+                mark++;
+            }
+            record.text(AccessText.REFERER, fields.bytes(), offset, mark - offset);
+        }
     }
 
     private static void field(AccessRecord record, AccessText text, Fields fields, KnownField known) {

@@ -1,6 +1,7 @@
 package io.penstock.exchange;
 
 import io.penstock.mark.WorkerConfined;
+import io.penstock.spi.Credential;
 import io.penstock.spi.Identity;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,14 +19,13 @@ final class FilterNotes {
     /** Challenges of one exchange. */
     static final int CHALLENGES_MAX = 16;
 
-    private static final int NO_NUMBER = -1;
     private static final @Nullable Object[] NOTHING = {};
 
     private @Nullable Object[] attachments = NOTHING;
     private @Nullable Map<String, Object> variables;
     private @Nullable List<String> challenges;
     private @Nullable Identity identity;
-    private int consumerNumber = NO_NUMBER;
+    private @Nullable Credential credential;
 
     // Null where the entry keeps nothing; the contract of FilterCall.
     @Nullable
@@ -66,23 +66,24 @@ final class FilterNotes {
     }
 
     void identify(Identity found) {
-        identify(found, NO_NUMBER);
+        identify(found, null);
     }
 
-    void identify(Identity found, int consumer) {
+    void identify(Identity found, @Nullable Credential by) {
         identity = found;
-        consumerNumber = consumer;
+        credential = by;
     }
 
     /** Takes back what was said last. */
     void forget() {
         identity = null;
-        consumerNumber = NO_NUMBER;
+        credential = null;
     }
 
-    /** The number of the consumer, as a credential told it; negative if none did. */
-    int consumerNumber() {
-        return consumerNumber;
+    // Null where no credential of the configuration told who calls.
+    @Nullable
+    Credential credential() {
+        return credential;
     }
 
     void challenge(String challenge) {

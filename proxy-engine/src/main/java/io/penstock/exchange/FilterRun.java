@@ -229,7 +229,12 @@ final class FilterRun {
     }
 
     private void record(int at, Hook hook, Verdict verdict) {
-        exchange.record().filter(chain.slot(at), kindOf(at, hook), verdict);
+        TrailSteps.Kind kind = kindOf(at, hook);
+        if (kind == TrailSteps.Kind.AUTH && verdict instanceof Verdict.Continue && auth.isDecidedBy(at)) {
+            exchange.record().identified(chain.slot(at).nameBytes());
+        } else {
+            exchange.record().filter(chain.slot(at), kind, verdict);
+        }
     }
 
     private TrailSteps.Kind kindOf(int at, Hook hook) {

@@ -250,7 +250,8 @@ final class HookCall implements FilterCall {
     @Override
     public void identify(Credential credential) {
         requireAuth();
-        run.notes().identify(credential.identity(), credential.consumer());
+        credential.lastUse().tell(context.worker().epochMs());
+        run.notes().identify(credential.identity(), credential);
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.util.Optional;
 /**
  * A recent request and how it was decided. Texts are empty where there was nothing.
  *
+ * @param consumer who called: the consumer, or the subject that only its authenticator knows
  * @param upstreamDurationUs negative if no endpoint was asked
  * @param isTruncated whether a text was cut
  * @param hooks what hooks have cost, of filters that tell it
@@ -29,6 +30,7 @@ public record TrailEntry(
         String route,
         String upstream,
         String endpoint,
+        String consumer,
         int status,
         Optional<Reason> reason,
         int tries,
@@ -59,6 +61,7 @@ public record TrailEntry(
                 record.string(AccessText.ROUTE),
                 record.string(AccessText.UPSTREAM),
                 record.string(AccessText.ENDPOINT),
+                record.string(AccessText.CONSUMER),
                 record.status(),
                 Optional.ofNullable(record.reason()),
                 record.tries(),
@@ -70,6 +73,15 @@ public record TrailEntry(
                 steps(record),
                 hooks,
                 HookCosts.told(record.bytes(), costsAt, costsLength) - hooks.size());
+    }
+
+    /** The entry of {@code auth} that said who called; empty if none did. */
+    public String identifiedBy() {
+        return steps.stream()
+                .filter(step -> step.kind() == TrailSteps.Kind.AUTH && step.verdict() == TrailSteps.Verdict.CHOSEN)
+                .map(TrailStep::detail)
+                .findFirst()
+                .orElse("");
     }
 
     private static String address(AccessRecord record) {

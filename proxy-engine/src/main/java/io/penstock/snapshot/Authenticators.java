@@ -12,15 +12,24 @@ import java.util.List;
  * @param groups whoever calls has to belong to one of these; empty if that does not matter
  * @param allOfEnds for each of them the index behind the last one of the allOf that it is in, 0 where it is in none; empty
  *     without any allOf
- * @param guarded names, in lower case, of headers that only they may give a request
+ * @param guarded names, in lower case, of headers that only the gateway may give a request
+ * @param headers what the upstream is told of who calls
  */
 @SuppressWarnings("ArrayRecordComponent") // Compared by identity only; read for each entry of each request.
-public record Authenticators(int first, int end, boolean allowsAnonymous, List<String> groups, int[] allOfEnds, String[] guarded) {
+public record Authenticators(
+        int first,
+        int end,
+        boolean allowsAnonymous,
+        List<String> groups,
+        int[] allOfEnds,
+        String[] guarded,
+        IdentityHeaders headers) {
     private static final int[] NO_ALL_OF = {};
-    private static final String[] NO_NAMES = {};
 
     /** Nobody is asked. */
-    public static final Authenticators NONE = new Authenticators(0, 0, true, List.of(), NO_ALL_OF, NO_NAMES);
+    static Authenticators nobody(String[] guarded, IdentityHeaders headers) {
+        return new Authenticators(0, 0, true, List.of(), NO_ALL_OF, guarded, headers);
+    }
 
     /** The index behind the last entry of the allOf that one is in; 0 if it is in none. */
     public int allOfEnd(int at) {

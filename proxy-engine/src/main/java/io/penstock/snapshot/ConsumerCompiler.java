@@ -17,13 +17,14 @@ import io.penstock.consumer.CredentialDigest;
 import io.penstock.consumer.CredentialIndex;
 import io.penstock.consumer.DigestKind;
 import io.penstock.limit.LimitPlan;
+import io.penstock.metrics.LastUse;
 import io.penstock.spi.Credential;
 import io.penstock.spi.CredentialSecrets;
 import io.penstock.spi.Identity;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -40,7 +41,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConsumerCompiler {
     private static final byte[] NOTHING = {};
-    private static final String KEYED = "hmac-sha256:";
 
     private final CredentialSecrets secrets;
     private final LimitPlans limits;
@@ -79,9 +79,22 @@ final class ConsumerCompiler {
                 key = secrets.digestKey();
                 digestKey = key;
             }
-            new Run(draft, after, new CredentialDigest(key), problems).run(changes, key);
+            new Run(draft, after, new CredentialPlace(new CredentialDigest(key)), problems).run(changes, key);
         }
         return draft;
+    }
+
+    /** When a request was last known by a credential that is served; empty if not since the process began. */
+    Optional<Instant> lastUse(CredentialConfig credential) {
+        byte[] key = digestKey;
+        if (key == null || !credential.enabled()) {
+            return Optional.empty();
+        }
+        CredentialPlace place = new CredentialPlace(new CredentialDigest(key));
+        place.find(credential);
+        int number = table.index.find(place.high(), place.low());
+        Credential known = number == CredentialIndex.NONE ? null : table.credentials.get(number);
+        return known == null ? Optional.empty() : known.lastUse().minute();
     }
 
     private static List<Change> changes(ProxyConfig before, ProxyConfig after) {
@@ -120,16 +133,18 @@ final class ConsumerCompiler {
     private final class Run {
         private final ConsumerDraft draft;
         private final ProxyConfig after;
-        private final CredentialDigest digest;
+        private final CredentialPlace place;
         private final List<ConfigProblem> problems;
+        // Of credentials that change place or hands or anything else: their uses stay known.
+        private final Map<String, LastUse> uses = new HashMap<>();
         private final CredentialIndex.Edit index;
         private final DenseTable.Edit<Credential> credentials;
         private final DenseTable.Edit<ConsumerRuntime> consumers;
 
-        Run(ConsumerDraft draft, ProxyConfig after, CredentialDigest digest, List<ConfigProblem> problems) {
+        Run(ConsumerDraft draft, ProxyConfig after, CredentialPlace place, List<ConfigProblem> problems) {
             this.draft = draft;
             this.after = after;
-            this.digest = digest;
+            this.place = place;
             this.problems = problems;
             this.index = table.index.edit();
             this.credentials = table.credentials.edit();
@@ -160,10 +175,14 @@ final class ConsumerCompiler {
             draft.consumersFreed.add(number);
             for (CredentialConfig credential : consumer.credentials()) {
                 if (credential.enabled()) {
-                    digest(credential);
-                    int freed = index.find(high, low);
+                    place.find(credential);
+                    int freed = index.find(place.high(), place.low());
                     if (freed != CredentialIndex.NONE) {
-                        index.remove(high, low);
+                        Credential before = table.credentials.get(freed);
+                        if (before != null && !before.id().isEmpty()) {
+                            uses.put(before.id(), before.lastUse());
+                        }
+                        index.remove(place.high(), place.low());
                         credentials.set(freed, null);
                         draft.credentialsFreed.add(freed);
                     }
@@ -172,9 +191,9 @@ final class ConsumerCompiler {
         }
 
         private int take(DigestKind kind, byte[] of) {
-            digest.digest(kind, of, 0, of.length);
-            int number = index.find(digest.high(), digest.low());
-            index.remove(digest.high(), digest.low());
+            place.find(kind, of);
+            int number = index.find(place.high(), place.low());
+            index.remove(place.high(), place.low());
             return number;
         }
 
@@ -182,8 +201,8 @@ final class ConsumerCompiler {
             int number = consumerIds.take();
             draft.consumersTaken.add(number);
             byte[] name = bytes(consumer.name());
-            digest.digest(DigestKind.NAME, name, 0, name.length);
-            index.put(digest.high(), digest.low(), number);
+            place.find(DigestKind.NAME, name);
+            index.put(place.high(), place.low(), number);
             List<ConsumerGroupConfig> groups = consumer.groups().stream()
                     .map(group -> after.consumerGroups().find(group))
                     .flatMap(Optional::stream)
@@ -208,10 +227,10 @@ final class ConsumerCompiler {
 
         private void add(
                 ConsumerConfig consumer, int place, CredentialConfig credential, Identity identity, int owner) {
-            digest(credential);
+            place.find(credential);
             int number = credentialIds.take();
             draft.credentialsTaken.add(number);
-            if (index.put(high, low, number) != CredentialIndex.NONE) {
+            if (index.put(place.high(), place.low(), number) != CredentialIndex.NONE) {
                 problems.add(new ConfigProblem(
                         ResourceRef.of(ResourceType.CONSUMERS, consumer.name()),
                         "/credentials/" + place + "/" + member(credential),
@@ -227,7 +246,8 @@ final class ConsumerCompiler {
                             identity,
                             owner,
                             proof(credential),
-                            credential.expires().map(end -> end.toEpochMilli()).orElse(Long.MAX_VALUE)));
+                            credential.expires().map(end -> end.toEpochMilli()).orElse(Long.MAX_VALUE),
+                            uses.getOrDefault(credential.id().orElse(""), new LastUse())));
         }
 
         private LimitPlan[] plans(ConsumerConfig consumer, List<ConsumerGroupConfig> groups) {
@@ -249,33 +269,6 @@ final class ConsumerCompiler {
             }
             return plans.toArray(new LimitPlan[0]);
         }
-
-        // The digest that digest(CredentialConfig) has made.
-        private long high;
-        private long low;
-
-        private void digest(CredentialConfig credential) {
-            switch (credential) {
-                case ApiKeyCredentialConfig key -> {
-                    if (key.secret() instanceof SecretValue.Hashed hashed) {
-                        ByteBuffer stored = ByteBuffer.wrap(
-                                Base64.getDecoder().decode(hashed.hash().substring(KEYED.length())));
-                        high = stored.getLong();
-                        low = stored.getLong();
-                    } else {
-                        digest(DigestKind.API_KEY, given(key.secret()));
-                    }
-                }
-                case BasicCredentialConfig basic -> digest(DigestKind.USERNAME, bytes(basic.username()));
-                case HmacCredentialConfig hmac -> digest(DigestKind.KEY_ID, bytes(hmac.keyId()));
-            }
-        }
-
-        private void digest(DigestKind kind, byte[] of) {
-            digest.digest(kind, of, 0, of.length);
-            high = digest.high();
-            low = digest.low();
-        }
     }
 
     private static String member(CredentialConfig credential) {
@@ -292,20 +285,13 @@ final class ConsumerCompiler {
             case BasicCredentialConfig basic ->
                 basic.secret() instanceof SecretValue.Hashed hashed ? bytes(hashed.hash()) : plain(basic.secret());
             case HmacCredentialConfig hmac ->
-                hmac.secret() instanceof SecretValue.Sealed sealed ? bytes(secrets.open(sealed)) : given(hmac.secret());
+                hmac.secret() instanceof SecretValue.Sealed sealed ? bytes(secrets.open(sealed)) : CredentialPlace.given(hmac.secret());
         };
     }
 
     // A configuration without a store, as in tests and benchmarks, holds passwords as they were given.
     private static byte[] plain(SecretValue secret) {
-        return bytes("plain:" + new String(given(secret), StandardCharsets.UTF_8));
-    }
-
-    private static byte[] given(SecretValue secret) {
-        if (secret instanceof SecretValue.Given given) {
-            return bytes(given.text());
-        }
-        throw new IllegalStateException("a credential's secret is neither given nor stored: " + secret);
+        return bytes("plain:" + new String(CredentialPlace.given(secret), StandardCharsets.UTF_8));
     }
 
     private static byte[] bytes(String text) {

@@ -39,11 +39,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the runtime of one route out of what holds for it on all levels. Control thread only. */
 final class RouteCompiler {
     private static final byte[] NO_BODY = {};
+    private static final int[] NO_ALL_OF = {};
 
     /** Places are forgotten with their routes and services: a plan made anew differs in nothing that matters. */
     private static final int ADMISSIONS_KEPT_MAX = 4096;
@@ -122,7 +124,7 @@ final class RouteCompiler {
                 action(effective, upstreamIds),
                 backend,
                 chain.toArray(new FilterSlot[0]),
-                authenticators(chain, asked, effective.auth().value()),
+                authenticators(chain, asked, effective),
                 pages.of(effective.errorPages().value()),
                 cors(chain),
                 RouteLimits.of(route.name(), effective.service().map(ServiceConfig::name), limits, limitPlans::plan),
@@ -213,9 +215,18 @@ final class RouteCompiler {
     }
 
     private static Authenticators authenticators(
-            List<FilterSlot> chain, List<FilterSlot> asked, List<AuthConfig> entries) {
+            List<FilterSlot> chain, List<FilterSlot> asked, EffectiveRoute effective) {
+        List<AuthConfig> entries = effective.auth().value();
+        Stream<String> given = entries.stream()
+                .flatMap(entry -> entry.members().stream())
+                .flatMap(entry -> entry.headersSet().stream())
+                .map(name -> name.toLowerCase(Locale.ROOT));
+        Stream<String> told = IdentityHeaders.guarded(effective.identityHeaders().value()).stream();
+        String[] guarded = Stream.concat(given, told).distinct().toArray(String[]::new);
+        IdentityHeaders headers =
+                IdentityHeaders.of(effective.identityHeaders().value());
         if (entries.isEmpty()) {
-            return Authenticators.NONE;
+            return Authenticators.nobody(guarded, headers);
         }
         int first = asked.isEmpty() ? 0 : chain.indexOf(asked.getFirst());
         return new Authenticators(
@@ -224,17 +235,13 @@ final class RouteCompiler {
                 entries.getLast() instanceof AnonymousAuthConfig,
                 entries.getLast() instanceof GroupsAuthConfig groups ? groups.allow() : List.of(),
                 allOfEnds(entries, first, asked.size()),
-                entries.stream()
-                        .flatMap(entry -> entry.members().stream())
-                        .flatMap(entry -> entry.headersSet().stream())
-                        .map(name -> name.toLowerCase(Locale.ROOT))
-                        .distinct()
-                        .toArray(String[]::new));
+                guarded,
+                headers);
     }
 
     private static int[] allOfEnds(List<AuthConfig> entries, int first, int asked) {
         if (entries.stream().noneMatch(AllOfAuthConfig.class::isInstance)) {
-            return Authenticators.NONE.allOfEnds();
+            return NO_ALL_OF;
         }
         int[] ends = new int[asked];
         int at = 0;

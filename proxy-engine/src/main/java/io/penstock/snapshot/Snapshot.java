@@ -19,6 +19,7 @@ import java.util.Map;
  * @param limits every limit of the config by name, for filters that ask for one
  * @param consumers who may call, and by which credentials
  * @param pagesWithoutRoute what is shown in the place of errors of requests for which there is no route
+ * @param hidden what is left out of everything that is written down of a request
  */
 public record Snapshot(
         long revision,
@@ -28,4 +29,5 @@ public record Snapshot(
         NamedMap<ServiceConfig> services,
         Map<String, LimitPlan> limits,
         ConsumerTable consumers,
-        ErrorPages pagesWithoutRoute) {}
+        ErrorPages pagesWithoutRoute,
+        HiddenParameters hidden) {}

@@ -2,6 +2,7 @@ package io.penstock.snapshot;
 
 import io.penstock.config.ConfigDiff;
 import io.penstock.config.ConfigProblem;
+import io.penstock.config.CredentialConfig;
 import io.penstock.config.EffectiveRoute;
 import io.penstock.config.ListenerConfig;
 import io.penstock.config.NamedMap;
@@ -21,6 +22,7 @@ import io.penstock.route.RouteEntry;
 import io.penstock.route.RouteTable;
 import io.penstock.route.RouteTableWriter;
 import io.penstock.route.RouteWarning;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -64,6 +66,7 @@ public final class SnapshotCompiler {
     private NamedMap<ServiceConfig> services = NamedMap.empty();
     private Map<String, LimitPlan> limits = Map.of();
     private ErrorPages pagesWithoutRoute = ErrorPages.NONE;
+    private HiddenParameters hidden = HiddenParameters.NONE;
 
     /** A compiler whose present snapshot is empty. */
     public SnapshotCompiler(
@@ -89,7 +92,7 @@ public final class SnapshotCompiler {
     /** What is current. */
     public Snapshot current(long revision) {
         return new Snapshot(
-                revision, table, routes, listeners, services, limits, consumers.current(), pagesWithoutRoute);
+                revision, table, routes, listeners, services, limits, consumers.current(), pagesWithoutRoute, hidden);
     }
 
     /** Whether a change of routes can be compiled: whether fewer tables than allowed are still read. */
@@ -185,6 +188,7 @@ public final class SnapshotCompiler {
                 NamedLimits.next(limits, before, after, limitPlans),
                 nextConsumers,
                 pages.of(EffectiveRoute.pagesWithoutRoute(after)),
+                hidden.next(diff, before, after),
                 hasTableChanged,
                 routeChanges,
                 listenerChanges,
@@ -321,6 +325,7 @@ public final class SnapshotCompiler {
         limits = draft.limits;
         consumers.accept(draft.consumers);
         pagesWithoutRoute = draft.pagesWithoutRoute;
+        hidden = draft.hidden;
         return new Replaced(filters.release(draft.replaced), goneListeners(draft, after));
     }
 
@@ -340,6 +345,11 @@ public final class SnapshotCompiler {
             }
         }
         return gone;
+    }
+
+    /** When a request was last known by a credential that is served; empty if not since the process began. */
+    public Optional<Instant> lastUse(CredentialConfig credential) {
+        return consumers.lastUse(credential);
     }
 
     /** Lets other resources have the permits of a listener that no worker accepts for any more. */

@@ -24,6 +24,7 @@ public final class SnapshotDraft {
     final Map<String, LimitPlan> limits;
     final ConsumerDraft consumers;
     final ErrorPages pagesWithoutRoute;
+    final HiddenParameters hidden;
     final boolean hasOwnTable;
     final List<RouteChange> routeChanges;
     final List<ListenerChange> listenerChanges;
@@ -60,6 +61,7 @@ public final class SnapshotDraft {
             Map<String, LimitPlan> limits,
             ConsumerDraft consumers,
             ErrorPages pagesWithoutRoute,
+            HiddenParameters hidden,
             boolean hasOwnTable,
             List<RouteChange> routeChanges,
             List<ListenerChange> listenerChanges,
@@ -73,6 +75,7 @@ public final class SnapshotDraft {
         this.limits = limits;
         this.consumers = consumers;
         this.pagesWithoutRoute = pagesWithoutRoute;
+        this.hidden = hidden;
         this.hasOwnTable = hasOwnTable;
         this.routeChanges = routeChanges;
         this.listenerChanges = listenerChanges;
@@ -83,7 +86,7 @@ public final class SnapshotDraft {
 
     /** The snapshot under the number it gets. */
     public Snapshot snapshot(long revision) {
-        return new Snapshot(revision, table, routes, listeners, services, limits, consumers.table, pagesWithoutRoute);
+        return new Snapshot(revision, table, routes, listeners, services, limits, consumers.table, pagesWithoutRoute, hidden);
     }
 
     /** The listeners that have to be opened: new ones, and those whose address is another. */

@@ -1,5 +1,6 @@
 package io.penstock.spi;
 
+import io.penstock.metrics.LastUse;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,9 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param proof what has to be proved against: nothing for an API key, which is found by all of itself; the hash of a
  *     password, in the words of {@code SecretValue.Hashed}; the bytes of a shared secret. Not to be written to
  * @param expiresEpochMs when it stops to count, {@link Long#MAX_VALUE} for never
+ * @param lastUse when a request was last known by it
  */
 @SuppressWarnings("ArrayRecordComponent") // Compared by identity only.
-public record Credential(String id, Identity identity, int consumer, byte[] proof, long expiresEpochMs) {
+public record Credential(String id, Identity identity, int consumer, byte[] proof, long expiresEpochMs, LastUse lastUse) {
     /** Finds credentials of the configuration that the worker serves. Confined to that worker. */
     public interface Lookup {
         /** The credential that is this API key. */

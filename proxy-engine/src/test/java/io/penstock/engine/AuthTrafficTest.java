@@ -7,12 +7,18 @@ import io.penstock.config.ApiKeyCredentialConfig;
 import io.penstock.config.BasicAuthConfig;
 import io.penstock.config.BasicCredentialConfig;
 import io.penstock.config.ConsumerConfig;
+import io.penstock.config.CredentialConfig;
 import io.penstock.config.HmacAuthConfig;
 import io.penstock.config.HmacCredentialConfig;
 import io.penstock.config.ProxyConfig;
+import io.penstock.config.SecretValue;
+import io.penstock.consumer.CredentialDigest;
+import io.penstock.consumer.DigestKind;
 import io.penstock.metrics.Reason;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -84,6 +90,36 @@ final class AuthTrafficTest {
             rig.publish(config.with(acme().credentials().build()));
 
             assertThat(fromAll(rig, "/key", "K: " + KEY)).containsOnly("401");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4})
+    void whenACredentialWasLastUsedIsKnownToTheMinuteAndOutlivesChanges(int workers) throws Exception {
+        CredentialDigest digest = new CredentialDigest(ConfigRig.DIGEST_KEY);
+        byte[] key = KEY.getBytes(StandardCharsets.UTF_8);
+        digest.digest(DigestKind.API_KEY, key, 0, key.length);
+        CredentialConfig stored = ApiKeyCredentialConfig.of(KEY)
+                .with(new SecretValue.Hashed(
+                        "0123456789abcdef",
+                        Instant.EPOCH,
+                        "",
+                        "hmac-sha256:" + Base64.getEncoder().encodeToString(digest.sum())));
+        try (ConfigRig rig = new ConfigRig(workers, logs)) {
+            ProxyConfig config = config(acme().credentials(stored));
+            rig.publish(config);
+            assertThat(rig.engine().lastUse("acme", "0123456789abcdef")).isEmpty();
+            Instant before = Instant.now().truncatedTo(ChronoUnit.MINUTES);
+
+            assertThat(fromAll(rig, "/key", "K: " + KEY)).containsOnly("200");
+
+            Instant used = rig.engine().lastUse("acme", "0123456789abcdef").orElseThrow();
+            assertThat(used).isBetween(before, Instant.now());
+            assertThat(used).isEqualTo(used.truncatedTo(ChronoUnit.MINUTES));
+            rig.publish(config.with(acme().credentials(stored).note("another").build()));
+            assertThat(rig.engine().lastUse("acme", "0123456789abcdef")).contains(used);
+            assertThat(rig.engine().lastUse("acme", "another")).isEmpty();
+            assertThat(rig.engine().lastUse("nobody", "0123456789abcdef")).isEmpty();
         }
     }
 

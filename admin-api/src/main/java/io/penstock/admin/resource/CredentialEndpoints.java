@@ -55,7 +55,17 @@ final class CredentialEndpoints {
         String one = all + "/{credential}";
         String type = ResourceType.CONSUMERS.apiName();
         Schema shown = Schema.members(
-                Map.of("id", Schema.text(), "type", Schema.text(), "created", Schema.text(), "prefix", Schema.text()),
+                Map.of(
+                        "id",
+                        Schema.text(),
+                        "type",
+                        Schema.text(),
+                        "created",
+                        Schema.text(),
+                        "prefix",
+                        Schema.text(),
+                        "lastUsed",
+                        Schema.text()),
                 List.of("id", "type", "created"));
         return List.of(
                 Endpoint.of("GET", all, "listCredentials", "Lists the credentials of a consumer.", this::list)
@@ -90,7 +100,7 @@ final class CredentialEndpoints {
                         request,
                         places,
                         place -> Lists.sortable(place),
-                        place -> shown(consumer.credentials().get(place)))
+                        place -> used(consumer, consumer.credentials().get(place)))
                 .withRevision(current.revision(), lastChanged(consumer.name()));
     }
 
@@ -99,7 +109,7 @@ final class CredentialEndpoints {
         ConsumerConfig consumer = readable(request, current);
         CredentialConfig credential =
                 find(consumer, request.pathParameter(CREDENTIAL)).orElseThrow(() -> noCredential(request));
-        return ApiReply.ok(shown(credential)).withRevision(current.revision(), lastChanged(consumer.name()));
+        return ApiReply.ok(used(consumer, credential)).withRevision(current.revision(), lastChanged(consumer.name()));
     }
 
     private ApiReply create(ApiRequest request) {
@@ -214,6 +224,16 @@ final class CredentialEndpoints {
         return consumer.credentials().stream()
                 .filter(credential -> credential.id().equals(Optional.of(id)))
                 .findFirst();
+    }
+
+    // With what was observed of it, which is no part of the configuration.
+    private ObjectNode used(ConsumerConfig consumer, CredentialConfig credential) {
+        ObjectNode view = shown(credential);
+        credential
+                .id()
+                .flatMap(id -> parts.engine().lastUse(consumer.name(), id))
+                .ifPresent(minute -> view.put("lastUsed", minute.toString()));
+        return view;
     }
 
     /** What may be known of a credential. */

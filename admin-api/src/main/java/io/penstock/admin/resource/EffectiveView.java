@@ -54,6 +54,7 @@ final class EffectiveView {
         view.set("access", setting(route.access()));
         view.set("cors", setting(route.cors()));
         view.set("admission", setting(route.admission()));
+        view.set("identityHeaders", setting(route.identityHeaders()));
         view.set("maintenance", setting(route.maintenance()));
         ObjectNode pages = view.putObject("errorPages");
         ArrayNode names = pages.putArray("value");

@@ -33,6 +33,9 @@ public interface EnginePort {
     /** Recent requests, newest first. */
     List<TraceView> requests(boolean failedOnly, int countMax);
 
+    /** When a request was last known by a consumer's credential, to the minute; empty if not since the start. */
+    Optional<Instant> lastUse(String consumer, String credentialId);
+
     /** Every name that upstreams need. */
     List<DnsView> dns();
 
@@ -224,6 +227,8 @@ public interface EnginePort {
     /**
      * A recent request and how it was decided.
      *
+     * @param consumer who called: the consumer, or what the credential says of its bearer; empty if nobody is known
+     * @param identifiedBy the entry of {@code auth} that said so
      * @param reason the reason code, if it was refused or broken
      * @param plugins what hooks of plugins have cost it, in the order in which they first ran
      * @param pluginsLeftOut how many further hooks ran for which there was no room
@@ -239,6 +244,8 @@ public interface EnginePort {
             String route,
             String upstream,
             String target,
+            String consumer,
+            String identifiedBy,
             int status,
             Optional<String> reason,
             int tries,
