@@ -17,7 +17,8 @@ public sealed interface AuthConfig
                 GroupsAuthConfig,
                 AllOfAuthConfig,
                 IntrospectionAuthConfig,
-                ForwardAuthConfig {
+                ForwardAuthConfig,
+                OidcAuthConfig {
     /** The text of the member {@code type}. */
     default String type() {
         return getClass().getAnnotation(TypeTag.class).value();

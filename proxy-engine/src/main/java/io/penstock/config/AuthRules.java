@@ -42,6 +42,10 @@ final class AuthRules {
             case IntrospectionAuthConfig introspection ->
                 RouteRules.checkDistinct(introspection.scopes(), at.in("scopes"));
             case ForwardAuthConfig forward -> {}
+            case OidcAuthConfig oidc -> {
+                RouteRules.checkDistinct(oidc.scopes(), at.in("scopes"));
+                RouteRules.checkDistinct(oidc.algorithms(), at.in("algorithms"));
+            }
             case ApiKeyAuthConfig apiKey -> {}
             case BasicAuthConfig basic -> {}
             case AnonymousAuthConfig anonymous -> {}

@@ -80,6 +80,11 @@ public record JwtAuthConfig(
         checks.end();
     }
 
+    /** Whether an algorithm of signatures may be accepted at all. */
+    static boolean isKnown(String algorithm) {
+        return KNOWN.contains(algorithm);
+    }
+
     private static boolean isHttp(String url) {
         try {
             URI uri = URI.create(url);

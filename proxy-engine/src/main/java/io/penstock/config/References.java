@@ -154,6 +154,7 @@ public final class References {
                     forward.service()
                             .ifPresent(name -> references.add(new Reference(ResourceType.SERVICES, name, place)));
                 }
+                case OidcAuthConfig oidc -> addOidc(references, oidc, pointer + i);
                 case ApiKeyAuthConfig apiKey -> {}
                 case BasicAuthConfig basic -> {}
                 case HmacAuthConfig hmac -> {}
@@ -161,6 +162,14 @@ public final class References {
                 case AnonymousAuthConfig anonymous -> {}
             }
         }
+    }
+
+    private static void addOidc(List<Reference> references, OidcAuthConfig oidc, String pointer) {
+        references.add(secret(oidc.clientSecret(), pointer + "/clientSecret"));
+        references.add(secret(oidc.cookie().secret(), pointer + "/cookie/secret"));
+        oidc.cookie()
+                .previousSecret()
+                .ifPresent(name -> references.add(secret(name, pointer + "/cookie/previousSecret")));
     }
 
     private static Reference secret(SecretName named, String pointer) {

@@ -28,6 +28,7 @@ import io.penstock.filter.JsonBodyFilter;
 import io.penstock.filter.JwtAuthenticator;
 import io.penstock.filter.MaintenanceFilter;
 import io.penstock.filter.MirrorFilter;
+import io.penstock.filter.OidcAuthenticator;
 import io.penstock.filter.RewriteFilter;
 import io.penstock.limit.QuotaSweep;
 import io.penstock.limit.RateSweep;
@@ -145,7 +146,8 @@ public final class ProxyEngine implements AutoCloseable {
                 HmacAuthenticator.provider(),
                 JwtAuthenticator.provider(keySets, processKey),
                 IntrospectionAuthenticator.provider(options.credentials()::named, processKey),
-                ForwardAuthenticator.provider());
+                ForwardAuthenticator.provider(),
+                OidcAuthenticator.provider(keySets, options.credentials()::named, processKey, random));
         this.limitPlans = new LimitPlans(metrics.names(Family.LIMIT), options.clock());
         this.compiler = new SnapshotCompiler(
                 new FilterSources(providers, authenticators, options.credentials()),

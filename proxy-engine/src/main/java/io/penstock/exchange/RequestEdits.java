@@ -84,6 +84,11 @@ final class RequestEdits implements RequestView {
     }
 
     @Override
+    public String authority() {
+        return head().authority();
+    }
+
+    @Override
     public boolean hostHeader(String value) {
         return head().rewriteAuthority(value);
     }

@@ -10,12 +10,13 @@ import io.penstock.spi.WorkerId;
 import java.util.function.Supplier;
 
 /**
- * What all built-in authenticators are to the chain: named by their type, with a request hook and nothing else.
+ * What all built-in authenticators are to the chain: named by their type, with a request hook and little else.
  *
  * @param name the text of the member {@code type}
+ * @param hasResponseHook whether they see answers too
  * @param instances makes the instance of one worker
  */
-record Authenticator(String name, Supplier<Filter> instances) implements PreparedFilter {
+record Authenticator(String name, boolean hasResponseHook, Supplier<Filter> instances) implements PreparedFilter {
     /** Checks an entry, and gives what makes its instances. */
     @FunctionalInterface
     interface Preparing<C> {
@@ -24,6 +25,16 @@ record Authenticator(String name, Supplier<Filter> instances) implements Prepare
 
     /** The provider of one type. */
     static <C extends AuthConfig> AuthenticatorProvider provider(Class<C> type, Preparing<C> prepare) {
+        return provider(type, false, prepare);
+    }
+
+    /** The provider of one type that sees answers too. */
+    static <C extends AuthConfig> AuthenticatorProvider withResponses(Class<C> type, Preparing<C> prepare) {
+        return provider(type, true, prepare);
+    }
+
+    private static <C extends AuthConfig> AuthenticatorProvider provider(
+            Class<C> type, boolean seesResponses, Preparing<C> prepare) {
         return new AuthenticatorProvider() {
             @Override
             public Class<? extends AuthConfig> configType() {
@@ -32,7 +43,7 @@ record Authenticator(String name, Supplier<Filter> instances) implements Prepare
 
             @Override
             public PreparedFilter prepare(AuthConfig config) throws FilterRefusedException {
-                return new Authenticator(config.type(), prepare.prepare(type.cast(config)));
+                return new Authenticator(config.type(), seesResponses, prepare.prepare(type.cast(config)));
             }
         };
     }
@@ -45,11 +56,6 @@ record Authenticator(String name, Supplier<Filter> instances) implements Prepare
     @Override
     public boolean hasRequestHook() {
         return true;
-    }
-
-    @Override
-    public boolean hasResponseHook() {
-        return false;
     }
 
     @Override

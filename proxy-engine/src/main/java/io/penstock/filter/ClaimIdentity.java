@@ -52,6 +52,11 @@ record ClaimIdentity(Optional<String> consumerClaim, Optional<String> groupsClai
         return facts;
     }
 
+    /** The texts of a list; none if it is no list. */
+    static List<String> list(@Nullable Object claim) {
+        return claim instanceof List<?> ? texts(claim) : List.of();
+    }
+
     /** A list of texts, or the words of one text. */
     static List<String> texts(@Nullable Object claim) {
         List<String> texts = new ArrayList<>();

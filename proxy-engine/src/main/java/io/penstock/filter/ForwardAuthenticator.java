@@ -77,10 +77,9 @@ public final class ForwardAuthenticator implements Filter {
     private List<Map.Entry<String, String>> headers(RequestView request, FilterCall call) {
         List<Map.Entry<String, String>> headers = new ArrayList<>();
         Fields fields = request.fields();
-        int host = fields.find("host");
         headers.add(Map.entry("X-Forwarded-Method", request.method()));
         headers.add(Map.entry("X-Forwarded-Proto", call.client().isSecure() ? "https" : "http"));
-        headers.add(Map.entry("X-Forwarded-Host", host < 0 ? request.host() : fields.value(host)));
+        headers.add(Map.entry("X-Forwarded-Host", request.authority()));
         headers.add(Map.entry(
                 "X-Forwarded-Uri",
                 request.query().isEmpty() ? request.path() : request.path() + "?" + request.query()));

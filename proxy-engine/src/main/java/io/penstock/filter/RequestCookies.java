@@ -2,10 +2,13 @@ package io.penstock.filter;
 
 import io.penstock.http.ByteBuilder;
 import io.penstock.http.Fields;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Pairs of the Cookie fields of a request, as RFC 6265 section 4.2.1 joins them. */
 final class RequestCookies {
     private static final String COOKIE = "cookie";
+    private static final int NAMES_MAX = 64;
 
     private RequestCookies() {}
 
@@ -27,6 +30,21 @@ final class RequestCookies {
             }
         }
         return found;
+    }
+
+    /** The names that begin so, of at most 64 cookies. */
+    static List<String> names(Fields fields, String prefix) {
+        List<String> names = new ArrayList<>();
+        for (int field = fields.find(COOKIE); field >= 0; field = fields.find(COOKIE, field + 1)) {
+            for (String pair : fields.value(field).split(";", -1)) {
+                String name = pair.strip();
+                int end = name.indexOf('=');
+                if (end > 0 && name.startsWith(prefix) && names.size() < NAMES_MAX) {
+                    names.add(name.substring(0, end));
+                }
+            }
+        }
+        return names;
     }
 
     /** Takes all cookies of a name out. Allocates: only for routes that look for a cookie, and find it. */

@@ -59,6 +59,11 @@ public enum Counter {
     FORWARD_AUTHS_ANSWERED(Names.FORWARD_AUTHS, "answered"),
     FORWARD_AUTHS_FAILED(Names.FORWARD_AUTHS, "failed"),
     FORWARD_AUTHS_OPENED(Names.FORWARD_AUTHS, "opened"),
+    LOGINS_BEGUN(Names.LOGINS, "begun"),
+    LOGINS_DONE(Names.LOGINS, "done"),
+    LOGINS_REFRESHED(Names.LOGINS, "refreshed"),
+    LOGINS_ENDED(Names.LOGINS, "ended"),
+    LOGINS_FAILED(Names.LOGINS, "failed"),
     RETRIES_AFTER_CONNECT_FAILURE(Names.RETRY_CAUSES, "connectFailure"),
     RETRIES_AFTER_RESET(Names.RETRY_CAUSES, "reset"),
     RETRIES_AFTER_TIMEOUT(Names.RETRY_CAUSES, "timeout"),
@@ -102,6 +107,8 @@ public enum Counter {
                 "penstock_forward_auths_total",
                 "Requests that an authorizer was asked about: passed, answered in its words, failed for want of an answer, or opened, which passed all the same.",
                 "result");
+        static final MetricEntry LOGINS = MetricEntry.counter(
+                "penstock_logins_total", "What became of logins at issuers of OpenID Connect.", "event");
         static final MetricEntry RESPONSES =
                 MetricEntry.counter("penstock_responses_total", "Final responses by class of status.", "class");
         static final MetricEntry RETRY_CAUSES = MetricEntry.counter(

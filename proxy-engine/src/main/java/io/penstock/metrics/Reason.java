@@ -114,6 +114,19 @@ public enum Reason {
             503,
             Side.SELF,
             "The server that is asked about each request gave no answer that says yes or no."),
+    LOGIN_INVALID(
+            "login-invalid",
+            400,
+            Side.SELF,
+            "An answer to a login belongs to none that this browser began here, or came too late."),
+    LOGIN_REFUSED("login-refused", 403, Side.SELF, "The issuer did not let the user log in."),
+    LOGIN_UNAVAILABLE(
+            "login-unavailable",
+            503,
+            Side.SELF,
+            "The issuer cannot be reached, or what it says of itself or of a login cannot be trusted."),
+    LOGIN_TOO_LARGE(
+            "login-too-large", 500, Side.SELF, "What is to be kept of a login does not fit into the cookies of a browser."),
     AUTH_BUSY("auth-busy", 503, Side.SELF, "Too many credentials wait to be checked."),
     UNAUTHENTICATED("unauthenticated", 401, Side.SELF, "No way of the route's auth identified who sent the request."),
     CODINGS_FULL("codings-full", 503, Side.SELF, "The worker already decodes 256 bodies for filters."),

@@ -56,6 +56,11 @@ public interface RequestView {
     /** The host the request is for, lower case, without a port. */
     String host();
 
+    /** The same with the port, where the client named one. */
+    default String authority() {
+        return host();
+    }
+
     /**
      * Sets the value of {@code Host} that goes upstream.
      *

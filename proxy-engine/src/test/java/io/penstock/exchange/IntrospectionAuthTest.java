@@ -100,8 +100,8 @@ final class IntrospectionAuthTest {
         assertThat(server().sent())
                 .startsWith("POST /introspect HTTP/1.1\r\nHost: 127.0.0.1:9000\r\n")
                 .contains(
-                        // gate+way:value+of+s%26t
-                        "Authorization: Basic Z2F0ZSt3YXk6dmFsdWUrb2YrcyUyNnQ=\r\n",
+                        // gate+way:the+value+of+the+secret+that+is+called+s%26t
+                        "Authorization: Basic Z2F0ZSt3YXk6dGhlK3ZhbHVlK29mK3RoZStzZWNyZXQrdGhhdCtpcytjYWxsZWQrcyUyNnQ=\r\n",
                         "Content-Type: application/x-www-form-urlencoded\r\n")
                 .endsWith("\r\n\r\ntoken=t0k.en%7Ex%3D%3D&token_type_hint=access_token");
         server().deliver(json(ACTIVE));

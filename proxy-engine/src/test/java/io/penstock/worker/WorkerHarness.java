@@ -35,6 +35,7 @@ import io.penstock.filter.HmacAuthenticator;
 import io.penstock.filter.IntrospectionAuthenticator;
 import io.penstock.filter.JwtAuthenticator;
 import io.penstock.filter.MaintenanceFilter;
+import io.penstock.filter.OidcAuthenticator;
 import io.penstock.filter.RewriteFilter;
 import io.penstock.limit.Circuits;
 import io.penstock.limit.KeyedPermitTable;
@@ -73,6 +74,7 @@ import io.penstock.upstream.UpstreamPlan;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -140,7 +142,9 @@ public final class WorkerHarness implements AutoCloseable {
                                 HmacAuthenticator.provider(),
                                 JwtAuthenticator.provider(keySets, new byte[32]),
                                 IntrospectionAuthenticator.provider(WorkerHarness::secret, new byte[32]),
-                                ForwardAuthenticator.provider()),
+                                ForwardAuthenticator.provider(),
+                                OidcAuthenticator.provider(
+                                        keySets, WorkerHarness::secret, new byte[32], new SecureRandom())),
                         CredentialSecrets.none()),
                 1,
                 permits,
@@ -168,7 +172,7 @@ public final class WorkerHarness implements AutoCloseable {
 
     // Each secret's value is its name, told apart.
     private static Optional<String> secret(String name) {
-        return name.equals("absent") ? Optional.empty() : Optional.of("value of " + name);
+        return name.equals("absent") ? Optional.empty() : Optional.of("the value of the secret that is called " + name);
     }
 
     /** A worker with one listener, one upstream {@code backend} of these targets and one route {@code all} to it. */

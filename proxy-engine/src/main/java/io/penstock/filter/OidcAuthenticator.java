@@ -1,0 +1,483 @@
+package io.penstock.filter;
+
+import com.nimbusds.jose.JWSObject;
+import io.penstock.config.OidcAuthConfig;
+import io.penstock.config.SecretName;
+import io.penstock.consumer.CredentialDigest;
+import io.penstock.consumer.DigestKind;
+import io.penstock.http.ByteBuilder;
+import io.penstock.http.Fields;
+import io.penstock.mark.WorkerConfined;
+import io.penstock.metrics.Counter;
+import io.penstock.metrics.Reason;
+import io.penstock.spi.Answer;
+import io.penstock.spi.AuthenticatorProvider;
+import io.penstock.spi.Filter;
+import io.penstock.spi.FilterCall;
+import io.penstock.spi.FilterRefusedException;
+import io.penstock.spi.FilterWorker;
+import io.penstock.spi.Identity;
+import io.penstock.spi.RequestView;
+import io.penstock.spi.ResponseView;
+import io.penstock.spi.Verdict;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Logins at an issuer by the code flow of OpenID Connect, with PKCE, a state and a nonce (RFC 9700). The gateway keeps nothing:
+ * attempts and logins are in the browser's cookies, encrypted. What has to be asked of the issuer is asked while the exchange
+ * waits.
+ *
+ * <p>A login is refreshed in its last minute, or later, by one request over all workers, since an issuer may take a refresh token
+ * that comes twice for a stolen one. Requests that come meanwhile go on by the old one as long as it lasts.
+ */
+@WorkerConfined
+public final class OidcAuthenticator implements Filter {
+    private static final String CHALLENGE = "OpenID realm=\"api\"";
+    private static final int WAITING_MAX = 1024;
+    private static final int PARAMETER_BYTES_MAX = 4096;
+    private static final int FOUND = 302;
+    private static final int OK = 200;
+    private static final int SECRET_CHARS_MIN = 32;
+    private static final long REFRESHING_NS = 30_000_000_000L;
+    // How long before its end a login is refreshed, so that others may go on by it meanwhile.
+    private static final long EARLY_MS = 60_000;
+    // How long a refreshed login lasts where the issuer does not say.
+    private static final long UNTOLD_MS = 300_000;
+
+    private static final Verdict STRANGE = new Verdict.Failed(
+            Reason.LOGIN_INVALID, "the answer's state is of no attempt of this browser, or the attempt took too long");
+    private static final Verdict DENIED =
+            new Verdict.Failed(Reason.LOGIN_REFUSED, "the issuer has answered with an error");
+    private static final Verdict NO_ISSUER = new Verdict.Failed(
+            Reason.LOGIN_UNAVAILABLE, "the issuer's configuration cannot be read, or is not of this issuer");
+    private static final Verdict NO_TOKEN = new Verdict.Failed(
+            Reason.LOGIN_UNAVAILABLE, "the issuer gave no token, or one whose signature or claims are not good");
+    private static final Verdict NO_CONSUMER =
+            new Verdict.Failed(Reason.CREDENTIAL_INVALID, "the login names no consumer of this configuration");
+    private static final Verdict TOO_LARGE = new Verdict.Failed(
+            Reason.LOGIN_TOO_LARGE, "what is to be kept of the login is longer than four cookies take");
+    private static final Verdict BUSY =
+            new Verdict.Failed(Reason.AUTH_BUSY, "the issuer is being asked about too many logins on this worker");
+
+    private final OidcAuthConfig config;
+    private final OidcIssuer issuer;
+    private final OidcTokens tokens;
+    private final LoginCookies cookies;
+    private final ClaimIdentity who;
+    private final CredentialDigest digest;
+    private final SecureRandom random;
+    private final ByteBuilder parameter = new ByteBuilder(256);
+    private final Map<Long, OidcStep> waiting = new HashMap<>();
+
+    private OidcAuthenticator(
+            OidcAuthConfig config,
+            OidcIssuer issuer,
+            OidcTokens tokens,
+            LoginCookies cookies,
+            byte[] processKey,
+            SecureRandom random) {
+        this.config = config;
+        this.issuer = issuer;
+        this.tokens = tokens;
+        this.cookies = cookies;
+        this.who = new ClaimIdentity(config.consumerClaim(), config.groupsClaim());
+        this.digest = new CredentialDigest(processKey);
+        this.random = random;
+    }
+
+    /**
+     * The provider of {@code type: oidc}.
+     *
+     * @param documents reads what issuers publish
+     * @param secrets gives the values of secrets
+     * @param processKey chosen by chance at the start, and never stored
+     * @param random makes what nobody may guess
+     */
+    public static AuthenticatorProvider provider(
+            KeySets documents, NamedSecrets secrets, byte[] processKey, SecureRandom random) {
+        return Authenticator.withResponses(OidcAuthConfig.class, config -> {
+            List<String> keys = new ArrayList<>();
+            keys.add(cookieSecret(secrets, config.cookie().secret(), "/cookie/secret"));
+            if (config.cookie().previousSecret().isPresent()) {
+                keys.add(cookieSecret(secrets, config.cookie().previousSecret().get(), "/cookie/previousSecret"));
+            }
+            CookieSeal seal = new CookieSeal(
+                    keys, config.issuer() + " " + config.clientId() + " " + config.cookie().name(), random);
+            OidcTokens tokens = new OidcTokens(config, secrets.required(config.clientSecret(), "/clientSecret"));
+            return () -> new OidcAuthenticator(
+                    config,
+                    new OidcIssuer(config, documents),
+                    tokens,
+                    new LoginCookies(config.cookie(), seal),
+                    processKey,
+                    random);
+        });
+    }
+
+    private static String cookieSecret(NamedSecrets secrets, SecretName name, String pointer)
+            throws FilterRefusedException {
+        String secret = secrets.required(name, pointer);
+        if (secret.length() < SECRET_CHARS_MIN) {
+            throw new FilterRefusedException(
+                    pointer + "/secret",
+                    "found a secret of " + secret.length() + " characters, wanted at least " + SECRET_CHARS_MIN
+                            + ": whoever guesses it logs in as anybody");
+        }
+        return secret;
+    }
+
+    // ---- requests ----
+
+    @Override
+    public Verdict onRequest(RequestView request, FilterCall call) {
+        boolean isSecure = config.publicUrl()
+                .map(url -> url.startsWith("https:"))
+                .orElse(call.client().isSecure());
+        String path = request.path();
+        if (path.equals(config.redirectPath())) {
+            return returned(request, call, isSecure);
+        }
+        if (config.logoutPath().isPresent() && path.equals(config.logoutPath().get())) {
+            return loggedOut(request, call, isSecure);
+        }
+        Login login = cookies.login(request.fields(), isSecure);
+        cookies.hide(request.fields(), isSecure);
+        long nowMs = call.worker().epochMs();
+        if (login == null || nowMs >= login.untilMs()) {
+            return begin(request, call, isSecure);
+        }
+        boolean isDue = nowMs >= login.freshUntilMs() - EARLY_MS && !login.refreshToken().isEmpty();
+        return isDue ? refresh(login, request, call, isSecure) : anyhow(login, request, call, isSecure);
+    }
+
+    // As the login stands: it is good, or another has to begin.
+    private Verdict anyhow(Login login, RequestView request, FilterCall call, boolean isSecure) {
+        return call.worker().epochMs() < login.freshUntilMs()
+                ? admit(login, call)
+                : begin(request, call, isSecure);
+    }
+
+    private Verdict admit(Login login, FilterCall call) {
+        String consumer = login.identity().consumer();
+        if (consumer != null && call.worker().credentials().consumer(consumer) == null) {
+            return NO_CONSUMER;
+        }
+        call.identify(login.identity());
+        return Verdict.CONTINUE;
+    }
+
+    // A login that was refreshed on the way goes back with the upstream's answer.
+    @Override
+    public Verdict onResponse(ResponseView response, FilterCall call) {
+        if (call.attachment() instanceof List<?> set) {
+            for (Object cookie : set) {
+                response.fields().add("Set-Cookie", String.valueOf(cookie));
+            }
+        }
+        return Verdict.CONTINUE;
+    }
+
+    @Override
+    public void cancelled(long ticket) {
+        OidcStep step = waiting.remove(ticket);
+        if (step != null) {
+            step.cancel();
+        }
+    }
+
+    @Override
+    public void close() {
+        List.copyOf(waiting.values()).forEach(OidcStep::cancel);
+        waiting.clear();
+    }
+
+    // ---- the way to the issuer ----
+
+    private Verdict begin(RequestView request, FilterCall call, boolean isSecure) {
+        if (!isNavigation(request)) {
+            call.challenge(CHALLENGE);
+            return Verdict.CONTINUE;
+        }
+        if (waiting.size() >= WAITING_MAX) {
+            return BUSY;
+        }
+        LoginAttempt attempt = attempt(request, call, isSecure);
+        OidcStep step = new OidcStep(call, waiting);
+        issuer.published(call.worker(), at -> {
+            if (!step.isOver()) {
+                step.end(at == null ? NO_ISSUER : sent(at, attempt, call, isSecure));
+            }
+        });
+        return Verdict.SUSPENDED;
+    }
+
+    private LoginAttempt attempt(RequestView request, FilterCall call, boolean isSecure) {
+        String base = config.publicUrl().orElse((isSecure ? "https://" : "http://") + request.authority());
+        String query = request.query();
+        return LoginAttempt.begin(
+                random,
+                base + config.redirectPath(),
+                query.isEmpty() ? request.path() : request.path() + "?" + query,
+                call.worker().epochMs());
+    }
+
+    private Verdict sent(OidcIssuer.Published at, LoginAttempt attempt, FilterCall call, boolean isSecure) {
+        call.worker().count(Counter.LOGINS_BEGUN);
+        String location = at.authorize() + (at.authorize().indexOf('?') < 0 ? "?" : "&")
+                + "response_type=code&client_id=" + IntrospectionExchange.form(config.clientId()) + "&redirect_uri="
+                + IntrospectionExchange.form(attempt.redirectUri()) + "&scope="
+                + IntrospectionExchange.form(String.join(" ", config.scopes())) + "&state=" + attempt.state()
+                + "&nonce=" + attempt.nonce() + "&code_challenge=" + attempt.challenge()
+                + "&code_challenge_method=S256";
+        return redirect(location, cookies.set(attempt, call.request().fields(), isSecure));
+    }
+
+    /** Whether a person looks at a page; what a script asks for is told, not sent away. */
+    private static boolean isNavigation(RequestView request) {
+        Fields fields = request.fields();
+        int accept = fields.find("accept");
+        int mode = fields.find("sec-fetch-mode");
+        int destination = fields.find("sec-fetch-dest");
+        return request.method().equals("GET")
+                && accept >= 0
+                && fields.value(accept).contains("text/html")
+                && fields.find("x-requested-with") < 0
+                && (mode < 0 || fields.valueEquals(mode, "navigate"))
+                && (destination < 0 || fields.valueEquals(destination, "document"));
+    }
+
+    private static Verdict redirect(String location, List<String> set) {
+        List<Map.Entry<String, String>> headers = new ArrayList<>();
+        headers.add(Map.entry("Location", location));
+        headers.add(Map.entry("Cache-Control", "no-store"));
+        set.forEach(cookie -> headers.add(Map.entry("Set-Cookie", cookie)));
+        return new Verdict.Answered(new Answer(FOUND, headers, new byte[0]));
+    }
+
+    // ---- the way back ----
+
+    private Verdict returned(RequestView request, FilterCall call, boolean isSecure) {
+        String state = parameter(request, "state");
+        LoginAttempt attempt = state.isEmpty() ? null : cookies.attempt(request.fields(), isSecure, state);
+        if (attempt == null
+                || !attempt.isAnsweredBy(state)
+                || call.worker().epochMs() >= attempt.untilMs()) {
+            call.worker().count(Counter.LOGINS_FAILED);
+            return STRANGE;
+        }
+        String code = parameter(request, "code");
+        String iss = parameter(request, "iss");
+        // Whoever reads the log must not be able to redeem it first.
+        request.removeQueryParameter("code");
+        request.removeQueryParameter("state");
+        if (code.isEmpty()) {
+            call.worker().count(Counter.LOGINS_FAILED);
+            return DENIED;
+        }
+        if (waiting.size() >= WAITING_MAX) {
+            return BUSY;
+        }
+        OidcStep step = new OidcStep(call, waiting);
+        issuer.published(call.worker(), at -> {
+            if (at == null) {
+                fail(step, NO_ISSUER);
+            } else if (iss.isEmpty() ? at.namesItself() : !iss.equals(config.issuer())) {
+                // An answer of another issuer than the one that was asked (RFC 9700 section 4.4).
+                fail(step, STRANGE);
+            } else {
+                step.ask(
+                        tokens.redeem(at, code, attempt),
+                        response -> redeemed(tokens.read(response), at, attempt, step, isSecure),
+                        () -> fail(step, NO_TOKEN));
+            }
+        });
+        return Verdict.SUSPENDED;
+    }
+
+    private String parameter(RequestView request, String name) {
+        parameter.clear();
+        boolean isOne = request.queryParameter(name, parameter) == 1 && parameter.length() <= PARAMETER_BYTES_MAX;
+        return isOne ? new String(parameter.array(), 0, parameter.length(), StandardCharsets.UTF_8) : "";
+    }
+
+    private static void fail(OidcStep step, Verdict why) {
+        step.worker().count(Counter.LOGINS_FAILED);
+        step.end(why);
+    }
+
+    private void redeemed(
+            OidcTokens.@Nullable Given given,
+            OidcIssuer.Published at,
+            LoginAttempt attempt,
+            OidcStep step,
+            boolean isSecure) {
+        JWSObject token = given == null ? null : OidcTokens.parse(given.idToken());
+        if (given == null || token == null) {
+            fail(step, NO_TOKEN);
+            return;
+        }
+        issuer.verify(token, at, step.worker(), isGood -> {
+            if (step.isOver()) {
+                return;
+            }
+            FilterWorker worker = step.worker();
+            long nowMs = worker.epochMs();
+            Map<String, Object> claims = isGood ? tokens.claims(token, attempt.nonce(), nowMs) : null;
+            if (claims == null) {
+                fail(step, NO_TOKEN);
+                return;
+            }
+            Login login = login(claims, given, worker, nowMs, nowMs + config.cookie().ttl().toMillis());
+            if (login == null) {
+                fail(step, NO_CONSUMER);
+                return;
+            }
+            List<String> set = new ArrayList<>(cookies.set(login, isSecure, nowMs));
+            if (set.isEmpty()) {
+                fail(step, TOO_LARGE);
+                return;
+            }
+            set.add(cookies.end(attempt, isSecure));
+            worker.count(Counter.LOGINS_DONE);
+            step.end(redirect(attempt.returnTo(), set));
+        });
+    }
+
+    private @Nullable Login login(
+            Map<String, Object> claims, OidcTokens.Given given, FilterWorker worker, long nowMs, long untilMs) {
+        Identity all = who.of(claims, ClaimIdentity.text(claims, "sub"), worker.credentials());
+        if (all == null) {
+            return null;
+        }
+        Map<String, String> kept = new LinkedHashMap<>(all.claims());
+        kept.keySet().retainAll(config.claims());
+        long freshMs = given.expiresInMs() > 0 ? nowMs + given.expiresInMs() : OidcTokens.expiresMs(claims);
+        return new Login(
+                new Identity(all.consumer(), all.subject(), all.groups(), kept),
+                Math.min(freshMs, untilMs),
+                untilMs,
+                given.refreshToken());
+    }
+
+    // ---- longer ----
+
+    private Verdict refresh(Login login, RequestView request, FilterCall call, boolean isSecure) {
+        FilterWorker worker = call.worker();
+        byte[] token = login.refreshToken().getBytes(StandardCharsets.UTF_8);
+        digest.digest(DigestKind.API_KEY, token, 0, token.length);
+        byte[] sum = digest.sum();
+        if (waiting.size() >= WAITING_MAX
+                || worker.takeOnce("oidc-refresh", sum, sum.length, REFRESHING_NS) != 0) {
+            return anyhow(login, request, call, isSecure);
+        }
+        OidcStep step = new OidcStep(call, waiting);
+        Runnable without = () -> {
+            Verdict verdict = anyhow(login, request, call, isSecure);
+            // Where another login begins, that waits in the place of this.
+            if (!(verdict instanceof Verdict.Suspended)) {
+                step.end(verdict);
+            }
+        };
+        issuer.published(worker, at -> {
+            if (step.isOver()) {
+                return;
+            }
+            if (at == null) {
+                without.run();
+                return;
+            }
+            step.ask(
+                    tokens.refresh(at, login.refreshToken()),
+                    response -> {
+                        OidcTokens.Given given = tokens.read(response);
+                        if (given == null) {
+                            // Most likely the issuer vouches for the login no longer.
+                            worker.count(Counter.LOGINS_ENDED);
+                            without.run();
+                        } else {
+                            refreshed(given, at, login, step, call, isSecure, without);
+                        }
+                    },
+                    without);
+        });
+        return Verdict.SUSPENDED;
+    }
+
+    private void refreshed(
+            OidcTokens.Given given,
+            OidcIssuer.Published at,
+            Login old,
+            OidcStep step,
+            FilterCall call,
+            boolean isSecure,
+            Runnable without) {
+        JWSObject token = OidcTokens.parse(given.idToken());
+        if (token == null) {
+            // A new ID token may be left out (OpenID Connect Core 1.0 section 12.2): then it is still who it was.
+            renew(old.identity(), given, old, step, call, isSecure, without);
+            return;
+        }
+        issuer.verify(token, at, step.worker(), isGood -> {
+            if (step.isOver()) {
+                return;
+            }
+            FilterWorker worker = step.worker();
+            Map<String, Object> claims = isGood ? tokens.claims(token, "", worker.epochMs()) : null;
+            Login next =
+                    claims == null ? null : login(claims, given, worker, worker.epochMs(), old.untilMs());
+            if (next == null || !next.identity().subject().equals(old.identity().subject())) {
+                without.run();
+            } else {
+                renew(next.identity(), given, old, step, call, isSecure, without);
+            }
+        });
+    }
+
+    private void renew(
+            Identity identity,
+            OidcTokens.Given given,
+            Login old,
+            OidcStep step,
+            FilterCall call,
+            boolean isSecure,
+            Runnable without) {
+        long nowMs = step.worker().epochMs();
+        long lastsMs = given.expiresInMs() > 0 ? given.expiresInMs() : UNTOLD_MS;
+        Login next = new Login(
+                identity,
+                Math.min(nowMs + lastsMs, old.untilMs()),
+                old.untilMs(),
+                given.refreshToken().isEmpty() ? old.refreshToken() : given.refreshToken());
+        List<String> set = cookies.set(next, isSecure, nowMs);
+        if (set.isEmpty()) {
+            without.run();
+            return;
+        }
+        step.worker().count(Counter.LOGINS_REFRESHED);
+        call.attach(set);
+        step.end(admit(next, call));
+    }
+
+    // ---- the end ----
+
+    private Verdict loggedOut(RequestView request, FilterCall call, boolean isSecure) {
+        call.worker().count(Counter.LOGINS_ENDED);
+        List<String> set = cookies.end(request.fields(), isSecure);
+        if (config.afterLogout().isPresent()) {
+            return redirect(config.afterLogout().get(), set);
+        }
+        List<Map.Entry<String, String>> headers = new ArrayList<>();
+        headers.add(Map.entry("Content-Type", "text/plain; charset=utf-8"));
+        headers.add(Map.entry("Cache-Control", "no-store"));
+        set.forEach(cookie -> headers.add(Map.entry("Set-Cookie", cookie)));
+        return new Verdict.Answered(
+                new Answer(OK, headers, "You are logged out.\n".getBytes(StandardCharsets.US_ASCII)));
+    }
+}
