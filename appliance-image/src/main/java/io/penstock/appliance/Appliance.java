@@ -88,7 +88,11 @@ public final class Appliance implements AutoCloseable {
             this.plugins = parts.add(new Plugins(ScriptOptions.DEFAULT.storingIn(folder.path())));
             SecretVault vault = openVault(folder, clock, random);
             EngineStart start = parts.add(EngineStart.begin(
-                    boot, folder.path().resolve("log"), SeedFile.open(folder, random), plugins, new EngineSecrets(vault.credentials(), plugins::secret)));
+                    boot,
+                    folder.path().resolve("log"),
+                    SeedFile.open(folder, random),
+                    plugins,
+                    new EngineSecrets(vault.credentials(), plugins::secret)));
             Optional<FirstConfig> first = boot.document().map(file -> FirstConfig.read(file, environment));
 
             OpenedStore opened = openStore(folder, clock);

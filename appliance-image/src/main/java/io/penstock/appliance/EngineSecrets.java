@@ -11,8 +11,7 @@ import java.util.function.Function;
  * @param stored of the secrets of consumers
  * @param values of those that entries of the configuration name, by their name
  */
-record EngineSecrets(CredentialSecrets stored, Function<String, Optional<String>> values)
-        implements CredentialSecrets {
+record EngineSecrets(CredentialSecrets stored, Function<String, Optional<String>> values) implements CredentialSecrets {
     @Override
     public byte[] digestKey() {
         return stored.digestKey();

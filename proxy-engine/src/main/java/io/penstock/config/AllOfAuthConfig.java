@@ -6,7 +6,8 @@ import java.util.function.UnaryOperator;
 /** Needs each of its entries: a request passes that holds all of their credentials. Written {@code {allOf: [...]}}, without a type. */
 @TypeTag(value = "allOf", byMember = true)
 public record AllOfAuthConfig(
-        @Doc("Entries of auth that all have to find their credential; two that name different consumers refuse the request.")
+        @Doc(
+                "Entries of auth that all have to find their credential; two that name different consumers refuse the request.")
         List<AuthConfig> allOf,
 
         @Doc("Whether the entry takes part.") @Default("true")

@@ -56,8 +56,7 @@ final class AuthRules {
 
     private static void checkAllOf(AllOfAuthConfig all, Scope at) {
         if (all.members().isEmpty()) {
-            at.in("allOf")
-                    .add(ConfigProblem.BAD_VALUE, "every entry is disabled, and nothing is left to be needed");
+            at.in("allOf").add(ConfigProblem.BAD_VALUE, "every entry is disabled, and nothing is left to be needed");
         }
         Set<AuthConfig> seen = new HashSet<>();
         for (int i = 0; i < all.allOf().size(); i++) {

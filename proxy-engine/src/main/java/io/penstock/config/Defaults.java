@@ -32,8 +32,9 @@ public record Defaults(
         @Doc("How many exchanges go on at once and who waits, instead of what outer levels say; null for no bound.")
         Setting<AdmissionConfig> admission,
 
-        @Doc("Headers that tell the upstream who calls, instead of what outer levels say; null for none. Where no level says"
-                + " anything: X-Consumer-Name, X-Consumer-Groups and X-Consumer-Subject.")
+        @Doc(
+                "Headers that tell the upstream who calls, instead of what outer levels say; null for none. Where no level says"
+                        + " anything: X-Consumer-Name, X-Consumer-Groups and X-Consumer-Subject.")
         Setting<IdentityHeadersConfig> identityHeaders)
         implements LevelConfig {
     /** What holds when nothing is written. */
@@ -151,7 +152,18 @@ public record Defaults(
         /** The record; {@link InvalidValueException} names every value that cannot stand. */
         public Defaults build() {
             return new Defaults(
-                    timeouts, body, retries, limits, filters, auth, access, cors, maintenance, errorPages, admission, identityHeaders);
+                    timeouts,
+                    body,
+                    retries,
+                    limits,
+                    filters,
+                    auth,
+                    access,
+                    cors,
+                    maintenance,
+                    errorPages,
+                    admission,
+                    identityHeaders);
         }
     }
 }

@@ -23,7 +23,8 @@ public record ForwardAuthConfig(
         @Doc("Headers of the request that are sent there.") @Default("Authorization, Cookie")
         List<String> requestHeaders,
 
-        @Doc("Headers of an answer of 2xx that go on to the upstream; what a client sends under these names never does.")
+        @Doc(
+                "Headers of an answer of 2xx that go on to the upstream; what a client sends under these names never does.")
         List<String> responseHeaders,
 
         @Doc("Headers of any other answer that go to the client.")
@@ -78,7 +79,9 @@ public record ForwardAuthConfig(
                         "found " + (url.isPresent() ? "both url and service" : "neither url nor service")
                                 + ", wanted one of them")
                 .require(
-                        path.startsWith("/") && path.length() <= 2048 && path.chars().allMatch(c -> c > 0x20 && c < 0x7f),
+                        path.startsWith("/")
+                                && path.length() <= 2048
+                                && path.chars().allMatch(c -> c > 0x20 && c < 0x7f),
                         "path",
                         "found \"" + ValueText.shown(path) + "\", wanted a path that begins with /")
                 .between("timeout", timeout, Duration.ofMillis(1), Duration.ofSeconds(30))

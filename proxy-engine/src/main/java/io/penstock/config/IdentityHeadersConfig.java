@@ -19,8 +19,9 @@ public record IdentityHeadersConfig(
         @Doc("The header for the groups, joined by commas; not told if absent.")
         Optional<String> groups,
 
-        @Doc("The header for what the credential says of its bearer: the sub of a token, or the consumer's name; not told"
-                + " if absent.")
+        @Doc(
+                "The header for what the credential says of its bearer: the sub of a token, or the consumer's name; not told"
+                        + " if absent.")
         Optional<String> subject,
 
         @Doc("The header for the id of the consumer's credential; not told if absent.")

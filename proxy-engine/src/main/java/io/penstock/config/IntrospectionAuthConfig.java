@@ -27,18 +27,21 @@ public record IntrospectionAuthConfig(
         @Doc("Scopes that a token has to have, each of them.")
         List<String> scopes,
 
-        @Doc("The member whose text is the name of a consumer, which then has to exist, for example client_id; absent: callers"
-                + " are known by sub alone.")
+        @Doc(
+                "The member whose text is the name of a consumer, which then has to exist, for example client_id; absent: callers"
+                        + " are known by sub alone.")
         Optional<String> consumerClaim,
 
-        @Doc("The member that lists the caller's groups, as a list of texts or as words in one text, for example scope.")
+        @Doc(
+                "The member that lists the caller's groups, as a list of texts or as words in one text, for example scope.")
         Optional<String> groupsClaim,
 
         @Doc("What is remembered of tokens.") IntrospectionCache cache,
 
         @Doc("How long an answer may take.") @Default("2s") Duration timeout,
 
-        @Doc("About how many tokens each worker asks at once; a request beyond is refused, or served with what is stale.")
+        @Doc(
+                "About how many tokens each worker asks at once; a request beyond is refused, or served with what is stale.")
         @Default("64")
         int concurrency,
 

@@ -23,8 +23,9 @@ public record OidcAuthConfig(
         @Doc("Whether the issuer may be reached in clear text beyond this machine.") @Default("false")
         boolean insecure,
 
-        @Doc("The scheme and host that browsers know the gateway by, for example https://shop.example; as they ask for it if"
-                + " absent.")
+        @Doc(
+                "The scheme and host that browsers know the gateway by, for example https://shop.example; as they ask for it if"
+                        + " absent.")
         Optional<String> publicUrl,
 
         @Doc("The path of this route to which the issuer sends browsers back.") @Default("/oauth2/callback")
@@ -42,7 +43,8 @@ public record OidcAuthConfig(
         @Default("email, name, preferred_username")
         List<String> claims,
 
-        @Doc("The claim whose text is the name of a consumer, which then has to exist; absent: callers are known by sub alone.")
+        @Doc(
+                "The claim whose text is the name of a consumer, which then has to exist; absent: callers are known by sub alone.")
         Optional<String> consumerClaim,
 
         @Doc("The claim that lists the caller's groups.") Optional<String> groupsClaim,
@@ -63,7 +65,8 @@ public record OidcAuthConfig(
         boolean enabled)
         implements AuthConfig {
     private static final int LIST_MAX = 32;
-    private static final Pattern PATH = Pattern.compile("/([\\x21-\\x7e&&[^/?#\\\\;,\"]][\\x21-\\x7e&&[^?#\\\\;,\"]]{0,255})?");
+    private static final Pattern PATH =
+            Pattern.compile("/([\\x21-\\x7e&&[^/?#\\\\;,\"]][\\x21-\\x7e&&[^?#\\\\;,\"]]{0,255})?");
     private static final Pattern SCOPE = Pattern.compile("[\\x21\\x23-\\x5b\\x5d-\\x7e]{1,128}");
 
     public OidcAuthConfig {
@@ -91,7 +94,8 @@ public record OidcAuthConfig(
         publicUrl.ifPresent(url -> checks.require(
                 isOrigin(url),
                 "publicUrl",
-                "found \"" + ValueText.shown(url) + "\", wanted a scheme and a host, for example https://shop.example"));
+                "found \"" + ValueText.shown(url)
+                        + "\", wanted a scheme and a host, for example https://shop.example"));
         for (int i = 0; i < scopes.size(); i++) {
             checks.require(
                     SCOPE.matcher(scopes.get(i)).matches(),

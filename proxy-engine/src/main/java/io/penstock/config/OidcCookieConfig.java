@@ -5,8 +5,7 @@ import java.util.Optional;
 
 /** The cookies that hold a login: encrypted, and nothing of it stays with the gateway. */
 public record OidcCookieConfig(
-        @Doc("The cookie's name; over TLS it is sent with __Host- before it.")
-        @Default("penstock-login")
+        @Doc("The cookie's name; over TLS it is sent with __Host- before it.") @Default("penstock-login")
         String name,
 
         @Doc("The secret whose value the key is derived from, of at least 32 characters.")

@@ -46,8 +46,9 @@ public record ServiceConfig(
         @Doc("How many exchanges go on at once and who waits, instead of what outer levels say; null for no bound.")
         Setting<AdmissionConfig> admission,
 
-        @Doc("Headers that tell the upstream who calls, instead of what outer levels say; null for none. Where no level says"
-                + " anything: X-Consumer-Name, X-Consumer-Groups and X-Consumer-Subject.")
+        @Doc(
+                "Headers that tell the upstream who calls, instead of what outer levels say; null for none. Where no level says"
+                        + " anything: X-Consumer-Name, X-Consumer-Groups and X-Consumer-Subject.")
         Setting<IdentityHeadersConfig> identityHeaders,
 
         @Doc("Words to select by, written key=value.") List<String> tags,

@@ -281,9 +281,7 @@ final class Explainer {
             if (slot.prepared().phase() == FilterPhase.AUTH) {
                 boolean isOfMany = route.authenticators().allOfEnd(at) > 0;
                 steps.add(new Explanation.Step(
-                        "auth",
-                        (isOfMany ? "allOf: " : "") + slot.prepared().name(),
-                        slot.origin()));
+                        "auth", (isOfMany ? "allOf: " : "") + slot.prepared().name(), slot.origin()));
             }
         }
     }

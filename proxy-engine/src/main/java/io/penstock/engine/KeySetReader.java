@@ -130,8 +130,7 @@ final class KeySetReader implements KeySets, AutoCloseable {
                 .header("Accept", "application/jwk-set+json, application/json")
                 .build();
         CompletableFuture<HttpResponse<byte[]>> sent = mine.sendAsync(
-                request,
-                HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), SET_BYTES_MAX));
+                request, HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), SET_BYTES_MAX));
         try {
             // The client's own timeout ends with the answer's head, and a body may drip for ever.
             HttpResponse<byte[]> response = sent.get(readMax.toMillis(), TimeUnit.MILLISECONDS);

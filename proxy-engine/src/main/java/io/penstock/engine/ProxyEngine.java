@@ -147,7 +147,7 @@ public final class ProxyEngine implements AutoCloseable {
                 JwtAuthenticator.provider(keySets, processKey),
                 IntrospectionAuthenticator.provider(options.credentials()::named, processKey),
                 ForwardAuthenticator.provider(),
-                OidcAuthenticator.provider(keySets, options.credentials()::named, processKey, random));
+                OidcAuthenticator.provider(keySets, options.credentials()::named, processKey));
         this.limitPlans = new LimitPlans(metrics.names(Family.LIMIT), options.clock());
         this.compiler = new SnapshotCompiler(
                 new FilterSources(providers, authenticators, options.credentials()),

@@ -150,14 +150,14 @@ final class AuthRun {
 
     /** Whether an entry that stands by itself has said who calls. */
     boolean isDecidedBy(int at) {
-        return notes.identity() != null
-                && exchange.route().authenticators().allOfEnd(at) == 0;
+        return notes.identity() != null && exchange.route().authenticators().allOfEnd(at) == 0;
     }
 
     /** Whether the request may go on by what was found. @return false if it is refused: return at once */
     boolean isAdmitted() {
         Reason why = refusal;
-        if (notes.identity() == null && (why != null || !exchange.route().authenticators().allowsAnonymous())) {
+        if (notes.identity() == null
+                && (why != null || !exchange.route().authenticators().allowsAnonymous())) {
             Reason reason = why == null ? Reason.UNAUTHENTICATED : why;
             if (reason != Reason.CONSUMERS_DIFFER) {
                 exchange.ownAnswer().challenges(notes.challenges());

@@ -81,8 +81,7 @@ final class Caller {
         tell(headers.subject(), subject, fields);
     }
 
-    private static void tellGroups(
-            String header, Identity identity, @Nullable ConsumerRuntime known, Fields fields) {
+    private static void tellGroups(String header, Identity identity, @Nullable ConsumerRuntime known, Fields fields) {
         if (!header.isEmpty()) {
             tell(header, known == null ? visible(String.join(",", identity.groups())) : known.groupsBytes(), fields);
         }

@@ -113,9 +113,7 @@ final class FilterRun {
     boolean runAuth() {
         while (auth.goesOn()) {
             int at = chain.enter();
-            if (!auth.isKnown(at)
-                    && chain.has(Hook.REQUEST, at)
-                    && !enter(requestCall, at, Hook.REQUEST)) {
+            if (!auth.isKnown(at) && chain.has(Hook.REQUEST, at) && !enter(requestCall, at, Hook.REQUEST)) {
                 return false;
             }
         }

@@ -86,8 +86,7 @@ final class CookieSeal {
                         cipher(Cipher.DECRYPT_MODE, key, iv, place).doFinal(all, IV_BYTES, all.length - IV_BYTES);
                 return new String(plain, StandardCharsets.UTF_8);
             } catch (GeneralSecurityException notByThisKey) {
-                // The next one, if there is one.
-                continue;
+                // The next one may fit, if there is one.
             }
         }
         return null;

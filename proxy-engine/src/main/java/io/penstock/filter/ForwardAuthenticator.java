@@ -39,8 +39,8 @@ public final class ForwardAuthenticator implements Filter {
             Reason.AUTHORIZER_UNAVAILABLE, "the authorizer gave no answer in time, or one that is neither yes nor no");
     private static final Verdict BUSY = new Verdict.Failed(
             Reason.AUTH_BUSY, "the authorizer is being asked about too many requests on this worker");
-    private static final Verdict NO_CONSUMER = new Verdict.Failed(
-            Reason.CREDENTIAL_INVALID, "the authorizer names no consumer of this configuration");
+    private static final Verdict NO_CONSUMER =
+            new Verdict.Failed(Reason.CREDENTIAL_INVALID, "the authorizer names no consumer of this configuration");
 
     private final ForwardAuthConfig config;
     private final OwnTarget target;
@@ -117,7 +117,8 @@ public final class ForwardAuthenticator implements Filter {
     }
 
     private Verdict passed(Outbound.Response answer, FilterCall call) {
-        String consumer = config.consumerHeader().map(name -> value(answer, name)).orElse("");
+        String consumer =
+                config.consumerHeader().map(name -> value(answer, name)).orElse("");
         if (!consumer.isEmpty() && call.worker().credentials().consumer(consumer) == null) {
             call.worker().count(Counter.FORWARD_AUTHS_FAILED);
             return NO_CONSUMER;
@@ -144,8 +145,7 @@ public final class ForwardAuthenticator implements Filter {
         for (Map.Entry<String, String> field : answer.headers()) {
             // Without its coding a body is not what it was.
             boolean isKept = field.getKey().equalsIgnoreCase("Content-Encoding")
-                    || config.answerHeaders().stream()
-                            .anyMatch(name -> name.equalsIgnoreCase(field.getKey()));
+                    || config.answerHeaders().stream().anyMatch(name -> name.equalsIgnoreCase(field.getKey()));
             if (isKept) {
                 selected.add(field);
             }

@@ -59,7 +59,8 @@ public final class IntrospectionAuthenticator implements Filter {
     private boolean isDown;
     private long downUntilNs;
 
-    private IntrospectionAuthenticator(IntrospectionAuthConfig config, IntrospectionExchange server, byte[] processKey) {
+    private IntrospectionAuthenticator(
+            IntrospectionAuthConfig config, IntrospectionExchange server, byte[] processKey) {
         this.config = config;
         this.server = server;
         this.digest = new CredentialDigest(processKey);
@@ -123,8 +124,7 @@ public final class IntrospectionAuthenticator implements Filter {
         }
         for (int i = offset; i < end; i++) {
             int c = bytes[i];
-            boolean isLetterOrDigit =
-                    (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+            boolean isLetterOrDigit = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
             if (!isLetterOrDigit && "-._~+/".indexOf(c) < 0) {
                 return false;
             }
@@ -145,8 +145,7 @@ public final class IntrospectionAuthenticator implements Filter {
             }
             question = new Question(token, old, worker);
             underWay.put(token, question);
-            question.request =
-                    worker.outbound().sendRepeatable(server.question(text), question);
+            question.request = worker.outbound().sendRepeatable(server.question(text), question);
             worker.count(Counter.INTROSPECTIONS);
         } else if (waiting.size() >= WAITING_MAX) {
             return BUSY;

@@ -85,11 +85,9 @@ final class IntrospectionExchange {
         if (nowMs >= expiresMs || nowMs < epochMs(said.get("nbf"), Long.MIN_VALUE)) {
             return bad(EXPIRED, nowMs);
         }
-        boolean isOfIssuer = config.issuer().isEmpty()
-                || config.issuer().equals(Optional.ofNullable(said.get("iss")));
+        boolean isOfIssuer = config.issuer().isEmpty() || config.issuer().equals(Optional.ofNullable(said.get("iss")));
         boolean isForUs = config.audiences().isEmpty()
-                || ClaimIdentity.texts(said.get("aud")).stream()
-                        .anyMatch(config.audiences()::contains);
+                || ClaimIdentity.texts(said.get("aud")).stream().anyMatch(config.audiences()::contains);
         if (!isOfIssuer || !isForUs) {
             return bad(NOT_OURS, nowMs);
         }
@@ -101,8 +99,7 @@ final class IntrospectionExchange {
             return bad(NO_CONSUMER, nowMs);
         }
         long freshUntilMs = Math.min(nowMs + config.cache().ttl().toMillis(), expiresMs);
-        long staleMs =
-                config.cache().stale().map(time -> time.toMillis()).orElse(0L);
+        long staleMs = config.cache().stale().map(time -> time.toMillis()).orElse(0L);
         return new TokenCache.Known(identity, null, freshUntilMs, Math.min(freshUntilMs + staleMs, expiresMs));
     }
 
@@ -122,8 +119,6 @@ final class IntrospectionExchange {
     }
 
     private static long epochMs(@Nullable Object seconds, long absent) {
-        return seconds instanceof Number number
-                ? Math.clamp(number.longValue(), 0, Long.MAX_VALUE / MS) * MS
-                : absent;
+        return seconds instanceof Number number ? Math.clamp(number.longValue(), 0, Long.MAX_VALUE / MS) * MS : absent;
     }
 }

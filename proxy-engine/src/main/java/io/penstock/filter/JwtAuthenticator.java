@@ -260,8 +260,7 @@ public final class JwtAuthenticator implements Filter {
             return EXPIRED;
         }
         String subject = claims.getSubject() == null ? "" : claims.getSubject();
-        Identity identity =
-                who.of(claims.getClaims(), subject, call.worker().credentials());
+        Identity identity = who.of(claims.getClaims(), subject, call.worker().credentials());
         if (identity == null || (identity.consumer() == null && subject.isEmpty())) {
             return NO_CONSUMER;
         }

@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param returnTo path and query that were asked for at first
  * @param untilMs when it has taken too long
  */
-record LoginAttempt(
-        String state, String nonce, String verifier, String redirectUri, String returnTo, long untilMs) {
+record LoginAttempt(String state, String nonce, String verifier, String redirectUri, String returnTo, long untilMs) {
     static final long LASTS_MS = 600_000;
 
     private static final int CHANCE_BYTES = 32;
@@ -65,8 +64,7 @@ record LoginAttempt(
 
     /** Compares two texts of chance, in a time that tells nothing of where they differ. */
     static boolean isSame(String one, String other) {
-        return MessageDigest.isEqual(
-                one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
+        return MessageDigest.isEqual(one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
     }
 
     String text() {

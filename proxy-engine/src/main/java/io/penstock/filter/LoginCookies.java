@@ -57,7 +57,11 @@ final class LoginCookies {
         }
         StringBuilder whole = new StringBuilder(first.substring(2));
         for (int i = 1; i < first.charAt(0) - '0'; i++) {
-            whole.append(one(fields, part(name, i)));
+            String piece = one(fields, part(name, i));
+            if (piece.isEmpty()) {
+                return null;
+            }
+            whole.append(piece);
         }
         String text = seal.open(LOGIN, whole.toString());
         return text == null ? null : Login.parse(text);

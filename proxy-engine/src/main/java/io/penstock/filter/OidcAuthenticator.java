@@ -3,8 +3,6 @@ package io.penstock.filter;
 import com.nimbusds.jose.JWSObject;
 import io.penstock.config.OidcAuthConfig;
 import io.penstock.config.SecretName;
-import io.penstock.consumer.CredentialDigest;
-import io.penstock.consumer.DigestKind;
 import io.penstock.http.ByteBuilder;
 import io.penstock.http.Fields;
 import io.penstock.mark.WorkerConfined;
@@ -16,15 +14,14 @@ import io.penstock.spi.Filter;
 import io.penstock.spi.FilterCall;
 import io.penstock.spi.FilterRefusedException;
 import io.penstock.spi.FilterWorker;
-import io.penstock.spi.Identity;
 import io.penstock.spi.RequestView;
 import io.penstock.spi.ResponseView;
 import io.penstock.spi.Verdict;
 import java.nio.charset.StandardCharsets;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -33,23 +30,19 @@ import org.jspecify.annotations.Nullable;
  * Logins at an issuer by the code flow of OpenID Connect, with PKCE, a state and a nonce (RFC 9700). The gateway keeps nothing:
  * attempts and logins are in the browser's cookies, encrypted. What has to be asked of the issuer is asked while the exchange
  * waits.
- *
- * <p>A login is refreshed in its last minute, or later, by one request over all workers, since an issuer may take a refresh token
- * that comes twice for a stolen one. Requests that come meanwhile go on by the old one as long as it lasts.
  */
 @WorkerConfined
 public final class OidcAuthenticator implements Filter {
     private static final String CHALLENGE = "OpenID realm=\"api\"";
-    private static final int WAITING_MAX = 1024;
+    /** Exchanges that wait for an issuer, of one worker and entry. */
+    static final int WAITING_MAX = 1024;
+
     private static final int PARAMETER_BYTES_MAX = 4096;
     private static final int FOUND = 302;
     private static final int OK = 200;
     private static final int SECRET_CHARS_MIN = 32;
-    private static final long REFRESHING_NS = 30_000_000_000L;
     // How long before its end a login is refreshed, so that others may go on by it meanwhile.
     private static final long EARLY_MS = 60_000;
-    // How long a refreshed login lasts where the issuer does not say.
-    private static final long UNTOLD_MS = 300_000;
 
     private static final Verdict STRANGE = new Verdict.Failed(
             Reason.LOGIN_INVALID, "the answer's state is of no attempt of this browser, or the attempt took too long");
@@ -59,8 +52,6 @@ public final class OidcAuthenticator implements Filter {
             Reason.LOGIN_UNAVAILABLE, "the issuer's configuration cannot be read, or is not of this issuer");
     private static final Verdict NO_TOKEN = new Verdict.Failed(
             Reason.LOGIN_UNAVAILABLE, "the issuer gave no token, or one whose signature or claims are not good");
-    private static final Verdict NO_CONSUMER =
-            new Verdict.Failed(Reason.CREDENTIAL_INVALID, "the login names no consumer of this configuration");
     private static final Verdict TOO_LARGE = new Verdict.Failed(
             Reason.LOGIN_TOO_LARGE, "what is to be kept of the login is longer than four cookies take");
     private static final Verdict BUSY =
@@ -70,8 +61,8 @@ public final class OidcAuthenticator implements Filter {
     private final OidcIssuer issuer;
     private final OidcTokens tokens;
     private final LoginCookies cookies;
-    private final ClaimIdentity who;
-    private final CredentialDigest digest;
+    private final OidcLogins logins;
+    private final OidcRefresh refresh;
     private final SecureRandom random;
     private final ByteBuilder parameter = new ByteBuilder(256);
     private final Map<Long, OidcStep> waiting = new HashMap<>();
@@ -87,8 +78,8 @@ public final class OidcAuthenticator implements Filter {
         this.issuer = issuer;
         this.tokens = tokens;
         this.cookies = cookies;
-        this.who = new ClaimIdentity(config.consumerClaim(), config.groupsClaim());
-        this.digest = new CredentialDigest(processKey);
+        this.logins = new OidcLogins(config);
+        this.refresh = new OidcRefresh(issuer, tokens, cookies, logins, waiting, processKey);
         this.random = random;
     }
 
@@ -98,27 +89,40 @@ public final class OidcAuthenticator implements Filter {
      * @param documents reads what issuers publish
      * @param secrets gives the values of secrets
      * @param processKey chosen by chance at the start, and never stored
-     * @param random makes what nobody may guess
      */
-    public static AuthenticatorProvider provider(
-            KeySets documents, NamedSecrets secrets, byte[] processKey, SecureRandom random) {
+    public static AuthenticatorProvider provider(KeySets documents, NamedSecrets secrets, byte[] processKey) {
         return Authenticator.withResponses(OidcAuthConfig.class, config -> {
             List<String> keys = new ArrayList<>();
             keys.add(cookieSecret(secrets, config.cookie().secret(), "/cookie/secret"));
             if (config.cookie().previousSecret().isPresent()) {
                 keys.add(cookieSecret(secrets, config.cookie().previousSecret().get(), "/cookie/previousSecret"));
             }
-            CookieSeal seal = new CookieSeal(
-                    keys, config.issuer() + " " + config.clientId() + " " + config.cookie().name(), random);
+            String purpose = config.issuer() + " " + config.clientId() + " "
+                    + config.cookie().name();
             OidcTokens tokens = new OidcTokens(config, secrets.required(config.clientSecret(), "/clientSecret"));
-            return () -> new OidcAuthenticator(
-                    config,
-                    new OidcIssuer(config, documents),
-                    tokens,
-                    new LoginCookies(config.cookie(), seal),
-                    processKey,
-                    random);
+            return () -> {
+                SecureRandom random = ownRandom();
+                return new OidcAuthenticator(
+                        config,
+                        new OidcIssuer(config, documents),
+                        tokens,
+                        new LoginCookies(config.cookie(), new CookieSeal(keys, purpose, random)),
+                        processKey,
+                        random);
+            };
         });
+    }
+
+    // The platform's usual one reads a file under a lock that all threads share. This one is seeded here, beside the
+    // workers, and computes from then on.
+    private static SecureRandom ownRandom() {
+        try {
+            SecureRandom random = SecureRandom.getInstance("DRBG");
+            random.nextBytes(new byte[1]);
+            return random;
+        } catch (NoSuchAlgorithmException missing) {
+            throw new IllegalStateException("every Java platform has a DRBG", missing);
+        }
     }
 
     private static String cookieSecret(NamedSecrets secrets, SecretName name, String pointer)
@@ -153,24 +157,18 @@ public final class OidcAuthenticator implements Filter {
         if (login == null || nowMs >= login.untilMs()) {
             return begin(request, call, isSecure);
         }
-        boolean isDue = nowMs >= login.freshUntilMs() - EARLY_MS && !login.refreshToken().isEmpty();
-        return isDue ? refresh(login, request, call, isSecure) : anyhow(login, request, call, isSecure);
+        boolean isDue = nowMs >= login.freshUntilMs() - EARLY_MS
+                && !login.refreshToken().isEmpty();
+        return isDue
+                ? refresh.refresh(login, call, isSecure, () -> anyhow(login, request, call, isSecure))
+                : anyhow(login, request, call, isSecure);
     }
 
     // As the login stands: it is good, or another has to begin.
     private Verdict anyhow(Login login, RequestView request, FilterCall call, boolean isSecure) {
         return call.worker().epochMs() < login.freshUntilMs()
-                ? admit(login, call)
+                ? OidcLogins.admit(login, call)
                 : begin(request, call, isSecure);
-    }
-
-    private Verdict admit(Login login, FilterCall call) {
-        String consumer = login.identity().consumer();
-        if (consumer != null && call.worker().credentials().consumer(consumer) == null) {
-            return NO_CONSUMER;
-        }
-        call.identify(login.identity());
-        return Verdict.CONTINUE;
     }
 
     // A login that was refreshed on the way goes back with the upstream's answer.
@@ -266,9 +264,7 @@ public final class OidcAuthenticator implements Filter {
     private Verdict returned(RequestView request, FilterCall call, boolean isSecure) {
         String state = parameter(request, "state");
         LoginAttempt attempt = state.isEmpty() ? null : cookies.attempt(request.fields(), isSecure, state);
-        if (attempt == null
-                || !attempt.isAnsweredBy(state)
-                || call.worker().epochMs() >= attempt.untilMs()) {
+        if (attempt == null || !attempt.isAnsweredBy(state) || call.worker().epochMs() >= attempt.untilMs()) {
             call.worker().count(Counter.LOGINS_FAILED);
             return STRANGE;
         }
@@ -334,9 +330,10 @@ public final class OidcAuthenticator implements Filter {
                 fail(step, NO_TOKEN);
                 return;
             }
-            Login login = login(claims, given, worker, nowMs, nowMs + config.cookie().ttl().toMillis());
+            Login login = logins.of(
+                    claims, given, worker, nowMs + config.cookie().ttl().toMillis());
             if (login == null) {
-                fail(step, NO_CONSUMER);
+                fail(step, OidcLogins.NO_CONSUMER);
                 return;
             }
             List<String> set = new ArrayList<>(cookies.set(login, isSecure, nowMs));
@@ -348,121 +345,6 @@ public final class OidcAuthenticator implements Filter {
             worker.count(Counter.LOGINS_DONE);
             step.end(redirect(attempt.returnTo(), set));
         });
-    }
-
-    private @Nullable Login login(
-            Map<String, Object> claims, OidcTokens.Given given, FilterWorker worker, long nowMs, long untilMs) {
-        Identity all = who.of(claims, ClaimIdentity.text(claims, "sub"), worker.credentials());
-        if (all == null) {
-            return null;
-        }
-        Map<String, String> kept = new LinkedHashMap<>(all.claims());
-        kept.keySet().retainAll(config.claims());
-        long freshMs = given.expiresInMs() > 0 ? nowMs + given.expiresInMs() : OidcTokens.expiresMs(claims);
-        return new Login(
-                new Identity(all.consumer(), all.subject(), all.groups(), kept),
-                Math.min(freshMs, untilMs),
-                untilMs,
-                given.refreshToken());
-    }
-
-    // ---- longer ----
-
-    private Verdict refresh(Login login, RequestView request, FilterCall call, boolean isSecure) {
-        FilterWorker worker = call.worker();
-        byte[] token = login.refreshToken().getBytes(StandardCharsets.UTF_8);
-        digest.digest(DigestKind.API_KEY, token, 0, token.length);
-        byte[] sum = digest.sum();
-        if (waiting.size() >= WAITING_MAX
-                || worker.takeOnce("oidc-refresh", sum, sum.length, REFRESHING_NS) != 0) {
-            return anyhow(login, request, call, isSecure);
-        }
-        OidcStep step = new OidcStep(call, waiting);
-        Runnable without = () -> {
-            Verdict verdict = anyhow(login, request, call, isSecure);
-            // Where another login begins, that waits in the place of this.
-            if (!(verdict instanceof Verdict.Suspended)) {
-                step.end(verdict);
-            }
-        };
-        issuer.published(worker, at -> {
-            if (step.isOver()) {
-                return;
-            }
-            if (at == null) {
-                without.run();
-                return;
-            }
-            step.ask(
-                    tokens.refresh(at, login.refreshToken()),
-                    response -> {
-                        OidcTokens.Given given = tokens.read(response);
-                        if (given == null) {
-                            // Most likely the issuer vouches for the login no longer.
-                            worker.count(Counter.LOGINS_ENDED);
-                            without.run();
-                        } else {
-                            refreshed(given, at, login, step, call, isSecure, without);
-                        }
-                    },
-                    without);
-        });
-        return Verdict.SUSPENDED;
-    }
-
-    private void refreshed(
-            OidcTokens.Given given,
-            OidcIssuer.Published at,
-            Login old,
-            OidcStep step,
-            FilterCall call,
-            boolean isSecure,
-            Runnable without) {
-        JWSObject token = OidcTokens.parse(given.idToken());
-        if (token == null) {
-            // A new ID token may be left out (OpenID Connect Core 1.0 section 12.2): then it is still who it was.
-            renew(old.identity(), given, old, step, call, isSecure, without);
-            return;
-        }
-        issuer.verify(token, at, step.worker(), isGood -> {
-            if (step.isOver()) {
-                return;
-            }
-            FilterWorker worker = step.worker();
-            Map<String, Object> claims = isGood ? tokens.claims(token, "", worker.epochMs()) : null;
-            Login next =
-                    claims == null ? null : login(claims, given, worker, worker.epochMs(), old.untilMs());
-            if (next == null || !next.identity().subject().equals(old.identity().subject())) {
-                without.run();
-            } else {
-                renew(next.identity(), given, old, step, call, isSecure, without);
-            }
-        });
-    }
-
-    private void renew(
-            Identity identity,
-            OidcTokens.Given given,
-            Login old,
-            OidcStep step,
-            FilterCall call,
-            boolean isSecure,
-            Runnable without) {
-        long nowMs = step.worker().epochMs();
-        long lastsMs = given.expiresInMs() > 0 ? given.expiresInMs() : UNTOLD_MS;
-        Login next = new Login(
-                identity,
-                Math.min(nowMs + lastsMs, old.untilMs()),
-                old.untilMs(),
-                given.refreshToken().isEmpty() ? old.refreshToken() : given.refreshToken());
-        List<String> set = cookies.set(next, isSecure, nowMs);
-        if (set.isEmpty()) {
-            without.run();
-            return;
-        }
-        step.worker().count(Counter.LOGINS_REFRESHED);
-        call.attach(set);
-        step.end(admit(next, call));
     }
 
     // ---- the end ----

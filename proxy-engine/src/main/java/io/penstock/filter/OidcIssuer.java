@@ -51,8 +51,8 @@ final class OidcIssuer {
         this.config = config;
         this.documents = documents;
         String issuer = config.issuer();
-        this.address = URI.create(
-                (issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer) + WELL_KNOWN);
+        this.address =
+                URI.create((issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer) + WELL_KNOWN);
         this.algorithms = Set.copyOf(config.algorithms());
     }
 
@@ -95,7 +95,9 @@ final class OidcIssuer {
                     && isHttp(jwks)
                     && "http".equals(token.getScheme())
                     && token.getHost() != null
-                    && (config.insecure() || token.getHost().equals(URI.create(config.issuer()).getHost()));
+                    && (config.insecure()
+                            || token.getHost()
+                                    .equals(URI.create(config.issuer()).getHost()));
             return isTrusted
                     ? new Published(
                             authorize,
@@ -120,18 +122,21 @@ final class OidcIssuer {
     void verify(JWSObject token, Published at, FilterWorker worker, Consumer<Boolean> then) {
         IssuerKeys present = keys;
         boolean isOld = worker.nowNs() - keysAtNs > TTL.toNanos();
-        IssuerKeys.Outcome outcome =
-                present == null || isOld ? IssuerKeys.Outcome.NO_KEY : present.verify(token);
+        IssuerKeys.Outcome outcome = present == null || isOld ? IssuerKeys.Outcome.NO_KEY : present.verify(token);
         if (outcome != IssuerKeys.Outcome.NO_KEY
                 || !algorithms.contains(token.getHeader().getAlgorithm().getName())) {
             then.accept(outcome == IssuerKeys.Outcome.GOOD);
             return;
         }
-        documents.ask(at.keys(), TTL, present != null && !isOld, text -> worker.post(() -> {
-            learn(text, worker);
-            IssuerKeys known = keys;
-            then.accept(known != null && known.verify(token) == IssuerKeys.Outcome.GOOD);
-        }));
+        documents.ask(
+                at.keys(),
+                TTL,
+                present != null && !isOld,
+                text -> worker.post(() -> {
+                    learn(text, worker);
+                    IssuerKeys known = keys;
+                    then.accept(known != null && known.verify(token) == IssuerKeys.Outcome.GOOD);
+                }));
     }
 
     private void learn(String text, FilterWorker worker) {

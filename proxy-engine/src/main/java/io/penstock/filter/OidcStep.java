@@ -42,6 +42,9 @@ final class OidcStep {
 
     /** Asks the issuer; one of both is called, unless it is over before. */
     void ask(Outbound.Request request, Consumer<Outbound.Response> then, Runnable otherwise) {
+        if (isOver()) {
+            return;
+        }
         asking = worker.outbound().sendRepeatable(request, new Outbound.Listener() {
             @Override
             public void responded(Outbound.Response response) {

@@ -59,12 +59,7 @@ final class OidcTokens {
             headers.add(Map.entry("Authorization", IntrospectionExchange.basic(config.clientId(), secret)));
         }
         return at.token()
-                .request(
-                        "POST",
-                        headers,
-                        body.getBytes(StandardCharsets.US_ASCII),
-                        config.timeout(),
-                        ANSWER_BYTES_MAX);
+                .request("POST", headers, body.getBytes(StandardCharsets.US_ASCII), config.timeout(), ANSWER_BYTES_MAX);
     }
 
     /** What was given; null if it is no answer of a token endpoint. */
@@ -119,8 +114,7 @@ final class OidcTokens {
                 && claims.get("iat") instanceof Number issued
                 && issued.longValue() <= (nowMs + skewMs) / MS
                 && !(claims.get("nbf") instanceof Number begin && begin.longValue() > (nowMs + skewMs) / MS);
-        boolean isOfAttempt = nonce.isEmpty()
-                || LoginAttempt.isSame(nonce, ClaimIdentity.text(claims, "nonce"));
+        boolean isOfAttempt = nonce.isEmpty() || LoginAttempt.isSame(nonce, ClaimIdentity.text(claims, "nonce"));
         return config.issuer().equals(claims.get("iss"))
                         && isForUs
                         && isInTime

@@ -27,21 +27,8 @@ record OwnTarget(String host, int port, String target) {
 
     /** A request there. The address is the operator's word, so that only backend grants bound it. */
     Outbound.Request request(
-            String method,
-            List<Map.Entry<String, String>> headers,
-            byte[] body,
-            Duration timeout,
-            int answerBytesMax) {
+            String method, List<Map.Entry<String, String>> headers, byte[] body, Duration timeout, int answerBytesMax) {
         return new Outbound.Request(
-                method,
-                false,
-                host,
-                port,
-                target,
-                headers,
-                body,
-                timeout.toNanos(),
-                answerBytesMax,
-                address -> true);
+                method, false, host, port, target, headers, body, timeout.toNanos(), answerBytesMax, address -> true);
     }
 }

@@ -25,10 +25,7 @@ final class TokenCache {
      * @param usableUntilMs until when it counts if nobody can be asked
      */
     record Known(
-            @Nullable Identity identity,
-            Verdict.@Nullable Failed refusal,
-            long freshUntilMs,
-            long usableUntilMs) {}
+            @Nullable Identity identity, Verdict.@Nullable Failed refusal, long freshUntilMs, long usableUntilMs) {}
 
     private final Map<Digest, Known> good;
     private final Map<Digest, Known> bad;

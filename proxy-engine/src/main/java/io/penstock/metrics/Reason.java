@@ -126,7 +126,10 @@ public enum Reason {
             Side.SELF,
             "The issuer cannot be reached, or what it says of itself or of a login cannot be trusted."),
     LOGIN_TOO_LARGE(
-            "login-too-large", 500, Side.SELF, "What is to be kept of a login does not fit into the cookies of a browser."),
+            "login-too-large",
+            500,
+            Side.SELF,
+            "What is to be kept of a login does not fit into the cookies of a browser."),
     AUTH_BUSY("auth-busy", 503, Side.SELF, "Too many credentials wait to be checked."),
     UNAUTHENTICATED("unauthenticated", 401, Side.SELF, "No way of the route's auth identified who sent the request."),
     CODINGS_FULL("codings-full", 503, Side.SELF, "The worker already decodes 256 bodies for filters."),

@@ -227,10 +227,10 @@ final class ConsumerCompiler {
 
         private void add(
                 ConsumerConfig consumer, int place, CredentialConfig credential, Identity identity, int owner) {
-            place.find(credential);
+            this.place.find(credential);
             int number = credentialIds.take();
             draft.credentialsTaken.add(number);
-            if (index.put(place.high(), place.low(), number) != CredentialIndex.NONE) {
+            if (index.put(this.place.high(), this.place.low(), number) != CredentialIndex.NONE) {
                 problems.add(new ConfigProblem(
                         ResourceRef.of(ResourceType.CONSUMERS, consumer.name()),
                         "/credentials/" + place + "/" + member(credential),
@@ -285,7 +285,9 @@ final class ConsumerCompiler {
             case BasicCredentialConfig basic ->
                 basic.secret() instanceof SecretValue.Hashed hashed ? bytes(hashed.hash()) : plain(basic.secret());
             case HmacCredentialConfig hmac ->
-                hmac.secret() instanceof SecretValue.Sealed sealed ? bytes(secrets.open(sealed)) : CredentialPlace.given(hmac.secret());
+                hmac.secret() instanceof SecretValue.Sealed sealed
+                        ? bytes(secrets.open(sealed))
+                        : CredentialPlace.given(hmac.secret());
         };
     }
 

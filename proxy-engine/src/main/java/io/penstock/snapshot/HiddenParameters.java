@@ -1,7 +1,7 @@
 package io.penstock.snapshot;
 
-import io.penstock.config.ApiKeyAuthConfig;
 import io.penstock.config.AllOfAuthConfig;
+import io.penstock.config.ApiKeyAuthConfig;
 import io.penstock.config.AuthConfig;
 import io.penstock.config.ConfigDiff;
 import io.penstock.config.LevelConfig;

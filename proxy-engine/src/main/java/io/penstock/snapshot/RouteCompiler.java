@@ -221,10 +221,10 @@ final class RouteCompiler {
                 .flatMap(entry -> entry.members().stream())
                 .flatMap(entry -> entry.headersSet().stream())
                 .map(name -> name.toLowerCase(Locale.ROOT));
-        Stream<String> told = IdentityHeaders.guarded(effective.identityHeaders().value()).stream();
+        Stream<String> told =
+                IdentityHeaders.guarded(effective.identityHeaders().value()).stream();
         String[] guarded = Stream.concat(given, told).distinct().toArray(String[]::new);
-        IdentityHeaders headers =
-                IdentityHeaders.of(effective.identityHeaders().value());
+        IdentityHeaders headers = IdentityHeaders.of(effective.identityHeaders().value());
         if (entries.isEmpty()) {
             return Authenticators.nobody(guarded, headers);
         }

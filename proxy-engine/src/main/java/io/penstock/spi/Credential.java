@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param lastUse when a request was last known by it
  */
 @SuppressWarnings("ArrayRecordComponent") // Compared by identity only.
-public record Credential(String id, Identity identity, int consumer, byte[] proof, long expiresEpochMs, LastUse lastUse) {
+public record Credential(
+        String id, Identity identity, int consumer, byte[] proof, long expiresEpochMs, LastUse lastUse) {
     /** Finds credentials of the configuration that the worker serves. Confined to that worker. */
     public interface Lookup {
         /** The credential that is this API key. */

@@ -128,9 +128,7 @@ public final class Worker {
                 .filter(ServiceConfig::enabled)
                 .orElse(null);
         Upstream upstream = service == null ? null : upstreams.find(service.upstream());
-        return service == null || upstream == null
-                ? null
-                : new OwnRequests.Destination(upstream, service.hostHeader());
+        return service == null || upstream == null ? null : new OwnRequests.Destination(upstream, service.hostHeader());
     }
 
     /**

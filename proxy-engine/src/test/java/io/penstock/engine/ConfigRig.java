@@ -31,7 +31,8 @@ final class ConfigRig implements AutoCloseable {
     private static final int PERMIT_SLOTS = 64;
 
     /** Under which API keys are stored here. */
-    static final byte[] DIGEST_KEY = "the 32 bytes of a key for digests".substring(0, 32).getBytes(StandardCharsets.US_ASCII);
+    static final byte[] DIGEST_KEY =
+            "the 32 bytes of a key for digests".substring(0, 32).getBytes(StandardCharsets.US_ASCII);
 
     private final ProxyEngine engine;
     private long revision;

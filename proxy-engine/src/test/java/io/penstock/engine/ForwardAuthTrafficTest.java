@@ -27,13 +27,20 @@ final class ForwardAuthTrafficTest {
     void saysYesAndNoOverAddressesAndServices(int workers) throws Exception {
         try (Origins origins = new Origins();
                 ConfigRig rig = new ConfigRig(workers, logs)) {
-            ProxyConfig config = origins.with(
-                    ProxyConfig.initial().with(ConfigRig.web().build()), "authorizer", exchange -> {
-                        boolean isKnown = "yes".equals(exchange.getRequestHeaders().getFirst("Authorization"));
+            ProxyConfig config =
+                    origins.with(ProxyConfig.initial().with(ConfigRig.web().build()), "authorizer", exchange -> {
+                        boolean isKnown =
+                                "yes".equals(exchange.getRequestHeaders().getFirst("Authorization"));
                         exchange.getResponseHeaders().add("WWW-Authenticate", "Basic realm=\"a\"");
                         Origins.answer(exchange, isKnown ? 200 : 401, new byte[0]);
                     });
-            String url = "http://" + config.upstreams().find("authorizer").orElseThrow().targets().getFirst().address();
+            String url = "http://"
+                    + config.upstreams()
+                            .find("authorizer")
+                            .orElseThrow()
+                            .targets()
+                            .getFirst()
+                            .address();
             rig.publish(config.with(ConfigRig.fixed("by-url", "/url")
                             .auth(RecordDefaults.of(ForwardAuthConfig.class, Map.of("url", Optional.of(url))))
                             .build())

@@ -29,9 +29,12 @@ final class IntrospectionTrafficTest {
         return RecordDefaults.of(
                 IntrospectionAuthConfig.class,
                 Map.of(
-                        "url", "http://" + server + "/introspect",
-                        "clientId", "gateway",
-                        "clientSecret", new SecretName("idp")));
+                        "url",
+                        "http://" + server + "/introspect",
+                        "clientId",
+                        "gateway",
+                        "clientSecret",
+                        new SecretName("idp")));
     }
 
     private static List<String> fromAll(List<EngineClient> clients, String token) throws Exception {
@@ -60,7 +63,8 @@ final class IntrospectionTrafficTest {
                 } catch (InterruptedException stopping) {
                     Thread.currentThread().interrupt();
                 }
-                String said = body.startsWith("token=good&") ? "{\"active\":true,\"sub\":\"ann\"}" : "{\"active\":false}";
+                String said =
+                        body.startsWith("token=good&") ? "{\"active\":true,\"sub\":\"ann\"}" : "{\"active\":false}";
                 Origins.answer(exchange, 200, said.getBytes(StandardCharsets.UTF_8));
             });
             rig.publish(ProxyConfig.initial()

@@ -34,10 +34,12 @@ final class KeySetReaderTest {
 
     @BeforeEach
     void aServer() {
-        address = URI.create("http://" + origins.serve(exchange -> {
-            asked.incrementAndGet();
-            server.handle(exchange);
-        }) + "/keys");
+        address = URI.create("http://"
+                + origins.serve(exchange -> {
+                    asked.incrementAndGet();
+                    server.handle(exchange);
+                })
+                + "/keys");
     }
 
     @AfterEach

@@ -78,8 +78,9 @@ final class ForwardAuthTest {
     @Test
     void tellsTheHeadAndTheWayThatIsRouted() {
         serve(config(Map.of()));
-        worker.client("POST /a/../b?q=%20 HTTP/1.1\r\nHost: shop.example\r\nAuthorization: Bearer t\r\nCookie: a=1\r\n"
-                + "X-Other: o\r\nX-Forwarded-Uri: /public\r\nX-Forwarded-For: 1.2.3.4\r\nContent-Length: 4\r\n\r\nbody");
+        worker.client(
+                "POST /a/../b?q=%20 HTTP/1.1\r\nHost: shop.example\r\nAuthorization: Bearer t\r\nCookie: a=1\r\n"
+                        + "X-Other: o\r\nX-Forwarded-Uri: /public\r\nX-Forwarded-For: 1.2.3.4\r\nContent-Length: 4\r\n\r\nbody");
 
         String asked = authorizer().sent();
 
@@ -100,7 +101,9 @@ final class ForwardAuthTest {
                 .doesNotContain("/public")
                 .doesNotContain("1.2.3.4");
         authorizer().deliver(YES);
-        assertThat(worker.endpoint().sent()).startsWith("POST /b?q=%20 HTTP/1.1\r\n").endsWith("body");
+        assertThat(worker.endpoint().sent())
+                .startsWith("POST /b?q=%20 HTTP/1.1\r\n")
+                .endsWith("body");
         worker.endpoint().deliver(OK);
     }
 
@@ -160,9 +163,7 @@ final class ForwardAuthTest {
         FakeChannel client = get("/a");
         authorizer().deliver(answer);
 
-        assertThat(client.sent())
-                .startsWith("HTTP/1.1 503 ")
-                .contains("X-Penstock-Reason: authorizer-unavailable\r\n");
+        assertThat(client.sent()).startsWith("HTTP/1.1 503 ").contains("X-Penstock-Reason: authorizer-unavailable\r\n");
         assertThat(worker.count(Counter.FORWARD_AUTHS_FAILED)).isEqualTo(1);
     }
 

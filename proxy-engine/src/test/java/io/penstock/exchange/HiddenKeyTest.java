@@ -39,8 +39,7 @@ final class HiddenKeyTest {
                         .credentials(ApiKeyCredentialConfig.of(KEY))
                         .build())
                 .with(route("keyed")
-                        .auth(new ApiKeyAuthConfig(
-                                Optional.empty(), Optional.of("key"), Optional.empty(), false, true))
+                        .auth(new ApiKeyAuthConfig(Optional.empty(), Optional.of("key"), Optional.empty(), false, true))
                         .build())
                 .with(route("denied")
                         .access(Setting.of(new AccessConfig(List.of(Cidr.parse("10.0.0.0/8")), List.of())))
@@ -96,7 +95,9 @@ final class HiddenKeyTest {
 
     @Test
     void noLongerWhereNoEntryNamesThem() {
-        worker.publish(worker.config().with(route("keyed").build()).with(route("denied").build()));
+        worker.publish(worker.config()
+                .with(route("keyed").build())
+                .with(route("denied").build()));
         worker.client("GET /open?key=plain HTTP/1.1\r\nHost: a\r\n\r\n");
         worker.endpoint().deliver(OK);
 

@@ -27,7 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class IntrospectionAuthTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-    private static final String ACTIVE = "{\"active\":true,\"sub\":\"ann\",\"client_id\":\"acme\",\"scope\":\"read write\"}";
+    private static final String ACTIVE =
+            "{\"active\":true,\"sub\":\"ann\",\"client_id\":\"acme\",\"scope\":\"read write\"}";
 
     private final WorkerHarness worker = new WorkerHarness();
 
@@ -163,7 +164,7 @@ final class IntrospectionAuthTest {
         worker.timePasses(Duration.ofSeconds(2));
         FakeChannel client = get("token");
         assertThat(worker.count(Counter.INTROSPECTIONS)).isEqualTo(2);
-        idp.deliver(json("{\"active\":true,\"sub\":\"ann\",\"exp\":" + NOW.getEpochSecond() + "}"));
+        server().deliver(json("{\"active\":true,\"sub\":\"ann\",\"exp\":" + NOW.getEpochSecond() + "}"));
 
         assertThat(client.sent()).contains("X-Penstock-Reason: credential-expired\r\n");
     }
@@ -259,13 +260,12 @@ final class IntrospectionAuthTest {
     void whatWasGoodGoesOnForAWhileWithoutTheServerWhereTheEntrySaysSo() {
         serve(config(List.of(), Optional.empty(), Optional.of(Duration.ofMinutes(5))));
         get("token");
-        FakeChannel idp = server();
-        idp.deliver(json(ACTIVE));
+        server().deliver(json(ACTIVE));
         forwarded();
         worker.timePasses(Duration.ofSeconds(61));
 
         get("token");
-        idp.deliver("HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n");
+        server().deliver("HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n");
         assertThat(worker.count(Counter.INTROSPECTIONS_STALE)).isEqualTo(1);
         forwarded();
         // Nobody waits for it again at once.
@@ -286,9 +286,7 @@ final class IntrospectionAuthTest {
         get("one");
         get("two");
 
-        assertThat(get("three").sent())
-                .startsWith("HTTP/1.1 503 ")
-                .contains("X-Penstock-Reason: auth-busy\r\n");
+        assertThat(get("three").sent()).startsWith("HTTP/1.1 503 ").contains("X-Penstock-Reason: auth-busy\r\n");
         worker.timePasses(Duration.ofSeconds(3));
     }
 
@@ -312,7 +310,6 @@ final class IntrospectionAuthTest {
         serve(plain());
 
         assertThat(worker.client("GET /a HTTP/1.1\r\nHost: a\r\n\r\n").sent())
-                .contains(
-                        "X-Penstock-Reason: unauthenticated\r\n", "WWW-Authenticate: Bearer realm=\"api\"\r\n");
+                .contains("X-Penstock-Reason: unauthenticated\r\n", "WWW-Authenticate: Bearer realm=\"api\"\r\n");
     }
 }

@@ -74,7 +74,6 @@ import io.penstock.upstream.UpstreamPlan;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -143,8 +142,7 @@ public final class WorkerHarness implements AutoCloseable {
                                 JwtAuthenticator.provider(keySets, new byte[32]),
                                 IntrospectionAuthenticator.provider(WorkerHarness::secret, new byte[32]),
                                 ForwardAuthenticator.provider(),
-                                OidcAuthenticator.provider(
-                                        keySets, WorkerHarness::secret, new byte[32], new SecureRandom())),
+                                OidcAuthenticator.provider(keySets, WorkerHarness::secret, new byte[32])),
                         CredentialSecrets.none()),
                 1,
                 permits,

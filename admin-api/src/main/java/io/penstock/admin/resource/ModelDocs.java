@@ -88,7 +88,10 @@ final class ModelDocs {
         for (Map.Entry<String, Class<?>> choice : RecordBinder.choices(sealed).entrySet()) {
             text.append("- `")
                     .append(choice.getKey())
-                    .append(choice.getValue().getAnnotation(TypeTag.class).byMember() ? "`, a member and no type: [" : "`: [")
+                    .append(
+                            choice.getValue().getAnnotation(TypeTag.class).byMember()
+                                    ? "`, a member and no type: ["
+                                    : "`: [")
                     .append(Schemas.nameOf(choice.getValue()))
                     .append("](#")
                     .append(anchor(choice.getValue()))

@@ -218,7 +218,8 @@ final class RecordBinder {
         JsonNode type = object.get("type");
         Optional<Class<?>> byMember = type == null ? chosenByMember(choices, object) : Optional.empty();
         if (byMember.isPresent()) {
-            return record(byMember.get().asSubclass(Record.class), node, pointer).map(Object.class::cast);
+            return record(byMember.get().asSubclass(Record.class), node, pointer)
+                    .map(Object.class::cast);
         }
         if (type == null || !type.isString()) {
             faults.add(Fault.of(
