@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.admin.AdminFixture.Answer;
 import io.penstock.admin.resource.EnginePort;
+import io.penstock.engine.CircuitStatus;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.net.Socket;
@@ -59,6 +60,85 @@ final class AdminStateTest {
                 .json()
                 .get("secret")
                 .stringValue();
+    }
+
+    @Nested
+    class ABreaker {
+        @Test
+        void isShownWithTheHealthOfItsUpstream() throws Exception {
+            admin.engine.breaker = Optional.of(new CircuitStatus.BreakerStatus(
+                    "open", Optional.of(Instant.parse("2026-11-22T10:00:00Z")), 40, 31));
+
+            JsonNode circuit =
+                    admin.get("/v1/upstreams/orders/health").is(200).json().get("circuit");
+
+            assertThat(circuit.at("/breaker/state").stringValue()).isEqualTo("open");
+            assertThat(circuit.at("/breaker/failures").intValue()).isEqualTo(31);
+            assertThat(circuit.at("/requests/underWay").intValue()).isEqualTo(3);
+            assertThat(circuit.at("/requests/max").intValue()).isEqualTo(500);
+        }
+
+        @Test
+        void isClosedByHandWithoutARevision() throws Exception {
+            long revision = admin.pipeline.current().revision();
+            admin.engine.breaker = Optional.of(new CircuitStatus.BreakerStatus("open", Optional.empty(), 40, 31));
+
+            JsonNode circuit = admin.send("POST", "/v1/upstreams/orders:resetBreaker", "", "Change-Note", "fixed")
+                    .is(200)
+                    .json();
+
+            assertThat(circuit.at("/breaker/state").stringValue()).isEqualTo("closed");
+            assertThat(admin.pipeline.current().revision()).isEqualTo(revision);
+            JsonNode line =
+                    admin.get("/v1/audit?action=upstream.reset-breaker").json().at("/items/0");
+            assertThat(line.get("target").stringValue()).isEqualTo("/upstreams/orders");
+            assertThat(line.get("note").stringValue()).isEqualTo("fixed");
+        }
+
+        @Test
+        void isNothingToReset() throws Exception {
+            admin.send("POST", "/v1/upstreams/orders:resetBreaker", "").is(409);
+            admin.send("POST", "/v1/upstreams/nowhere:resetBreaker", "").is(404);
+        }
+
+        @Test
+        void isNotResetByWhoMayOnlyRead() throws Exception {
+            admin.engine.breaker = Optional.of(new CircuitStatus.BreakerStatus("open", Optional.empty(), 40, 31));
+            String viewer = token("{\"name\":\"v\",\"roles\":[\"viewer\"]}");
+
+            admin.sendAs(viewer, "POST", "/v1/upstreams/orders:resetBreaker", "")
+                    .is(403);
+
+            assertThat(admin.engine.breaker.orElseThrow().state()).isEqualTo("open");
+        }
+    }
+
+    @Nested
+    class ALimit {
+        @Test
+        void tellsWhatItSaidAndHowAKeyStands() throws Exception {
+            admin.send("PUT", "/v1/limits/per-client", "{\"key\":[\"clientAddress\"],\"rate\":\"100/s\"}")
+                    .is(201);
+
+            JsonNode state = admin.get("/v1/limits/per-client/state").is(200).json();
+            assertThat(state.at("/outcomes/rateLimited").intValue()).isEqualTo(3);
+            assertThat(state.at("/tables/0/slots").intValue()).isEqualTo(15);
+            assertThat(state.has("key")).isFalse();
+            JsonNode key = admin.get("/v1/limits/per-client/state?key=10.0.0.1")
+                    .is(200)
+                    .json()
+                    .get("key");
+            assertThat(key.at("/rate/left").intValue()).isEqualTo(40);
+            admin.get("/v1/limits/per-client/state?key=nobody").is(400);
+        }
+
+        @Test
+        void hasNoStateWhereItIsNotInForce() throws Exception {
+            admin.send("PUT", "/v1/limits/unused", "{\"rate\":\"100/s\"}").is(201);
+
+            admin.get("/v1/limits/unused/state").is(409);
+            admin.get("/v1/limits/nothing/state").is(404);
+        }
     }
 
     @Nested

@@ -6,6 +6,8 @@ import io.penstock.config.ConfigProblem;
 import io.penstock.config.ProxyConfig;
 import io.penstock.config.ResourceRef;
 import io.penstock.config.ResourceType;
+import io.penstock.engine.CircuitStatus;
+import io.penstock.engine.LimitStatus;
 import io.penstock.engine.SampleRefusedException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -210,6 +212,44 @@ final class FakeEngine implements EnginePort, ConfigTarget {
     @Override
     public boolean isPanic(String upstream) {
         return false;
+    }
+
+    volatile Optional<CircuitStatus.BreakerStatus> breaker = Optional.empty();
+
+    @Override
+    public Optional<CircuitStatus> circuit(String upstream) {
+        return Optional.of(new CircuitStatus(
+                breaker,
+                new CircuitStatus.InUse(3, Optional.of(500L)),
+                new CircuitStatus.InUse(0, Optional.empty()),
+                Optional.empty()));
+    }
+
+    @Override
+    public boolean resetBreaker(String upstream) {
+        boolean isThere = breaker.isPresent();
+        breaker = breaker.map(was -> new CircuitStatus.BreakerStatus("closed", Optional.empty(), 0, 0));
+        return isThere;
+    }
+
+    @Override
+    public Optional<LimitStatus> limit(String name, List<String> key) {
+        if (name.equals("unused")) {
+            return Optional.empty();
+        }
+        if (!key.isEmpty() && !key.equals(List.of("10.0.0.1"))) {
+            throw new IllegalArgumentException("\"" + key.getFirst() + "\" is no address");
+        }
+        return Optional.of(new LimitStatus(
+                new LimitStatus.Outcomes(7, 0, 3, 0, 0, 0, 0, 0, 0),
+                List.of(new LimitStatus.TableStatus("rates", 15, Optional.of(2L), 0)),
+                key.isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(new LimitStatus.KeyStatus(
+                                Optional.of(new LimitStatus.RateStatus(100, 40, 600)),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty()))));
     }
 
     volatile List<HealthOverrideView> healthOverrides = List.of();

@@ -4,10 +4,12 @@ import io.penstock.admin.resource.EnginePort;
 import io.penstock.admin.resource.PluginPort;
 import io.penstock.discovery.EndpointDrain;
 import io.penstock.discovery.HealthOverride;
+import io.penstock.engine.CircuitStatus;
 import io.penstock.engine.EndpointStatus;
 import io.penstock.engine.EngineStatus;
 import io.penstock.engine.ExplainRequest;
 import io.penstock.engine.Explanation;
+import io.penstock.engine.LimitStatus;
 import io.penstock.engine.ProxyEngine;
 import io.penstock.engine.SampleRefusedException;
 import io.penstock.metrics.Counter;
@@ -227,6 +229,21 @@ final class EngineWindow implements EnginePort {
     @Override
     public boolean isPanic(String upstream) {
         return engine.isPanic(upstream);
+    }
+
+    @Override
+    public Optional<CircuitStatus> circuit(String upstream) {
+        return engine.circuit(upstream);
+    }
+
+    @Override
+    public boolean resetBreaker(String upstream) {
+        return engine.resetBreaker(upstream);
+    }
+
+    @Override
+    public Optional<LimitStatus> limit(String name, List<String> key) {
+        return engine.limit(name, key);
     }
 
     private static EndpointView endpoint(EndpointStatus status) {

@@ -10,6 +10,9 @@ public record CircuitConfig(
         @Doc("Further tries under way at once, until their answers begin.")
         Optional<Integer> retries,
 
+        @Doc("Learns how many requests may be under way from how long answers take.")
+        Optional<AdaptiveConfig> adaptive,
+
         @Doc("Refuses requests for a while once too many tries have failed.")
         Optional<BreakerConfig> breaker) {
     /** What holds when nothing is written. */

@@ -16,6 +16,8 @@ public record ConfigWarning(ResourceRef resource, String pointer, String code, S
     public static final String NOT_IN_EFFECT = "not-in-effect";
     /** What it refers to is disabled. */
     public static final String REFERS_TO_DISABLED = "refers-to-disabled";
+    /** A name that nobody has, in a condition. */
+    public static final String FITS_NOBODY = "fits-nobody";
     /** An upstream without a target that takes traffic. */
     public static final String NO_TARGETS = "no-targets";
 }

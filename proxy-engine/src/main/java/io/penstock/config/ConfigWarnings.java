@@ -20,6 +20,9 @@ final class ConfigWarnings {
         for (ResourceChange change : diff.changes()) {
             change.after().ifPresent(resource -> warnings.look(change.ref(), resource));
         }
+        if (diff.defaultsChanged()) {
+            warnings.lookAtLevel(ResourceRef.DEFAULTS, after.defaults());
+        }
         return List.copyOf(warnings.found);
     }
 
@@ -40,6 +43,9 @@ final class ConfigWarnings {
             case ConsumerConfig consumer -> {}
             case ErrorPageConfig page -> {}
         }
+        if (resource instanceof LevelConfig level) {
+            lookAtLevel(ref, level);
+        }
         if (resource.enabled()) {
             for (Reference reference : References.of(resource)) {
                 Optional<Resource> referred = config.find(reference.type(), reference.name());
@@ -53,6 +59,11 @@ final class ConfigWarnings {
                 }
             }
         }
+    }
+
+    private void lookAtLevel(ResourceRef ref, LevelConfig level) {
+        PriorityWarnings.look(
+                level, config, (pointer, detail, hint) -> add(ref, pointer, ConfigWarning.FITS_NOBODY, detail, hint));
     }
 
     private void lookAtListener(ResourceRef ref, ListenerConfig listener) {

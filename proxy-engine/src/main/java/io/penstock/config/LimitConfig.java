@@ -14,7 +14,7 @@ public record LimitConfig(
                 + "query:NAME, var:PLUGIN/NAME, or several of them; empty means one bucket for all.")
         List<String> key,
 
-        @Doc("How fast a bucket refills; a limit has a rate, a quota, a concurrency or several of them.")
+        @Doc("How fast a bucket refills; a limit has a rate, a quota, a concurrency, a bandwidth or several of them.")
         Optional<Rate> rate,
 
         @Doc("The bucket's size: so many pass at once from idle; one second of rate if absent, at least 1.")
@@ -24,6 +24,9 @@ public record LimitConfig(
         Optional<QuotaConfig> quota,
 
         @Doc("How many requests may be under way at once.") Optional<Integer> concurrency,
+
+        @Doc("How fast bodies may pass, all requests of a key together; they are paced and never cut.")
+        Optional<BandwidthConfig> bandwidth,
 
         @Doc("Whether answers tell in RateLimit and RateLimit-Policy what the limit is and what is left of it.")
         @Default("true")
@@ -100,6 +103,12 @@ public record LimitConfig(
                 RecordDefaults.of(LimitConfig.class, Map.of("name", name, "concurrency", Optional.of(concurrency))));
     }
 
+    /** A builder of a bandwidth that holds the defaults. */
+    public static Builder named(String name, BandwidthConfig bandwidth) {
+        return new Builder(
+                RecordDefaults.of(LimitConfig.class, Map.of("name", name, "bandwidth", Optional.of(bandwidth))));
+    }
+
     /** A builder that holds the values of this. */
     public Builder toBuilder() {
         return new Builder(this);
@@ -113,6 +122,7 @@ public record LimitConfig(
         private Optional<Integer> burst;
         private Optional<QuotaConfig> quota;
         private Optional<Integer> concurrency;
+        private Optional<BandwidthConfig> bandwidth;
         private boolean headers;
         private OnFull onFull;
         private OnMissing onMissing;
@@ -128,6 +138,7 @@ public record LimitConfig(
             burst = from.burst;
             quota = from.quota;
             concurrency = from.concurrency;
+            bandwidth = from.bandwidth;
             headers = from.headers;
             onFull = from.onFull;
             onMissing = from.onMissing;
@@ -164,6 +175,11 @@ public record LimitConfig(
 
         public Builder concurrency(Integer value) {
             concurrency = Optional.of(value);
+            return this;
+        }
+
+        public Builder bandwidth(BandwidthConfig value) {
+            bandwidth = Optional.of(value);
             return this;
         }
 
@@ -205,7 +221,20 @@ public record LimitConfig(
         /** The record; {@link InvalidValueException} names every value that cannot stand. */
         public LimitConfig build() {
             return new LimitConfig(
-                    name, key, rate, burst, quota, concurrency, headers, onFull, onMissing, tags, note, enabled, owner);
+                    name,
+                    key,
+                    rate,
+                    burst,
+                    quota,
+                    concurrency,
+                    bandwidth,
+                    headers,
+                    onFull,
+                    onMissing,
+                    tags,
+                    note,
+                    enabled,
+                    owner);
         }
     }
 }

@@ -17,12 +17,13 @@ final class LimitRules {
         checkKey(limit.key(), at.in("key"));
         if (limit.rate().isEmpty()
                 && limit.quota().isEmpty()
-                && limit.concurrency().isEmpty()) {
+                && limit.concurrency().isEmpty()
+                && limit.bandwidth().isEmpty()) {
             at.in("rate")
                     .add(
                             ConfigProblem.REQUIRED,
-                            "a limit without a rate, a quota and a concurrency limits nothing",
-                            "write for example rate: 100/s, quota: {requests: 10000, window: day}, or concurrency: 20");
+                            "a limit without a rate, a quota, a concurrency and a bandwidth limits nothing",
+                            "write for example rate: 100/s, quota: {requests: 10000, window: day}, concurrency: 20, or bandwidth: {response: 20Mbit/s}");
         }
         if (limit.rate().isEmpty() && limit.burst().isPresent()) {
             at.in("burst").add(ConfigProblem.BAD_VALUE, "a burst is the size of a rate's bucket", "add a rate");

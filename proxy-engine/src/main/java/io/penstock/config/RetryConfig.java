@@ -28,6 +28,9 @@ public record RetryConfig(
         @Doc("How long one try may take from its beginning to the answer's head.")
         Optional<Duration> perTryTimeout,
 
+        @Doc("Asks another target too where the answer is late; takes the first answer.")
+        Optional<HedgeConfig> hedge,
+
         @Doc("The pause before a target is tried again.") RetryBackoff backoff,
 
         @Doc("Whether a target whose answer has Retry-After is left alone for so long.") @Default("true")
@@ -67,6 +70,7 @@ public record RetryConfig(
         private Share budget;
         private int minPerSecond;
         private Optional<Duration> perTryTimeout;
+        private Optional<HedgeConfig> hedge;
         private RetryBackoff backoff;
         private boolean honourRetryAfter;
         private ByteSize bufferBytes;
@@ -78,6 +82,7 @@ public record RetryConfig(
             budget = from.budget;
             minPerSecond = from.minPerSecond;
             perTryTimeout = from.perTryTimeout;
+            hedge = from.hedge;
             backoff = from.backoff;
             honourRetryAfter = from.honourRetryAfter;
             bufferBytes = from.bufferBytes;
@@ -113,6 +118,11 @@ public record RetryConfig(
             return this;
         }
 
+        public Builder hedge(HedgeConfig value) {
+            hedge = Optional.of(value);
+            return this;
+        }
+
         public Builder backoff(Duration base, Duration max) {
             backoff = new RetryBackoff(base, max);
             return this;
@@ -137,6 +147,7 @@ public record RetryConfig(
                     budget,
                     minPerSecond,
                     perTryTimeout,
+                    hedge,
                     backoff,
                     honourRetryAfter,
                     bufferBytes);

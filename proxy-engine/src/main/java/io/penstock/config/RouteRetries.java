@@ -16,7 +16,10 @@ public record RouteRetries(
         List<String> methods,
 
         @Doc("How long one try may take from its beginning to the answer's head; 0s lifts what is said farther out.")
-        Optional<Duration> perTryTimeout) {
+        Optional<Duration> perTryTimeout,
+
+        @Doc("Asks another target too where the answer is late, as in the upstream's retries.")
+        Optional<HedgeConfig> hedge) {
     /** What holds when nothing is written. */
     public static final RouteRetries DEFAULTS = RecordDefaults.of(RouteRetries.class);
 
@@ -34,6 +37,7 @@ public record RouteRetries(
                 attempts.or(outer::attempts),
                 when.isEmpty() ? outer.when : when,
                 methods.isEmpty() ? outer.methods : methods,
-                perTryTimeout.or(outer::perTryTimeout));
+                perTryTimeout.or(outer::perTryTimeout),
+                hedge.or(outer::hedge));
     }
 }

@@ -33,6 +33,15 @@ final class UpstreamRules {
                             "balancer " + upstream.balancer().text() + " sets no cookie",
                             "write balancer: sticky, or take sticky out");
         }
+        if (upstream.balancer() == BalancerType.STICKY
+                && upstream.retries().hedge().filter(late -> late.max() > 0).isPresent()) {
+            at.in("retries")
+                    .in("hedge")
+                    .add(
+                            ConfigProblem.BAD_VALUE,
+                            "with balancer sticky a client belongs to one target, and no other one may be asked beside it",
+                            "write another balancer, or take hedge out");
+        }
         List<TargetConfig> targets = upstream.targets();
         if (targets.size() > TARGETS_MAX) {
             at.in("targets")

@@ -25,6 +25,7 @@ public final class ValueText {
             Map.entry(Instant.class, ValueText::instant),
             Map.entry(ByteSize.class, ByteSize::parse),
             Map.entry(Rate.class, Rate::parse),
+            Map.entry(Bandwidth.class, Bandwidth::parse),
             Map.entry(Share.class, Share::parse),
             Map.entry(StatusRange.class, StatusRange::parse),
             Map.entry(HostPort.class, HostPort::parse),

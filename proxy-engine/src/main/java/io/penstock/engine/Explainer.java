@@ -263,6 +263,12 @@ final class Explainer {
             if (limit.value().isTakenBeforeAuth() == isBeforeAuth) {
                 steps.add(new Explanation.Step(
                         "limits", limit.value().name(), limit.from().toString()));
+                limit.value()
+                        .bandwidth()
+                        .ifPresent(found -> steps.add(new Explanation.Step(
+                                "bandwidth",
+                                limit.value().name() + ": " + found,
+                                limit.from().toString())));
             }
         }
     }

@@ -34,7 +34,7 @@ public record Explanation(
     /**
      * Something that would run.
      *
-     * @param phase of the request: {@code access}, {@code limits}, {@code auth}, {@code admission}, {@code filters}, {@code upstream}, {@code health},
+     * @param phase of the request: {@code access}, {@code limits}, {@code bandwidth}, {@code auth}, {@code admission}, {@code filters}, {@code upstream}, {@code health},
      *     {@code circuit}, {@code retries}
      * @param what a limit's, filter's or action's name; {@code anonymous} where nobody has to be known to pass
      * @param from which level of the config it comes from

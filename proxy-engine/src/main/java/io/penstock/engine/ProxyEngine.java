@@ -30,6 +30,7 @@ import io.penstock.filter.MaintenanceFilter;
 import io.penstock.filter.MirrorFilter;
 import io.penstock.filter.OidcAuthenticator;
 import io.penstock.filter.RewriteFilter;
+import io.penstock.limit.LimitPlan;
 import io.penstock.limit.QuotaSweep;
 import io.penstock.limit.RateSweep;
 import io.penstock.metrics.AccessLog;
@@ -95,6 +96,8 @@ public final class ProxyEngine implements AutoCloseable {
     private final KeySetReader keySets = new KeySetReader();
     private final SnapshotCompiler compiler;
     private final EngineSamples samples;
+    private final CircuitReadings circuits;
+    private final LimitReadings limits;
     private final LimitPlans limitPlans;
     private final RateSweep rateSweep;
     private final QuotaSweep quotaSweep;
@@ -160,8 +163,10 @@ public final class ProxyEngine implements AutoCloseable {
         this.samples = new EngineSamples(this);
         this.rateSweep = new RateSweep(tables.shared().rates(), System::nanoTime);
         this.quotaSweep = new QuotaSweep(tables.shared().quotas(), options.clock());
+        this.circuits = new CircuitReadings(tables.shared().circuits(), options.clock(), System::nanoTime);
+        this.limits = new LimitReadings(tables.shared(), rateSweep, quotaSweep, options.clock(), System::nanoTime);
         metrics.register(samples);
-        metrics.register(new CircuitSamples(tables.shared().circuits()));
+        metrics.register(new CircuitSamples(tables.shared().circuits(), () -> view.config()));
         metrics.register(accessLog);
         metrics.register(rateSweep);
         metrics.register(tables.shared().keyedPermits());
@@ -389,6 +394,30 @@ public final class ProxyEngine implements AutoCloseable {
     /** Whether too few endpoints of an upstream are healthy, so that all of them are used. */
     public boolean isPanic(String upstream) {
         return control.call(() -> health.isPanic(upstream));
+    }
+
+    /** How the circuit of an upstream stands; empty if there is no such upstream. Asks no worker. */
+    public Optional<CircuitStatus> circuit(String upstream) {
+        return circuits.read(view.config(), upstream);
+    }
+
+    /** Closes the breaker of an upstream and forgets what it saw. @return false if it has none */
+    public boolean resetBreaker(String upstream) {
+        return circuits.resetBreaker(view.config(), upstream);
+    }
+
+    /**
+     * How a limit stands; empty where it is not in force. Asks no worker.
+     *
+     * @param key a value for each part of its key; empty for none
+     * @throws IllegalArgumentException if the values are not those of a key
+     */
+    public Optional<LimitStatus> limit(String name, List<String> key) {
+        Optional<LimitPlan> plan = control.call(() -> limitPlans.find(name));
+        Optional<SeriesReading> counted = metrics.read().series(Family.LIMIT).stream()
+                .filter(series -> series.name().equals(List.of(name)))
+                .findFirst();
+        return plan.map(found -> limits.read(found, counted, key));
     }
 
     /** Makes these drains the ones in force; each ends by itself at its time. Workers hear of it soon after. */

@@ -1,5 +1,6 @@
 package io.penstock.engine;
 
+import io.penstock.config.DurationText;
 import io.penstock.config.Effective;
 import io.penstock.config.RetryCondition;
 import io.penstock.config.RetryConfig;
@@ -18,6 +19,10 @@ final class RetrySteps {
     static Optional<Explanation.Step> ofCircuit(UpstreamConfig upstream) {
         List<String> words = new ArrayList<>();
         upstream.circuit().requests().ifPresent(max -> words.add(max + " requests under way"));
+        upstream.circuit()
+                .adaptive()
+                .ifPresent(bounds ->
+                        words.add("adaptive limit of " + bounds.min() + " to " + bounds.max() + " requests under way"));
         upstream.circuit().retries().ifPresent(max -> words.add(max + " retries under way"));
         upstream.circuit()
                 .breaker()
@@ -42,6 +47,11 @@ final class RetrySteps {
                         + when.stream().map(RetryCondition::toString).collect(Collectors.joining(", ")) + "; methods "
                         + String.join(", ", methods) + "; budget " + base.budget() + " and " + base.minPerSecond()
                         + "/s";
+        what += nearer.hedge()
+                .or(base::hedge)
+                .filter(late -> late.max() > 0)
+                .map(late -> "; hedges after " + DurationText.format(late.after()) + ", up to " + late.max())
+                .orElse("");
         return new Explanation.Step(
                 "retries",
                 what,

@@ -36,7 +36,7 @@ final class Admission {
         this.context = context;
         this.request = exchange.request();
         this.lookup = new RequestLookup(request);
-        this.subject = new LimitSubject(request, lookup, notes);
+        this.subject = new LimitSubject(request, lookup, notes, exchange.pace());
     }
 
     /** Finds out who sent the request, and what is believed of what the head says about that. */

@@ -38,6 +38,8 @@ final class Attempt implements UpstreamStreamHandler {
     private boolean isSent;
     private boolean isConcluded = true;
     private boolean isFurther;
+    private boolean isBeside;
+    private long openedNs;
 
     Attempt(Exchange exchange, ExchangeContext context, UpstreamAttempts attempts) {
         this.exchange = exchange;
@@ -50,12 +52,14 @@ final class Attempt implements UpstreamStreamHandler {
      *
      * @param passedBy the breaker's token
      * @param further whether it is counted among those after the first
+     * @param beside whether others are under way
      * @param withinNs how long it may take, 0 for no bound
      */
-    void begin(Upstream to, long passedBy, boolean further, long withinNs) {
+    void begin(Upstream to, long passedBy, boolean further, boolean beside, long withinNs) {
         upstream = to;
         token = passedBy;
         isFurther = further;
+        isBeside = beside;
         isConcluded = false;
         isSent = false;
         timeoutNs = withinNs;
@@ -85,6 +89,32 @@ final class Attempt implements UpstreamStreamHandler {
         return opened;
     }
 
+    /** Whether it has begun and neither its answer nor its end has come. */
+    boolean isUnderWay() {
+        return !isConcluded;
+    }
+
+    /** Whether its head has left. */
+    boolean isSent() {
+        return isSent;
+    }
+
+    /** Whether it was begun while others were under way. */
+    boolean isBeside() {
+        return isBeside;
+    }
+
+    /** When its stream was opened. */
+    long openedNs() {
+        return openedNs;
+    }
+
+    /** The stream, null where its answer is complete. */
+    @Nullable
+    UpstreamStream streamLeft() {
+        return stream;
+    }
+
     /** The head leaves: from here on the endpoint may have done what it was asked. */
     void sent() {
         isSent = true;
@@ -102,12 +132,13 @@ final class Attempt implements UpstreamStreamHandler {
     @Override
     public void streamOpened(UpstreamStream opened) {
         stream = opened;
+        openedNs = context.nowNs();
         attempts.opened(this, opened);
     }
 
     @Override
     public void informational(ResponseHead head) {
-        attempts.informational(head);
+        attempts.informational(this, head);
     }
 
     @Override

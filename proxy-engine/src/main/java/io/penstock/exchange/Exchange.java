@@ -47,6 +47,7 @@ public final class Exchange {
     private final CrossOrigin crossOrigin = new CrossOrigin(request);
     private final TotalBound totalBound;
     private final AdmissionWait wait;
+    private final Pace pace;
     private final RequestPhases phases;
 
     private Phase phase = Phase.IDLE;
@@ -58,6 +59,7 @@ public final class Exchange {
         this.context = context;
         this.pool = pool;
         this.record = new ExchangeRecord(context);
+        this.pace = new Pace(this, context);
         FilterNotes notes = new FilterNotes();
         this.caller = new Caller(this, context, notes);
         this.admission = new Admission(this, context, notes);
@@ -226,7 +228,7 @@ public final class Exchange {
         filters.cancelRequest();
         relay.upstreamLost();
         if (!isRequestComplete) {
-            stream().demand(false);
+            pace.demandRequest(false);
         }
     }
 
@@ -307,6 +309,7 @@ public final class Exchange {
         totalBound.lift();
         wait.release();
         admission.release();
+        pace.stop();
         record.end(request, hold.snapshot().hidden());
         if (!filters.hasLogHooks()) {
             finish();
@@ -404,6 +407,11 @@ public final class Exchange {
 
     Caller caller() {
         return caller;
+    }
+
+    /** When bodies may pass. */
+    Pace pace() {
+        return pace;
     }
 
     FilterRun filters() {

@@ -124,6 +124,11 @@ final class ExchangeRecord implements ExchangeSummary {
                 context.nowNs());
     }
 
+    /** A body waits for the bandwidth of a limit, for the first time in its direction. */
+    void paced(byte[] limit) {
+        steps.add(TrailSteps.Kind.LIMIT, TrailSteps.Verdict.SUSPENDED, limit, context.nowNs());
+    }
+
     void admissionWaits(AdmissionPlan plan) {
         steps.add(TrailSteps.Kind.ADMISSION, TrailSteps.Verdict.SUSPENDED, plan.nameBytes(), context.nowNs());
     }

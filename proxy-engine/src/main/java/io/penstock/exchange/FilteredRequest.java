@@ -89,7 +89,7 @@ final class FilteredRequest implements BodyRun.Sink, CodedBody.Way {
         if (exchange.request().expectsContinue()) {
             exchange.relay().continueNow();
         }
-        exchange.stream().demand(true);
+        exchange.pace().demandRequest(true);
     }
 
     /** Has the coding of the body undone on its way to the endpoint, if it is a known one. */
@@ -130,7 +130,7 @@ final class FilteredRequest implements BodyRun.Sink, CodedBody.Way {
             head.forwarding().expectContinue(false);
             exchange.stream().closeAfterwards();
         } else {
-            exchange.stream().demand(true);
+            exchange.pace().demandRequest(true);
         }
     }
 
@@ -168,7 +168,7 @@ final class FilteredRequest implements BodyRun.Sink, CodedBody.Way {
     void stop() {
         if (collected.isCollecting()) {
             collected.drop();
-            exchange.stream().demand(false);
+            exchange.pace().demandRequest(false);
         }
     }
 
@@ -177,13 +177,13 @@ final class FilteredRequest implements BodyRun.Sink, CodedBody.Way {
     void take(Received bytes, int offset, int length) {
         if (collected.isCollecting()) {
             if (!collected.take(bytes.buffer(), offset, length)) {
-                exchange.stream().demand(false);
+                exchange.pace().demandRequest(false);
             }
         } else if (!isDiscarding && upstream != null) {
             if (!coded.isDecoding()) {
                 run.take(bytes, offset, length);
             } else if (coded.take(bytes, offset, length) && coded.isHolding()) {
-                exchange.stream().demand(false);
+                exchange.pace().demandRequest(false);
             }
         }
     }
@@ -308,6 +308,16 @@ final class FilteredRequest implements BodyRun.Sink, CodedBody.Way {
         return !isWaiting() && (passed == 0 || (collected.isWhole() && !isHooked));
     }
 
+    /** Whether all that an endpoint has got is here as a whole. */
+    boolean canCopy() {
+        return collected.isWhole() && !isHooked;
+    }
+
+    void copyTo(UpstreamStream stream) {
+        stream.sendBody(new UnsafeBuffer(collected.bytes()), 0, collected.bytes().length);
+        stream.sendEnd(trailers);
+    }
+
     /** Whether a hook is waited for, or the endpoint to take more of what is here. */
     boolean isWaiting() {
         return run.isWaiting() || coded.isHolding();
@@ -354,7 +364,7 @@ final class FilteredRequest implements BodyRun.Sink, CodedBody.Way {
 
     private void holdBackIfFull(UpstreamStream stream) {
         if (!hasOwnSource() && !stream.isSendable()) {
-            exchange.stream().demand(false);
+            exchange.pace().demandRequest(false);
         }
     }
 
@@ -395,7 +405,7 @@ final class FilteredRequest implements BodyRun.Sink, CodedBody.Way {
     @Override
     public void pause() {
         if (!hasOwnSource()) {
-            exchange.stream().demand(false);
+            exchange.pace().demandRequest(false);
         }
     }
 
@@ -406,7 +416,7 @@ final class FilteredRequest implements BodyRun.Sink, CodedBody.Way {
         }
         UpstreamStream stream = upstream;
         if (stream != null && !hasOwnSource() && !exchange.isRequestComplete()) {
-            exchange.stream().demand(stream.isSendable());
+            exchange.pace().demandRequest(stream.isSendable());
         }
     }
 

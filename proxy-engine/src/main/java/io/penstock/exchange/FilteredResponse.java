@@ -176,6 +176,7 @@ final class FilteredResponse implements BodyRun.Sink, CodedBody.Way {
         if (!collected.isCollecting()) {
             return 0;
         }
+        exchange.pace().responsePassed(length);
         collected.take(bytes.buffer(), offset, length);
         return length;
     }

@@ -35,6 +35,7 @@ final class FurtherTry {
     private static final byte[] FILTER = text("a filter forbids it");
     private static final byte[] BUDGET = text("budget used up");
     private static final byte[] CIRCUIT = text("circuit open");
+    private static final byte[] HOOK = text("a filter sees each try");
     private static final byte[] CROWD = text("circuit.retries under way");
     private static final String IDEMPOTENCY_KEY = "idempotency-key";
     private static final long SECOND_NS = 1_000_000_000L;
@@ -89,14 +90,28 @@ final class FurtherTry {
         return ofRoute.perTryTimeoutNs() >= 0 ? ofRoute.perTryTimeoutNs() : ofUpstream.perTryTimeoutNs();
     }
 
+    /** How many tries may be made beside the first. */
+    int hedgesMax() {
+        return ofRoute.hedges() >= 0 ? ofRoute.hedges() : ofUpstream.hedges();
+    }
+
+    /** How late an answer has to be for that. */
+    long hedgeAfterNs() {
+        return ofRoute.hedges() >= 0 ? ofRoute.hedgeAfterNs() : ofUpstream.hedgeAfterNs();
+    }
+
     /** Whether what is sent of the body should be kept for another try. */
     boolean wantsBodyKept(boolean isConnectionReused) {
+        if (hedgesMax() > 0 && isRepeatable()) {
+            return true;
+        }
         return attemptsMax() > 0
                 && ((isConnectionReused && exchange.request().method().isIdempotent())
                         || (causes().isAfterSending() && isRepeatable()));
     }
 
-    private boolean isRepeatable() {
+    /** Whether it may be sent twice. */
+    boolean isRepeatable() {
         RetryPlan said = ofRoute.methods() == null ? ofUpstream : ofRoute;
         Set<Method> methods = said.methods();
         return (methods != null && methods.contains(exchange.request().method()))
@@ -151,6 +166,11 @@ final class FurtherTry {
         }
         pauseNs = 0;
         return avoidLast(open, retryAfterNs(answer.fields())) ? spent(RetryCause.STATUS) : refused(RETRY_AFTER);
+    }
+
+    /** Whether the operator wants an answer tried again rather than given to the client. */
+    boolean isRefusedBy(ResponseHead answer) {
+        return causes().has(answer.status());
     }
 
     /** How long to wait before the try that follows, in nanoseconds. */
@@ -210,7 +230,36 @@ final class FurtherTry {
         return upstream().hasUntried(open);
     }
 
+    /** Whether another endpoint may be asked beside those that are: it is wanted, safe, and paid for. */
+    boolean beginsBeside(OpenRequest open) {
+        if (exchange.filters().steering().isSingleTry()) {
+            return refused(FILTER);
+        }
+        if (!isRepeatable()) {
+            return refused(METHOD);
+        }
+        if (exchange.filters().chain().first(Hook.UPSTREAM_REQUEST) != FilterChain.NONE) {
+            // Its hooks see one try after the other, and may wait in each.
+            return refused(HOOK);
+        }
+        if (!exchange.relay().canCopy()) {
+            return refused(BODY);
+        }
+        return hasUntried(open) ? pays() : refused(ENDPOINTS);
+    }
+
     private boolean spent(RetryCause cause) {
+        if (!pays()) {
+            return false;
+        }
+        isCounted = true;
+        count++;
+        exchange.record().tries().followed(cause);
+        return true;
+    }
+
+    // Of what all workers have together; then the circuit counts one more try that is under way.
+    private boolean pays() {
         UpstreamCircuit circuit = upstream().circuit();
         if (!circuit.wouldPass()) {
             return refused(CIRCUIT);
@@ -222,9 +271,6 @@ final class FurtherTry {
             circuit.furtherTryEnded();
             return refused(BUDGET);
         }
-        isCounted = true;
-        count++;
-        exchange.record().tries().followed(cause);
         return true;
     }
 

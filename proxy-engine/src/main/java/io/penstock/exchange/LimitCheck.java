@@ -5,6 +5,7 @@ import io.penstock.http.ByteBuilder;
 import io.penstock.limit.KeyHash;
 import io.penstock.limit.KeyedPermitTable;
 import io.penstock.limit.LimitPlan;
+import io.penstock.limit.RateTable;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.SeriesCounter;
 import io.penstock.metrics.WorkerCounters;
@@ -71,7 +72,20 @@ public final class LimitCheck {
         }
         LimitOutcome outcome = permits.take(plan, keys.hash(), nowNs, subject.report());
         waitNs = permits.waitNs();
+        if (outcome == LimitOutcome.TAKEN && plan.hasBandwidth()) {
+            subject.bandwidths().add(plan, keys.hash());
+        }
         return outcome;
+    }
+
+    /** Where bandwidths are counted. */
+    RateTable rates() {
+        return permits.rates();
+    }
+
+    /** Where those are counted that share a bandwidth. */
+    KeyedPermitTable places() {
+        return places;
     }
 
     /** Gives back the places of an exchange that has ended. */

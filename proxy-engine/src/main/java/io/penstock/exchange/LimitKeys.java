@@ -26,7 +26,7 @@ final class LimitKeys {
 
     // No length is negative, and a value is hashed behind its length.
     private static final long MISSING = -1;
-    private static final long BY_CONSUMER = -2;
+    static final long BY_CONSUMER = -2;
     private static final long BY_SUBJECT = -3;
     private static final long FLAG = -4;
 

@@ -89,6 +89,11 @@ public final class LimitPermits {
         return LimitOutcome.QUOTA_EXHAUSTED;
     }
 
+    /** Where bandwidths are counted too. */
+    RateTable rates() {
+        return rates;
+    }
+
     /** How long until what was refused last has room, in nanoseconds; 0 if that is not known. */
     long waitNs() {
         return waitNs;

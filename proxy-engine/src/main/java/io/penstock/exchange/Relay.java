@@ -57,12 +57,13 @@ final class Relay {
             awaitsContinue = true;
             context.wheel().arm(continueTimer, context.loop().nowNs() + CONTINUE_WAIT_NS);
         } else {
-            exchange.stream().demand(stream.isSendable());
+            exchange.pace().demandRequest(stream.isSendable());
         }
     }
 
     void requestBody(Received bytes, int offset, int length) {
         requestBytes += length;
+        exchange.pace().requestPassed(length);
         exchange.record().requestBytes(length);
         if (!isTunnel) {
             if (requestBytes > exchange.route().bodyMaxBytes()) {
@@ -85,7 +86,7 @@ final class Relay {
         }
         stream.sendBody(bytes, offset, length);
         if (!stream.isSendable()) {
-            exchange.stream().demand(false);
+            exchange.pace().demandRequest(false);
         }
     }
 
@@ -131,7 +132,7 @@ final class Relay {
             return;
         }
         if (upstream != null && !awaitsContinue && (isTunnel || !exchange.isRequestComplete())) {
-            exchange.stream().demand(true);
+            exchange.pace().demandRequest(true);
         }
     }
 
@@ -163,7 +164,7 @@ final class Relay {
             exchange.record().continued();
             context.wheel().disarm(continueTimer);
             UpstreamStream stream = upstream;
-            exchange.stream().demand(stream != null && stream.isSendable());
+            exchange.pace().demandRequest(stream != null && stream.isSendable());
         }
     }
 
@@ -186,6 +187,30 @@ final class Relay {
                 : requestBytes == 0 || replay.isWhole();
     }
 
+    /** Whether an endpoint beside the one that has got the request can be sent all of it. */
+    boolean canCopy() {
+        if (!exchange.hasRequestBody()) {
+            return true;
+        }
+        FilteredRequest filtered = exchange.requestBody();
+        return filtered.isInUse() ? filtered.canCopy() : exchange.isRequestComplete() && replay.isWhole();
+    }
+
+    /** Sends the body to another endpoint too; only where {@link #canCopy}. */
+    void copyTo(UpstreamStream stream) {
+        if (exchange.requestBody().isInUse()) {
+            exchange.requestBody().copyTo(stream);
+        } else {
+            replay.sendTo(stream);
+            stream.sendEnd(context.noFields());
+        }
+    }
+
+    /** Of several streams that the request was sent on, the answer comes on this; null if it is complete. */
+    void answeredBy(@Nullable UpstreamStream stream) {
+        upstream = stream;
+    }
+
     /** The stream broke or was given up; the body waits until another one is ready. */
     void upstreamLost() {
         upstream = null;
@@ -202,11 +227,12 @@ final class Relay {
     void responseBegun() {
         UpstreamStream stream = upstream;
         if (stream != null) {
-            stream.demand(exchange.stream().isSendable());
+            exchange.attempts().demand(exchange.stream().isSendable());
         }
     }
 
     int responseBody(Received bytes, int offset, int length) {
+        exchange.pace().responsePassed(length);
         if (exchange.responseBody().isHooked() && !isTunnel) {
             exchange.responseBody().take(bytes, offset, length);
             return length;
@@ -215,7 +241,7 @@ final class Relay {
         exchange.stream().sendBody(bytes, offset, length);
         UpstreamStream stream = upstream;
         if (stream != null && !exchange.stream().isSendable()) {
-            stream.demand(false);
+            exchange.attempts().demand(false);
         }
         return length;
     }
@@ -229,7 +255,7 @@ final class Relay {
         if (stream != null
                 && (exchange.phase() == Phase.RELAY || isTunnel)
                 && !exchange.responseBody().isWaiting()) {
-            stream.demand(true);
+            exchange.attempts().demand(true);
         }
     }
 
@@ -243,8 +269,8 @@ final class Relay {
         isTunnel = true;
         exchange.stream().becomeTunnel();
         stream.becomeTunnel();
-        exchange.stream().demand(true);
-        stream.demand(true);
+        exchange.pace().demandRequest(true);
+        exchange.attempts().demand(true);
     }
 
     void tunnelUpstreamEnd() {

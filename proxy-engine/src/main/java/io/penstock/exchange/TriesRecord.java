@@ -67,6 +67,36 @@ final class TriesRecord {
         done();
     }
 
+    /** Another try begins beside those under way. */
+    void hedged(int number) {
+        count = number;
+        hedge(Counter.HEDGES, SeriesCounter.UPSTREAM_HEDGES);
+        steps.add(TrailSteps.Kind.UPSTREAM, TrailSteps.Verdict.HEDGED, context.nowNs());
+    }
+
+    /** Of several tries under way one is answered, which began at a time. */
+    void won(Endpoint by, long beganNs, boolean isHedge) {
+        endpoint = by;
+        startNs = beganNs;
+        isTimed = true;
+        if (isHedge) {
+            hedge(Counter.HEDGES_WON, SeriesCounter.UPSTREAM_HEDGES_WON);
+        }
+    }
+
+    /** A try was not waited for any longer, since another endpoint was sooner. */
+    void cancelled(Endpoint late) {
+        steps.add(TrailSteps.Kind.ENDPOINT, TrailSteps.Verdict.CANCELLED, late.nameBytes(), context.nowNs());
+    }
+
+    private void hedge(Counter ofAll, SeriesCounter counter) {
+        context.meters().counters().add(ofAll);
+        Upstream asked = upstream;
+        if (asked != null) {
+            context.meters().counters().add(counter, asked.seriesId(), 1);
+        }
+    }
+
     /** Another try follows. */
     void followed(RetryCause cause) {
         context.meters().counters().add(Counter.RETRIES);

@@ -21,12 +21,18 @@ import org.jspecify.annotations.Nullable;
  */
 @WorkerConfined
 final class UpstreamAttempts {
+    /** When a client may come again that an adaptive limit has refused: ten times it will have looked anew by then. */
+    private static final long LIMIT_RETRY_AFTER_NS = 1_000_000_000L;
+
     private final Exchange exchange;
     private final ExchangeContext context;
-    private final Attempt attempt;
     private final FurtherTry further;
+    private final Hedge hedge;
     private final Pause pause = new Pause();
     private final EndpointView tryView = new TryView();
+
+    /** The one that goes on: of several under way the first that was begun and has not failed, until one is answered. */
+    private Attempt attempt;
 
     private RouteAction.@Nullable Forward forward;
     private @Nullable Upstream upstream;
@@ -41,6 +47,7 @@ final class UpstreamAttempts {
         this.context = context;
         this.attempt = new Attempt(exchange, context, this);
         this.further = new FurtherTry(exchange);
+        this.hedge = new Hedge(exchange, context, this, further, attempt);
     }
 
     void begin(RouteAction.Forward to) {
@@ -52,9 +59,13 @@ final class UpstreamAttempts {
         upstream = found;
         exchange.record().tries().upstream(found);
         further.begin(found, exchange.route().retries());
+        hedge.begin(found);
         if (found.circuit().boundsRequests()) {
             if (!found.circuit().tryBeginRequest()) {
-                exchange.refuse(Reason.UPSTREAM_REQUESTS_FULL, "");
+                if (found.circuit().refusal() == Reason.UPSTREAM_LIMIT_REACHED) {
+                    exchange.ownAnswer().retryAfterNs(LIMIT_RETRY_AFTER_NS);
+                }
+                exchange.refuse(found.circuit().refusal(), "");
                 return;
             }
             isCounted = true;
@@ -78,7 +89,8 @@ final class UpstreamAttempts {
         }
         count++;
         exchange.record().tries().began(count);
-        attempt.begin(to, token, further.takeCounted(), further.perTryTimeoutNs());
+        hedge.tryBegins();
+        attempt.begin(to, token, further.takeCounted(), false, further.perTryTimeoutNs());
     }
 
     // ---- what a try tells ----
@@ -87,6 +99,15 @@ final class UpstreamAttempts {
         exchange.enter(Phase.AWAIT);
         exchange.record().tries().endpoint(opened.endpoint());
         prepareHead(exchange.request(), opened);
+        if (hedge.isSentBeside(by)) {
+            by.sent();
+            opened.sendHead(exchange.request(), !exchange.hasRequestBody());
+            if (exchange.hasRequestBody()) {
+                exchange.relay().copyTo(opened);
+            }
+            return;
+        }
+        attempt = by;
         if (exchange.filters().beginUpstreamRequest()) {
             send();
         }
@@ -112,11 +133,16 @@ final class UpstreamAttempts {
 
     /** Whether body of the answer is wanted. */
     void demand(boolean wanted) {
+        exchange.pace().demandResponse(wanted);
+    }
+
+    /** The same for the stream itself, which waits for its bandwidth too. */
+    void applyDemand(boolean wanted) {
         attempt.demand(wanted);
     }
 
-    void informational(ResponseHead head) {
-        if (exchange.response().isHeadSent()) {
+    void informational(Attempt by, ResponseHead head) {
+        if (exchange.response().isHeadSent() || hedge.hasOthers(by)) {
             return;
         }
         if (head.status() == 100) {
@@ -132,13 +158,22 @@ final class UpstreamAttempts {
     }
 
     void answered(Attempt by, ResponseHead head, boolean isLast) {
-        if (further.follows(head, by.open())) {
+        if (hedge.hasOthers(by)) {
+            if (further.isRefusedBy(head)) {
+                exchange.record().tries().answerDropped(head.status());
+                by.discard();
+                goOnWith(hedge.other(by), by);
+                return;
+            }
+        } else if (further.follows(head, by.open())) {
             exchange.record().tries().answerDropped(head.status());
             by.discard();
             letGo();
             follow();
             return;
         }
+        attempt = by;
+        hedge.answered(by);
         exchange.record().tries().answered();
         exchange.relay().answerBegun();
         if (head.status() == 101) {
@@ -196,6 +231,11 @@ final class UpstreamAttempts {
 
     void failed(Attempt by, UpstreamFailure failure) {
         exchange.record().tries().failed(failure.reason(), by.endpoint());
+        if (hedge.hasOthers(by)) {
+            goOnWith(hedge.other(by), by);
+            return;
+        }
+        attempt = by;
         letGo();
         boolean isTooLate = exchange.response().isHeadSent() || exchange.phase() == Phase.RESPONSE;
         if (!isTooLate && further.follows(failure, by.open())) {
@@ -203,6 +243,29 @@ final class UpstreamAttempts {
             return;
         }
         exchange.refuse(failure.reason(), "");
+    }
+
+    // Of several tries under way one has come to nothing.
+    private void goOnWith(Attempt other, Attempt over) {
+        attempt = other;
+        other.open().avoidAllOf(over.open());
+        exchange.relay().answeredBy(other.streamLeft());
+    }
+
+    /** Begins a try beside those under way. */
+    void beginBeside(Attempt other) {
+        Upstream to = upstream;
+        if (to == null) {
+            throw new IllegalStateException("no upstream was chosen");
+        }
+        long token = to.circuit().tryPass();
+        if (token < 0) {
+            to.circuit().furtherTryEnded();
+            return;
+        }
+        count++;
+        exchange.record().tries().hedged(count);
+        other.begin(to, token, true, true, further.perTryTimeoutNs());
     }
 
     // ---- from one try to the next ----
@@ -217,7 +280,7 @@ final class UpstreamAttempts {
 
     private void follow() {
         exchange.enter(Phase.CONNECT);
-        exchange.stream().demand(false);
+        exchange.pace().demandRequest(false);
         if (further.pauseNs() > 0) {
             context.wheel().arm(pause, context.nowNs() + further.pauseNs());
         } else {
@@ -281,7 +344,7 @@ final class UpstreamAttempts {
     void abandon() {
         context.wheel().disarm(pause);
         further.givenUp();
-        attempt.abandon();
+        hedge.abandon();
         Upstream to = upstream;
         if (isCounted && to != null) {
             isCounted = false;
@@ -290,11 +353,8 @@ final class UpstreamAttempts {
     }
 
     void reset() {
-        attempt.open().prefer(null);
-        if (count > 0) {
-            attempt.open().clear();
-            count = 0;
-        }
+        attempt = hedge.reset();
+        count = 0;
         further.reset();
         forward = null;
         upstream = null;

@@ -72,6 +72,22 @@ public final class Breaker {
         return stateOf(cells.get(STATE));
     }
 
+    /** How long it stays open at least, in nanoseconds; 0 where it does not. */
+    public long openForNs(long nowNs) {
+        long word = cells.get(STATE);
+        return stateOf(word) == State.OPEN ? Math.max(0, untilOf(word) - nowNs) : 0;
+    }
+
+    /** How many tries were counted in the window. */
+    public long tries(BreakerPlan plan, long nowNs) {
+        return inWindow(plan, nowNs, 0);
+    }
+
+    /** How many of them failed. */
+    public long failures(BreakerPlan plan, long nowNs) {
+        return inWindow(plan, nowNs, TRIES_BITS);
+    }
+
     /**
      * Lets a try pass, or says how long none will.
      *
@@ -193,17 +209,21 @@ public final class Breaker {
     }
 
     private boolean isTooMany(BreakerPlan plan, long nowNs) {
+        long tries = inWindow(plan, nowNs, 0);
+        long failures = inWindow(plan, nowNs, TRIES_BITS);
+        return tries >= plan.minRequests() && failures * 10_000 >= tries * plan.failureBasisPoints();
+    }
+
+    private long inWindow(BreakerPlan plan, long nowNs, int shift) {
         long last = Math.floorDiv(nowNs, plan.bucketNs());
-        long tries = 0;
-        long failures = 0;
+        long sum = 0;
         for (long period = last - BUCKETS + 1; period <= last; period++) {
             long bucket = cells.get(FIRST_BUCKET + (int) Math.floorMod(period, (long) BUCKETS));
             if (isOf(bucket, period & PERIOD_MASK)) {
-                tries += bucket & TRIES_MAX;
-                failures += bucket >>> TRIES_BITS & TRIES_MAX;
+                sum += bucket >>> shift & TRIES_MAX;
             }
         }
-        return tries >= plan.minRequests() && failures * 10_000 >= tries * plan.failureBasisPoints();
+        return sum;
     }
 
     // An empty bucket is of no period: one that was counted into has a try.

@@ -7,13 +7,15 @@ import io.penstock.mark.SharedByWorkers;
  *
  * @param requests those under way
  * @param furtherTries those under way
+ * @param adaptive how many may be under way, as answers tell
  * @param breaker whether tries pass
  * @param retries what its requests have earned of further tries
  */
 @SharedByWorkers
-public record Circuit(Occupancy requests, Occupancy furtherTries, Breaker breaker, RetryBudget retries) {
+public record Circuit(
+        Occupancy requests, Occupancy furtherTries, AdaptiveLimit adaptive, Breaker breaker, RetryBudget retries) {
     /** A circuit of which nothing is known yet. */
     public Circuit() {
-        this(new Occupancy(), new Occupancy(), new Breaker(), new RetryBudget());
+        this(new Occupancy(), new Occupancy(), new AdaptiveLimit(), new Breaker(), new RetryBudget());
     }
 }

@@ -3,6 +3,7 @@ package io.penstock.limit;
 import io.penstock.mark.SharedByWorkers;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /**
@@ -16,6 +17,11 @@ public final class Circuits {
     /** The circuit of an upstream, the same until {@link #retire}. Control thread. */
     public synchronized Circuit of(String upstream) {
         return byName.computeIfAbsent(upstream, any -> new Circuit());
+    }
+
+    /** The circuit of an upstream; empty if it is in no plan. Any thread but a worker. */
+    public synchronized Optional<Circuit> find(String upstream) {
+        return Optional.ofNullable(byName.get(upstream));
     }
 
     /** Tells every circuit by the name of its upstream. Any thread but a worker; {@code told} must not ask here. */

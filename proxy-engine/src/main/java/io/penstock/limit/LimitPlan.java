@@ -1,5 +1,7 @@
 package io.penstock.limit;
 
+import io.penstock.config.Bandwidth;
+import io.penstock.config.BandwidthConfig;
 import io.penstock.config.LimitConfig;
 import io.penstock.config.LimitKeyPart;
 import io.penstock.config.OnFull;
@@ -7,9 +9,11 @@ import io.penstock.config.OnMissing;
 import io.penstock.config.QuotaConfig;
 import io.penstock.config.Rate;
 import io.penstock.mark.SharedByWorkers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +33,7 @@ public final class LimitPlan {
     public static final Duration FILL_TIME_MAX = Duration.ofNanos(RateTable.AHEAD_UNITS_MAX >> RateTable.UNIT_SHIFT);
 
     private final String name;
+    private final byte[] nameBytes;
     private final int seriesId;
     private final long nameHigh;
     private final long nameLow;
@@ -39,6 +44,8 @@ public final class LimitPlan {
     private final OnMissing onMissing;
     private final boolean allowsWhenFull;
     private final int concurrency;
+    private final long requestBitsPerSecond;
+    private final long responseBitsPerSecond;
 
     /** Null for a limit without one. */
     private final @Nullable QuotaPlan quota;
@@ -58,9 +65,11 @@ public final class LimitPlan {
             OnMissing onMissing,
             boolean allowsWhenFull,
             int concurrency,
+            Optional<BandwidthConfig> bandwidth,
             @Nullable QuotaPlan quota,
             boolean hasHeaders) {
         this.name = name;
+        this.nameBytes = name.getBytes(StandardCharsets.UTF_8);
         this.seriesId = seriesId;
         this.nameHigh = KeyHash.ofName(name);
         this.nameLow = KeyHash.ofName("limit/" + name);
@@ -71,6 +80,14 @@ public final class LimitPlan {
         this.onMissing = onMissing;
         this.allowsWhenFull = allowsWhenFull;
         this.concurrency = concurrency;
+        this.requestBitsPerSecond = bandwidth
+                .flatMap(BandwidthConfig::request)
+                .map(Bandwidth::bitsPerSecond)
+                .orElse(0L);
+        this.responseBitsPerSecond = bandwidth
+                .flatMap(BandwidthConfig::response)
+                .map(Bandwidth::bitsPerSecond)
+                .orElse(0L);
         this.quota = quota;
         this.ratePolicy =
                 hasHeaders && hasRate() ? LimitPolicy.ofRate(name, burst, burstUnits >> RateTable.UNIT_SHIFT) : null;
@@ -98,6 +115,7 @@ public final class LimitPlan {
                 config.onMissing(),
                 config.onFull() == OnFull.ALLOW,
                 config.concurrency().orElse(0),
+                config.bandwidth(),
                 config.quota()
                         .map(quota -> new QuotaPlan(quota.requests(), windows.apply(quota)))
                         .orElse(null),
@@ -123,6 +141,7 @@ public final class LimitPlan {
                 OnMissing.SHARE,
                 allowsWhenFull,
                 0,
+                Optional.empty(),
                 null,
                 false);
     }
@@ -158,6 +177,11 @@ public final class LimitPlan {
     /** The limit's name. */
     public String name() {
         return name;
+    }
+
+    /** The name in UTF-8, for records; not to be written to. */
+    public byte[] nameBytes() {
+        return nameBytes;
     }
 
     /** The dense id by which its requests are counted, or {@link #NO_SERIES}. */
@@ -200,6 +224,16 @@ public final class LimitPlan {
         return onMissing;
     }
 
+    /** Whether bodies are held to a bandwidth. */
+    public boolean hasBandwidth() {
+        return requestBitsPerSecond > 0 || responseBitsPerSecond > 0;
+    }
+
+    /** How fast bodies may pass in a direction, in bits; 0 for no bound. */
+    public long bitsPerSecond(boolean isRequest) {
+        return isRequest ? requestBitsPerSecond : responseBitsPerSecond;
+    }
+
     /** How many requests may be under way at once; 0 for no bound. */
     public int concurrency() {
         return concurrency;
@@ -227,6 +261,11 @@ public final class LimitPlan {
     public long resetNs(long usedUnits) {
         long untilPermit = usedUnits + intervalUnits - burstUnits;
         return (untilPermit > 0 ? untilPermit : usedUnits) >> RateTable.UNIT_SHIFT;
+    }
+
+    /** How long until all of a bucket is there again, in nanoseconds. */
+    public long untilFullNs(long usedUnits) {
+        return usedUnits >> RateTable.UNIT_SHIFT;
     }
 
     /** Time between two permits at the limit's rate, in table units. */

@@ -50,6 +50,11 @@ public final class QuotaSweep implements SampleSource {
         }
     }
 
+    /** How many keys were in use when the table was last gone through. */
+    public int activeKeys() {
+        return active;
+    }
+
     @Override
     public List<MetricEntry> entries() {
         return List.of(SLOTS, ACTIVE, FULL);

@@ -99,6 +99,22 @@ public final class QuotaTable extends KeyCells {
         return NO_SLOT;
     }
 
+    /**
+     * How many requests of a quota a key has taken in the present window; changes nothing. Any thread.
+     *
+     * @param startMinute first minute of the present window, since 1970
+     */
+    public long taken(QuotaPlan plan, long keyHigh, long keyLow, long startMinute) {
+        int bucket = bucketOf(keyLow);
+        int cell = find(bucket, firstCellOf(keyLow), (keyHigh ^ plan.salt()) >>> KEY_SHIFT);
+        if (cell == 0) {
+            return 0;
+        }
+        long window = ((long) plan.unit().index() << START_BITS) | (startMinute & START_MASK);
+        long state = cells.getLongAcquire(bucket + cell * CELL_BYTES + STATE_OFFSET);
+        return (state >>> COUNT_BITS & WINDOW_MASK) == window ? state & COUNT_MASK : 0;
+    }
+
     private long charge(QuotaPlan plan, int at, long fingerprint, long startMinute, long nowMinute) {
         long window = ((long) plan.unit().index() << START_BITS) | (startMinute & START_MASK);
         while (true) {

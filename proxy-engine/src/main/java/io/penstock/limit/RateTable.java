@@ -29,6 +29,9 @@ public final class RateTable extends KeyCells {
     /** Result of {@link #take} when the table has no slot for the key. */
     public static final long NO_SLOT = 0;
 
+    /** Result of {@link #pace} when the table has no slot for the key. */
+    public static final long NO_ROOM = -1;
+
     static final int UNIT_SHIFT = 2;
     static final long AHEAD_UNITS_MAX = 1L << 54;
 
@@ -47,6 +50,13 @@ public final class RateTable extends KeyCells {
     private static final long IDLE_UNITS_MIN = 1L << 28;
 
     private static final long MOVED = 0;
+
+    /** How much time bytes that have passed can be owed at most: ten minutes. */
+    private static final long PACE_AHEAD_MAX = 600_000_000_000L << UNIT_SHIFT;
+
+    private static final long PACE_MOVED = -2;
+    private static final long PACE_REQUEST_KEY = 0x70616365_72657175L;
+    private static final long PACE_RESPONSE_KEY = 0x70616365_72657370L;
 
     private final long startNs;
 
@@ -112,6 +122,73 @@ public final class RateTable extends KeyCells {
         }
         countFull();
         return NO_SLOT;
+    }
+
+    /**
+     * How much of a key's bucket is in use, for {@link LimitPlan#permitsLeft}; changes nothing. Any thread.
+     *
+     * @return 0 for a full bucket
+     */
+    public long used(LimitPlan plan, long keyHigh, long keyLow, long nowNs) {
+        long now = ((nowNs - startNs) << UNIT_SHIFT) & PAYLOAD_MASK;
+        int bucket = bucketOf(keyLow);
+        int cell = find(bucket, firstCellOf(keyLow), keyHigh >>> KEY_SHIFT);
+        if (cell == 0) {
+            return 0;
+        }
+        long state = cells.getLongAcquire(bucket + cell * CELL_BYTES + STATE_OFFSET);
+        return Math.clamp(ahead(state, now), 0, plan.burstUnits());
+    }
+
+    /**
+     * Charges bytes that have passed to the bandwidth of a limit for a key, and says how far the key has run ahead of it. Any
+     * thread, lock-free.
+     *
+     * <p>The same virtual scheduling as for permits, but nothing is ever refused: TAT moves on by the time that the bytes take
+     * at the limit's bandwidth, and whoever brought them waits until it is near enough again.
+     *
+     * @param bytes how many have passed; 0 looks and changes nothing
+     * @return the nanoseconds that all bytes charged so far lie ahead of now, 0 if they do not; or {@link #NO_ROOM}
+     */
+    public long pace(LimitPlan plan, boolean isRequest, long keyHigh, long keyLow, int bytes, long nowNs) {
+        long cost = bytes * ((8 * 1_000_000_000L) << UNIT_SHIFT) / plan.bitsPerSecond(isRequest);
+        long now = ((nowNs - startNs) << UNIT_SHIFT) & PAYLOAD_MASK;
+        int bucket = bucketOf(keyLow);
+        int first = firstCellOf(keyLow);
+        long fingerprint = (keyHigh ^ (isRequest ? PACE_REQUEST_KEY : PACE_RESPONSE_KEY)) >>> KEY_SHIFT;
+        for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+            int cell = find(bucket, first, fingerprint);
+            if (cell != 0) {
+                long aheadNs = owe(bucket + cell * CELL_BYTES, fingerprint, cost, now);
+                if (aheadNs != PACE_MOVED) {
+                    return aheadNs;
+                }
+            } else if (cost == 0) {
+                return 0;
+            } else if (!enter(bucket, first, fingerprint, now)) {
+                break;
+            }
+        }
+        countFull();
+        return NO_ROOM;
+    }
+
+    private long owe(int at, long fingerprint, long cost, long now) {
+        while (true) {
+            long state = cells.getLongAcquire(at + STATE_OFFSET);
+            if (!isReady(state) || cells.getLongOpaque(at) >>> KEY_SHIFT != fingerprint) {
+                return PACE_MOVED;
+            }
+            long ahead = Math.max(0, ahead(state, now));
+            if (cost == 0) {
+                return ahead >> UNIT_SHIFT;
+            }
+            long next = Math.min(ahead + cost, PACE_AHEAD_MAX);
+            // The tag in place of the promise that TAT only grows: at the bound it may stand still.
+            if (cells.compareAndSetLong(at + STATE_OFFSET, state, stepTag(withPayload(state, now + next)))) {
+                return next >> UNIT_SHIFT;
+            }
+        }
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.penstock.limit;
 
+import io.penstock.config.HedgeConfig;
 import io.penstock.config.RetryConfig;
 import io.penstock.config.RetryMethods;
 import io.penstock.config.RouteRetries;
@@ -7,6 +8,7 @@ import io.penstock.http.Method;
 import io.penstock.mark.SharedByWorkers;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param methods which requests may be sent twice, with {@code OTHER} where every one may
  * @param takesIdempotencyKey whether a request with an {@code Idempotency-Key} may be sent twice, whatever its method
  * @param perTryTimeoutNs how long a try may take until the answer's head, 0 for no bound
+ * @param hedgeAfterNs how late an answer has to be for another endpoint to be asked too
+ * @param hedges how many more endpoints are asked then, 0 for none
  */
 @SharedByWorkers
 public record RetryPlan(
@@ -26,9 +30,11 @@ public record RetryPlan(
         @Nullable RetryCauses causes,
         @Nullable Set<Method> methods,
         boolean takesIdempotencyKey,
-        long perTryTimeoutNs) {
+        long perTryTimeoutNs,
+        long hedgeAfterNs,
+        int hedges) {
     /** Nothing said: as the upstream has it. */
-    public static final RetryPlan SILENT = new RetryPlan(-1, null, null, false, -1);
+    public static final RetryPlan SILENT = new RetryPlan(-1, null, null, false, -1, 0, -1);
 
     /** Compiles what an upstream says, which is everything. */
     public static RetryPlan of(RetryConfig config) {
@@ -37,7 +43,9 @@ public record RetryPlan(
                 new RetryCauses(config.when()),
                 methods(config.methods()),
                 takesKey(config.methods()),
-                config.perTryTimeout().map(bound -> bound.toNanos()).orElse(0L));
+                config.perTryTimeout().map(bound -> bound.toNanos()).orElse(0L),
+                afterNs(config.hedge()),
+                config.hedge().map(HedgeConfig::max).orElse(0));
     }
 
     /** Compiles what a route says. */
@@ -49,7 +57,13 @@ public record RetryPlan(
                         config.when().isEmpty() ? null : new RetryCauses(config.when()),
                         config.methods().isEmpty() ? null : methods(config.methods()),
                         takesKey(config.methods()),
-                        config.perTryTimeout().map(bound -> bound.toNanos()).orElse(-1L));
+                        config.perTryTimeout().map(bound -> bound.toNanos()).orElse(-1L),
+                        afterNs(config.hedge()),
+                        config.hedge().map(HedgeConfig::max).orElse(-1));
+    }
+
+    private static long afterNs(Optional<HedgeConfig> hedge) {
+        return hedge.map(late -> late.after().toNanos()).orElse(0L);
     }
 
     private static boolean takesKey(List<String> words) {

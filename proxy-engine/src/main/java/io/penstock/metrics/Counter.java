@@ -68,6 +68,9 @@ public enum Counter {
     RETRIES_AFTER_RESET(Names.RETRY_CAUSES, "reset"),
     RETRIES_AFTER_TIMEOUT(Names.RETRY_CAUSES, "timeout"),
     RETRIES_AFTER_STATUS(Names.RETRY_CAUSES, "status"),
+    HEDGES(MetricEntry.counter("penstock_hedges_total", "Tries begun beside one whose answer was late.")),
+    HEDGES_WON(
+            MetricEntry.counter("penstock_hedges_won_total", "Answers taken of a try that was begun beside another.")),
     RETRY_BUDGET_REFUSALS(MetricEntry.counter(
             "penstock_retry_budget_refusals_total",
             "Further tries that were not made because the retry budget of their upstream was used up.")),

@@ -153,6 +153,11 @@ public enum Reason {
             503,
             Side.UPSTREAM,
             "As many requests as the upstream's circuit.requests allows are under way."),
+    UPSTREAM_LIMIT_REACHED(
+            "upstream-limit-reached",
+            503,
+            Side.UPSTREAM,
+            "As many requests as the upstream answers in good time, by circuit.adaptive, are under way."),
     POOL_PENDING_FULL(
             "pool-pending-full", 503, Side.UPSTREAM, "Too many requests already wait for an upstream connection."),
     POOL_PENDING_TIMEOUT("pool-pending-timeout", 503, Side.UPSTREAM, "No upstream connection became free in time."),

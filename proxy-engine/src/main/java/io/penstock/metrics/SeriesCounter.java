@@ -39,6 +39,12 @@ public enum SeriesCounter {
     UPSTREAM_TRIES(Family.UPSTREAM, counter("penstock_upstream_tries_total", "Tries, retries included.")),
     UPSTREAM_TRY_FAILURES(Family.UPSTREAM, counter("penstock_upstream_try_failures_total", "Tries that failed.")),
     UPSTREAM_RETRIES(Family.UPSTREAM, counter("penstock_upstream_retries_total", "Tries that followed a failed one.")),
+    UPSTREAM_HEDGES(
+            Family.UPSTREAM,
+            counter("penstock_upstream_hedges_total", "Tries begun beside one whose answer was late.")),
+    UPSTREAM_HEDGES_WON(
+            Family.UPSTREAM,
+            counter("penstock_upstream_hedges_won_total", "Answers taken of a try that was begun beside another.")),
     UPSTREAM_RETRY_BUDGET_REFUSALS(
             Family.UPSTREAM,
             counter(
@@ -88,7 +94,17 @@ public enum SeriesCounter {
     LIMIT_QUOTA_EXHAUSTED(Family.LIMIT, Classes.LIMIT, "quota-exhausted"),
     LIMIT_CONCURRENCY_LIMITED(Family.LIMIT, Classes.LIMIT, "concurrency-limited"),
     LIMIT_TABLE_FULL(Family.LIMIT, Classes.LIMIT, "rate-table-full"),
-    LIMIT_KEY_MISSING(Family.LIMIT, Classes.LIMIT, "limit-key-missing");
+    LIMIT_KEY_MISSING(Family.LIMIT, Classes.LIMIT, "limit-key-missing"),
+    LIMIT_PACED_BYTES(
+            Family.LIMIT,
+            counter("penstock_limit_paced_bytes_total", "Bytes of bodies that passed under the limit's bandwidth.")),
+    LIMIT_PACE_WAITS(
+            Family.LIMIT, counter("penstock_limit_pace_waits_total", "Times a body waited until more of it was due.")),
+    LIMIT_PACED_MILLIS(
+            Family.LIMIT,
+            counter(
+                    "penstock_limit_paced_milliseconds_total",
+                    "Time that bodies waited for the limit's bandwidth, of all of them together."));
 
     /** Metrics that several constants share; the class of the status is their last label. */
     private static final class Classes {

@@ -69,7 +69,11 @@ public final class TrailSteps {
         /** It broke; more tries may follow. */
         FAILED,
         /** Sent again. */
-        RETRIED;
+        RETRIED,
+        /** Sent to another endpoint too. */
+        HEDGED,
+        /** Another endpoint was sooner. */
+        CANCELLED;
 
         @SuppressWarnings("EnumOrdinal") // an array on the request path; nothing of it is kept
         int index() {

@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The plan of each limit, one however many routes name it, with the windows that quotas count in and the ids that requests are
@@ -53,6 +54,11 @@ public final class LimitPlans {
             }
             throw refused;
         }
+    }
+
+    /** The plan of a limit by its name; empty where it is not in force. */
+    public Optional<LimitPlan> find(String name) {
+        return Optional.ofNullable(plans.get(name)).map(CompiledLimit::plan);
     }
 
     private QuotaWindow window(QuotaConfig quota) {

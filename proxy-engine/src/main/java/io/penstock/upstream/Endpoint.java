@@ -21,6 +21,9 @@ public final class Endpoint {
     /** With how much of its weight an endpoint begins to warm. */
     private static final long SLOW_START_PERCENT_MIN = 10;
 
+    /** Of the statuses that are failures the one that says that there is too much to do. */
+    private static final int OVERLOADED = 503;
+
     private final Upstream upstream;
     private final InetSocketAddress address;
     private final ConnectionPool pool = new ConnectionPool();
@@ -264,9 +267,13 @@ public final class Endpoint {
     void answered(int status, long tookNs) {
         if (status >= 500) {
             add(SeriesCounter.ENDPOINT_RESPONSES_5XX, 1);
-            erred();
+            blame();
+            if (status == OVERLOADED) {
+                upstream.circuit().failed();
+            }
         } else {
             firstByteAverage.add(tookNs, upstream.worker().loop().nowNs());
+            upstream.circuit().answered(tookNs);
         }
         upstream.outcomes().firstByte(outcomes, tookNs);
         upstream.meters().answered(status);
@@ -281,6 +288,11 @@ public final class Endpoint {
 
     /** A request ended without a whole answer, and that speaks against the endpoint. */
     void erred() {
+        blame();
+        upstream.circuit().failed();
+    }
+
+    private void blame() {
         firstByteAverage.failed(upstream.worker().loop().nowNs());
         upstream.outcomes().failed(outcomes);
     }

@@ -108,6 +108,19 @@ public final class OpenRequest implements PendingOpen {
         }
     }
 
+    /** Leaves out of all further attempts what another one has tried or is trying. */
+    public void avoidAllOf(OpenRequest other) {
+        for (int i = 0; i < other.triedCount; i++) {
+            Endpoint one = other.tried[i];
+            if (one != null) {
+                avoid(one);
+            }
+        }
+        if (other.endpoint != null) {
+            avoid(other.endpoint);
+        }
+    }
+
     /** Lets endpoints be tried again. */
     public void forgetTried() {
         for (int i = 0; i < triedCount; i++) {

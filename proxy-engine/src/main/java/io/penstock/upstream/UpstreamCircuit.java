@@ -1,9 +1,12 @@
 package io.penstock.upstream;
 
+import io.penstock.limit.AdaptiveLimit;
+import io.penstock.limit.AdaptivePlan;
 import io.penstock.limit.Breaker;
 import io.penstock.limit.BreakerPlan;
 import io.penstock.limit.RetryBudget;
 import io.penstock.mark.WorkerConfined;
+import io.penstock.metrics.Reason;
 
 /** The circuit of one upstream as one worker uses it: what is shared is asked no more often than it must be. */
 @WorkerConfined
@@ -11,9 +14,22 @@ public final class UpstreamCircuit {
     /** A pause doubles so many times at most. */
     private static final int DOUBLINGS_MAX = 20;
 
+    /** So many answers are brought together, or those of so long a time. */
+    private static final int BATCH = 32;
+
+    private static final long BATCH_NS = 20_000_000L;
+
     private final UpstreamWorker worker;
     private final UpstreamMeters meters;
     private UpstreamSpec spec;
+
+    // What the adaptive limit does not know yet.
+    private int answers;
+    private int failures;
+    private long answersUs;
+    private long broughtNs;
+
+    private Reason refusal = Reason.UPSTREAM_REQUESTS_FULL;
 
     // What requests here have earned of further tries and the budget does not know yet: less than one try.
     private long earnedUnits;
@@ -28,6 +44,9 @@ public final class UpstreamCircuit {
         if (next.bounds().breaker() == null && spec.bounds().breaker() != null) {
             // Trials under way are not concluded any more: one that is written again later begins closed.
             next.circuit().breaker().reset();
+        }
+        if (next.bounds().adaptive() == null && spec.bounds().adaptive() != null) {
+            next.circuit().adaptive().reset();
         }
         spec = next;
     }
@@ -63,16 +82,62 @@ public final class UpstreamCircuit {
 
     /** Whether requests are counted at all. */
     public boolean boundsRequests() {
-        return spec.bounds().requestsMax() != Long.MAX_VALUE;
+        return spec.bounds().requestsMax() != Long.MAX_VALUE || spec.bounds().adaptive() != null;
     }
 
     /** Whether one more request may be under way; then {@link #requestEnded} must follow. */
     public boolean tryBeginRequest() {
-        boolean isInside = spec.circuit().requests().tryEnter(spec.bounds().requestsMax());
+        AdaptivePlan plan = spec.bounds().adaptive();
+        long written = spec.bounds().requestsMax();
+        long learned = plan == null ? Long.MAX_VALUE : spec.circuit().adaptive().limit(plan);
+        boolean isInside = spec.circuit().requests().tryEnter(Math.min(written, learned));
         if (!isInside) {
+            refusal = learned < written ? Reason.UPSTREAM_LIMIT_REACHED : Reason.UPSTREAM_REQUESTS_FULL;
             meters.circuitRefused();
         }
         return isInside;
+    }
+
+    /** Why {@link #tryBeginRequest} said no last. */
+    public Reason refusal() {
+        return refusal;
+    }
+
+    /** An answer's head came that is no failure, so long after its request had left. */
+    void answered(long tookNs) {
+        if (spec.bounds().adaptive() != null) {
+            answers++;
+            answersUs += AdaptiveLimit.microsOf(tookNs);
+            bringAnswers();
+        }
+    }
+
+    /** A try came to nothing, or to a failure. */
+    void failed() {
+        if (spec.bounds().adaptive() != null) {
+            failures++;
+            bringAnswers();
+        }
+    }
+
+    private void bringAnswers() {
+        long nowNs = worker.loop().nowNs();
+        AdaptivePlan plan = spec.bounds().adaptive();
+        if (plan != null && (answers + failures >= BATCH || nowNs - broughtNs >= BATCH_NS)) {
+            spec.circuit()
+                    .adaptive()
+                    .bring(
+                            plan,
+                            answers,
+                            answersUs,
+                            failures,
+                            spec.circuit().requests().inside(),
+                            nowNs);
+            broughtNs = nowNs;
+            answers = 0;
+            answersUs = 0;
+            failures = 0;
+        }
     }
 
     /** A request that was counted has come to its end. */

@@ -9,6 +9,7 @@ import io.penstock.config.RetryConfig;
 import io.penstock.config.StickyConfig;
 import io.penstock.config.UpstreamConfig;
 import io.penstock.discovery.EndpointSet;
+import io.penstock.limit.AdaptivePlan;
 import io.penstock.limit.BreakerPlan;
 import io.penstock.limit.Circuit;
 import io.penstock.limit.RetryBudget;
@@ -117,19 +118,22 @@ public record UpstreamSpec(
      *
      * @param requestsMax requests under way, {@link Long#MAX_VALUE} for any number
      * @param furtherTriesMax tries after the first under way, {@link Long#MAX_VALUE} for any number
+     * @param adaptive within which bounds the number of requests under way is learned; null where it is not
      * @param breaker when tries are refused; null for never
      */
     public record Bounds(
             long requestsMax,
             long furtherTriesMax,
+            @Nullable AdaptivePlan adaptive,
             @Nullable BreakerPlan breaker) {
         /** No bound at all. */
-        static final Bounds NONE = new Bounds(Long.MAX_VALUE, Long.MAX_VALUE, null);
+        static final Bounds NONE = new Bounds(Long.MAX_VALUE, Long.MAX_VALUE, null, null);
 
         static Bounds compile(CircuitConfig config) {
             return new Bounds(
                     config.requests().map(max -> (long) max).orElse(Long.MAX_VALUE),
                     config.retries().map(max -> (long) max).orElse(Long.MAX_VALUE),
+                    config.adaptive().map(AdaptivePlan::of).orElse(null),
                     config.breaker().map(BreakerPlan::of).orElse(null));
         }
     }

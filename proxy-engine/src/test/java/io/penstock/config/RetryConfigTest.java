@@ -46,6 +46,7 @@ final class RetryConfigTest {
                         Share.parse("20%"),
                         -1,
                         Optional.of(Duration.ZERO),
+                        Optional.empty(),
                         RetryConfig.DEFAULTS.backoff(),
                         true,
                         new ByteSize(17 << 20)))
@@ -64,16 +65,49 @@ final class RetryConfigTest {
     }
 
     @Test
+    void refusesAHedgeThatIsTooSoonOrTooMany() {
+        assertThatThrownBy(() -> new HedgeConfig(Duration.ZERO, 4))
+                .isInstanceOfSatisfying(
+                        InvalidValueException.class,
+                        refused -> assertThat(refused.faults())
+                                .extracting(ValueFault::pointer)
+                                .containsExactly("/after", "/max"));
+    }
+
+    @Test
+    void refusesAHedgeWhereAClientBelongsToOneTarget() {
+        ProxyConfig config = ProxyConfig.initial()
+                .with(UpstreamConfig.named("up")
+                        .targets(TargetConfig.of("10.0.0.1:80"))
+                        .balancer(BalancerType.STICKY)
+                        .retries(RetryConfig.builder()
+                                .hedge(HedgeConfig.after(Duration.ofMillis(50)))
+                                .build())
+                        .build());
+
+        assertThat(ConfigValidator.validate(ProxyConfig.initial(), config))
+                .extracting(ConfigProblem::documentPointer)
+                .containsExactly("/upstreams/up/retries/hedge");
+    }
+
+    @Test
     void takesEachMemberFromTheNearestLevelThatSaysIt() {
+        HedgeConfig hedge = HedgeConfig.after(Duration.ofMillis(50));
         RouteRetries outer = new RouteRetries(
-                Optional.of(2), List.of(RetryCondition.parse("503")), List.of(), Optional.of(Duration.ofSeconds(2)));
-        RouteRetries nearer = new RouteRetries(Optional.of(0), List.of(), List.of("all"), Optional.of(Duration.ZERO));
+                Optional.of(2),
+                List.of(RetryCondition.parse("503")),
+                List.of(),
+                Optional.of(Duration.ofSeconds(2)),
+                Optional.of(hedge));
+        RouteRetries nearer = new RouteRetries(
+                Optional.of(0), List.of(), List.of("all"), Optional.of(Duration.ZERO), Optional.empty());
 
         assertThat(nearer.over(outer))
                 .isEqualTo(new RouteRetries(
                         Optional.of(0),
                         List.of(RetryCondition.parse("503")),
                         List.of("all"),
-                        Optional.of(Duration.ZERO)));
+                        Optional.of(Duration.ZERO),
+                        Optional.of(hedge)));
     }
 }

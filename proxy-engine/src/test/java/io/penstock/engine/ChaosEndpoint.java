@@ -13,6 +13,9 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** An endpoint that misbehaves as it is told, and counts what it is asked. */
@@ -22,13 +25,24 @@ final class ChaosEndpoint implements AutoCloseable {
         OK,
         BUSY,
         RESET,
-        SILENT
+        SILENT,
+        /** Answers after 300 ms. */
+        SLOW,
+        /** Does four requests at once, each for 2 ms. */
+        QUEUED
     }
+
+    private static final long SLOW_MS = 300;
+    private static final long SERVICE_MS = 2;
 
     private final ServerSocket server = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final Queue<String> bodies = new ConcurrentLinkedQueue<>();
     private final AtomicInteger requests = new AtomicInteger();
+    private final Semaphore hands = new Semaphore(4);
+    private final AtomicInteger inside = new AtomicInteger();
+    private final AtomicInteger atOnce = new AtomicInteger();
+    private final CountDownLatch slowly = new CountDownLatch(1);
     private volatile Mood mood = Mood.OK;
 
     ChaosEndpoint() throws IOException {
@@ -67,16 +81,37 @@ final class ChaosEndpoint implements AutoCloseable {
                         socket.setSoLinger(true, 0);
                         return;
                     }
+                    case SLOW -> {
+                        slowly.await(SLOW_MS, TimeUnit.MILLISECONDS);
+                        answer(socket, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nlate");
+                    }
+                    case QUEUED -> answerInTurn(socket);
                     case SILENT -> {
                         // The next read ends when the engine gives the connection up.
                     }
                 }
             }
-        } catch (IOException gone) {
+        } catch (IOException | InterruptedException gone) {
             // The engine has closed its end.
         } finally {
             sockets.remove(socket);
         }
+    }
+
+    private void answerInTurn(Socket socket) throws IOException, InterruptedException {
+        int now = inside.incrementAndGet();
+        atOnce.accumulateAndGet(now, Math::max);
+        try {
+            hands.acquire();
+            try {
+                slowly.await(SERVICE_MS, TimeUnit.MILLISECONDS);
+            } finally {
+                hands.release();
+            }
+        } finally {
+            inside.decrementAndGet();
+        }
+        answer(socket, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
     }
 
     private static void answer(Socket socket, String text) throws IOException {
@@ -116,6 +151,11 @@ final class ChaosEndpoint implements AutoCloseable {
         return requests.get();
     }
 
+    /** How many were asked at once at most, while {@link Mood#QUEUED}. */
+    int atOnce() {
+        return atOnce.get();
+    }
+
     /** Their bodies, in the order in which they came. */
     Queue<String> bodies() {
         return bodies;
@@ -128,6 +168,7 @@ final class ChaosEndpoint implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        slowly.countDown();
         server.close();
         for (Socket socket : sockets) {
             socket.close();

@@ -34,6 +34,7 @@ final class CircuitStormTest {
                 .circuit(new CircuitConfig(
                         Optional.empty(),
                         Optional.empty(),
+                        Optional.empty(),
                         Optional.of(new BreakerConfig(
                                 Share.parse("50%"), Duration.ofSeconds(60), MIN_REQUESTS, openFor, 2))));
     }
@@ -57,6 +58,31 @@ final class CircuitStormTest {
             rig.publish(upstream(endpoint, Duration.ofMillis(50)));
 
             await().until(() -> rig.ask(GET, CLIENTS, 5).equals(Map.of("200", CLIENTS * 5)));
+            rig.settle();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4})
+    void isClosedByHandForAllWorkersAtOnce(int workers) throws Exception {
+        try (ChaosEndpoint endpoint = new ChaosEndpoint(Mood.BUSY);
+                ChaosRig rig = new ChaosRig(workers, logs, upstream(endpoint, Duration.ofHours(1)))) {
+            rig.ask(GET, CLIENTS, EACH);
+            rig.settle();
+            CircuitStatus.BreakerStatus open =
+                    rig.engine().circuit("up").orElseThrow().breaker().orElseThrow();
+            assertThat(open.state()).isEqualTo("open");
+            assertThat(open.openUntil()).isPresent();
+            assertThat(open.failures()).isBetween((long) MIN_REQUESTS, (long) MIN_REQUESTS + CLIENTS);
+            endpoint.mood(Mood.OK);
+
+            assertThat(rig.engine().resetBreaker("up")).isTrue();
+
+            assertThat(rig.ask(GET, CLIENTS, 5)).containsExactly(Map.entry("200", CLIENTS * 5));
+            CircuitStatus.BreakerStatus closed =
+                    rig.engine().circuit("up").orElseThrow().breaker().orElseThrow();
+            assertThat(closed).isEqualTo(new CircuitStatus.BreakerStatus("closed", Optional.empty(), CLIENTS * 5, 0));
+            assertThat(rig.engine().resetBreaker("nowhere")).isFalse();
             rig.settle();
         }
     }

@@ -2,6 +2,7 @@ package io.penstock.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.config.AdaptiveConfig;
 import io.penstock.config.BreakerConfig;
 import io.penstock.config.CircuitConfig;
 import io.penstock.config.RetryConfig;
@@ -41,11 +42,12 @@ final class CircuitTest {
     }
 
     private static CircuitConfig requests(int max) {
-        return new CircuitConfig(Optional.of(max), Optional.empty(), Optional.empty());
+        return new CircuitConfig(Optional.of(max), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     private static CircuitConfig breaker() {
         return new CircuitConfig(
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.of(
@@ -120,6 +122,48 @@ final class CircuitTest {
             assertThat(early.sent()).endsWith("ok");
             assertThat(counted.sent()).endsWith("ok");
             circuit(requests(1));
+            assertThat(whole(OK)).endsWith("ok");
+        }
+    }
+
+    @Nested
+    final class OfRequestsThatIsLearned {
+        private CircuitConfig learned(int min, int max) {
+            return new CircuitConfig(
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.of(new AdaptiveConfig(min, max, Share.parse("50%"))),
+                    Optional.empty());
+        }
+
+        @Test
+        void refusesOneMoreThanMayBeUnderWayAndSaysWhenToComeAgain() {
+            circuit(learned(1, 1));
+            FakeChannel first = worker.client(GET);
+
+            assertThat(worker.client(GET).sent())
+                    .startsWith("HTTP/1.1 503 ")
+                    .contains("X-Penstock-Reason: upstream-limit-reached\r\n")
+                    .contains("Retry-After: 1\r\n");
+
+            answer(OK);
+            assertThat(first.sent()).endsWith("ok");
+            assertThat(whole(OK)).endsWith("ok");
+        }
+
+        @Test
+        void beginsAnewWhereItIsTakenOutAndPutBack() {
+            circuit(learned(1, 1));
+            worker.client(GET);
+            circuit(CircuitConfig.DEFAULTS);
+            FakeChannel second = worker.client(GET);
+            worker.loop().connects().forEach(FakeChannel::open);
+            worker.loop().connects().forEach(endpoint -> endpoint.deliver(OK));
+            worker.loop().connects().forEach(FakeChannel::sent);
+
+            circuit(learned(1, 1));
+
+            assertThat(second.sent()).endsWith("ok");
             assertThat(whole(OK)).endsWith("ok");
         }
     }
@@ -222,7 +266,7 @@ final class CircuitTest {
         @Test
         void makesNoneBeyondThoseThatMayBeUnderWay() {
             worker.publish(WorkerHarness.upstream("10.0.0.1:80", "10.0.0.2:81")
-                    .circuit(new CircuitConfig(Optional.empty(), Optional.of(1), Optional.empty()))
+                    .circuit(new CircuitConfig(Optional.empty(), Optional.of(1), Optional.empty(), Optional.empty()))
                     .retries(RetryConfig.builder().when("500").build())
                     .build());
             FakeChannel first = worker.client(GET);

@@ -473,7 +473,11 @@ final class RetryPolicyTest {
             retries(RetryConfig.builder(), "10.0.0.1:80", "10.0.0.2:81");
             worker.publish(WorkerHarness.route()
                     .retries(new RouteRetries(
-                            Optional.of(1), List.of(RetryCondition.parse("503")), List.of(), Optional.empty()))
+                            Optional.of(1),
+                            List.of(RetryCondition.parse("503")),
+                            List.of(),
+                            Optional.empty(),
+                            Optional.empty()))
                     .build());
             FakeChannel client = worker.client(GET);
 
@@ -488,7 +492,11 @@ final class RetryPolicyTest {
             retries(on("503"), "10.0.0.1:80", "10.0.0.2:81");
             worker.publish(WorkerHarness.route()
                     .retries(new RouteRetries(
-                            Optional.empty(), List.of(), List.of("all"), Optional.of(Duration.ofMillis(200))))
+                            Optional.empty(),
+                            List.of(),
+                            List.of("all"),
+                            Optional.of(Duration.ofMillis(200)),
+                            Optional.empty()))
                     .build());
             FakeChannel client = worker.client(with("POST", "", "hello"));
 
@@ -502,7 +510,7 @@ final class RetryPolicyTest {
         void takesAllTriesAway() {
             retries(on("503"), "10.0.0.1:80", "10.0.0.2:81");
             worker.publish(WorkerHarness.route()
-                    .retries(new RouteRetries(Optional.of(0), List.of(), List.of(), Optional.empty()))
+                    .retries(new RouteRetries(Optional.of(0), List.of(), List.of(), Optional.empty(), Optional.empty()))
                     .build());
             FakeChannel client = worker.client(GET);
 

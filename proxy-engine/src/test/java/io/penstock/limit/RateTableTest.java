@@ -3,7 +3,12 @@ package io.penstock.limit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.penstock.config.Bandwidth;
+import io.penstock.config.BandwidthConfig;
+import io.penstock.config.LimitConfig;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -236,5 +241,69 @@ final class RateTableTest {
 
     private static LimitPlan plan(String name, int permits, Duration per, int burst) {
         return LimitPlan.of(name, permits, per, burst, true);
+    }
+
+    @Nested
+    final class OfABandwidth {
+        private static final int MEGABYTE = 1_000_000;
+
+        private final LimitPlan line = LimitPlan.of(
+                LimitConfig.named("line", BandwidthConfig.ofResponses(Bandwidth.parse("8Mbit/s")))
+                        .build(),
+                0,
+                quota -> {
+                    throw new AssertionError("no quota");
+                });
+
+        private long pace(int bytes) {
+            return table.pace(line, false, 7, 7, bytes, nowNs);
+        }
+
+        @Test
+        void saysHowFarBytesLieAhead() {
+            assertThat(pace(0)).isZero();
+            assertThat(pace(MEGABYTE / 2)).isEqualTo(500 * MS);
+            assertThat(pace(0)).isEqualTo(500 * MS);
+
+            nowNs += 300 * MS;
+
+            assertThat(pace(MEGABYTE)).isEqualTo(1200 * MS);
+            nowNs += DAY;
+            assertThat(pace(0)).isZero();
+        }
+
+        @Test
+        void owesTenMinutesAtMost() {
+            for (int i = 0; i < 1000; i++) {
+                pace(MEGABYTE);
+            }
+
+            assertThat(pace(0)).isEqualTo(600 * SECOND);
+        }
+
+        @Test
+        void countsItsBytesApartFromItsRate() {
+            pace(MEGABYTE);
+
+            assertThat(table.used(tenPerSecond, 7, 7, nowNs)).isZero();
+            assertThat(takenAtOnce(tenPerSecond, 7)).isEqualTo(3);
+        }
+
+        @Test
+        void chargesTheBytesOfSeveralThreadsToTheLast() throws Exception {
+            List<Thread> threads = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                threads.add(Thread.ofPlatform().start(() -> {
+                    for (int k = 0; k < 10_000; k++) {
+                        pace(1_000);
+                    }
+                }));
+            }
+            for (Thread thread : threads) {
+                thread.join();
+            }
+
+            assertThat(pace(0)).isEqualTo(40 * SECOND);
+        }
     }
 }

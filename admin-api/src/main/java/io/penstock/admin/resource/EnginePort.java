@@ -1,5 +1,7 @@
 package io.penstock.admin.resource;
 
+import io.penstock.engine.CircuitStatus;
+import io.penstock.engine.LimitStatus;
 import io.penstock.engine.SampleRefusedException;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,6 +49,20 @@ public interface EnginePort {
 
     /** Whether too few endpoints of an upstream are healthy, so that all of them are used. */
     boolean isPanic(String upstream);
+
+    /** How the circuit of an upstream stands; empty if there is no such upstream. */
+    Optional<CircuitStatus> circuit(String upstream);
+
+    /** Closes the breaker of an upstream and forgets what it saw. Whether it has one. */
+    boolean resetBreaker(String upstream);
+
+    /**
+     * How a limit stands; empty where it is not in force.
+     *
+     * @param key a value for each part of its key; empty for none
+     * @throws IllegalArgumentException if the values are not those of a key; the message says why
+     */
+    Optional<LimitStatus> limit(String name, List<String> key);
 
     /** Makes these drains the ones in force. Each ends by itself at its time. */
     void drains(List<DrainView> drains);

@@ -1,5 +1,6 @@
 package io.penstock.admin.resource;
 
+import io.penstock.config.Bandwidth;
 import io.penstock.config.ByteSize;
 import io.penstock.config.Cidr;
 import io.penstock.config.Doc;
@@ -50,7 +51,8 @@ final class Schemas {
             Map.entry(StickyBy.class, new String[] {"^(cookie|clientAddress|(header|cookie):.+)$", "cookie"}),
             Map.entry(HostHeader.class, new String[] {"", "preserve"}),
             Map.entry(
-                    RetryCondition.class, new String[] {"^(connectFailure|reset|timeout|5xx|[45][0-9][0-9])$", "503"}));
+                    RetryCondition.class, new String[] {"^(connectFailure|reset|timeout|5xx|[45][0-9][0-9])$", "503"}),
+            Map.entry(Bandwidth.class, new String[] {"^[0-9]+(bit/s|kbit/s|Mbit/s|Gbit/s)$", "20Mbit/s"}));
 
     private final String prefix;
     private final Map<String, ObjectNode> done = new TreeMap<>();

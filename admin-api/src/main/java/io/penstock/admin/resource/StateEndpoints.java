@@ -10,6 +10,7 @@ import io.penstock.config.ResourceType;
 import io.penstock.config.TargetConfig;
 import io.penstock.config.UpstreamConfig;
 import io.penstock.config.ValueText;
+import io.penstock.engine.CircuitStatus;
 import io.penstock.spi.PluginLibrary;
 import java.time.Duration;
 import java.time.Instant;
@@ -80,6 +81,7 @@ final class StateEndpoints {
                         "upstream", Schema.text(),
                         "ready", Schema.integer(Optional.empty()),
                         "panic", Schema.flag(),
+                        "circuit", Schema.of(CircuitStatus.class),
                         "items", Schema.listOf(Schema.of(EnginePort.EndpointView.class))),
                 List.of("upstream", "ready", "panic", "items"));
         return List.of(
@@ -150,6 +152,7 @@ final class StateEndpoints {
                 "ready",
                 endpoints.stream().filter(each -> each.state().equals("ready")).count());
         body.put("panic", parts.engine().isPanic(upstream.name()));
+        parts.engine().circuit(upstream.name()).ifPresent(circuit -> body.set("circuit", ConfigJson.write(circuit)));
         ArrayNode items = body.putArray("items");
         endpoints.forEach(each -> items.add(ConfigJson.write(each)));
         return ApiReply.ok(body)

@@ -63,7 +63,7 @@ public class LimitCheckBenchmark {
     private final QuotaTable quotas = new QuotaTable(1 << 12);
     private final RequestHead head = new RequestHead();
     private final RequestLookup lookup = new RequestLookup(head);
-    private final LimitSubject subject = new LimitSubject(head, lookup, new FilterNotes());
+    private final LimitSubject subject = new LimitSubject(head, lookup, new FilterNotes(), (plan, key) -> {});
     private final LimitPlan[] limits = new LimitPlan[1];
     private final RouteLimits route = new RouteLimits(limits, new LimitPlan[0], 1, 2);
     private final Fields answer = new Fields();

@@ -1,5 +1,8 @@
 package io.penstock.limit;
 
+import io.penstock.config.Bandwidth;
+import io.penstock.config.BandwidthConfig;
+import io.penstock.config.LimitConfig;
 import java.lang.foreign.Arena;
 import java.time.Duration;
 import org.openjdk.jcstress.annotations.Actor;
@@ -10,6 +13,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.IIII_Result;
 import org.openjdk.jcstress.infra.results.II_Result;
+import org.openjdk.jcstress.infra.results.I_Result;
 
 /** Races on one bucket of a {@link RateTable}, whose cells are all idle and so may be given away, unless said otherwise. */
 public final class RateTableStress {
@@ -163,6 +167,41 @@ public final class RateTableStress {
         @Actor
         public void second(II_Result r) {
             r.r2 = take() + take();
+        }
+    }
+
+    /** Two workers charge bytes to a bandwidth that nobody has used yet: the bytes of both count. */
+    @JCStressTest
+    @Outcome(id = "2", expect = Expect.ACCEPTABLE, desc = "both were charged")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "bytes were lost, or charged twice")
+    @State
+    public static class SameNewLine extends Crowded {
+        private static final LimitPlan LINE = LimitPlan.of(
+                LimitConfig.named("line", BandwidthConfig.ofResponses(Bandwidth.parse("8Mbit/s")))
+                        .build(),
+                0,
+                quota -> {
+                    throw new AssertionError("no quota");
+                });
+
+        // A thousand bytes take a millisecond.
+        private long pace(int bytes) {
+            return table.pace(LINE, false, 7L << 32, 0, bytes, nowNs) / MS;
+        }
+
+        @Actor
+        public void first() {
+            pace(1000);
+        }
+
+        @Actor
+        public void second() {
+            pace(1000);
+        }
+
+        @Arbiter
+        public void after(I_Result r) {
+            r.r1 = (int) pace(0);
         }
     }
 }
