@@ -50,6 +50,7 @@ SUITES = {
     "Baseline": ("a steady rate: what the gateway adds", False),
     "RampToSaturation": ("the highest rate at which p99 and errors hold", False),
     "FlashSale": ("twenty times as many within 2 s, behind a limiter", False),
+    "AdmissionSale": ("twenty times what the upstream can serve, behind an admission with priorities", True),
     "Soak": ("a steady rate for long: what creeps", False),
     "ConfigChurn": ("ten revisions a second, with swaps of a plugin", True),
     "SlowUpstream": ("a fifth of the requests waits for its upstream", True),
@@ -193,7 +194,7 @@ def run_suite(suite, options, folder, gateway):
         "path": options.path,
         "admin": options.admin or "",
         "tokenFile": options.token_file or "",
-        "rate": options.rate,
+        "rate": options.rate_of(suite),
         "rateMax": options.rate_max,
         "seconds": options.seconds_of(suite),
         "warmSeconds": options.warm,
@@ -202,6 +203,7 @@ def run_suite(suite, options, folder, gateway):
         "editsPerSecond": options.edits,
         "short": str(options.short).lower(),
         "sabotaged": str(options.break_it).lower(),
+        "gatewayPid": gateway.process.pid if gateway else "",
         "facts": facts,
     }
     # Seconds are over before the optimizing compiler is done, and it takes a core from what is tested.
@@ -233,7 +235,7 @@ def run_suite(suite, options, folder, gateway):
             java_options=os.environ.get("PENSTOCK_JAVA_OPTS", ""),
         ),
         "short": options.short,
-        "settings": {name: str(value) for name, value in settings.items() if name not in ("tokenFile", "facts")},
+        "settings": {name: str(value) for name, value in settings.items() if name not in ("tokenFile", "facts", "gatewayPid")},
         "generator": {
             "java": machine.java(),
             "arguments": jvm,
@@ -341,7 +343,7 @@ def parse():
     parser.add_argument("--path", default="/", help="what to ask for, without --admin (default /)")
     parser.add_argument("--admin", metavar="URL", help="the gateway's admin API")
     parser.add_argument("--token-file", metavar="FILE")
-    parser.add_argument("--rate", type=float, help="requests a second of the steady state (default 500, short 20)")
+    parser.add_argument("--rate", type=float, help="requests a second of the steady state (default 500, short 20; AdmissionSale 300, short 60)")
     parser.add_argument("--rate-max", type=float, help="where RampToSaturation ends (default 40 times the rate)")
     parser.add_argument("--edits", type=float, help="revisions a second of ConfigChurn (default 10, short 4)")
     parser.add_argument("--seconds", type=int, help="of each phase that counts (default 60, Soak 600 a third, ramp steps 15; short 4)")
@@ -362,6 +364,10 @@ def parse():
         parser.error("--direct without --url: the upstream of which gateway?")
     options.suites = list(SUITES) if options.suite == "all" else [options.suite] if options.suite else []
     short = options.short
+    # What its upstream can serve in a second: it is asked for twenty times as much.
+    rates = {"AdmissionSale": 60 if short else 300}
+    given = options.rate
+    options.rate_of = lambda suite: given or rates.get(suite, options.rate)
     # A machine that builds and tests at the same time has made a rush of 800 a second wait for 18 s, and no gateway could help
     # it: so a short form asks little, and its p99 tells a gateway that hangs from one that waits for a core. Gatling's own limit
     # is 60 s. Broken on purpose everything is told early, and half of the requests wait for 1.5 s.

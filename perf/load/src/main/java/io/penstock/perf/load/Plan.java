@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param editsPerSecond revisions a second where the configuration changes under load
  * @param isShort whether the run is to show that the suite works, not what the gateway can do
  * @param isSabotaged whether what no broken upstream can break is to be broken, so that every gate has a reason to fail
+ * @param gatewayPid the gateway's process, if it is on this machine and known
  * @param facts where a suite writes what Gatling's statistics do not hold
  */
 record Plan(
@@ -40,6 +41,7 @@ record Plan(
         double editsPerSecond,
         boolean isShort,
         boolean isSabotaged,
+        Optional<Long> gatewayPid,
         Path facts) {
 
     static Plan read() {
@@ -58,6 +60,7 @@ record Plan(
                 number("editsPerSecond"),
                 Boolean.getBoolean("load.short"),
                 Boolean.getBoolean("load.sabotaged"),
+                word("gatewayPid").map(Long::valueOf),
                 Path.of(word("facts").orElse("facts.json")));
     }
 

@@ -31,13 +31,24 @@ final class SecondTarget {
 
     /** One at the address by which this machine reaches the gateway. */
     SecondTarget(URI gateway) {
+        address = towards(gateway);
+    }
+
+    /** The address by which this machine reaches a gateway. */
+    static InetAddress towards(URI gateway) {
         try (Socket towards = new Socket()) {
             int known = gateway.getPort() < 0 ? (gateway.getScheme().equals("https") ? 443 : 80) : gateway.getPort();
             towards.connect(new InetSocketAddress(gateway.getHost(), known), REACHED_MS_MAX);
-            address = towards.getLocalAddress();
+            return towards.getLocalAddress();
         } catch (IOException failed) {
             throw new UncheckedIOException("no way to " + gateway, failed);
         }
+    }
+
+    /** As the gateway finds it. */
+    static String authority(InetAddress address, int port) {
+        String host = address.getHostAddress();
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
     }
 
     /** Begins to serve, or serves again. */
@@ -90,7 +101,6 @@ final class SecondTarget {
 
     /** Where the gateway finds it, once it has served. */
     synchronized String authority() {
-        String host = address.getHostAddress();
-        return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+        return authority(address, port);
     }
 }
