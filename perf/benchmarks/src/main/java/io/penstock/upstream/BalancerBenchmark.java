@@ -11,10 +11,10 @@ import io.penstock.metrics.WorkerCounters;
 import io.penstock.worker.QuietLoop;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -95,23 +95,23 @@ public class BalancerBenchmark {
     }
 
     @Benchmark
-    public @Nullable Object roundRobin() {
-        return ready.roundRobin.choose(ready.list.usable(), request);
+    public Object roundRobin() {
+        return Objects.requireNonNull(ready.roundRobin.choose(ready.list.usable(), request));
     }
 
     @Benchmark
-    public @Nullable Object leastRequests() {
-        return ready.leastRequests.choose(ready.list.usable(), request);
+    public Object leastRequests() {
+        return Objects.requireNonNull(ready.leastRequests.choose(ready.list.usable(), request));
     }
 
     @Benchmark
-    public @Nullable Object ewma() {
-        return ready.ewma.choose(ready.list.usable(), request);
+    public Object ewma() {
+        return Objects.requireNonNull(ready.ewma.choose(ready.list.usable(), request));
     }
 
     @Benchmark
-    public @Nullable Object maglev() {
+    public Object maglev() {
         request.hash(keys.next());
-        return ready.maglev.choose(ready.list.usable(), request);
+        return Objects.requireNonNull(ready.maglev.choose(ready.list.usable(), request));
     }
 }
