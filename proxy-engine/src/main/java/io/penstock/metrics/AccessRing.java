@@ -66,8 +66,8 @@ final class AccessRing {
         return slot;
     }
 
-    // Slots of either kind come free in the order in which they were taken. So if the next near one is not free, none is; and
-    // since there is room for one record more, the next far one is.
+    // Slots of either kind come free in the order in which they were taken. So if the next near one is not free, none
+    // is; and since there is room for one record more, the next far one is.
     private int freeSlot() {
         long last = lastInNear[near];
         if (last > doneSeen) {

@@ -90,6 +90,11 @@ public final class QuotaTableStress {
     @JCStressTest
     @Outcome(id = "1, 1, 0", expect = Expect.ACCEPTABLE, desc = "the one behind came first")
     @Outcome(id = "1, 0, 0", expect = Expect.ACCEPTABLE, desc = "the new window was begun first, and is used up")
+    // Whoever enters a key gives its cell the present window with no count, and may be overtaken before it takes one.
+    @Outcome(
+            id = "0, 1, 0",
+            expect = Expect.ACCEPTABLE,
+            desc = "the one behind used up the window that the other began")
     @Outcome(expect = Expect.FORBIDDEN, desc = "the old window took the place of the new one")
     @State
     public static class OldWindowAgainstNew extends OneBucket {

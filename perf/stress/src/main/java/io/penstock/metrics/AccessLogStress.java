@@ -20,8 +20,8 @@ public final class AccessLogStress {
         private static final int TEXT_BYTES = 40;
 
         private final AccessRing ring = new AccessRing(BOUNDS);
-        private final AccessPublisher publisher = new AccessPublisher(
-                ring, BOUNDS.textBytes(), new WorkerCounters(new SeriesBounds(1, 1, 1, 1)));
+        private final AccessPublisher publisher =
+                new AccessPublisher(ring, BOUNDS.textBytes(), new WorkerCounters(new SeriesBounds(1, 1, 1, 1)));
         private final Trail trail = new Trail(8, 8, BOUNDS);
         private final AccessLogDrain drain = new AccessLogDrain(List.of(ring), trail, BOUNDS, System::nanoTime);
 
