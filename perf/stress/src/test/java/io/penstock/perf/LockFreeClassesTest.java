@@ -21,7 +21,7 @@ final class LockFreeClassesTest {
     private static final Pattern LOCK_FREE = Pattern.compile("\\bvolatile\\b"
             + "|\\bAtomic(Long|Integer|Boolean|Reference|Buffer)|\\bLongAdder\\b"
             + "|\\bfindVarHandle\\b|\\barrayElementVarHandle\\b"
-            + "|ConcurrentArrayQueue|ConcurrentLinkedQueue|\\bRingBuffer<|SingleWriterRecorder");
+            + "|ConcurrentArrayQueue|ConcurrentLinkedQueue|\\bRingBuffer<|SingleProducerSequencer|SingleWriterRecorder");
 
     @Test
     void everyLockFreeClassIsRacedOrSaysWhyNot() throws IOException {
