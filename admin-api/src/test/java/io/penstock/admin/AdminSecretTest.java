@@ -241,6 +241,31 @@ final class AdminSecretTest {
     }
 
     @Test
+    void entriesOfAuthAreHandedOnWithTheValueTheyMean() throws Exception {
+        put(VALUE).is(201);
+        String entry =
+                "{\"type\":\"introspection\",\"url\":\"http://127.0.0.1:9/\",\"clientId\":\"%s\",\"clientSecret\":{\"secret\":\"guard-token\"}}";
+        String route =
+                "{\"matches\":[{\"path\":{\"type\":\"exact\",\"value\":\"/x\"}}],\"respond\":{\"body\":\"x\"},\"auth\":["
+                        + entry.formatted("alone") + ",{\"allOf\":[" + entry.formatted("one") + ","
+                        + entry.formatted("two")
+                        + "]}]}";
+        admin.put("/v1/routes/guarded", route).is(201);
+        assertThat(admin.get(ONE).json().at("/usedBy/2/pointer").asString(""))
+                .isEqualTo("/auth/1/allOf/1/clientSecret/secret");
+
+        put(VALUE + "2", "If-Match", "*").is(200);
+
+        String served =
+                admin.engine.served.routes().find("guarded").orElseThrow().toString();
+        assertThat(served.split("guard-token@" + fingerprint(), -1)).hasSize(4);
+        assertThat(admin.get("/v1/routes/guarded").text())
+                .contains("\"guard-token\"")
+                .doesNotContain("guard-token@");
+        admin.send("DELETE", ONE, "", "If-Match", "*").is(409);
+    }
+
+    @Test
     void handsSettingsOnWithTheValueTheyMean() throws Exception {
         put(VALUE).is(201);
         use();

@@ -152,8 +152,8 @@ public record OidcAuthConfig(
                 algorithms,
                 new OidcCookieConfig(
                         cookie.name(),
-                        renamed.apply(cookie.secret()),
-                        cookie.previousSecret().map(renamed),
+                        renamed.apply(cookie.key()),
+                        cookie.previousKey().map(renamed),
                         cookie.ttl()),
                 clockSkew,
                 timeout,

@@ -9,10 +9,10 @@ public record OidcCookieConfig(
         String name,
 
         @Doc("The secret whose value the key is derived from, of at least 32 characters.")
-        SecretName secret,
+        SecretName key,
 
         @Doc("The secret that was used before: what was encrypted under it is still read.")
-        Optional<SecretName> previousSecret,
+        Optional<SecretName> previousKey,
 
         @Doc("How long a login lasts at most, however often it is refreshed.") @Default("12h")
         Duration ttl) {

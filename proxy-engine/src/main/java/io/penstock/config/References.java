@@ -166,10 +166,8 @@ public final class References {
 
     private static void addOidc(List<Reference> references, OidcAuthConfig oidc, String pointer) {
         references.add(secret(oidc.clientSecret(), pointer + "/clientSecret"));
-        references.add(secret(oidc.cookie().secret(), pointer + "/cookie/secret"));
-        oidc.cookie()
-                .previousSecret()
-                .ifPresent(name -> references.add(secret(name, pointer + "/cookie/previousSecret")));
+        references.add(secret(oidc.cookie().key(), pointer + "/cookie/key"));
+        oidc.cookie().previousKey().ifPresent(name -> references.add(secret(name, pointer + "/cookie/previousKey")));
     }
 
     private static Reference secret(SecretName named, String pointer) {

@@ -93,9 +93,9 @@ public final class OidcAuthenticator implements Filter {
     public static AuthenticatorProvider provider(KeySets documents, NamedSecrets secrets, byte[] processKey) {
         return Authenticator.withResponses(OidcAuthConfig.class, config -> {
             List<String> keys = new ArrayList<>();
-            keys.add(cookieSecret(secrets, config.cookie().secret(), "/cookie/secret"));
-            if (config.cookie().previousSecret().isPresent()) {
-                keys.add(cookieSecret(secrets, config.cookie().previousSecret().get(), "/cookie/previousSecret"));
+            keys.add(cookieSecret(secrets, config.cookie().key(), "/cookie/key"));
+            if (config.cookie().previousKey().isPresent()) {
+                keys.add(cookieSecret(secrets, config.cookie().previousKey().get(), "/cookie/previousKey"));
             }
             String purpose = config.issuer() + " " + config.clientId() + " "
                     + config.cookie().name();
