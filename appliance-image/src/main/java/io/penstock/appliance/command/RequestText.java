@@ -19,6 +19,9 @@ final class RequestText {
                 + found.path("tries").asInt(0) + " tries");
         lines.add("listener " + orNone(found, "listener") + ", route " + orNone(found, "route") + ", upstream "
                 + orNone(found, "upstream") + ", target " + orNone(found, "target"));
+        if (!text(found, "consumer").isEmpty() || !text(found, "identifiedBy").isEmpty()) {
+            lines.add("consumer " + orNone(found, "consumer") + ", identified by " + orNone(found, "identifiedBy"));
+        }
         TextTable trail = TextTable.of("US", "STEP", "VERDICT", "DETAIL", "REASON");
         for (JsonNode step : found.path("trail")) {
             trail.row(
