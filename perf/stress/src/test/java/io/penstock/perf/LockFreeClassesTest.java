@@ -18,10 +18,11 @@ import org.junit.jupiter.api.Test;
 final class LockFreeClassesTest {
     private static final Path TREE = Path.of("../..");
     private static final Pattern TEXTS = Pattern.compile("/\\*.*?\\*/|//[^\n]*|\"[^\"\n]*\"", Pattern.DOTALL);
-    private static final Pattern LOCK_FREE = Pattern.compile("\\bvolatile\\b"
-            + "|\\bAtomic(Long|Integer|Boolean|Reference|Buffer)|\\bLongAdder\\b"
-            + "|\\bfindVarHandle\\b|\\barrayElementVarHandle\\b"
-            + "|ConcurrentArrayQueue|ConcurrentLinkedQueue|\\bRingBuffer<|SingleProducerSequencer|SingleWriterRecorder");
+    private static final Pattern LOCK_FREE = Pattern.compile(
+            "\\bvolatile\\b"
+                    + "|\\bAtomic(Long|Integer|Boolean|Reference|Buffer)|\\bLongAdder\\b"
+                    + "|\\bfindVarHandle\\b|\\barrayElementVarHandle\\b"
+                    + "|ConcurrentArrayQueue|ConcurrentLinkedQueue|\\bRingBuffer<|SingleProducerSequencer|SingleWriterRecorder");
 
     @Test
     void everyLockFreeClassIsRacedOrSaysWhyNot() throws IOException {
