@@ -121,6 +121,8 @@ final class AuthRun {
         }
         if (all.size() < end - begin) {
             refusal = Reason.CREDENTIAL_INCOMPLETE;
+            // What one of them said of the caller is not to stand beside what another entry says.
+            removeGuarded(exchange.route().authenticators().guarded());
             return;
         }
         int chosen = leader < 0 ? begin : leader;

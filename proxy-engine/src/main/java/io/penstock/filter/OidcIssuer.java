@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class OidcIssuer {
     private static final String WELL_KNOWN = "/.well-known/openid-configuration";
     private static final Duration TTL = Duration.ofMinutes(10);
+    private static final int WAITING_MAX = 4096;
 
     /**
      * What an issuer publishes of itself.
@@ -59,6 +60,11 @@ final class OidcIssuer {
     /** Gives what is published, now or later on this worker; null if it cannot be known. */
     void published(FilterWorker worker, Consumer<@Nullable Published> then) {
         if (published != null && worker.nowNs() - publishedAtNs < TTL.toNanos()) {
+            then.accept(published);
+            return;
+        }
+        if (waiting.size() >= WAITING_MAX) {
+            // Exchanges that are long over may wait here too, until the document is read or given up.
             then.accept(published);
             return;
         }

@@ -2,6 +2,7 @@ package io.penstock.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.config.AllOfAuthConfig;
 import io.penstock.config.AnonymousAuthConfig;
 import io.penstock.config.ApiKeyAuthConfig;
 import io.penstock.config.ApiKeyCredentialConfig;
@@ -129,6 +130,15 @@ final class ForwardAuthTest {
         get("/a", "K: " + KEY, "X-User: root");
 
         assertThat(forwarded()).contains("X-Consumer-Name: acme\r\n").doesNotContain("root");
+    }
+
+    @Test
+    void whatItSaidStandsBesideNoOtherEntrysWord() {
+        serve(AllOfAuthConfig.of(config(Map.of()), ApiKeyAuthConfig.inHeader("K")), ApiKeyAuthConfig.inHeader("L"));
+        get("/a", "L: " + KEY);
+        authorizer().deliver(YES);
+
+        assertThat(forwarded()).contains("X-Consumer-Name: acme\r\n").doesNotContain("X-User");
     }
 
     @ParameterizedTest
