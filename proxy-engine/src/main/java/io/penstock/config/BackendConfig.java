@@ -13,7 +13,7 @@ public record BackendConfig(
 
         @Doc(
                 "How a caller keeps its backend: `cookie` (one that the gateway sets), `cookie:NAME` (one of the application's), "
-                        + "`header:NAME` or `clientAddress`.")
+                        + "`header:NAME`, `clientAddress`, or `consumer`, which needs `auth`.")
         Optional<StickyBy> sticky,
 
         @Doc("Requests that it gets before all weights: a canary by header or cookie.")

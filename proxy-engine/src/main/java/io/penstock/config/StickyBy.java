@@ -3,7 +3,8 @@ package io.penstock.config;
 import java.util.Locale;
 
 /**
- * By what a caller keeps its backend, written {@code cookie}, {@code clientAddress}, {@code header:NAME} or {@code cookie:NAME}.
+ * By what a caller keeps its backend, written {@code cookie}, {@code consumer}, {@code clientAddress}, {@code header:NAME} or
+ * {@code cookie:NAME}.
  *
  * @param kind what is looked at
  * @param name the header's name in lower case or the cookie's name; empty for the others
@@ -11,6 +12,8 @@ import java.util.Locale;
 public record StickyBy(Kind kind, String name) {
     /** A cookie that the gateway sets. */
     public static final StickyBy COOKIE = new StickyBy(Kind.OWN_COOKIE, "");
+    /** Who calls, as {@code auth} found out. */
+    public static final StickyBy CONSUMER = new StickyBy(Kind.CONSUMER, "");
     /** The client's address. */
     public static final StickyBy CLIENT_ADDRESS = new StickyBy(Kind.CLIENT_ADDRESS, "");
 
@@ -20,6 +23,8 @@ public record StickyBy(Kind kind, String name) {
     public enum Kind {
         /** A cookie that the gateway sets. */
         OWN_COOKIE,
+        /** Who calls, as {@code auth} found out; the backend is chosen only then. */
+        CONSUMER,
         /** The client's address, behind trusted peers the one they tell. */
         CLIENT_ADDRESS,
         /** A header field's value. */
@@ -44,6 +49,9 @@ public record StickyBy(Kind kind, String name) {
         if (text.equals("cookie")) {
             return COOKIE;
         }
+        if (text.equals("consumer")) {
+            return CONSUMER;
+        }
         if (text.equals("clientAddress")) {
             return CLIENT_ADDRESS;
         }
@@ -53,17 +61,15 @@ public record StickyBy(Kind kind, String name) {
         if (text.startsWith("cookie:")) {
             return new StickyBy(Kind.COOKIE, text.substring("cookie:".length()));
         }
-        String consumer = text.equals("consumer")
-                ? "; the backend is chosen before anybody is identified: header:Authorization is the same for the same caller"
-                : "";
         throw ValueText.unreadable(
-                "stickiness", text, "cookie, cookie:NAME, header:NAME or clientAddress" + consumer, "cookie");
+                "stickiness", text, "cookie, consumer, cookie:NAME, header:NAME or clientAddress", "cookie");
     }
 
     @Override
     public String toString() {
         return switch (kind) {
             case OWN_COOKIE -> "cookie";
+            case CONSUMER -> "consumer";
             case CLIENT_ADDRESS -> "clientAddress";
             case HEADER -> "header:" + name;
             case COOKIE -> "cookie:" + name;

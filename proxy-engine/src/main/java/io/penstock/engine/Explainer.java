@@ -171,11 +171,13 @@ final class Explainer {
                 .orElseThrow()
                 .effective();
         List<Explanation.Step> steps = new ArrayList<>();
-        if (found.action() instanceof RouteAction.Split split) {
-            steps.add(new Explanation.Step(
-                    "backend", backend(split.backends(), route, sample.because()), "routes/" + route.name()));
-        }
         steps.addAll(steps(effective, route));
+        if (found.action() instanceof RouteAction.Split split) {
+            steps.add(
+                    split.backends().isByCaller() ? behindAuth(steps) : 0,
+                    new Explanation.Step(
+                            "backend", backend(split.backends(), route, sample.because()), "routes/" + route.name()));
+        }
         sample.parameters(routing.parameters());
         for (Effective<FilterConfig> filter : effective.filters()) {
             RewriteFilter.preview(filter.value(), sample.values(route.name()));
@@ -216,6 +218,14 @@ final class Explainer {
                 upstream.map(UpstreamConfig::name),
                 targets,
                 upstream.map(to -> sample.path()));
+    }
+
+    private static int behindAuth(List<Explanation.Step> steps) {
+        int at = 0;
+        for (int i = 0; i < steps.size(); i++) {
+            at = steps.get(i).phase().equals("auth") ? i + 1 : at;
+        }
+        return at;
     }
 
     // Which it is, why, and what the others would get of requests like it.

@@ -9,6 +9,7 @@ import io.penstock.limit.LimitPlan;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
 import io.penstock.route.RouteLookup;
+import io.penstock.snapshot.BackendSplit;
 import io.penstock.snapshot.ListenerRuntime;
 import io.penstock.snapshot.RouteAction;
 import io.penstock.snapshot.RouteRuntime;
@@ -91,6 +92,10 @@ final class Admission {
                             + "\" does not say encodedSlashes: allow");
             return false;
         }
+        return isBodyAllowed(found);
+    }
+
+    private boolean isBodyAllowed(RouteRuntime found) {
         if (request.contentLength() > found.bodyMaxBytes()) {
             exchange.refuse(
                     Reason.BODY_TOO_LARGE,
@@ -98,6 +103,30 @@ final class Admission {
             return false;
         }
         return true;
+    }
+
+    /** Chooses the service by who calls, where the route wants that. @return false if the request is refused: return at once */
+    boolean chooseByCaller() {
+        RouteRuntime found = route();
+        if (!(found.action() instanceof RouteAction.Split split)) {
+            return true;
+        }
+        RouteRuntime way = choose(found, split.backends());
+        route = way;
+        exchange.record().backend(way);
+        // The chain goes on behind the filters that have run: CallerChoice has seen that all ways begin with these.
+        exchange.filters().begin(way.filters());
+        return isBodyAllowed(way);
+    }
+
+    private RouteRuntime choose(RouteRuntime found, BackendSplit backends) {
+        return context.backends()
+                .choose(
+                        found,
+                        backends,
+                        request.fields(),
+                        lookup.clientAddress(),
+                        subject.notes().identity());
     }
 
     // The route of the request that a preflight announces, if it has something to say to preflights: few routes list
@@ -109,8 +138,10 @@ final class Admission {
 
     private @Nullable RouteRuntime chosen(Snapshot snapshot, int routeId) {
         RouteRuntime found = routeId < 0 ? null : snapshot.routes().get(routeId);
-        return found != null && found.action() instanceof RouteAction.Split split
-                ? context.backends().choose(found, split.backends(), request.fields(), lookup.clientAddress())
+        return found != null
+                        && found.action() instanceof RouteAction.Split split
+                        && !split.backends().isByCaller()
+                ? choose(found, split.backends())
                 : found;
     }
 

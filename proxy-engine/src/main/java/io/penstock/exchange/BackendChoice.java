@@ -7,7 +7,9 @@ import io.penstock.limit.KeyHash;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.snapshot.BackendSplit;
 import io.penstock.snapshot.RouteRuntime;
+import io.penstock.spi.Identity;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses between the services that share a route: by condition, by the cookie of an earlier choice, by the hash of a key, or
@@ -23,6 +25,10 @@ public final class BackendChoice {
         COOKIE("the request has its cookie"),
         /** The request has the key that keeps callers where they are. */
         KEY("the request's key falls to it"),
+        /** The same, and what keeps callers is who they are. */
+        CALLER("the caller's name falls to it"),
+        /** A sample, which nobody sends, where it matters who does. */
+        NOBODY("by weight, the likeliest; a caller that auth identifies falls to one of them by its name, and stays"),
         /** Nothing but the weights. */
         TURN("by weight, as the next in turn");
 
@@ -37,6 +43,10 @@ public final class BackendChoice {
         }
     }
 
+    // No length is negative, and a value is hashed behind its length.
+    private static final long BY_CONSUMER = -1;
+    private static final long BY_SUBJECT = -2;
+
     // The same everywhere, so that a caller meets the same backend at every gateway. Who knows it can at most find out
     // which
     // backend a key of his own has.
@@ -45,14 +55,19 @@ public final class BackendChoice {
     private int[] turns = {};
     private By by = By.TURN;
 
-    /** The way of a request through its route. */
-    RouteRuntime choose(RouteRuntime route, BackendSplit split, Fields fields, byte[] clientAddress) {
-        int fixed = unturned(split, fields, clientAddress);
+    /**
+     * The way of a request through its route.
+     *
+     * @param who calls, null as long as nobody found out
+     */
+    RouteRuntime choose(
+            RouteRuntime route, BackendSplit split, Fields fields, byte[] clientAddress, @Nullable Identity who) {
+        int fixed = unturned(split, fields, clientAddress, who);
         return split.way(fixed >= 0 ? fixed : split.byTurn(turn(route.id(), split.cycle())));
     }
 
     // -1 if only the turn decides.
-    private int unturned(BackendSplit split, Fields fields, byte[] clientAddress) {
+    private int unturned(BackendSplit split, Fields fields, byte[] clientAddress, @Nullable Identity who) {
         by = By.CONDITION;
         int way = split.byCondition(fields, cookies);
         StickyBy sticky = split.sticky();
@@ -60,6 +75,11 @@ public final class BackendChoice {
             if (sticky.kind() == StickyBy.Kind.OWN_COOKIE) {
                 by = By.COOKIE;
                 way = split.byCookie(fields, cookies);
+            } else if (sticky.kind() == StickyBy.Kind.CONSUMER) {
+                if (takeCaller(who)) {
+                    by = By.CALLER;
+                    way = split.byKey(hash.finish().high());
+                }
             } else if (takeKey(split, sticky, fields, clientAddress)) {
                 by = By.KEY;
                 way = split.byKey(hash.finish().high());
@@ -88,10 +108,22 @@ public final class BackendChoice {
                 }
                 hash.add(fields.bytes(), cookies.offset(), cookies.length());
             }
-            case OWN_COOKIE -> {
+            case OWN_COOKIE, CONSUMER -> {
                 return false;
             }
         }
+        return true;
+    }
+
+    // A subject that only a filter knows must not meet the consumer of that name.
+    private boolean takeCaller(@Nullable Identity who) {
+        if (who == null || who.subject().isEmpty()) {
+            return false;
+        }
+        String consumer = who.consumer();
+        hash.begin()
+                .add(consumer == null ? BY_SUBJECT : BY_CONSUMER)
+                .add(consumer == null ? who.subject() : consumer);
         return true;
     }
 
@@ -110,10 +142,11 @@ public final class BackendChoice {
 
     /** The way that nothing but weights would not decide otherwise, for a sample; the likeliest where they decide. */
     int sample(BackendSplit split, Fields fields, byte[] clientAddress) {
-        int way = unturned(split, fields, clientAddress);
+        int way = unturned(split, fields, clientAddress, null);
         if (way >= 0) {
             return way;
         }
+        by = split.isByCaller() ? By.NOBODY : By.TURN;
         int likeliest = 0;
         for (int i = 1; i < split.size(); i++) {
             if (split.share(i) > split.share(likeliest)) {

@@ -100,8 +100,13 @@ final class ExchangeRecord implements ExchangeSummary {
     // ---- decisions ----
 
     void route(RouteRuntime found) {
-        route = found;
         steps.add(TrailSteps.Kind.ROUTE, TrailSteps.Verdict.CHOSEN, found.nameBytes(), context.nowNs());
+        backend(found);
+    }
+
+    /** The service has been chosen, with the route or after it. */
+    void backend(RouteRuntime found) {
+        route = found;
         if (found.backend().isOne()) {
             steps.add(
                     TrailSteps.Kind.BACKEND,

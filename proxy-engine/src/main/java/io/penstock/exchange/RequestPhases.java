@@ -48,7 +48,7 @@ final class RequestPhases {
             boolean isPassed = switch (phase) {
                 case ACCESS -> filters.runRequest(FilterPhase.ACCESS);
                 case LIMITS -> admission.takeLimits();
-                case AUTH -> filters.runAuth();
+                case AUTH -> filters.runAuth() && settleBackend();
                 case CONSUMER_LIMITS -> admission.takeConsumerLimits();
                 case ADMISSION -> wait.enter();
                 case TRANSFORM -> filters.runRequest(FilterPhase.TRANSFORM);
@@ -83,6 +83,15 @@ final class RequestPhases {
             case IDLE, ROUTE, TRANSFORM, CONNECT, AWAIT, RESPONSE, RELAY, ANSWER, TUNNEL, ENDED ->
                 throw new IllegalStateException("no phase of the request follows " + phase);
         };
+    }
+
+    // Where it depends on who calls which service takes the request, its bound is known only now.
+    private boolean settleBackend() {
+        if (!admission.chooseByCaller()) {
+            return false;
+        }
+        boundTotal();
+        return true;
     }
 
     private void boundTotal() {

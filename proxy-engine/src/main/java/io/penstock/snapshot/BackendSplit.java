@@ -115,6 +115,11 @@ public final class BackendSplit {
         return sticky;
     }
 
+    /** Whether a backend is chosen only when it is known who calls. */
+    public boolean isByCaller() {
+        return sticky != null && sticky.kind() == StickyBy.Kind.CONSUMER;
+    }
+
     /** The name of the application's cookie by which callers are kept; not to be written to. */
     public byte[] keyCookie() {
         return keyCookie;

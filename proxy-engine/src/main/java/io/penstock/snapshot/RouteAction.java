@@ -15,7 +15,7 @@ public sealed interface RouteAction {
      */
     record Forward(int upstreamId, String upstream, String service, HostHeader hostHeader) implements RouteAction {}
 
-    /** Goes on as one of several services says. Settled when the route is found: no exchange comes to act on it. */
+    /** Goes on as one of several services says. Settled before an exchange comes to act: when the route is found, or {@code auth} is over. */
     record Split(BackendSplit backends) implements RouteAction {}
 
     /**

@@ -13,20 +13,16 @@ import io.penstock.config.GroupsAuthConfig;
 import io.penstock.config.LimitConfig;
 import io.penstock.config.Origin;
 import io.penstock.config.PluginAuthConfig;
-import io.penstock.config.RedirectConfig;
 import io.penstock.config.ResourceRef;
 import io.penstock.config.ResourceType;
 import io.penstock.config.RespondConfig;
 import io.penstock.config.RouteConfig;
 import io.penstock.config.ServiceConfig;
-import io.penstock.filter.AnswerTemplate;
 import io.penstock.filter.CorsFilter;
 import io.penstock.filter.CorsPolicy;
 import io.penstock.filter.DelayFilter;
-import io.penstock.filter.PathRewrite;
 import io.penstock.limit.AdmissionPlan;
 import io.penstock.limit.RetryPlan;
-import io.penstock.spi.Answer;
 import io.penstock.spi.FilterPhase;
 import io.penstock.spi.FilterRefusedException;
 import java.nio.charset.StandardCharsets;
@@ -38,13 +34,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.ToIntFunction;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the runtime of one route out of what holds for it on all levels. Control thread only. */
 final class RouteCompiler {
-    private static final byte[] NO_BODY = {};
     private static final int[] NO_ALL_OF = {};
 
     /** Places are forgotten with their routes and services: a plan made anew differs in nothing that matters. */
@@ -66,6 +61,7 @@ final class RouteCompiler {
      *
      * @param backend which of several services it is for
      * @param own filters that the gateway itself adds, outermost
+     * @param action what becomes of a request that came through the filters
      * @param opened filters that take long to open
      * @param acquired takes every filter the route has got a share in, also where compiling fails
      * @param problems takes what stands against it; then the result is empty
@@ -75,7 +71,7 @@ final class RouteCompiler {
             int id,
             BackendRef backend,
             List<FilterSlot> own,
-            ToIntFunction<String> upstreamIds,
+            Function<EffectiveRoute, RouteAction> action,
             OpenedFilters opened,
             List<FilterSlot> acquired,
             List<ConfigProblem> problems) {
@@ -117,13 +113,15 @@ final class RouteCompiler {
         if (problems.size() > problemsBefore) {
             return Optional.empty();
         }
+        FilterSlot[] slots = chain.toArray(new FilterSlot[0]);
         return Optional.of(new RouteRuntime(
                 route.name(),
                 route.name().getBytes(StandardCharsets.UTF_8),
                 id,
-                action(effective, upstreamIds),
+                action.apply(effective),
                 backend,
-                chain.toArray(new FilterSlot[0]),
+                slots,
+                slots,
                 authenticators(chain, asked, effective),
                 pages.of(effective.errorPages().value()),
                 cors(chain),
@@ -275,48 +273,5 @@ final class RouteCompiler {
         AdmissionPlan plan = AdmissionPlan.of(name, config);
         admissions.put(name, plan);
         return plan;
-    }
-
-    private static RouteAction action(EffectiveRoute effective, ToIntFunction<String> upstreamIds) {
-        RouteConfig route = effective.route();
-        if (route.respond().isPresent()) {
-            RespondConfig respond = route.respond().get();
-            Answer answer = answer(respond);
-            return new RouteAction.Respond(
-                    answer,
-                    Optional.of(respond)
-                            .filter(RespondConfig::templates)
-                            .map(any -> new AnswerTemplate(
-                                    respond.status(),
-                                    answer.headers(),
-                                    respond.body().orElse(""),
-                                    respond.contentType())));
-        }
-        if (route.redirect().isPresent()) {
-            RedirectConfig redirect = route.redirect().get();
-            return new RouteAction.Redirect(
-                    redirect.status(),
-                    redirect.scheme(),
-                    redirect.host(),
-                    redirect.port(),
-                    redirect.path().map(edit -> PathRewrite.of(edit)),
-                    redirect.keepQuery());
-        }
-        ServiceConfig service = effective.service().orElseThrow();
-        return new RouteAction.Forward(
-                upstreamIds.applyAsInt(service.upstream()), service.upstream(), service.name(), service.hostHeader());
-    }
-
-    private static Answer answer(RespondConfig respond) {
-        List<Map.Entry<String, String>> headers = new ArrayList<>();
-        byte[] body = respond.body()
-                .map(text -> text.getBytes(StandardCharsets.UTF_8))
-                .orElse(NO_BODY);
-        boolean namesType = respond.headers().keySet().stream().anyMatch(name -> name.equalsIgnoreCase("Content-Type"));
-        if (respond.body().isPresent() && !namesType) {
-            headers.add(Map.entry("Content-Type", respond.contentType()));
-        }
-        respond.headers().forEach((name, value) -> headers.add(Map.entry(name, value)));
-        return new Answer(respond.status(), headers, body);
     }
 }

@@ -4,6 +4,8 @@ import io.penstock.filter.CorsPolicy;
 import io.penstock.filter.ErrorPages;
 import io.penstock.limit.AdmissionPlan;
 import io.penstock.limit.RetryPlan;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param id dense id, also the index of the route's metrics
  * @param backend which of several services this is for
  * @param filters the chain, outer first, sorted by phase
+ * @param held the filters that it has a share in as long as it is there: of one that leads to several, those of all of them
  * @param authenticators which of the chain find out who calls
  * @param errorPages what is shown in the place of errors
  * @param cors what is said of pages of other origins, null for nothing
@@ -33,6 +36,7 @@ public record RouteRuntime(
         RouteAction action,
         BackendRef backend,
         FilterSlot[] filters,
+        FilterSlot[] held,
         Authenticators authenticators,
         ErrorPages errorPages,
         @Nullable CorsPolicy cors,
@@ -50,6 +54,7 @@ public record RouteRuntime(
                 id,
                 new RouteAction.Split(split),
                 BackendRef.NONE,
+                filters,
                 all,
                 authenticators,
                 errorPages,
@@ -58,6 +63,41 @@ public record RouteRuntime(
                 admission,
                 bodyMaxBytes,
                 totalTimeoutNs,
+                retries,
+                allowsEncodedSlashes);
+    }
+
+    /**
+     * What holds until one of several services is chosen by who calls: no bound is closer than the widest of theirs, and it holds
+     * their filters beside its own.
+     */
+    RouteRuntime untilChosen(BackendSplit split, List<FilterSlot> theirs) {
+        long longestBody = 0;
+        long longestNs = 0;
+        boolean isBounded = true;
+        for (int i = 0; i < split.size(); i++) {
+            RouteRuntime way = split.way(i);
+            longestBody = Math.max(longestBody, way.bodyMaxBytes);
+            longestNs = Math.max(longestNs, way.totalTimeoutNs);
+            isBounded &= way.totalTimeoutNs > 0;
+        }
+        List<FilterSlot> all = new ArrayList<>(List.of(filters));
+        all.addAll(theirs);
+        return new RouteRuntime(
+                name,
+                nameBytes,
+                id,
+                new RouteAction.Split(split),
+                BackendRef.NONE,
+                filters,
+                all.toArray(new FilterSlot[0]),
+                authenticators,
+                errorPages,
+                cors,
+                limits,
+                null,
+                longestBody,
+                isBounded ? longestNs : 0,
                 retries,
                 allowsEncodedSlashes);
     }

@@ -146,8 +146,14 @@ public final class SnapshotCompiler {
             List<RouteWay> ways = ways(after, next);
             if (next != null && !ways.isEmpty()) {
                 idAfter = idBefore >= 0 ? idBefore : routeIds.take();
-                Optional<RouteRuntime> runtime =
-                        splitCompiler.compile(ways, idAfter, upstreamIds, opened, acquired, problems);
+                Optional<RouteRuntime> runtime = splitCompiler.compile(
+                        () -> EffectiveRoute.of(after, next),
+                        ways,
+                        idAfter,
+                        upstreamIds,
+                        opened,
+                        acquired,
+                        problems);
                 if (runtime.isPresent()) {
                     edit.set(idAfter, runtime.get());
                     if (idBefore < 0 || old == null || !isSameEntry(old, next)) {
@@ -162,7 +168,7 @@ public final class SnapshotCompiler {
             }
             RouteRuntime present = idBefore < 0 ? null : routes.get(idBefore);
             if (present != null) {
-                replaced.addAll(List.of(present.filters()));
+                replaced.addAll(List.of(present.held()));
             }
             routeChanges.add(new SnapshotDraft.RouteChange(name, old, next, idBefore, idAfter));
         }

@@ -48,7 +48,7 @@ final class Schemas {
             Map.entry(ListenAddress.class, new String[] {"", "0.0.0.0:80"}),
             Map.entry(Cidr.class, new String[] {"", "10.0.0.0/8"}),
             Map.entry(ErrorMatch.class, new String[] {"^([45][0-9]{2}|[45]xx|reason:[a-z][a-z0-9-]*)$", "5xx"}),
-            Map.entry(StickyBy.class, new String[] {"^(cookie|clientAddress|(header|cookie):.+)$", "cookie"}),
+            Map.entry(StickyBy.class, new String[] {"^(cookie|consumer|clientAddress|(header|cookie):.+)$", "cookie"}),
             Map.entry(HostHeader.class, new String[] {"", "preserve"}),
             Map.entry(
                     RetryCondition.class, new String[] {"^(connectFailure|reset|timeout|5xx|[45][0-9][0-9])$", "503"}),
