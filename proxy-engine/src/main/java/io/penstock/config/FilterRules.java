@@ -39,6 +39,11 @@ final class FilterRules {
     }
 
     static void checkPath(PathEdit edit, Optional<Set<String>> parameters, Scope at) {
+        checkPlainPath(withoutValues(edit), parameters, at);
+        edit.set().ifPresent(text -> checkValues(text, parameters, at.in("set")));
+    }
+
+    private static void checkPlainPath(PathEdit edit, Optional<Set<String>> parameters, Scope at) {
         int written = (edit.stripPrefix().isPresent() ? 1 : 0)
                 + (edit.replacePrefix().isPresent() ? 1 : 0)
                 + (edit.set().isPresent() ? 1 : 0);
@@ -76,12 +81,7 @@ final class FilterRules {
                 && rewrite.host().isEmpty()) {
             at.add(ConfigProblem.REQUIRED, "a rewrite changes nothing", "give it a path, a query or a host");
         }
-        rewrite.path().ifPresent(edit -> {
-            checkPath(withoutValues(edit), parameters, at.in("path"));
-            edit.set()
-                    .ifPresent(
-                            text -> checkValues(text, parameters, at.in("path").in("set")));
-        });
+        rewrite.path().ifPresent(edit -> checkPath(edit, parameters, at.in("path")));
         EditRules.check(rewrite.query(), parameters, at.in("query"));
         rewrite.host().ifPresent(host -> checkAuthority(host, at.in("host")));
     }

@@ -32,7 +32,7 @@ final class RouteRules {
         checkDistinct(route.listeners(), at.in("listeners"));
         BackendRules.check(route.backends(), at.in("backends"));
         route.respond().ifPresent(respond -> checkRespond(respond, parameters(route), at.in("respond")));
-        route.redirect().ifPresent(redirect -> checkRedirect(redirect, parameters(route), at.in("redirect")));
+        route.redirect().ifPresent(redirect -> RedirectRules.check(redirect, route, at.in("redirect")));
     }
 
     private static void checkAnswer(RouteConfig route, Scope at) {
@@ -171,25 +171,6 @@ final class RouteRules {
                             ConfigProblem.BAD_VALUE,
                             "an answer with status " + respond.status() + " has no body",
                             "leave the body out, or answer with 200");
-        }
-    }
-
-    private static void checkRedirect(RedirectConfig redirect, Set<String> parameters, Scope at) {
-        redirect.host().ifPresent(host -> {
-            FilterRules.checkAuthority(host, at.in("host"));
-            if (host.lastIndexOf(':') > host.lastIndexOf(']')) {
-                at.in("host").add(ConfigProblem.BAD_VALUE, "found a port in the host", "write it under port");
-            }
-        });
-        redirect.path().ifPresent(edit -> FilterRules.checkPath(edit, Optional.of(parameters), at.in("path")));
-        if (redirect.scheme().isEmpty()
-                && redirect.host().isEmpty()
-                && redirect.port().isEmpty()
-                && redirect.path().isEmpty()) {
-            at.add(
-                    ConfigProblem.REQUIRED,
-                    "a redirect that changes nothing sends the client in a circle",
-                    "give it a scheme, host, port or path");
         }
     }
 

@@ -183,8 +183,7 @@ final class Explainer {
             RewriteFilter.preview(filter.value(), sample.values(route.name()));
         }
         Optional<UpstreamConfig> upstream = effective.upstream();
-        String action = upstream.map(to -> "forward to upstream " + to.name())
-                .orElse(written.respond().isPresent() ? "respond" : "redirect");
+        String action = upstream.map(to -> "forward to upstream " + to.name()).orElseGet(() -> sample.ownAnswer(route));
         steps.add(new Explanation.Step("upstream", action, "routes/" + route.name()));
         upstream.flatMap(RetrySteps::ofCircuit).ifPresent(steps::add);
         upstream.ifPresent(to -> steps.add(RetrySteps.of(to, effective.retries())));

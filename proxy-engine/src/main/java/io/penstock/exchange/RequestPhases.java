@@ -7,6 +7,8 @@ import io.penstock.snapshot.RouteRuntime;
 import io.penstock.snapshot.Snapshot;
 import io.penstock.spi.Answer;
 import io.penstock.spi.FilterPhase;
+import java.util.List;
+import java.util.Map;
 
 /**
  * The order of a request's phases, from its complete head to what its route does with it. Each phase is one call that says
@@ -14,6 +16,8 @@ import io.penstock.spi.FilterPhase;
  */
 @WorkerConfined
 final class RequestPhases {
+    private static final byte[] NO_BODY = {};
+
     private final Exchange exchange;
     private final Admission admission;
     private final FilterRun filters;
@@ -127,10 +131,16 @@ final class RequestPhases {
     private void redirect(RouteAction.Redirect redirect) {
         DownstreamStream stream = exchange.stream();
         LinkAuthority asked = LinkAuthority.of(exchange.request(), stream);
-        if (redirect.host().isEmpty() && !asked.isKnown()) {
+        if (!redirect.link().namesHost() && !asked.isKnown()) {
             exchange.refuse(Reason.BAD_HOST, "the request names no host, and neither does the redirect of its route");
             return;
         }
-        exchange.answer(RedirectTarget.answer(redirect, filters.requestView(), asked, stream.isSecure()));
+        String location = redirect.link().fill(new KnownValues(exchange), asked.host(), asked.authority());
+        if (location == null) {
+            exchange.refuse(
+                    Reason.TEMPLATE_REFUSED, "a value of the request does not fit into the link of its route's redirect");
+        } else {
+            exchange.answer(new Answer(redirect.status(), List.of(Map.entry("Location", location)), NO_BODY));
+        }
     }
 }

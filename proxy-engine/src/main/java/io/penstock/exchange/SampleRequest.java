@@ -158,6 +158,17 @@ public final class SampleRequest {
         return new SampleValues(view, route, clientAddress);
     }
 
+    /** What a route that forwards to nobody does with it. */
+    public String ownAnswer(RouteRuntime route) {
+        if (!(route.action() instanceof RouteAction.Redirect redirect)) {
+            return "respond";
+        }
+        String link = redirect.link().fill(values(route.name()), head.host(), head.authority());
+        return link == null
+                ? "redirect refused: " + Reason.TEMPLATE_REFUSED.code()
+                : "redirect " + redirect.status() + " to " + link;
+    }
+
     /** The path as it is now: canonical, and rewritten where a filter did so. */
     public String path() {
         return head.path();

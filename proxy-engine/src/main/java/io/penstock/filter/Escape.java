@@ -18,6 +18,12 @@ final class Escape {
         int length = value.length();
         switch (place) {
             case HEADER -> header(bytes, length, into);
+            case HOST -> {
+                if (!isOfHost(bytes, length)) {
+                    return false;
+                }
+                into.append(bytes, 0, length);
+            }
             case SEGMENT -> {
                 if (!isSegment(bytes, length)) {
                     return false;
@@ -41,6 +47,24 @@ final class Escape {
                 into.append(bytes[i]);
             }
         }
+    }
+
+    // What ends a host for some reader of links, or a label for some resolver, is not among it.
+    private static boolean isOfHost(byte[] bytes, int length) {
+        boolean isBorder = true;
+        for (int i = 0; i < length; i++) {
+            byte octet = bytes[i];
+            boolean isInner = octet == '.' || octet == '-';
+            boolean isPlain = (octet >= 'a' && octet <= 'z')
+                    || (octet >= 'A' && octet <= 'Z')
+                    || (octet >= '0' && octet <= '9')
+                    || octet == '_';
+            if (!isPlain && !(isInner && !(isBorder && (octet == '.' || i == 0)))) {
+                return false;
+            }
+            isBorder = octet == '.';
+        }
+        return length > 0 && !isBorder && bytes[length - 1] != '-';
     }
 
     // Nothing that some reader of paths takes for more than one segment, for none, or for a way upwards.

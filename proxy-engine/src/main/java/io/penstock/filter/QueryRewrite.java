@@ -45,7 +45,11 @@ final class QueryRewrite {
 
     /** Appends the changed query. @return false if a value does not fit */
     boolean fill(RequestValues from, Template.Filler filler, ByteBuilder scratch, ByteBuilder into) {
-        byte[] query = from.request().query().getBytes(StandardCharsets.ISO_8859_1);
+        return fill(from.request().query().getBytes(StandardCharsets.ISO_8859_1), from, filler, scratch, into);
+    }
+
+    /** The same of another query than the request's. */
+    boolean fill(byte[] query, RequestValues from, Template.Filler filler, ByteBuilder scratch, ByteBuilder into) {
         int start = into.length();
         int at = 0;
         while (at < query.length) {

@@ -31,6 +31,8 @@ public final class Template {
     public enum Place {
         /** The value of a header field: control octets are percent-encoded. */
         HEADER,
+        /** A part of a host: letters, digits, hyphens and single dots; anything else does not fit. */
+        HOST,
         /** One segment of a path: percent-encoded; what would be more than one segment, or none, does not fit. */
         SEGMENT,
         /** The value of a query parameter: percent-encoded. */
@@ -103,7 +105,7 @@ public final class Template {
             case HEADER -> into.append(names[index]);
             // What the operator wrote is a value there too.
             case QUERY -> PercentCodec.encode(literals[index], 0, literals[index].length, into);
-            case SEGMENT, JSON, MARKUP, TEXT -> into.append(literals[index]);
+            case HOST, SEGMENT, JSON, MARKUP, TEXT -> into.append(literals[index]);
         }
     }
 

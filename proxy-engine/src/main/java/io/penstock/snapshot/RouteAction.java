@@ -2,7 +2,7 @@ package io.penstock.snapshot;
 
 import io.penstock.config.HostHeader;
 import io.penstock.filter.AnswerTemplate;
-import io.penstock.filter.PathRewrite;
+import io.penstock.filter.RedirectLink;
 import io.penstock.spi.Answer;
 import java.util.Optional;
 
@@ -26,20 +26,6 @@ public sealed interface RouteAction {
      */
     record Respond(Answer answer, Optional<AnswerTemplate> template) implements RouteAction {}
 
-    /**
-     * Sends the client elsewhere.
-     *
-     * @param scheme absent: as the request came
-     * @param host absent: the request's
-     * @param port absent: the request's with its host, else none is written
-     * @param path absent: the request's
-     */
-    record Redirect(
-            int status,
-            Optional<String> scheme,
-            Optional<String> host,
-            Optional<Integer> port,
-            Optional<PathRewrite> path,
-            boolean keepsQuery)
-            implements RouteAction {}
+    /** Sends the client elsewhere. */
+    record Redirect(int status, RedirectLink link) implements RouteAction {}
 }

@@ -6,7 +6,7 @@ import io.penstock.config.RespondConfig;
 import io.penstock.config.RouteConfig;
 import io.penstock.config.ServiceConfig;
 import io.penstock.filter.AnswerTemplate;
-import io.penstock.filter.PathRewrite;
+import io.penstock.filter.RedirectLink;
 import io.penstock.spi.Answer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -43,13 +43,7 @@ final class RouteActions {
         }
         if (route.redirect().isPresent()) {
             RedirectConfig redirect = route.redirect().get();
-            return new RouteAction.Redirect(
-                    redirect.status(),
-                    redirect.scheme(),
-                    redirect.host(),
-                    redirect.port(),
-                    redirect.path().map(edit -> PathRewrite.of(edit)),
-                    redirect.keepQuery());
+            return new RouteAction.Redirect(redirect.status(), RedirectLink.of(redirect));
         }
         ServiceConfig service = effective.service().orElseThrow();
         return new RouteAction.Forward(
