@@ -36,8 +36,13 @@ public final class WholeBody {
 
     /** Does a coding. */
     public static byte[] encoded(ContentCoding coding, byte[] body) {
+        return encoded(coding, ContentCoding.BALANCED, body);
+    }
+
+    /** Does a coding with an effort of {@link ContentCoding}. */
+    public static byte[] encoded(ContentCoding coding, int effort, byte[] body) {
         ByteArrayOutputStream coded = new ByteArrayOutputStream(body.length / 2 + 64);
-        try (Encoder encoder = coding.newEncoder()) {
+        try (Encoder encoder = coding.newEncoder(effort)) {
             encoder.encode(new UnsafeBuffer(body), 0, body.length, coded::writeBytes);
             encoder.finish(coded::writeBytes);
         }

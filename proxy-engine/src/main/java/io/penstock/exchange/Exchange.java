@@ -269,6 +269,7 @@ public final class Exchange {
 
     private void sendOwnAnswer() {
         phase = Phase.ANSWER;
+        OwnCoding.code(filters.chain(), request, response.own(), context.meters().counters());
         if (!isRequestComplete && relay.isTooMuchToDrain(request)) {
             stream().closeAfterwards();
         }

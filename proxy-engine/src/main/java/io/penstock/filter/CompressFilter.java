@@ -15,10 +15,11 @@ import io.penstock.spi.WorkerId;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Has the bodies of endpoints' responses compressed for clients that accept it. Only the choice is made here; coding is the
- * exchange's, behind all hooks, so that whatever other filters see of the body is plain.
+ * Has the bodies of responses compressed for clients that accept it, endpoints' and the gateway's own. Only the choice is made
+ * here; coding is the exchange's, behind all hooks, so that whatever other filters see of the body is plain.
  *
  * <p>Left alone: what is coded already, parts of a body (206), what {@code no-transform} forbids (RFC 9110 section 7.7), event
  * streams and gRPC.
@@ -66,23 +67,39 @@ public final class CompressFilter implements PreparedFilter, Filter {
     @Override
     public Verdict onResponse(ResponseView response, FilterCall call) {
         Fields fields = response.fields();
-        int status = response.status();
-        if (!isSubject(fields) && status != NOT_MODIFIED) {
-            return Verdict.CONTINUE;
-        }
-        if (status == NOT_MODIFIED) {
+        if (response.status() == NOT_MODIFIED) {
             // What it confirms is what was sent, which had a weak validator if it was compressed.
             if (AcceptEncoding.choose(call.request().fields(), codings) != null) {
                 weaken(fields);
             }
-            return Verdict.CONTINUE;
-        }
-        vary(fields);
-        ContentCoding coding = AcceptEncoding.choose(call.request().fields(), codings);
-        if (coding != null && status != PARTIAL && !isShort(fields)) {
-            call.encodeBody(coding, effort);
+        } else if (response.isFromUpstream()) {
+            ContentCoding coding = choose(call.request().fields(), response.status(), fields, announced(fields));
+            if (coding != null) {
+                call.encodeBody(coding, effort);
+            }
         }
         return Verdict.CONTINUE;
+    }
+
+    /**
+     * The coding for a response's body, or null where it stays as it is; tells in the response's head where the client's word
+     * could have mattered.
+     *
+     * @param length of the body, negative if it is not known
+     */
+    public @Nullable ContentCoding choose(Fields request, int status, Fields response, long length) {
+        if (!isSubject(response)) {
+            return null;
+        }
+        vary(response);
+        ContentCoding coding = AcceptEncoding.choose(request, codings);
+        boolean isLong = length < 0 || length >= minSize;
+        return isLong && status != PARTIAL ? coding : null;
+    }
+
+    /** How much time coding may take. */
+    public int effort() {
+        return effort;
     }
 
     private boolean isSubject(Fields fields) {
@@ -104,15 +121,12 @@ public final class CompressFilter implements PreparedFilter, Filter {
         return false;
     }
 
-    private boolean isShort(Fields fields) {
+    private static long announced(Fields fields) {
         int length = fields.find("content-length");
-        if (length < 0) {
-            return false;
-        }
         try {
-            return Long.parseLong(fields.value(length)) < minSize;
+            return length < 0 ? -1 : Long.parseLong(fields.value(length));
         } catch (NumberFormatException never) {
-            return true;
+            return 0;
         }
     }
 

@@ -78,7 +78,8 @@ public enum Counter {
     BODIES_COMPRESSED(MetricEntry.counter("penstock_compressed_total", "Bodies of responses compressed for clients.")),
     BODIES_NOT_COMPRESSED(MetricEntry.counter(
             "penstock_compress_full_total",
-            "Bodies of responses left as they were because their worker coded 256 already.")),
+            "Bodies of responses left as they were because their worker coded 256 already, or the gateway's own were"
+                    + " longer than 256 KiB.")),
     COMPRESS_BYTES_IN(MetricEntry.counter("penstock_compress_plain_bytes_total", "Bytes given to compression.")),
     COMPRESS_BYTES_OUT(MetricEntry.counter("penstock_compress_coded_bytes_total", "Bytes that came of compression.")),
     HEARTBEATS(MetricEntry.counter(
