@@ -75,6 +75,7 @@ final class FakeEngine implements EnginePort, ConfigTarget {
                 "nio",
                 "asked for",
                 "any core",
+                new LocalityView(Optional.of("eu-west"), Optional.empty()),
                 "serving",
                 revision,
                 stuckWorkers == 0,

@@ -1,5 +1,6 @@
 package io.penstock.appliance;
 
+import io.penstock.config.NodeLocality;
 import io.penstock.cores.CorePlan;
 import io.penstock.transport.TransportChoice;
 import java.net.InetSocketAddress;
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param workers how many workers
  * @param cores where they run
  * @param transport which system interface they run on
+ * @param locality where the gateway stands
  * @param drainMax how long requests under way may take once the gateway stops
  */
 public record BootConfig(
@@ -31,6 +33,7 @@ public record BootConfig(
         int workers,
         CorePlan cores,
         TransportChoice transport,
+        NodeLocality locality,
         Duration drainMax) {
     /** A certificate chain and its key, both in PEM. */
     public record KeyFiles(Path certificates, Path key) {}
@@ -59,6 +62,7 @@ public record BootConfig(
                 Runtime.getRuntime().availableProcessors(),
                 CorePlan.NONE,
                 TransportChoice.AUTO,
+                NodeLocality.UNKNOWN,
                 DRAIN_MAX);
     }
 
@@ -74,12 +78,23 @@ public record BootConfig(
                 workers,
                 cores,
                 transport,
+                locality,
                 drainMax);
     }
 
     /** The same, with a token for everything. */
     public BootConfig withAdminTokenFile(Path file) {
         return new BootConfig(
-                dataFolder, document, admin, adminKey, status, Optional.of(file), workers, cores, transport, drainMax);
+                dataFolder,
+                document,
+                admin,
+                adminKey,
+                status,
+                Optional.of(file),
+                workers,
+                cores,
+                transport,
+                locality,
+                drainMax);
     }
 }

@@ -56,6 +56,7 @@ final class EngineStart implements AutoCloseable {
         ProxyEngine engine =
                 ProxyEngine.start(EngineOptions.of(boot.workers(), boot.transport(), logFolder, BuildVersion.text())
                         .on(boot.cores())
+                        .at(boot.locality())
                         .keyedBy(seed)
                         .keepingIn(boot.dataFolder())
                         .with(List.of(plugins))

@@ -52,6 +52,7 @@ final class EngineWindow implements EnginePort {
                 status.transport(),
                 status.transportReason(),
                 status.cores(),
+                new LocalityView(status.locality().region(), status.locality().zone()),
                 status.phase().text(),
                 status.revision(),
                 engine.isReady(),

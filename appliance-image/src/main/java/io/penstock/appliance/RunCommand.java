@@ -4,6 +4,7 @@ import io.penstock.appliance.command.CommandFailure;
 import io.penstock.appliance.command.ExitCode;
 import io.penstock.appliance.command.TokenFile;
 import io.penstock.config.ConfigWarning;
+import io.penstock.config.NodeLocality;
 import io.penstock.cores.CoreAffinity;
 import io.penstock.cores.CorePlan;
 import io.penstock.engine.EngineStatus;
@@ -107,6 +108,15 @@ final class RunCommand implements Callable<Integer> {
     private String transport = TransportChoice.AUTO.text();
 
     @Option(
+            names = "--region",
+            paramLabel = "NAME",
+            description = "Where this gateway is. An upstream with a locality has its nearest targets asked first.")
+    private Optional<String> region = Optional.empty();
+
+    @Option(names = "--zone", paramLabel = "NAME", description = "The zone of that region.")
+    private Optional<String> zone = Optional.empty();
+
+    @Option(
             names = "--drain",
             paramLabel = "SECONDS",
             description = "How long requests under way may take once it stops. Default: ${DEFAULT-VALUE}.")
@@ -155,6 +165,7 @@ final class RunCommand implements Callable<Integer> {
                     count,
                     plan,
                     TransportChoice.parse(transport),
+                    new NodeLocality(region, zone),
                     Duration.ofSeconds(drainSeconds));
         } catch (IllegalArgumentException refused) {
             throw new ParameterException(spec.commandLine(), String.valueOf(refused.getMessage()), refused);

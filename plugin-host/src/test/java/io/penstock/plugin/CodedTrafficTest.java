@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.penstock.config.ListenAddress;
 import io.penstock.config.ListenerConfig;
+import io.penstock.config.NodeLocality;
 import io.penstock.config.PathMatch;
 import io.penstock.config.ProxyConfig;
 import io.penstock.config.RouteConfig;
@@ -145,7 +146,8 @@ final class CodedTrafficTest {
                 new KeySeed(1, 2),
                 Duration.ofMillis(TIMEOUT_MS),
                 CredentialSecrets.none(),
-                Optional.empty());
+                Optional.empty(),
+                NodeLocality.UNKNOWN);
         try (ProxyEngine engine = ProxyEngine.start(options);
                 HttpClient client = HttpClient.newHttpClient()) {
             publish(engine, config(redaction()));

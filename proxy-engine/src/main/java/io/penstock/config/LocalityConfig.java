@@ -2,9 +2,10 @@ package io.penstock.config;
 
 import java.util.Optional;
 
-/** Where this gateway is, so that near targets are preferred. */
+/** Where this gateway is, so that near targets are preferred; without zone and region, where its start says ({@code --zone}, {@code --region}). */
 public record LocalityConfig(
-        @Doc("The zone of this gateway. Targets of the same zone, and the same region if one is written, come first.")
+        @Doc("The zone of this gateway. Targets of the same zone, and the same region if one is written, come first. Without zone and"
+                + " region those that the gateway was started with count.")
         Optional<String> zone,
 
         @Doc("The region of this gateway. Other targets of the same region come next, all others last.")
@@ -19,10 +20,6 @@ public record LocalityConfig(
 
     public LocalityConfig {
         new ValueChecks()
-                .require(
-                        zone.isPresent() || region.isPresent(),
-                        "zone",
-                        "found neither zone nor region; write where this gateway is, or leave locality out")
                 .require(
                         zone.orElse("").length() <= NAME_LENGTH_MAX,
                         "zone",

@@ -165,6 +165,7 @@ final class ConfigChanges {
 
     private List<ConfigWarning> warnings(ProxyConfig next, SnapshotDraft draft) {
         List<ConfigWarning> warnings = new ArrayList<>(ConfigValidator.warnings(config, next));
+        warnings.addAll(planner.warnings(config, next));
         for (RouteWarning warning : draft.warnings()) {
             warnings.add(new ConfigWarning(
                     ResourceRef.of(ResourceType.ROUTES, warning.route()),

@@ -1,5 +1,6 @@
 package io.penstock.engine;
 
+import io.penstock.config.NodeLocality;
 import io.penstock.cores.CorePlan;
 import io.penstock.spi.CredentialSecrets;
 import io.penstock.spi.FilterProvider;
@@ -27,6 +28,7 @@ import java.util.Optional;
  * @param filterOpenMax how long a filter that takes long may take to open, for all workers together
  * @param credentials what is stored of the secrets of consumers
  * @param stateFolder where the counts of quotas are kept over a restart; nowhere if empty
+ * @param locality where the gateway stands
  */
 public record EngineOptions(
         int workers,
@@ -41,7 +43,8 @@ public record EngineOptions(
         KeySeed seed,
         Duration filterOpenMax,
         CredentialSecrets credentials,
-        Optional<Path> stateFolder) {
+        Optional<Path> stateFolder,
+        NodeLocality locality) {
     private static final int RATE_SLOTS = 1 << 18;
     private static final int PERMIT_SLOTS = 1 << 14;
     private static final Duration FILTER_OPEN_MAX = Duration.ofSeconds(60);
@@ -73,96 +76,88 @@ public record EngineOptions(
                 KeySeed.random(new SecureRandom()),
                 FILTER_OPEN_MAX,
                 CredentialSecrets.none(),
-                Optional.empty());
+                Optional.empty(),
+                NodeLocality.UNKNOWN);
     }
 
     /** The same with filters beside the built-in ones. */
     public EngineOptions with(List<FilterProvider> more) {
-        return new EngineOptions(
-                workers,
-                cores,
-                transport,
-                logFolder,
-                version,
-                clock,
-                more,
-                rateSlots,
-                permitSlots,
-                seed,
-                filterOpenMax,
-                credentials,
-                stateFolder);
+        Change change = new Change(this);
+        change.providers = more;
+        return change.done();
     }
 
     /** The same with workers on cores of their own. */
     public EngineOptions on(CorePlan plan) {
-        return new EngineOptions(
-                workers,
-                plan,
-                transport,
-                logFolder,
-                version,
-                clock,
-                providers,
-                rateSlots,
-                permitSlots,
-                seed,
-                filterOpenMax,
-                credentials,
-                stateFolder);
+        Change change = new Change(this);
+        change.cores = plan;
+        return change.done();
     }
 
     /** The same with a folder in which the counts of quotas are kept over a restart; they are found again by the same seed. */
     public EngineOptions keepingIn(Path folder) {
-        return new EngineOptions(
-                workers,
-                cores,
-                transport,
-                logFolder,
-                version,
-                clock,
-                providers,
-                rateSlots,
-                permitSlots,
-                seed,
-                filterOpenMax,
-                credentials,
-                Optional.of(folder));
+        Change change = new Change(this);
+        change.stateFolder = Optional.of(folder);
+        return change.done();
     }
 
     /** The same with a seed that was used before. */
     public EngineOptions keyedBy(KeySeed known) {
-        return new EngineOptions(
-                workers,
-                cores,
-                transport,
-                logFolder,
-                version,
-                clock,
-                providers,
-                rateSlots,
-                permitSlots,
-                known,
-                filterOpenMax,
-                credentials,
-                stateFolder);
+        Change change = new Change(this);
+        change.seed = known;
+        return change.done();
     }
 
     /** The same with stored secrets of consumers. */
     public EngineOptions with(CredentialSecrets stored) {
-        return new EngineOptions(
-                workers,
-                cores,
-                transport,
-                logFolder,
-                version,
-                clock,
-                providers,
-                rateSlots,
-                permitSlots,
-                seed,
-                filterOpenMax,
-                stored,
-                stateFolder);
+        Change change = new Change(this);
+        change.credentials = stored;
+        return change.done();
+    }
+
+    /** The same at a place. */
+    public EngineOptions at(NodeLocality place) {
+        Change change = new Change(this);
+        change.locality = place;
+        return change.done();
+    }
+
+    /** What changes of an engine's options, each of which leaves all others. */
+    private static final class Change {
+        private final EngineOptions from;
+        private CorePlan cores;
+        private List<FilterProvider> providers;
+        private KeySeed seed;
+        private CredentialSecrets credentials;
+        private Optional<Path> stateFolder;
+        private NodeLocality locality;
+
+        Change(EngineOptions from) {
+            this.from = from;
+            this.cores = from.cores;
+            this.providers = from.providers;
+            this.seed = from.seed;
+            this.credentials = from.credentials;
+            this.stateFolder = from.stateFolder;
+            this.locality = from.locality;
+        }
+
+        EngineOptions done() {
+            return new EngineOptions(
+                    from.workers,
+                    cores,
+                    from.transport,
+                    from.logFolder,
+                    from.version,
+                    from.clock,
+                    providers,
+                    from.rateSlots,
+                    from.permitSlots,
+                    seed,
+                    from.filterOpenMax,
+                    credentials,
+                    stateFolder,
+                    locality);
+        }
     }
 }

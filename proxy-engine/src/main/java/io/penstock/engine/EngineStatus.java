@@ -1,5 +1,6 @@
 package io.penstock.engine;
 
+import io.penstock.config.NodeLocality;
 import java.net.SocketAddress;
 import java.util.List;
 
@@ -9,6 +10,7 @@ import java.util.List;
  * @param transport which system interface the workers run on
  * @param transportReason why this one and not a better one
  * @param cores where the workers run
+ * @param locality where the gateway stands
  * @param revision published last, 0 for none
  * @param stuckWorkers whose loop has not turned for a second
  * @param stalls how often that has happened
@@ -20,6 +22,7 @@ public record EngineStatus(
         String transport,
         String transportReason,
         String cores,
+        NodeLocality locality,
         EnginePhase phase,
         long revision,
         int stuckWorkers,

@@ -182,7 +182,7 @@ public final class ProxyEngine implements AutoCloseable {
                 control,
                 compiler,
                 new UpstreamPlanner(
-                        directory, tables.shared().permits(), tables.shared().circuits()),
+                        directory, tables.shared().permits(), tables.shared().circuits(), options.locality()),
                 directory,
                 health,
                 accessLog,
@@ -299,6 +299,7 @@ public final class ProxyEngine implements AutoCloseable {
                 transport.name(),
                 transport.reason(),
                 options.cores().text(),
+                options.locality(),
                 now.phase(),
                 now.revision(),
                 watchdog.stuckWorkers(),

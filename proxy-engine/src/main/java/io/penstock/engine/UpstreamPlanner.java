@@ -1,10 +1,13 @@
 package io.penstock.engine;
 
 import io.penstock.config.ConfigProblem;
+import io.penstock.config.ConfigWarning;
 import io.penstock.config.ListenerConfig;
 import io.penstock.config.NamedMap;
+import io.penstock.config.NodeLocality;
 import io.penstock.config.ProxyConfig;
 import io.penstock.config.ResourceRef;
+import io.penstock.config.ResourceType;
 import io.penstock.discovery.EndpointDirectory;
 import io.penstock.discovery.GrantCheck;
 import io.penstock.limit.Circuits;
@@ -20,11 +23,13 @@ final class UpstreamPlanner {
     private final EndpointDirectory endpoints;
     private final PermitTable permits;
     private final Circuits circuits;
+    private final NodeLocality here;
 
-    UpstreamPlanner(EndpointDirectory endpoints, PermitTable permits, Circuits circuits) {
+    UpstreamPlanner(EndpointDirectory endpoints, PermitTable permits, Circuits circuits, NodeLocality here) {
         this.endpoints = endpoints;
         this.permits = permits;
         this.circuits = circuits;
+        this.here = here;
     }
 
     UpstreamPlan plan(UpstreamPlan present, ProxyConfig before, ProxyConfig after) {
@@ -33,7 +38,7 @@ final class UpstreamPlanner {
             if (next == null) {
                 edit.remove(name);
             } else {
-                edit.put(next, endpoints.endpointsOf(next, after), permits, circuits);
+                edit.put(here.applied(next), endpoints.endpointsOf(next, after), permits, circuits);
             }
         });
         edit.ownGrants(GrantCheck.ofAny(after.backendGrants()));
@@ -54,6 +59,22 @@ final class UpstreamPlanner {
                         "the new listeners and upstreams need " + wanted + " counters of permits, " + room + " of "
                                 + (permits.slots() - OwnRequests.PERMIT_SLOTS) + " are free",
                         Optional.of("remove listeners or upstreams, or merge upstreams with the same targets")));
+    }
+
+    /** Upstreams that want near targets first where nobody has said what is near. */
+    List<ConfigWarning> warnings(ProxyConfig before, ProxyConfig after) {
+        List<ConfigWarning> found = new ArrayList<>();
+        NamedMap.diff(before.upstreams(), after.upstreams(), (name, old, next) -> {
+            if (next != null && !here.isKnown() && NodeLocality.isLeftToNode(next)) {
+                found.add(new ConfigWarning(
+                        ResourceRef.of(ResourceType.UPSTREAMS, name),
+                        "/locality",
+                        ConfigWarning.NOT_IN_EFFECT,
+                        "nobody has said where this gateway is, so all targets are as near",
+                        Optional.of("start it with --zone or --region, or write zone or region here")));
+            }
+        });
+        return found;
     }
 
     private static int count(NamedMap<ListenerConfig> before, NamedMap<ListenerConfig> after) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.config.ListenAddress;
 import io.penstock.config.ListenerConfig;
+import io.penstock.config.NodeLocality;
 import io.penstock.config.PathMatch;
 import io.penstock.config.ProxyConfig;
 import io.penstock.config.RespondConfig;
@@ -55,7 +56,8 @@ final class ConfigRig implements AutoCloseable {
                 new KeySeed(1, 2),
                 filterOpenMax,
                 secrets(),
-                Optional.empty()));
+                Optional.empty(),
+                NodeLocality.UNKNOWN));
     }
 
     // Each secret that an entry names has a value that tells its name.

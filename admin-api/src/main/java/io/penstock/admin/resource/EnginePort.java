@@ -148,6 +148,7 @@ public interface EnginePort {
      * @param transport which system interface the workers run on
      * @param transportReason why this one
      * @param cores where the workers run, or {@code any core}
+     * @param locality where the gateway stands, as its start says
      * @param phase {@code starting}, {@code serving}, {@code draining} or {@code stopped}
      * @param revision published last, 0 for none
      * @param ready whether every worker serves a revision and none is stuck
@@ -162,6 +163,7 @@ public interface EnginePort {
             String transport,
             String transportReason,
             String cores,
+            LocalityView locality,
             String phase,
             long revision,
             boolean ready,
@@ -172,6 +174,9 @@ public interface EnginePort {
             List<ListenerView> listeners,
             String plugins,
             List<String> absentFeatures) {}
+
+    /** Where a gateway stands. */
+    record LocalityView(Optional<String> region, Optional<String> zone) {}
 
     /** One worker and the revision it serves. */
     record WorkerView(int index, long revision, long connections, long activeRequests) {}
