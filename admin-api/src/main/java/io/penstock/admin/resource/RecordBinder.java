@@ -1,5 +1,6 @@
 package io.penstock.admin.resource;
 
+import io.penstock.config.AuthConfig;
 import io.penstock.config.ConfigProblem;
 import io.penstock.config.InvalidValueException;
 import io.penstock.config.RecordDefaults;
@@ -179,6 +180,15 @@ final class RecordBinder {
     }
 
     private Optional<Object> list(Type element, JsonNode node, String pointer) {
+        if (node.isNull() && element == AuthConfig.class) {
+            // In YAML a member without a value is null: a forgotten line must not open what was closed.
+            faults.add(Fault.of(
+                    pointer,
+                    Fault.WRONG_TYPE,
+                    "found null, wanted a list",
+                    "[] asks those of outer levels, [{type: anonymous}] lets everybody pass"));
+            return Optional.empty();
+        }
         if (!node.isArray()) {
             faults.wrongType(node, pointer, "a list");
             return Optional.empty();
