@@ -3,6 +3,7 @@ package io.penstock.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.config.ByteSize;
+import io.penstock.config.DurationText;
 import io.penstock.config.FilterConfig;
 import io.penstock.config.MirrorFilterConfig;
 import io.penstock.config.PathMatch;
@@ -14,11 +15,14 @@ import io.penstock.config.Share;
 import io.penstock.config.TargetConfig;
 import io.penstock.config.UpstreamConfig;
 import io.penstock.metrics.Counter;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -40,6 +44,7 @@ final class MirrorTest {
 
     private final Origins origins = new Origins();
     private final List<String> copies = new CopyOnWriteArrayList<>();
+    private final List<Socket> met = new CopyOnWriteArrayList<>();
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final ProxyConfig base = origins.with(
@@ -52,9 +57,12 @@ final class MirrorTest {
             });
 
     @AfterEach
-    void nothingIsLeft() {
+    void nothingIsLeft() throws IOException {
         client.close();
         origins.close();
+        for (Socket socket : met) {
+            socket.close();
+        }
     }
 
     private static RouteConfig route(FilterConfig... filters) {
@@ -179,6 +187,110 @@ final class MirrorTest {
 
             assertThat(send(request(rig, "/"))).isEqualTo("main");
             awaitCount(rig, Counter.MIRROR_FAILURES, 1);
+        }
+    }
+
+    // A shadow on bare sockets, which does with each of its connections what a test says.
+    private interface Shadow {
+        void meet(Socket socket) throws IOException;
+    }
+
+    private ProxyConfig shadowed(ServerSocket server, Shadow shadow, MirrorFilterConfig mirror) {
+        Thread.ofVirtual().start(() -> {
+            while (!server.isClosed()) {
+                try {
+                    Socket socket = server.accept();
+                    met.add(socket);
+                    shadow.meet(socket);
+                } catch (IOException over) {
+                    // The test closes the server, or a connection was reset as it should be.
+                }
+            }
+        });
+        return base.with(UpstreamConfig.named("shadow")
+                        .targets(TargetConfig.of("127.0.0.1:" + server.getLocalPort()))
+                        .build())
+                .with(route(mirror));
+    }
+
+    private static ServerSocket server() throws IOException {
+        return new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
+    }
+
+    private static MirrorFilterConfig within(String timeout, String bodyMax) {
+        return new MirrorFilterConfig(
+                "shadow", Share.parse("100%"), ByteSize.parse(bodyMax), DurationText.parse(timeout), true);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4})
+    void aShadowThatResetsItsConnectionsIsCounted(int workers) throws Exception {
+        try (ServerSocket server = server();
+                ConfigRig rig = new ConfigRig(workers, logs)) {
+            rig.publish(shadowed(
+                    server,
+                    socket -> {
+                        socket.setSoLinger(true, 0);
+                        socket.close();
+                    },
+                    within("5s", "64KiB")));
+
+            for (int i = 0; i < 20; i++) {
+                assertThat(send(request(rig, "/").POST(BodyPublishers.ofString("some body"))))
+                        .isEqualTo("main");
+            }
+            awaitCount(rig, Counter.MIRROR_FAILURES, 20);
+            assertThat(rig.engine().metrics().value(Counter.MIRRORS)).isEqualTo(20);
+        }
+    }
+
+    @Test
+    void aShadowThatStopsInTheMiddleOfItsAnswerIsGivenUp() throws Exception {
+        try (ServerSocket server = server();
+                ConfigRig rig = new ConfigRig(1, logs)) {
+            rig.publish(shadowed(
+                    server,
+                    socket -> socket.getOutputStream()
+                            .write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhal"
+                                    .getBytes(StandardCharsets.US_ASCII)),
+                    within("300ms", "64KiB")));
+
+            assertThat(send(request(rig, "/"))).isEqualTo("main");
+            awaitCount(rig, Counter.MIRROR_FAILURES, 1);
+        }
+    }
+
+    @Test
+    void bodiesForAShadowThatTakesNoneFillNoMoreThanTheirRoom() throws Exception {
+        int length = 60_000;
+        int roomFor = (16 << 20) / length;
+        try (ServerSocket server = server();
+                ConfigRig rig = new ConfigRig(1, logs)) {
+            rig.publish(shadowed(server, socket -> {}, within("60s", "64KiB")));
+            BodyPublisher body = BodyPublishers.ofByteArray(new byte[length]);
+            for (int i = 0; i < roomFor + 100; i++) {
+                assertThat(send(request(rig, "/").POST(body))).isEqualTo("main");
+            }
+
+            long sent = rig.engine().metrics().value(Counter.MIRRORS);
+            assertThat(sent).isBetween(roomFor * 3L / 4, (long) roomFor);
+            assertThat(rig.engine().metrics().value(Counter.MIRRORS_DROPPED_BUSY))
+                    .isEqualTo(roomFor + 100 - sent);
+        }
+    }
+
+    @Test
+    void aClientThatBreaksOffItsBodyIsNotCopied() throws Exception {
+        try (ConfigRig rig = new ConfigRig(1, logs)) {
+            rig.publish(base.with(route(MirrorFilterConfig.to("shadow"))));
+            try (EngineClient broken = rig.client()) {
+                broken.send("/", "Content-Length: 100\r\n\r\nten bytes.");
+            }
+            assertThat(send(request(rig, "/whole"))).isEqualTo("main");
+            awaitCopies(1);
+
+            assertThat(copies).singleElement().asString().startsWith("GET /whole");
+            assertThat(rig.engine().metrics().value(Counter.MIRRORS)).isEqualTo(1);
         }
     }
 }
