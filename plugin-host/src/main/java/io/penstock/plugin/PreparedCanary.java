@@ -32,6 +32,11 @@ final class PreparedCanary implements PreparedFilter {
     }
 
     @Override
+    public boolean tellsCost() {
+        return true;
+    }
+
+    @Override
     public FilterPhase phase() {
         return usual.phase();
     }

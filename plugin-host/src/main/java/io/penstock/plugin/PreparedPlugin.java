@@ -39,6 +39,11 @@ final class PreparedPlugin implements PreparedFilter {
     }
 
     @Override
+    public boolean tellsCost() {
+        return true;
+    }
+
+    @Override
     public FilterPhase phase() {
         return isAuthenticator ? FilterPhase.AUTH : FilterPhase.TRANSFORM;
     }

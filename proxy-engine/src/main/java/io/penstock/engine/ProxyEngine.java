@@ -159,6 +159,7 @@ public final class ProxyEngine implements AutoCloseable {
                 metrics.names(Family.ROUTE),
                 metrics.names(Family.LISTENER),
                 metrics.names(Family.BACKEND),
+                metrics.names(Family.FILTER),
                 limitPlans);
         this.samples = new EngineSamples(this);
         this.rateSweep = new RateSweep(tables.shared().rates(), System::nanoTime);

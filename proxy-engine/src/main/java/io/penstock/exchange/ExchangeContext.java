@@ -35,6 +35,7 @@ import io.penstock.upstream.Upstreams;
  * @param mirrors copies of requests on their way to other services
  * @param codings counts bodies that are decoded
  * @param consumers finds who calls
+ * @param filterMeter what hooks of the gateway's own filters cost
  */
 @WorkerConfined
 public record ExchangeContext(
@@ -54,7 +55,8 @@ public record ExchangeContext(
         BackendChoice backends,
         Mirrors mirrors,
         OpenCodings codings,
-        ConsumerLookup consumers) {
+        ConsumerLookup consumers,
+        FilterMeter filterMeter) {
     TimerWheel wheel() {
         return loop.wheel();
     }

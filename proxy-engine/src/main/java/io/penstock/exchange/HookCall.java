@@ -68,12 +68,14 @@ final class HookCall implements FilterCall {
         FilterSlot slot = run.chain().slot(at);
         Filter filter = slot.of(context.worker().id().index());
         open(at, next);
+        long beganNs = context.filterMeter().begin(slot);
         Verdict verdict;
         try {
             verdict = run.call(filter, next, request, this);
         } catch (RuntimeException defect) {
             verdict = run.threw(slot, defect);
         }
+        context.filterMeter().end(slot, next, verdict, beganNs);
         if (verdict instanceof Verdict.Suspended) {
             if (ticket == NO_TICKET) {
                 verdict = new Verdict.Failed(

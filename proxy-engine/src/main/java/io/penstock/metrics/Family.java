@@ -17,7 +17,9 @@ public enum Family {
     /** Services that share a route. */
     BACKEND("route", "backend"),
     /** Limits. */
-    LIMIT("limit");
+    LIMIT("limit"),
+    /** Hooks of the gateway's own filters. */
+    FILTER("filter", "hook");
 
     private final List<String> labels;
 

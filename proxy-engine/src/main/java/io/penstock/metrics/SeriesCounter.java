@@ -104,7 +104,18 @@ public enum SeriesCounter {
             Family.LIMIT,
             counter(
                     "penstock_limit_paced_milliseconds_total",
-                    "Time that bodies waited for the limit's bandwidth, of all of them together."));
+                    "Time that bodies waited for the limit's bandwidth, of all of them together.")),
+
+    FILTER_CALLS(Family.FILTER, counter("penstock_filter_calls_total", "Calls of hooks of the gateway's own filters.")),
+    FILTER_FAILURES(
+            Family.FILTER,
+            counter("penstock_filter_failures_total", "Such calls that refused the request or the response, or failed.")),
+    FILTER_TIMED_CALLS(
+            Family.FILTER,
+            counter("penstock_filter_timed_calls_total", "Such calls of which the time was taken, about each sixteenth.")),
+    FILTER_TIMED_NS(
+            Family.FILTER,
+            counter("penstock_filter_timed_nanoseconds_total", "Time inside those calls of which it was taken."));
 
     /** Metrics that several constants share; the class of the status is their last label. */
     private static final class Classes {

@@ -26,28 +26,35 @@ public final class FilterSlot {
     public static final int ERROR = 1 << 6;
     public static final int END = 1 << 7;
 
+    /** Of a filter whose hooks are not counted here. */
+    public static final int NO_SERIES = -1;
+
     private final PreparedFilter prepared;
     private final int hooks;
     private final String origin;
     private final byte[] nameBytes;
     private final Filter[] instances;
+    private final int seriesId;
 
-    private FilterSlot(PreparedFilter prepared, String origin, Filter[] instances) {
+    private FilterSlot(PreparedFilter prepared, String origin, Filter[] instances, int seriesId) {
         this.prepared = prepared;
         this.hooks = hooksOf(prepared);
         this.nameBytes = prepared.name().getBytes(StandardCharsets.UTF_8);
         this.origin = origin;
         this.instances = instances;
+        this.seriesId = seriesId;
     }
 
     /**
      * Opens one instance per worker; those already opened are closed again if one refuses.
      *
      * @param origin which level of the config the entry came from, e.g. {@code route orders}
+     * @param seriesId under which its hooks are counted, or {@link #NO_SERIES}
      * @throws FilterRefusedException if the filter cannot run
      */
-    public static FilterSlot open(PreparedFilter prepared, String origin, int workers) throws FilterRefusedException {
-        FilterSlot slot = new FilterSlot(prepared, origin, new Filter[workers]);
+    static FilterSlot open(PreparedFilter prepared, String origin, int workers, int seriesId)
+            throws FilterRefusedException {
+        FilterSlot slot = new FilterSlot(prepared, origin, new Filter[workers], seriesId);
         for (int worker = 0; worker < workers; worker++) {
             try {
                 slot.instances[worker] = prepared.open(new WorkerId(worker, workers));
@@ -75,6 +82,11 @@ public final class FilterSlot {
     /** Which hooks it has: one field, since every exchange asks for each of them. */
     public int hooks() {
         return hooks;
+    }
+
+    /** Under which its first hook is counted, and the others after it; negative if they are not. */
+    public int seriesId() {
+        return seriesId;
     }
 
     /** What the filter is, shared by its instances. */

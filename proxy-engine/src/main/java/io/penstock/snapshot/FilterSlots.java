@@ -26,6 +26,7 @@ final class FilterSlots {
     private final Map<FilterKey, Use> uses = new HashMap<>();
     private final Map<FilterSlot, FilterKey> keys = new HashMap<>();
     private final int workers;
+    private final FilterSeries series;
 
     private static final class Use {
         private final FilterSlot slot;
@@ -36,7 +37,7 @@ final class FilterSlots {
         }
     }
 
-    FilterSlots(FilterSources sources, int workers) {
+    FilterSlots(FilterSources sources, int workers, FilterSeries series) {
         for (FilterProvider provider : sources.filters()) {
             // The engine names those it was started with first: they come before the built-in ones.
             providers.putIfAbsent(provider.configType(), provider);
@@ -45,6 +46,7 @@ final class FilterSlots {
             authenticators.put(provider.configType(), provider);
         }
         this.workers = workers;
+        this.series = series;
     }
 
     /** Whether any filter here takes long to open. */
@@ -87,7 +89,7 @@ final class FilterSlots {
     /** A filter that the gateway itself puts into one chain: without state, and nobody's to share or close. */
     FilterSlot own(PreparedFilter filter, String origin) {
         try {
-            return FilterSlot.open(filter, origin, workers);
+            return open(filter, origin);
         } catch (FilterRefusedException never) {
             throw new IllegalStateException("a filter of the gateway's own cannot be refused", never);
         }
@@ -102,7 +104,7 @@ final class FilterSlots {
             throw new FilterRefusedException("/type", "this gateway has no filter of this type");
         }
         if (!provider.isSlowToOpen()) {
-            return FilterSlot.open(prepare(provider, key), key.origin(), workers);
+            return open(prepare(provider, key), key.origin());
         }
         Optional<FilterSlot> slot = opened.take(key);
         if (slot.isEmpty()) {
@@ -117,7 +119,11 @@ final class FilterSlots {
         if (provider == null) {
             throw new FilterRefusedException("/type", "this gateway has no authenticator of this type");
         }
-        return FilterSlot.open(provider.prepare(entry), origin, workers);
+        return open(provider.prepare(entry), origin);
+    }
+
+    private FilterSlot open(PreparedFilter filter, String origin) throws FilterRefusedException {
+        return FilterSlot.open(filter, origin, workers, series.idOf(filter));
     }
 
     // A provider's defect is a reason against the config that met it, and against no other.

@@ -22,7 +22,7 @@ public final class OpenedFilters {
     /** Opens one instance per worker, or keeps why it cannot be. Takes long. */
     public void open(FilterOrder order, int workers) {
         try {
-            keep(order, FilterSlot.open(order.prepared(), order.origin(), workers));
+            keep(order, FilterSlot.open(order.prepared(), order.origin(), workers, FilterSlot.NO_SERIES));
         } catch (FilterRefusedException refused) {
             refuse(order, refused);
         }

@@ -76,8 +76,9 @@ public final class SnapshotCompiler {
             SeriesNames routeNames,
             SeriesNames listenerNames,
             SeriesNames backendNames,
+            SeriesNames filterNames,
             LimitPlans limitPlans) {
-        this.filters = new FilterSlots(sources, workers);
+        this.filters = new FilterSlots(sources, workers, new FilterSeries(filterNames));
         this.limitPlans = limitPlans;
         this.routeCompiler = new RouteCompiler(filters, limitPlans, pages);
         this.consumers = new ConsumerCompiler(sources.secrets(), limitPlans);

@@ -53,6 +53,14 @@ public interface PreparedFilter {
         return false;
     }
 
+    /**
+     * Whether the filter tells itself what its hooks cost, by {@link FilterCall#cost} and metrics of its own. Of all others the
+     * gateway counts the calls and takes the time of some.
+     */
+    default boolean tellsCost() {
+        return false;
+    }
+
     /** Whether {@link Filter#onLog} does anything. */
     default boolean hasLogHook() {
         return false;

@@ -13,6 +13,7 @@ import io.penstock.exchange.ExchangePool;
 import io.penstock.exchange.FilterLimits;
 import io.penstock.exchange.LimitCheck;
 import io.penstock.exchange.LimitPermits;
+import io.penstock.exchange.FilterMeter;
 import io.penstock.exchange.OpenCodings;
 import io.penstock.http.ClientAddress;
 import io.penstock.http.Fields;
@@ -35,6 +36,7 @@ import io.penstock.upstream.Upstream;
 import io.penstock.upstream.Upstreams;
 import java.time.Clock;
 import java.util.function.Consumer;
+import org.agrona.concurrent.SystemNanoClock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,7 +116,8 @@ public final class Worker {
                 new BackendChoice(),
                 mirrors,
                 codings,
-                consumers));
+                consumers,
+                new FilterMeter(meters.counters(), SystemNanoClock.INSTANCE)));
         filters.exchanges(exchanges);
         this.listeners = new Listeners(new DownstreamContext(
                 loop, exchanges, tables.rates(), tables.permits(), keyHash, meters.counters(), date));

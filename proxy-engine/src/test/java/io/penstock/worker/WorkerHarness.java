@@ -50,6 +50,7 @@ import io.penstock.metrics.Metrics;
 import io.penstock.metrics.Reason;
 import io.penstock.metrics.SeriesBounds;
 import io.penstock.metrics.SeriesCounter;
+import io.penstock.metrics.SeriesReading;
 import io.penstock.metrics.Trail;
 import io.penstock.metrics.TrailEntry;
 import io.penstock.metrics.WorkerMeters;
@@ -149,6 +150,7 @@ public final class WorkerHarness implements AutoCloseable {
                 metrics.names(Family.ROUTE),
                 metrics.names(Family.LISTENER),
                 metrics.names(Family.BACKEND),
+                metrics.names(Family.FILTER),
                 limitPlans);
         worker = Worker.assemble(
                 new WorkerId(0, 1),
@@ -407,6 +409,11 @@ public final class WorkerHarness implements AutoCloseable {
 
     public long count(Reason reason) {
         return metrics.read().value(reason);
+    }
+
+    /** What was counted of each member of a family. */
+    public List<SeriesReading> series(Family family) {
+        return metrics.read().series(family);
     }
 
     /** The sum over all members of the counter's family. */

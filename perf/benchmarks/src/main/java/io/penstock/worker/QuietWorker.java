@@ -68,6 +68,7 @@ final class QuietWorker {
                 metrics.names(Family.ROUTE),
                 metrics.names(Family.LISTENER),
                 metrics.names(Family.BACKEND),
+                metrics.names(Family.FILTER),
                 new LimitPlans(metrics.names(Family.LIMIT), Clock.systemUTC()));
         accessLog = new EmptiedRing(AccessLogBounds.forWorkers(1), metrics.counters(0));
         worker = Worker.assemble(
