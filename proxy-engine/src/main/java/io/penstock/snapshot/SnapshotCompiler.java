@@ -4,7 +4,6 @@ import io.penstock.config.ConfigDiff;
 import io.penstock.config.ConfigProblem;
 import io.penstock.config.CredentialConfig;
 import io.penstock.config.EffectiveRoute;
-import io.penstock.config.ListenerConfig;
 import io.penstock.config.NamedMap;
 import io.penstock.config.ProxyConfig;
 import io.penstock.config.ResourceChange;
@@ -49,20 +48,16 @@ public final class SnapshotCompiler {
     private final SplitCompiler splitCompiler;
     private final BackendSeries backendSeries;
     private final LimitPlans limitPlans;
-    private final ListenerCompiler listenerCompiler;
+    private final CompiledListeners listeners;
     private final ConsumerCompiler consumers;
     private final Dependents dependents = new Dependents();
     private final RouteTableWriter writer = new RouteTableWriter();
     private final DenseIds routeIds = new DenseIds();
-    private final DenseIds listenerIds = new DenseIds();
     private final Map<String, Integer> routeIdByName = new HashMap<>();
-    private final Map<String, Integer> listenerIdByName = new HashMap<>();
     private final SeriesNames routeNames;
-    private final SeriesNames listenerNames;
 
     private RouteTable table;
     private DenseTable<RouteRuntime> routes = DenseTable.empty();
-    private DenseTable<ListenerRuntime> listeners = DenseTable.empty();
     private NamedMap<ServiceConfig> services = NamedMap.empty();
     private Map<String, LimitPlan> limits = Map.of();
     private ErrorPages pagesWithoutRoute = ErrorPages.NONE;
@@ -84,16 +79,23 @@ public final class SnapshotCompiler {
         this.consumers = new ConsumerCompiler(sources.secrets(), limitPlans);
         this.backendSeries = new BackendSeries(backendNames);
         this.splitCompiler = new SplitCompiler(routeCompiler, backendSeries, filters);
-        this.listenerCompiler = new ListenerCompiler(permits);
+        this.listeners = new CompiledListeners(permits, listenerNames);
         this.routeNames = routeNames;
-        this.listenerNames = listenerNames;
         this.table = writer.publish();
     }
 
     /** What is current. */
     public Snapshot current(long revision) {
         return new Snapshot(
-                revision, table, routes, listeners, services, limits, consumers.current(), pagesWithoutRoute, hidden);
+                revision,
+                table,
+                routes,
+                listeners.current(),
+                services,
+                limits,
+                consumers.current(),
+                pagesWithoutRoute,
+                hidden);
     }
 
     /** Whether a change of routes can be compiled: whether fewer tables than allowed are still read. */
@@ -135,7 +137,7 @@ public final class SnapshotCompiler {
         List<FilterSlot> acquired = new ArrayList<>();
         List<FilterSlot> replaced = new ArrayList<>();
         List<ConfigProblem> problems = new ArrayList<>();
-        DenseTable<ListenerRuntime> nextListeners = compileListeners(diff, listenerChanges);
+        DenseTable<ListenerRuntime> nextListeners = listeners.compile(diff, listenerChanges);
         List<SnapshotDraft.RouteChange> routeChanges = new ArrayList<>();
         DenseTable.Edit<RouteRuntime> edit = routes.edit();
         boolean hasTableChanged = false;
@@ -217,7 +219,7 @@ public final class SnapshotCompiler {
     private void putRoute(RouteConfig route, int id, List<ConfigProblem> problems) {
         List<Integer> ids = new ArrayList<>();
         for (String listener : route.listeners()) {
-            ids.add(listenerId(listener));
+            ids.add(listeners.idOf(listener));
         }
         ListenerSet served = ids.isEmpty() ? ListenerSet.ALL : ListenerSet.of(ids);
         try {
@@ -230,15 +232,6 @@ public final class SnapshotCompiler {
                     String.valueOf(refused.getMessage()),
                     Optional.empty()));
         }
-    }
-
-    private int listenerId(String name) {
-        Integer id = listenerIdByName.get(name);
-        if (id == null) {
-            throw new IllegalStateException(
-                    "listener \"" + name + "\" has no id; the validator should have refused it");
-        }
-        return id;
     }
 
     private Set<String> affectedRoutes(ConfigDiff diff, ProxyConfig before, ProxyConfig after) {
@@ -269,35 +262,6 @@ public final class SnapshotCompiler {
         return affected;
     }
 
-    // ---- listeners ----
-
-    private DenseTable<ListenerRuntime> compileListeners(ConfigDiff diff, List<SnapshotDraft.ListenerChange> changes) {
-        DenseTable.Edit<ListenerRuntime> edit = listeners.edit();
-        for (ResourceChange change : diff.changes()) {
-            if (change.ref().type().equals(Optional.of(ResourceType.LISTENERS))) {
-                changes.add(compileListener(change, edit));
-            }
-        }
-        return changes.isEmpty() ? listeners : edit.done();
-    }
-
-    private SnapshotDraft.ListenerChange compileListener(ResourceChange change, DenseTable.Edit<ListenerRuntime> edit) {
-        String name = change.ref().name();
-        boolean hasNewId = !listenerIdByName.containsKey(name);
-        int id = listenerIdByName.computeIfAbsent(name, any -> listenerIds.take());
-        ListenerRuntime present = listeners.get(id);
-        ListenerRuntime next = null;
-        if (change.after().isPresent() && change.after().get().enabled()) {
-            next = listenerCompiler.compile((ListenerConfig) change.after().get(), id);
-        }
-        edit.set(id, next);
-        boolean isMoved = present != null
-                && next != null
-                && !(present.config().address().equals(next.config().address())
-                        && present.config().accept() == next.config().accept());
-        return new SnapshotDraft.ListenerChange(name, present, next, isMoved, hasNewId);
-    }
-
     // ---- what becomes of a draft ----
 
     /**
@@ -320,20 +284,17 @@ public final class SnapshotCompiler {
                 routeIds.rest(change.idBefore(), draft.table.version());
             }
         }
-        for (SnapshotDraft.ListenerChange change : draft.listenerChanges) {
-            acceptListener(change, after, draft.table.version());
-        }
+        List<String> goneListeners = listeners.accept(draft, after);
         table = draft.table;
         routes = draft.routes;
         settleBackends(draft.routeChanges);
-        listeners = draft.listeners;
         services = draft.services;
         limitPlans.accepted(limits, draft.limits, draft.table.version());
         limits = draft.limits;
         consumers.accept(draft.consumers);
         pagesWithoutRoute = draft.pagesWithoutRoute;
         hidden = draft.hidden;
-        return new Replaced(filters.release(draft.replaced), goneListeners(draft, after));
+        return new Replaced(filters.release(draft.replaced), goneListeners);
     }
 
     /**
@@ -344,16 +305,6 @@ public final class SnapshotCompiler {
      */
     public record Replaced(List<FilterSlot> filters, List<String> listeners) {}
 
-    private static List<String> goneListeners(SnapshotDraft draft, ProxyConfig after) {
-        List<String> gone = new ArrayList<>();
-        for (SnapshotDraft.ListenerChange change : draft.listenerChanges) {
-            if (!after.listeners().contains(change.name())) {
-                gone.add(change.name());
-            }
-        }
-        return gone;
-    }
-
     /** When a request was last known by a credential that is served; empty if not since the process began. */
     public Optional<Instant> lastUse(CredentialConfig credential) {
         return consumers.lastUse(credential);
@@ -361,21 +312,7 @@ public final class SnapshotCompiler {
 
     /** Lets other resources have the permits of a listener that no worker accepts for any more. */
     public void retireListener(String name) {
-        listenerCompiler.retire(name);
-    }
-
-    private void acceptListener(SnapshotDraft.ListenerChange change, ProxyConfig after, long version) {
-        Integer id = listenerIdByName.get(change.name());
-        if (id == null) {
-            return;
-        }
-        if (after.listeners().contains(change.name())) {
-            listenerNames.assign(id, change.name());
-        } else {
-            listenerIdByName.remove(change.name());
-            listenerNames.release(id);
-            listenerIds.rest(id, version);
-        }
+        listeners.retire(name);
     }
 
     /** Gives up a draft: everything is as it was before it was compiled. */
@@ -400,13 +337,7 @@ public final class SnapshotCompiler {
                 routeIds.giveBack(change.idAfter());
             }
         }
-        for (SnapshotDraft.ListenerChange change : listenerChanges) {
-            Integer id = change.hasNewId() ? listenerIdByName.remove(change.name()) : null;
-            if (id != null) {
-                listenerIds.giveBack(id);
-                listenerCompiler.retire(change.name());
-            }
-        }
+        listeners.undo(listenerChanges);
     }
 
     private void settleBackends(List<SnapshotDraft.RouteChange> changes) {
@@ -427,7 +358,7 @@ public final class SnapshotCompiler {
         routeIds.reclaim(oldest);
         backendSeries.reclaim(oldest);
         limitPlans.released(oldest);
-        listenerIds.reclaim(oldest);
+        listeners.reclaim(oldest);
     }
 
     /** Tables that are still read, the present one included. */

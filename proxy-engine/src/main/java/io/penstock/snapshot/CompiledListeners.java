@@ -1,0 +1,116 @@
+package io.penstock.snapshot;
+
+import io.penstock.config.ConfigDiff;
+import io.penstock.config.ListenerConfig;
+import io.penstock.config.ProxyConfig;
+import io.penstock.config.ResourceChange;
+import io.penstock.config.ResourceType;
+import io.penstock.limit.PermitTable;
+import io.penstock.metrics.SeriesNames;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The listeners that are current, their ids and names, and what becomes of them in a draft. Control thread only. */
+final class CompiledListeners {
+    private final ListenerCompiler compiler;
+    private final SeriesNames names;
+    private final DenseIds ids = new DenseIds();
+    private final Map<String, Integer> idByName = new HashMap<>();
+    private DenseTable<ListenerRuntime> current = DenseTable.empty();
+
+    CompiledListeners(PermitTable permits, SeriesNames names) {
+        this.compiler = new ListenerCompiler(permits);
+        this.names = names;
+    }
+
+    DenseTable<ListenerRuntime> current() {
+        return current;
+    }
+
+    /** The id of a listener that the validator has seen. */
+    int idOf(String name) {
+        Integer id = idByName.get(name);
+        if (id == null) {
+            throw new IllegalStateException(
+                    "listener \"" + name + "\" has no id; the validator should have refused it");
+        }
+        return id;
+    }
+
+    /**
+     * Compiles what differs.
+     *
+     * @param changes takes what does
+     */
+    DenseTable<ListenerRuntime> compile(ConfigDiff diff, List<SnapshotDraft.ListenerChange> changes) {
+        DenseTable.Edit<ListenerRuntime> edit = current.edit();
+        for (ResourceChange change : diff.changes()) {
+            if (change.ref().type().equals(Optional.of(ResourceType.LISTENERS))) {
+                changes.add(compile(change, edit));
+            }
+        }
+        return changes.isEmpty() ? current : edit.done();
+    }
+
+    private SnapshotDraft.ListenerChange compile(ResourceChange change, DenseTable.Edit<ListenerRuntime> edit) {
+        String name = change.ref().name();
+        boolean hasNewId = !idByName.containsKey(name);
+        int id = idByName.computeIfAbsent(name, any -> ids.take());
+        ListenerRuntime present = current.get(id);
+        ListenerRuntime next = null;
+        if (change.after().isPresent() && change.after().get().enabled()) {
+            next = compiler.compile((ListenerConfig) change.after().get(), id);
+        }
+        edit.set(id, next);
+        boolean isMoved = present != null
+                && next != null
+                && !(present.config().address().equals(next.config().address())
+                        && present.config().accept() == next.config().accept());
+        return new SnapshotDraft.ListenerChange(name, present, next, isMoved, hasNewId);
+    }
+
+    /** Makes those of a draft current. @return the names of those that are gone */
+    List<String> accept(SnapshotDraft draft, ProxyConfig after) {
+        List<String> gone = new ArrayList<>();
+        for (SnapshotDraft.ListenerChange change : draft.listenerChanges) {
+            boolean stays = after.listeners().contains(change.name());
+            if (!stays) {
+                gone.add(change.name());
+            }
+            Integer id = idByName.get(change.name());
+            if (id != null && stays) {
+                names.assign(id, change.name());
+            } else if (id != null) {
+                idByName.remove(change.name());
+                names.release(id);
+                ids.rest(id, draft.table.version());
+            }
+        }
+        current = draft.listeners;
+        return gone;
+    }
+
+    /** Gives up the changes of a draft. */
+    void undo(List<SnapshotDraft.ListenerChange> changes) {
+        for (SnapshotDraft.ListenerChange change : changes) {
+            Integer id = change.hasNewId() ? idByName.remove(change.name()) : null;
+            if (id != null) {
+                ids.giveBack(id);
+                compiler.retire(change.name());
+            }
+        }
+    }
+
+    /** Lets other resources have the permits of a listener that no worker accepts for any more. */
+    void retire(String name) {
+        compiler.retire(name);
+    }
+
+    /** Frees the ids that no table read any more knows. */
+    void reclaim(long oldestInUse) {
+        ids.reclaim(oldestInUse);
+    }
+}
