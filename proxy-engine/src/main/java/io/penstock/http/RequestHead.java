@@ -1,7 +1,6 @@
 package io.penstock.http;
 
 import io.penstock.mark.WorkerConfined;
-import io.penstock.metrics.Reason;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
@@ -17,10 +16,8 @@ public final class RequestHead {
 
     private final ByteBuilder region = new ByteBuilder(INITIAL_BYTES);
     private final Fields fields = new Fields(region);
-    private final CanonicalPath canonical = new CanonicalPath();
-    private final Authority authorityRules = new Authority();
     private final Forwarding forwarding = new Forwarding();
-    private final ByteBuilder scratch = new ByteBuilder(256);
+    private final TargetEdits edits = new TargetEdits(this, region);
 
     Method method = Method.OTHER;
     int methodOffset;
@@ -71,7 +68,7 @@ public final class RequestHead {
         region.clear();
         fields.clear();
         forwarding.clear();
-        scratch.clear();
+        edits.clear();
         method = Method.OTHER;
         form = TargetForm.ORIGIN;
         methodOffset = methodLength = targetOffset = targetLength = 0;
@@ -313,31 +310,12 @@ public final class RequestHead {
      * @return whether it is acceptable; if not, nothing has changed
      */
     public boolean rewritePath(String path) {
-        if (!Octets.isVisible(path)) {
-            return false;
-        }
-        scratch.clear();
-        scratch.append(path);
-        return rewritePath(scratch.array(), 0, path.length());
+        return edits.path(path);
     }
 
     /** As {@link #rewritePath(String)}, from bytes that may be those of {@link #bytes()}. */
     public boolean rewritePath(byte[] source, int offset, int length) {
-        int mark = region.length();
-        region.append(source, offset, length);
-        int newOffset = mark;
-        if (!canonical.read(region.array(), mark, length)) {
-            region.length(mark);
-            return false;
-        }
-        if (!canonical.isUnchanged()) {
-            newOffset = region.length();
-            region.append(canonical.bytes(), 0, canonical.length());
-        }
-        pathOffset = newOffset;
-        pathLength = canonical.length();
-        hasEncodedSlash = canonical.hasEncodedSlash();
-        return true;
+        return edits.path(source, offset, length);
     }
 
     /**
@@ -347,14 +325,7 @@ public final class RequestHead {
      * @return whether it is acceptable; if not, nothing has changed
      */
     public boolean rewriteQuery(String query) {
-        if (!Octets.isVisible(query) || query.indexOf('#') >= 0) {
-            return false;
-        }
-        queryOffset = region.length();
-        queryLength = query.length();
-        hasQuery = !query.isEmpty();
-        region.append(query);
-        return true;
+        return edits.query(query);
     }
 
     /**
@@ -364,50 +335,17 @@ public final class RequestHead {
      * @return whether it is acceptable; if not, nothing has changed
      */
     public boolean rewriteAuthority(String authority) {
-        int mark = region.length();
-        if (!Octets.isVisible(authority)) {
-            return false;
-        }
-        region.append(authority);
-        if (!authorityRules.read(region.array(), mark, authority.length())) {
-            region.length(mark);
-            return false;
-        }
-        authorityOffset = mark;
-        authorityLength = authority.length();
-        return true;
+        return edits.authority(authority);
     }
 
     /** Finishes the parser's work on path and query. */
     boolean takePath(int offset, int length, Refusal refusal) {
-        if (!canonical.read(region.array(), offset, length)) {
-            return refusal.refuse(Reason.BAD_PATH, canonical.problem());
-        }
-        pathOffset = offset;
-        pathLength = canonical.length();
-        hasEncodedSlash = canonical.hasEncodedSlash();
-        if (!canonical.isUnchanged()) {
-            pathOffset = region.length();
-            region.append(canonical.bytes(), 0, canonical.length());
-        }
-        return true;
+        return edits.takePath(offset, length, refusal);
     }
 
     /** Notes the host that the client named, whose grammar {@code rules} have just read. */
     void takeAuthority(Authority rules, int offset, int length) {
-        authorityOffset = receivedAuthorityOffset = offset;
-        authorityLength = receivedAuthorityLength = length;
-        hostOffset = offset;
-        hostLength = rules.hostLength();
-        port = rules.port();
-        if (rules.hasUpperCase()) {
-            hostOffset = region.length();
-            region.append(region.array(), offset, hostLength);
-            byte[] bytes = region.array();
-            for (int i = hostOffset; i < hostOffset + hostLength; i++) {
-                bytes[i] = Octets.lower(bytes[i]);
-            }
-        }
+        edits.takeAuthority(rules, offset, length);
     }
 
     /**
