@@ -179,7 +179,7 @@ final class FilterRun {
             }
             case RESPONSE_BODY ->
                 filter.onResponseBody(exchange.responseBody().run().part(), call);
-            case TRAILERS -> filter.onResponseTrailers(exchange.responseBody().trailers(), call);
+            case TRAILERS -> filter.onResponseTrailers(exchange.responseBody().trailers().fields(), call);
             case NONE, ERROR, LOG -> throw new IllegalStateException("no verdict comes of " + hook);
         };
     }
@@ -328,7 +328,7 @@ final class FilterRun {
             case RESPONSE_BODY -> exchange.responseBody().run().resumed(at, verdict);
             case TRAILERS -> {
                 if (acceptOfBody(at, hook, verdict)) {
-                    exchange.responseBody().trailersGoOn();
+                    exchange.responseBody().trailers().goOn();
                 }
             }
             case NONE, ERROR, LOG -> throw new IllegalStateException("nobody waits for " + hook);

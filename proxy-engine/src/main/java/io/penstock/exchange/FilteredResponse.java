@@ -30,8 +30,7 @@ final class FilteredResponse implements BodyRun.Sink, CodedBody.Way {
     private final CollectedBody collected = new CollectedBody();
     private final CodedBody coded;
 
-    /** A copy of the trailers that outlives their stream; null as long as none was needed. */
-    private @Nullable Fields trailers;
+    private final ResponseTrailers trailers;
 
     // The coding of a body that was replaced by one without.
     private @Nullable ContentCoding replaced;
@@ -42,8 +41,6 @@ final class FilteredResponse implements BodyRun.Sink, CodedBody.Way {
     private boolean isStreaming;
     private boolean isInUse;
     private boolean isHooked;
-    private boolean hasTrailersHooks;
-    private int trailersAt = FilterChain.NONE;
     private long declared = UNKNOWN;
     private long passed;
 
@@ -53,6 +50,7 @@ final class FilteredResponse implements BodyRun.Sink, CodedBody.Way {
         this.filters = filters;
         this.run = new BodyRun(filters, call, Hook.RESPONSE_BODY, this);
         this.coded = new CodedBody(run, this, context.codings());
+        this.trailers = new ResponseTrailers(exchange, filters);
     }
 
     BodyRun run() {
@@ -184,7 +182,7 @@ final class FilteredResponse implements BodyRun.Sink, CodedBody.Way {
     /** The body has ended while the head is being looked at; the stream is given back. */
     void collected(Fields received) {
         if (received.count() > 0) {
-            keep(received);
+            trailers.keep(received, isHooked);
         }
         exchange.response().isHeld(true);
         if (collected.isCollecting()) {
@@ -194,9 +192,8 @@ final class FilteredResponse implements BodyRun.Sink, CodedBody.Way {
 
     /** Makes the head say how the body will come. @return false if the exchange has ended */
     boolean prepare(ResponseHead head) {
-        hasTrailersHooks = filters.chain().first(Hook.TRAILERS) != FilterChain.NONE;
         isHooked = filters.chain().first(Hook.RESPONSE_BODY) != FilterChain.NONE;
-        isInUse |= hasTrailersHooks || isHooked;
+        isInUse |= trailers.begin() || isHooked;
         ContentCoding again = replaced;
         ContentCoding wanted = asked;
         if (wanted != null && again == null && head.fields().find("content-encoding") < 0) {
@@ -291,7 +288,7 @@ final class FilteredResponse implements BodyRun.Sink, CodedBody.Way {
     /** The endpoint's body has ended, and its stream is given back. */
     void end(Fields received) {
         if (received.count() > 0) {
-            keep(received);
+            trailers.keep(received, isHooked);
         }
         end();
     }
@@ -306,23 +303,9 @@ final class FilteredResponse implements BodyRun.Sink, CodedBody.Way {
         }
     }
 
-    private Fields keep(Fields received) {
-        Fields copy = trailers();
-        copy.copyFrom(received);
-        if (isHooked) {
-            BodyFields.dropDigests(copy);
-        }
-        return copy;
-    }
-
-    /** The trailers as hooks see and edit them. */
-    Fields trailers() {
-        Fields own = trailers;
-        if (own == null) {
-            own = new Fields();
-            trailers = own;
-        }
-        return own;
+    /** The trailers, which pass hooks of their own. */
+    ResponseTrailers trailers() {
+        return trailers;
     }
 
     // ---- towards the client ----
@@ -389,33 +372,7 @@ final class FilteredResponse implements BodyRun.Sink, CodedBody.Way {
             return;
         }
         coded.encodeEnd();
-        if (hasTrailersHooks) {
-            trailersAt = filters.chain().first(Hook.TRAILERS);
-            runTrailers();
-        } else {
-            finish();
-        }
-    }
-
-    private void runTrailers() {
-        while (trailersAt != FilterChain.NONE) {
-            int at = trailersAt;
-            trailersAt = filters.chain().next(Hook.TRAILERS, at);
-            if (!filters.enterTrailers(at)) {
-                return;
-            }
-        }
-        finish();
-    }
-
-    /** A trailers hook that was waited for has come to its verdict, which lets the response go on. */
-    void trailersGoOn() {
-        runTrailers();
-    }
-
-    private void finish() {
-        Fields own = trailers;
-        exchange.finishResponse(own == null ? exchange.noFields() : own);
+        trailers.end();
     }
 
     @Override
@@ -439,14 +396,9 @@ final class FilteredResponse implements BodyRun.Sink, CodedBody.Way {
         replaced = null;
         asked = null;
         isStreaming = false;
-        Fields own = trailers;
-        if (own != null) {
-            own.reset();
-        }
+        trailers.reset();
         isInUse = false;
         isHooked = false;
-        hasTrailersHooks = false;
-        trailersAt = FilterChain.NONE;
         declared = UNKNOWN;
         passed = 0;
     }
