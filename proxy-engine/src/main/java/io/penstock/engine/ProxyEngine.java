@@ -12,31 +12,12 @@ import io.penstock.discovery.HealthOverride;
 import io.penstock.discovery.HealthView;
 import io.penstock.discovery.UpstreamHealth;
 import io.penstock.exchange.SampleRequest;
-import io.penstock.filter.AccessFilter;
-import io.penstock.filter.ApiKeyAuthenticator;
-import io.penstock.filter.BasicAuthenticator;
-import io.penstock.filter.CompressFilter;
-import io.penstock.filter.CorsFilter;
-import io.penstock.filter.DecompressFilter;
-import io.penstock.filter.ErrorPagesFilter;
-import io.penstock.filter.FaultFilter;
-import io.penstock.filter.ForwardAuthenticator;
-import io.penstock.filter.HeadersFilter;
-import io.penstock.filter.HmacAuthenticator;
-import io.penstock.filter.IntrospectionAuthenticator;
-import io.penstock.filter.JsonBodyFilter;
-import io.penstock.filter.JwtAuthenticator;
-import io.penstock.filter.MaintenanceFilter;
-import io.penstock.filter.MirrorFilter;
-import io.penstock.filter.OidcAuthenticator;
-import io.penstock.filter.RewriteFilter;
 import io.penstock.limit.LimitPlan;
 import io.penstock.limit.QuotaSweep;
 import io.penstock.limit.RateSweep;
 import io.penstock.metrics.AccessLog;
 import io.penstock.metrics.AccessLogBounds;
 import io.penstock.metrics.AccessLogStatus;
-import io.penstock.metrics.Counter;
 import io.penstock.metrics.Family;
 import io.penstock.metrics.Metrics;
 import io.penstock.metrics.MetricsReading;
@@ -45,11 +26,8 @@ import io.penstock.metrics.SeriesBounds;
 import io.penstock.metrics.SeriesReading;
 import io.penstock.metrics.Trail;
 import io.penstock.metrics.TrailEntry;
-import io.penstock.snapshot.FilterSources;
 import io.penstock.snapshot.LimitPlans;
 import io.penstock.snapshot.SnapshotCompiler;
-import io.penstock.spi.AuthenticatorProvider;
-import io.penstock.spi.FilterProvider;
 import io.penstock.transport.DnsClient;
 import io.penstock.transport.Transport;
 import io.penstock.transport.TransportMemory;
@@ -59,7 +37,6 @@ import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,8 +52,6 @@ import java.util.concurrent.CompletableFuture;
 public final class ProxyEngine implements AutoCloseable {
     /** How long a look for a request waits for the access log to take what it has in its rings. */
     private static final Duration TRAIL_WAIT_MAX = Duration.ofMillis(500);
-
-    private static final int PROCESS_KEY_BYTES = 32;
 
     private static final Duration RELEASE_PERIOD = Duration.ofMillis(50);
     private static final Duration SWEEP_PERIOD = Duration.ofSeconds(1);
@@ -129,31 +104,9 @@ public final class ProxyEngine implements AutoCloseable {
         this.directory = new EndpointDirectory(dns, control, this::endpointsChanged, metrics, random.nextLong());
         this.prober = new HealthProber(options.version());
         this.health = new HealthDirectory(prober, control, this::healthChanged, random.nextLong());
-        List<FilterProvider> providers = new ArrayList<>(options.providers());
-        providers.add(AccessFilter.provider());
-        providers.add(CorsFilter.provider());
-        providers.add(ErrorPagesFilter.provider());
-        providers.add(MaintenanceFilter.provider());
-        providers.add(FaultFilter.provider(random.nextLong()));
-        providers.add(RewriteFilter.provider());
-        providers.add(HeadersFilter.provider());
-        providers.add(MirrorFilter.provider());
-        providers.add(CompressFilter.provider());
-        providers.add(DecompressFilter.provider());
-        providers.add(JsonBodyFilter.provider());
-        byte[] processKey = new byte[PROCESS_KEY_BYTES];
-        random.nextBytes(processKey);
-        List<AuthenticatorProvider> authenticators = List.of(
-                ApiKeyAuthenticator.provider(),
-                BasicAuthenticator.provider(passwords, processKey),
-                HmacAuthenticator.provider(),
-                JwtAuthenticator.provider(keySets, processKey),
-                IntrospectionAuthenticator.provider(options.credentials()::named, processKey),
-                ForwardAuthenticator.provider(),
-                OidcAuthenticator.provider(keySets, options.credentials()::named, processKey));
         this.limitPlans = new LimitPlans(metrics.names(Family.LIMIT), options.clock());
         this.compiler = new SnapshotCompiler(
-                new FilterSources(providers, authenticators, options.credentials()),
+                BuiltInFilters.sources(options, passwords, keySets, random),
                 options.workers(),
                 tables.shared().permits(),
                 metrics.names(Family.ROUTE),
@@ -286,29 +239,7 @@ public final class ProxyEngine implements AutoCloseable {
 
     /** How the engine stands. Waits for nobody. */
     public EngineStatus status() {
-        EngineView now = view;
-        List<EngineStatus.WorkerStatus> each = new ArrayList<>();
-        for (int index = 0; index < now.adopted().length; index++) {
-            each.add(new EngineStatus.WorkerStatus(
-                    index,
-                    now.adopted()[index],
-                    metrics.counters(index).value(Counter.CONNECTIONS_OPEN),
-                    metrics.counters(index).value(Counter.REQUESTS_ACTIVE)));
-        }
-        return new EngineStatus(
-                options.version(),
-                transport.name(),
-                transport.reason(),
-                options.cores().text(),
-                options.locality(),
-                now.phase(),
-                now.revision(),
-                watchdog.stuckWorkers(),
-                watchdog.stalls(),
-                now.liveTables(),
-                each,
-                now.listeners(),
-                EngineStatus.ABSENT_FEATURES);
+        return view.status(options, transport, metrics, watchdog);
     }
 
     /** Whether every worker serves a revision and turns, and nothing is being drained. Waits for nobody. */
@@ -380,17 +311,7 @@ public final class ProxyEngine implements AutoCloseable {
             healths.putAll(health.views(upstream));
             return directory.views(upstream);
         });
-        List<SeriesReading> counted = metrics.read().series(Family.ENDPOINT);
-        return views.stream()
-                .map(view -> new EndpointStatus(
-                        view,
-                        view.address().map(healths::get),
-                        view.address()
-                                .map(address -> List.of(upstream, EndpointDirectory.seriesName(address)))
-                                .flatMap(name -> counted.stream()
-                                        .filter(series -> series.name().equals(name))
-                                        .findFirst())))
-                .toList();
+        return EndpointStatus.of(upstream, views, healths, metrics.read().series(Family.ENDPOINT));
     }
 
     /** Whether too few endpoints of an upstream are healthy, so that all of them are used. */
