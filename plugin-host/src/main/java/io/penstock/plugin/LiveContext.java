@@ -45,13 +45,12 @@ final class LiveContext implements ScriptHost {
     private final @Nullable WorkerStore store;
     private final HostRealm realm;
     private final ScriptContext script;
-    private final SetupLoop setupLoop = new SetupLoop();
+    private final EntryThread thread = new EntryThread();
     private final List<EnumMap<Hook, Value>> bindings = new ArrayList<>();
     private final Deque<Runnable> after = new ArrayDeque<>();
     private final Consumer<LiveContext> onBroken;
     private final ScriptClock clock;
     private final BudgetedEntries entries;
-    private volatile @Nullable FilterWorker worker;
     private boolean isDrainPosted;
     private boolean isBroken;
     private String brokenCode = "";
@@ -71,7 +70,7 @@ final class LiveContext implements ScriptHost {
         this.clock = clock;
         this.limits = manifest.limits();
         this.grants = manifest.grants();
-        this.store = shared == null ? null : new WorkerStore(shared, this::toWorker, clock.nowNs());
+        this.store = shared == null ? null : new WorkerStore(shared, thread::post, clock.nowNs());
         this.realm = new HostRealm(this, limits.subrequests());
         this.script = ScriptContext.open(runtime.engine(), version.scripts(), realm);
         this.entries = new BudgetedEntries(script, version, runtime.options(), runtime.acquireGauge());
@@ -127,7 +126,7 @@ final class LiveContext implements ScriptHost {
         });
         bindings.add(functions);
         long deadlineNs = System.nanoTime() + runtime.options().setupMs() * MS;
-        if (!setupLoop.runUntil(() -> isDone[0] || isBroken, deadlineNs)) {
+        if (!thread.runUntil(() -> isDone[0] || isBroken, deadlineNs)) {
             throw new ScriptRefusedException(
                     "setup has not ended after " + runtime.options().setupMs() + " ms");
         }
@@ -162,12 +161,11 @@ final class LiveContext implements ScriptHost {
     void serve(FilterWorker serving, Consumer<ScriptCall> settledListener, Consumer<ScriptCall> spentListener) {
         onSettled = settledListener;
         onSpent = spentListener;
-        worker = serving;
-        setupLoop.handOver(serving);
+        thread.handOver(serving);
     }
 
     boolean isServing() {
-        return worker != null;
+        return thread.isWorker();
     }
 
     boolean isBroken() {
@@ -210,7 +208,7 @@ final class LiveContext implements ScriptHost {
 
     private void end() {
         long wallNs = entries.end();
-        if (wallNs > STALL_NS && worker != null) {
+        if (wallNs > STALL_NS && thread.isWorker()) {
             version.stalled(wallNs);
         }
     }
@@ -235,7 +233,7 @@ final class LiveContext implements ScriptHost {
         if (isBroken) {
             return;
         }
-        if (entries.isSpent(owner, worker != null)) {
+        if (entries.isSpent(owner, thread.isWorker())) {
             spent(owner);
             return;
         }
@@ -249,7 +247,7 @@ final class LiveContext implements ScriptHost {
         } finally {
             realm.current(null);
             end();
-            entries.charge(owner, worker != null);
+            entries.charge(owner, thread.isWorker());
         }
         drain();
     }
@@ -290,7 +288,7 @@ final class LiveContext implements ScriptHost {
 
     /** Runs soon, outside of hooks, what is left to do; also tells of the context's end. */
     void postDrain() {
-        FilterWorker serving = worker;
+        FilterWorker serving = thread.worker();
         if (serving != null && !isDrainPosted) {
             isDrainPosted = true;
             serving.post(this::drain);
@@ -299,7 +297,7 @@ final class LiveContext implements ScriptHost {
 
     /** Closes the context, beside the traffic. */
     void dispose() {
-        if (worker == null) {
+        if (!thread.isWorker()) {
             runtime.release(entries.gauge());
         }
         realm.close();
@@ -330,17 +328,13 @@ final class LiveContext implements ScriptHost {
 
     @Override
     public Scheduled schedule(long delayNs, @Nullable ScriptCall owner, Runnable piece) {
-        FilterWorker serving = worker;
-        Runnable entry = () -> {
+        return thread.schedule(delayNs, () -> {
             if (owner != null && owner.isAbandoned()) {
                 realm.forget(owner);
             } else {
                 enter(owner, piece);
             }
-        };
-        return serving == null
-                ? setupLoop.schedule(System.nanoTime() + delayNs, entry)
-                : serving.schedule(delayNs, entry);
+        });
     }
 
     @Override
@@ -354,22 +348,7 @@ final class LiveContext implements ScriptHost {
 
     @Override
     public void post(@Nullable ScriptCall owner, Runnable piece) {
-        toWorker(() -> enterUnlessAbandoned(owner, piece));
-    }
-
-    // Any thread.
-    private void toWorker(Runnable task) {
-        FilterWorker serving = worker;
-        if (serving != null) {
-            serving.post(task);
-            return;
-        }
-        setupLoop.post(task);
-        // The hand-over may have been between the two lines above.
-        FilterWorker since = worker;
-        if (since != null) {
-            since.post(setupLoop::drain);
-        }
+        thread.post(() -> enterUnlessAbandoned(owner, piece));
     }
 
     @Override
@@ -380,7 +359,7 @@ final class LiveContext implements ScriptHost {
     @Override
     @Nullable
     public Outbound outbound() {
-        FilterWorker serving = worker;
+        FilterWorker serving = thread.worker();
         return serving == null ? null : serving.outbound();
     }
 
