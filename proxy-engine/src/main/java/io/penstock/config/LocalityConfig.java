@@ -4,8 +4,9 @@ import java.util.Optional;
 
 /** Where this gateway is, so that near targets are preferred; without zone and region, where its start says ({@code --zone}, {@code --region}). */
 public record LocalityConfig(
-        @Doc("The zone of this gateway. Targets of the same zone, and the same region if one is written, come first. Without zone and"
-                + " region those that the gateway was started with count.")
+        @Doc(
+                "The zone of this gateway. Targets of the same zone, and the same region if one is written, come first. Without zone and"
+                        + " region those that the gateway was started with count.")
         Optional<String> zone,
 
         @Doc("The region of this gateway. Other targets of the same region come next, all others last.")

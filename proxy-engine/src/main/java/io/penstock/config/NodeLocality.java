@@ -15,9 +15,7 @@ public record NodeLocality(Optional<String> region, Optional<String> zone) {
     }
 
     private static void check(String what, String name) {
-        if (name.isEmpty()
-                || name.length() > NAME_LENGTH_MAX
-                || !name.chars().allMatch(c -> c > 0x20 && c < 0x7f)) {
+        if (name.isEmpty() || name.length() > NAME_LENGTH_MAX || !name.chars().allMatch(c -> c > 0x20 && c < 0x7f)) {
             throw new IllegalArgumentException(what + ": found \"" + ValueText.shown(name) + "\", wanted 1 to "
                     + NAME_LENGTH_MAX + " visible ASCII characters without spaces, for example eu-west-1");
         }

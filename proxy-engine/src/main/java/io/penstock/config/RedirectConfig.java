@@ -7,7 +7,9 @@ import java.util.Optional;
 public record RedirectConfig(
         @Doc("301, 302, 303, 307 or 308.") @Default("302") int status,
         @Doc("http or https.") Optional<String> scheme,
-        @Doc("The host; may hold placeholders if it ends with a domain of yours, for example `{path.shop}.shop.example`.")
+
+        @Doc(
+                "The host; may hold placeholders if it ends with a domain of yours, for example `{path.shop}.shop.example`.")
         Optional<String> host,
 
         @Doc("The port; the scheme's own is left out of Location.")

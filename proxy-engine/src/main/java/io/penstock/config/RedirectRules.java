@@ -50,7 +50,9 @@ final class RedirectRules {
                         "{host} ends the host, and the route takes requests for every host",
                         "name hosts in each of the route's matches");
             }
-        } else if (!text.isFixed() && !(last.source() == Source.LITERAL && DOMAIN.matcher(last.text()).matches())) {
+        } else if (!text.isFixed()
+                && !(last.source() == Source.LITERAL
+                        && DOMAIN.matcher(last.text()).matches())) {
             at.add(
                     ConfigProblem.BAD_VALUE,
                     "found \"" + ValueText.shown(host)

@@ -121,9 +121,7 @@ public final class BackendChoice {
             return false;
         }
         String consumer = who.consumer();
-        hash.begin()
-                .add(consumer == null ? BY_SUBJECT : BY_CONSUMER)
-                .add(consumer == null ? who.subject() : consumer);
+        hash.begin().add(consumer == null ? BY_SUBJECT : BY_CONSUMER).add(consumer == null ? who.subject() : consumer);
         return true;
     }
 

@@ -269,7 +269,8 @@ public final class Exchange {
 
     private void sendOwnAnswer() {
         phase = Phase.ANSWER;
-        OwnCoding.code(filters.chain(), request, response.own(), context.meters().counters());
+        OwnCoding.code(
+                filters.chain(), request, response.own(), context.meters().counters());
         if (!isRequestComplete && relay.isTooMuchToDrain(request)) {
             stream().closeAfterwards();
         }

@@ -32,7 +32,8 @@ public final class FilterMeter {
         if (slot.seriesId() < 0 || --callsLeft > 0) {
             return NOT_TIMED;
         }
-        // Gaps of 1 to 32 calls by a linear congruence (Numerical Recipes): with equal ones a chain as long would always show the
+        // Gaps of 1 to 32 calls by a linear congruence (Numerical Recipes): with equal ones a chain as long would
+        // always show the
         // same hook.
         chance = chance * 1664525 + 1013904223;
         callsLeft = 1 + (chance >>> (Integer.SIZE - GAP_BITS));

@@ -179,7 +179,8 @@ final class FilterRun {
             }
             case RESPONSE_BODY ->
                 filter.onResponseBody(exchange.responseBody().run().part(), call);
-            case TRAILERS -> filter.onResponseTrailers(exchange.responseBody().trailers().fields(), call);
+            case TRAILERS ->
+                filter.onResponseTrailers(exchange.responseBody().trailers().fields(), call);
             case NONE, ERROR, LOG -> throw new IllegalStateException("no verdict comes of " + hook);
         };
     }

@@ -138,7 +138,8 @@ final class RequestPhases {
         String location = redirect.link().fill(new KnownValues(exchange), asked.host(), asked.authority());
         if (location == null) {
             exchange.refuse(
-                    Reason.TEMPLATE_REFUSED, "a value of the request does not fit into the link of its route's redirect");
+                    Reason.TEMPLATE_REFUSED,
+                    "a value of the request does not fit into the link of its route's redirect");
         } else {
             exchange.answer(new Answer(redirect.status(), List.of(Map.entry("Location", location)), NO_BODY));
         }

@@ -109,10 +109,14 @@ public enum SeriesCounter {
     FILTER_CALLS(Family.FILTER, counter("penstock_filter_calls_total", "Calls of hooks of the gateway's own filters.")),
     FILTER_FAILURES(
             Family.FILTER,
-            counter("penstock_filter_failures_total", "Such calls that refused the request or the response, or failed.")),
+            counter(
+                    "penstock_filter_failures_total",
+                    "Such calls that refused the request or the response, or failed.")),
     FILTER_TIMED_CALLS(
             Family.FILTER,
-            counter("penstock_filter_timed_calls_total", "Such calls of which the time was taken, about each sixteenth.")),
+            counter(
+                    "penstock_filter_timed_calls_total",
+                    "Such calls of which the time was taken, about each sixteenth.")),
     FILTER_TIMED_NS(
             Family.FILTER,
             counter("penstock_filter_timed_nanoseconds_total", "Time inside those calls of which it was taken."));

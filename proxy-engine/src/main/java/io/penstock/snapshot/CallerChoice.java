@@ -43,7 +43,9 @@ final class CallerChoice {
     boolean check(List<RouteWay> ways) {
         int count = problems.size();
         if (before.auth().value().isEmpty()) {
-            refuse("sticky: consumer keeps nobody where no auth finds out who calls", "write auth at the route or above it");
+            refuse(
+                    "sticky: consumer keeps nobody where no auth finds out who calls",
+                    "write auth at the route or above it");
         }
         if (limits(before).stream().anyMatch(CallerChoice::isByService)) {
             refuse(
@@ -60,7 +62,11 @@ final class CallerChoice {
                     effective);
             compare("access", before.access().value(), effective.access().value(), effective);
             compare("cors", before.cors().value(), effective.cors().value(), effective);
-            compare("maintenance", before.maintenance().value(), effective.maintenance().value(), effective);
+            compare(
+                    "maintenance",
+                    before.maintenance().value(),
+                    effective.maintenance().value(),
+                    effective);
             compare("limits that are taken before auth", limits(before), limits(effective), effective);
         }
         return problems.size() == count;

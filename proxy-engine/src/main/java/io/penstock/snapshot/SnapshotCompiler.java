@@ -150,13 +150,7 @@ public final class SnapshotCompiler {
             if (next != null && !ways.isEmpty()) {
                 idAfter = idBefore >= 0 ? idBefore : routeIds.take();
                 Optional<RouteRuntime> runtime = splitCompiler.compile(
-                        () -> EffectiveRoute.of(after, next),
-                        ways,
-                        idAfter,
-                        upstreamIds,
-                        opened,
-                        acquired,
-                        problems);
+                        () -> EffectiveRoute.of(after, next), ways, idAfter, upstreamIds, opened, acquired, problems);
                 if (runtime.isPresent()) {
                     edit.set(idAfter, runtime.get());
                     if (idBefore < 0 || old == null || !isSameEntry(old, next)) {

@@ -23,12 +23,12 @@ final class RedirectRulesTest {
     }
 
     private static RedirectConfig toHost(String host) {
-        return new RedirectConfig(
-                302, Optional.empty(), Optional.of(host), Optional.empty(), Optional.empty(), true);
+        return new RedirectConfig(302, Optional.empty(), Optional.of(host), Optional.empty(), Optional.empty(), true);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{path.shop}.shop.example", "a-{header.X-Region}.eu.shop.example", "{consumer}.shop.example"})
+    @ValueSource(
+            strings = {"{path.shop}.shop.example", "a-{header.X-Region}.eu.shop.example", "{consumer}.shop.example"})
     void aHostMayBeginWithWhatTheRequestSays(String host) {
         assertThat(problems(toHost(host), RouteMatch.of(PATH))).isEmpty();
     }
@@ -51,7 +51,8 @@ final class RedirectRulesTest {
 
     @Test
     void theHostThatWasAskedForIsOneOfTheRoutesOwn() {
-        assertThat(problems(toHost("www.{host}"), RouteMatch.of("shop.example", PATH))).isEmpty();
+        assertThat(problems(toHost("www.{host}"), RouteMatch.of("shop.example", PATH)))
+                .isEmpty();
         assertThat(problems(toHost("www.{host}"), RouteMatch.of(PATH))).containsExactly("/redirect/host bad-value");
     }
 

@@ -46,11 +46,9 @@ final class CompressOwnAnswersTest {
 
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    private final ProxyConfig base =
-            ProxyConfig.initial().with(ConfigRig.web().build()).with(ErrorPageConfig.named("brand")
-                    .covers("4xx", "5xx")
-                    .html(TEXT)
-                    .build());
+    private final ProxyConfig base = ProxyConfig.initial()
+            .with(ConfigRig.web().build())
+            .with(ErrorPageConfig.named("brand").covers("4xx", "5xx").html(TEXT).build());
 
     @AfterEach
     void nothingIsLeft() {
@@ -92,8 +90,8 @@ final class CompressOwnAnswersTest {
     @ValueSource(ints = {1, 4})
     void codesFixedAnswersWithTheirLengthAndAWeakValidator(int workers) throws Exception {
         try (ConfigRig rig = new ConfigRig(workers, logs)) {
-            rig.publish(base.with(route().respond(respond(TEXT, Map.of("ETag", "\"v\"")))
-                    .build()));
+            rig.publish(base.with(
+                    route().respond(respond(TEXT, Map.of("ETag", "\"v\""))).build()));
             for (String coding : new String[] {"gzip", "br", "zstd"}) {
                 HttpResponse<byte[]> response = send(rig, "GET", coding);
 
@@ -202,10 +200,12 @@ final class CompressOwnAnswersTest {
             staysPlain(rig, new RespondConfig(200, Optional.of(TEXT), "image/png", Map.of()), compress);
             staysPlain(rig, new RespondConfig(206, Optional.of(TEXT), "text/plain", Map.of()), compress);
             staysPlain(rig, respond(TEXT, Map.of()));
-            assertThat(rig.engine().metrics().value(Counter.BODIES_NOT_COMPRESSED)).isZero();
+            assertThat(rig.engine().metrics().value(Counter.BODIES_NOT_COMPRESSED))
+                    .isZero();
 
             staysPlain(rig, respond("x".repeat(300_000), Map.of()), compress);
-            assertThat(rig.engine().metrics().value(Counter.BODIES_NOT_COMPRESSED)).isEqualTo(1);
+            assertThat(rig.engine().metrics().value(Counter.BODIES_NOT_COMPRESSED))
+                    .isEqualTo(1);
         }
     }
 }

@@ -44,8 +44,7 @@ final class NodeLocalityTest {
     private TargetConfig target(String zone, String region) {
         String address =
                 origins.serve(exchange -> Origins.answer(exchange, 200, zone.getBytes(StandardCharsets.US_ASCII)));
-        return new TargetConfig(
-                HostPort.parse(address), Optional.empty(), 1, Optional.of(zone), Optional.of(region));
+        return new TargetConfig(HostPort.parse(address), Optional.empty(), 1, Optional.of(zone), Optional.of(region));
     }
 
     private ProxyConfig config(UpstreamConfig.Builder upstream) {
@@ -88,8 +87,8 @@ final class NodeLocalityTest {
     }
 
     private ProxyEngine start(int workers, NodeLocality place) throws Exception {
-        return ProxyEngine.start(EngineOptions.of(workers, TransportChoice.NIO, logs, "test")
-                .at(place));
+        return ProxyEngine.start(
+                EngineOptions.of(workers, TransportChoice.NIO, logs, "test").at(place));
     }
 
     @ParameterizedTest

@@ -55,8 +55,8 @@ final class StickyConsumerTest {
     private final Origins origins = new Origins();
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    private final ProxyConfig base = consumers(
-            origins.with(origins.with(ProxyConfig.initial().with(ConfigRig.web().build()), "stable"), "beta"));
+    private final ProxyConfig base = consumers(origins.with(
+            origins.with(ProxyConfig.initial().with(ConfigRig.web().build()), "stable"), "beta"));
 
     private static ProxyConfig consumers(ProxyConfig config) {
         ProxyConfig with = config;
@@ -140,11 +140,9 @@ final class StickyConsumerTest {
             }
             assertThat(beta).isEqualTo(20);
 
-            rig.publish(base.with(split(0)
-                    .backends(
+            rig.publish(base.with(split(0).backends(
                             BackendConfig.of("stable", 1).sticky(StickyBy.CONSUMER),
-                            BackendConfig.of("beta", 0)
-                                    .when(BackendConditions.headers(FieldMatch.present("X-Beta"))))
+                            BackendConfig.of("beta", 0).when(BackendConditions.headers(FieldMatch.present("X-Beta"))))
                     .build()));
             assertThat(backendOf(rig, key(1))).isEqualTo("stable");
             assertThat(send(request(rig).header("K", key(1)).header("X-Beta", "1"))
@@ -159,8 +157,7 @@ final class StickyConsumerTest {
             rig.publish(base.with(split(50).auth(KEYS).build()));
 
             assertThat(send(request(rig)).statusCode()).isEqualTo(401);
-            assertThat(send(request(rig).header("K", "wrong")).statusCode())
-                    .isEqualTo(401);
+            assertThat(send(request(rig).header("K", "wrong")).statusCode()).isEqualTo(401);
         }
     }
 

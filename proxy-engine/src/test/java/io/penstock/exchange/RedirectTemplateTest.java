@@ -27,7 +27,8 @@ final class RedirectTemplateTest {
         worker.close();
     }
 
-    private void redirect(String path, Optional<String> host, Optional<PathEdit> edit, boolean keepQuery, QueryEdits query) {
+    private void redirect(
+            String path, Optional<String> host, Optional<PathEdit> edit, boolean keepQuery, QueryEdits query) {
         worker.publish(
                 WorkerHarness.listener().build(),
                 RouteConfig.named("moved")
