@@ -111,22 +111,19 @@ final class AdmissionGate extends Timer {
     private Outcome enqueue(AdmissionWait wait, int rank) {
         // Whoever comes looks for those before it: in a rush places that others leave free do not wait for the wheel.
         serveSoon();
-        int cell = plan.queueMax() == 0 ? KeyedPermitTable.REFUSED : plan.tryWait(permits);
+        int cell = plan.queueMax() == 0 ? KeyedPermitTable.REFUSED : plan.tryWait(permits, 0);
         AdmissionWait displaced = null;
         if (cell == KeyedPermitTable.REFUSED) {
             displaced = lastBehind(rank);
-            if (displaced == null) {
+            cell = displaced == null ? beyondTheQueue(rank) : placeOf(displaced);
+            if (cell == KeyedPermitTable.REFUSED) {
                 return Outcome.FULL;
             }
-            // Its place in the queue goes from hand to hand, so that nobody else can get in between.
-            cell = displaced.queueCell;
-            displaced.queueCell = AdmissionWait.NO_CELL;
-            unlink(displaced);
         }
         long nowNs = loop.nowNs();
         wait.rank = rank;
         wait.queueCell = cell;
-        wait.rankCell = plan.tryWait(permits, rank);
+        wait.rankCell = plan.countWaiting(permits, rank);
         wait.sinceNs = nowNs;
         wait.deadlineNs = nowNs + plan.timeoutNs();
         if (waiting == 0) {
@@ -144,6 +141,31 @@ final class AdmissionGate extends Timer {
             displaced.turnedAway(plan, Reason.ADMISSION_QUEUE_FULL);
         }
         return Outcome.WAITS;
+    }
+
+    // A place in the queue goes from hand to hand, so that nobody else can get in between.
+    private int placeOf(AdmissionWait displaced) {
+        int cell = displaced.queueCell;
+        displaced.queueCell = AdmissionWait.NO_CELL;
+        unlink(displaced);
+        return cell;
+    }
+
+    // Those of lower classes who wait on other workers make room when their workers look.
+    private int beyondTheQueue(int rank) {
+        long elsewhere = share.waitingElsewhereBehind(plan, rank, queues);
+        return elsewhere > 0 ? plan.tryWait(permits, elsewhere) : KeyedPermitTable.REFUSED;
+    }
+
+    private void makeRoom() {
+        while (waiting > 0 && plan.waiting(permits) > plan.queueMax()) {
+            AdmissionWait last = lastBehind(share.bestRankElsewhere(plan, queues));
+            if (last == null) {
+                return;
+            }
+            unlink(last);
+            last.turnedAway(plan, Reason.ADMISSION_QUEUE_FULL);
+        }
     }
 
     // Null if nobody of a lower class waits here.
@@ -234,6 +256,7 @@ final class AdmissionGate extends Timer {
     @Override
     protected void expired(long nowNs) {
         expireWaits(nowNs);
+        makeRoom();
         serve();
         if (waiting > 0) {
             loop.wheel().arm(this, nowNs + POLL_NS);

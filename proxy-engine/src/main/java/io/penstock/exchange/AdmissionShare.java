@@ -78,6 +78,21 @@ final class AdmissionShare {
         return plan.ranks() - 1;
     }
 
+    /** How many of lower classes than one wait on other workers. */
+    long waitingElsewhereBehind(AdmissionPlan plan, int rank, AdmissionQueue[] queues) {
+        return waitingElsewhere(plan, plan.ranks(), queues) - waitingElsewhere(plan, rank + 1, queues);
+    }
+
+    /** The highest class of which somebody waits on another worker; the lowest of all if nobody does. */
+    int bestRankElsewhere(AdmissionPlan plan, AdmissionQueue[] queues) {
+        for (int i = 0; i < plan.ranks(); i++) {
+            if (plan.waiting(permits, i) > queues[i].size()) {
+                return i;
+            }
+        }
+        return plan.ranks() - 1;
+    }
+
     // Of the classes before one.
     private long waitingElsewhere(AdmissionPlan plan, int before, AdmissionQueue[] queues) {
         long sum = 0;

@@ -129,13 +129,17 @@ public final class AdmissionPlan {
         return table.tryAcquire(high[0], low[0], max);
     }
 
-    /** Takes a place in the queue, whose bound holds over all workers; as {@link KeyedPermitTable#tryAcquire}. */
-    public int tryWait(KeyedPermitTable table) {
-        return table.tryAcquire(high[1], low[1], queueMax());
+    /**
+     * Takes a place in the queue, whose bound holds over all workers; as {@link KeyedPermitTable#tryAcquire}.
+     *
+     * @param beyond places besides, of those who are to make room
+     */
+    public int tryWait(KeyedPermitTable table, long beyond) {
+        return table.tryAcquire(high[1], low[1], queueMax() + beyond);
     }
 
     /** Counts one that waits in a class; as {@link KeyedPermitTable#tryAcquire}. */
-    public int tryWait(KeyedPermitTable table, int rank) {
+    public int countWaiting(KeyedPermitTable table, int rank) {
         return table.tryAcquire(high[2 + rank], low[2 + rank], Integer.MAX_VALUE);
     }
 

@@ -167,6 +167,51 @@ final class AdmissionTrafficTest {
         }
     }
 
+    private static void note(Peer client, List<String> statuses) {
+        Thread.ofVirtual().start(() -> {
+            try {
+                statuses.add(client.readHead().substring(9, 12));
+            } catch (IOException broken) {
+                statuses.add(broken.toString());
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4})
+    void makesRoomInAFullQueueForHigherClassesOnWhicheverWorkerTheLowerOnesWait(int workers) throws Exception {
+        AdmissionConfig admission =
+                AdmissionConfig.of(1).with(AdmissionQueueConfig.of(4, LONG)).with(GOLD);
+        try (EngineRig rig = rig(workers, admission)) {
+            Shop shop = new Shop();
+            shop.open(rig);
+            rig.client(request("/first", ""));
+            await(() -> assertThat(shop.now).hasValue(1));
+            List<String> plain = new CopyOnWriteArrayList<>();
+            List<String> gold = new CopyOnWriteArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                note(rig.client(request("/plain", "")), plain);
+            }
+            await(() ->
+                    assertThat(rig.metrics().value(Counter.ADMISSION_QUEUED)).isEqualTo(4));
+            for (int i = 0; i < 4; i++) {
+                note(rig.client(request("/gold", "X-Gold: 1\r\n")), gold);
+            }
+
+            await(() -> assertThat(plain).hasSize(4).containsOnly("503"));
+            assertThat(rig.metrics().value(Counter.ADMISSION_QUEUED)).isEqualTo(4);
+            note(rig.client(request("/gold", "X-Gold: 1\r\n")), gold);
+            await(() -> assertThat(gold).containsExactly("503"));
+            shop.answers.release(5);
+            await(() -> assertThat(gold).hasSize(5));
+
+            assertThat(gold).filteredOn("200"::equals).hasSize(4);
+            assertThat(shop.most).hasValue(1);
+            rig.settle();
+            assertThat(rig.engine().tables().shared().keyedPermits().inUse()).isZero();
+        }
+    }
+
     /** 10 requests at once that take 50 ms each are 200 a second; 400 clients ask for 4000. */
     @ParameterizedTest
     @ValueSource(ints = {1, 4})
