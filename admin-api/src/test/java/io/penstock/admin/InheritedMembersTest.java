@@ -26,7 +26,8 @@ final class InheritedMembersTest {
     @BeforeEach
     void start() throws Exception {
         admin = new AdminFixture(temporary.resolve("data"));
-        admin.put("/v1/error-pages/brand", "{\"for\":[\"4xx\"],\"html\":\"<p>no\"}").is(201);
+        admin.put("/v1/error-pages/brand", "{\"for\":[\"4xx\"],\"html\":\"<p>no\"}")
+                .is(201);
         admin.put("/v1/upstreams/orders", "{\"targets\":[{\"address\":\"10.0.0.7:80\"}]}")
                 .is(201);
         admin.put(
@@ -74,7 +75,9 @@ final class InheritedMembersTest {
         assertThat(hasValue(effective(member))).isFalse();
 
         patch("merge-patch+json", "{\"" + member + "\":null}");
-        assertThat(hasValue(effective(member))).as("the route says nothing any more").isTrue();
+        assertThat(hasValue(effective(member)))
+                .as("the route says nothing any more")
+                .isTrue();
         assertThat(effective(member).get("from").stringValue()).isEqualTo(FROM_SERVICE);
 
         patch("json-patch+json", "[{\"op\":\"add\",\"path\":\"/" + member + "\",\"value\":null}]");

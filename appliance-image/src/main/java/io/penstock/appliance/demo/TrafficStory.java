@@ -194,7 +194,7 @@ final class TrafficStory {
         narrator.check(
                 lost.status(500) == lost.answers() && all <= most && tries <= asked + all,
                 asked + " requests made " + tries + " tries, no more than its budget of " + TrafficFiles.BUDGET_PERCENT
-                        + " % allows: no storm");
+                        + " % and ten a second allow: no storm");
     }
 
     private long retries() {
