@@ -125,6 +125,7 @@ final class AccessLifeTest {
                       - allOf:
                           - {type: apiKey}
                           - {type: introspection, url: "%1$s/introspect", clientId: gateway, clientSecret: {secret: gateway-at-idp}}
+                    identityHeaders: {consumer: X-User, credential: X-Email}
                     matches: [{path: {type: prefix, value: /both}}]
                   - name: shop
                     service: app
@@ -186,9 +187,10 @@ final class AccessLifeTest {
         assertThat(get("/checked", "Cookie", "let me", "X-User", "root").body()).isEqualTo("bob null null");
         assertThat(get("/checked").statusCode()).isEqualTo(403);
 
+        String id = member(admin("GET", "/v1/consumers/acme/credentials", ""), "id");
         assertThat(get("/both", "Authorization", "Bearer good", "X-API-Key", KEY)
                         .body())
-                .isEqualTo("null null acme");
+                .isEqualTo("acme " + id + " null");
         HttpResponse<String> half = get("/both", "X-API-Key", KEY);
         assertThat(half.headers().firstValue("X-Penstock-Reason")).contains("credential-incomplete");
 
