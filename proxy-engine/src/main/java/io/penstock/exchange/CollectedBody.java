@@ -41,6 +41,11 @@ final class CollectedBody {
         bytesMax = bound;
     }
 
+    /** Whether so many bytes more are within the reader's bound. */
+    boolean fits(int count) {
+        return count <= bytesMax - length;
+    }
+
     boolean isCollecting() {
         return reader != null;
     }
@@ -64,7 +69,7 @@ final class CollectedBody {
 
     /** Takes a part in. @return whether more is wanted; if not the reader was told that it is too large */
     boolean take(DirectBuffer source, int offset, int count) {
-        if (count > bytesMax - length) {
+        if (!fits(count)) {
             refuse();
             return false;
         }

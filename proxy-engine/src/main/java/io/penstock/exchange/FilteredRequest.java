@@ -176,9 +176,11 @@ final class FilteredRequest implements BodyRun.Sink, CodedBody.Way {
 
     void take(Received bytes, int offset, int length) {
         if (collected.isCollecting()) {
-            if (!collected.take(bytes.buffer(), offset, length)) {
+            if (!collected.fits(length)) {
                 exchange.pace().demandRequest(false);
             }
+            // What does not fit is told to the reader, whose answer may be the exchange's last.
+            collected.take(bytes.buffer(), offset, length);
         } else if (!isDiscarding && upstream != null) {
             if (!coded.isDecoding()) {
                 run.take(bytes, offset, length);

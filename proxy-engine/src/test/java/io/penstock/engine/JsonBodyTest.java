@@ -92,6 +92,21 @@ final class JsonBodyTest {
                         + response.headers().firstValue("X-Penstock-Reason").orElse("");
     }
 
+    @Test
+    void aBodyOfUnknownLengthThatIsTooLongIsAnswered() throws Exception {
+        try (ConfigRig rig = new ConfigRig(1, logs)) {
+            rig.publish(config(filter(
+                    edits(Map.of(), List.of("/secret"), "{}"), edits(Map.of(), List.of(), "{}"), BodyMisfit.REFUSE)));
+            byte[] tooLong = ("{\"a\": \"" + "x".repeat(17 * 1024) + "\"}").getBytes(StandardCharsets.US_ASCII);
+
+            HttpResponse<byte[]> refused =
+                    post(rig, "application/json", BodyPublishers.fromPublisher(BodyPublishers.ofByteArray(tooLong)));
+
+            assertThat(refused.statusCode()).isEqualTo(413);
+            assertThat(refused.headers().firstValue("X-Penstock-Reason")).hasValue("body-too-large");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 4})
     void changesBothWays(int workers) throws Exception {
