@@ -15,6 +15,12 @@ final class AuthRules {
         if (entries.size() > ENTRIES_MAX) {
             at.add(ConfigProblem.BAD_VALUE, "found " + entries.size() + " entries, wanted at most " + ENTRIES_MAX);
         }
+        if (!entries.isEmpty() && entries.stream().noneMatch(AuthConfig::enabled)) {
+            at.add(
+                    ConfigProblem.BAD_VALUE,
+                    "every entry is disabled, and nothing would be asked of anybody",
+                    "write anonymous if everybody may pass, or leave auth out for what is inherited");
+        }
         for (int i = 0; i < entries.size(); i++) {
             switch (entries.get(i)) {
                 case GroupsAuthConfig groups -> checkGroups(entries, i, groups, at.in(i));
@@ -55,13 +61,16 @@ final class AuthRules {
     }
 
     private static void checkAllOf(AllOfAuthConfig all, Scope at) {
-        if (all.members().isEmpty()) {
-            at.in("allOf").add(ConfigProblem.BAD_VALUE, "every entry is disabled, and nothing is left to be needed");
-        }
         Set<AuthConfig> seen = new HashSet<>();
         for (int i = 0; i < all.allOf().size(); i++) {
             AuthConfig entry = all.allOf().get(i);
             Scope place = at.in("allOf").in(i);
+            if (!entry.enabled()) {
+                place.add(
+                        ConfigProblem.BAD_VALUE,
+                        "the entry is disabled, and the others would let pass who has less than all of them",
+                        "take it out if it is not needed, or disable the allOf");
+            }
             switch (entry) {
                 case AnonymousAuthConfig anonymous ->
                     place.add(

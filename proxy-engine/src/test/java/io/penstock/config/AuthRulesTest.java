@@ -42,10 +42,15 @@ final class AuthRulesTest {
     }
 
     @Test
-    void anAllOfWithoutAnyEntryThatTakesPartWouldNeedNothing() {
+    void whatIsDisabledOpensNothing() {
         AuthConfig off = new BasicAuthConfig("api", true, false);
         AuthConfig alsoOff = new BasicAuthConfig("b", true, false);
 
-        assertThat(problems(AllOfAuthConfig.of(off, alsoOff))).containsExactly("/auth/0/allOf bad-value");
+        assertThat(problems(off)).containsExactly("/auth bad-value");
+        assertThat(problems(off, KEY)).isEmpty();
+        assertThat(problems(off, new AnonymousAuthConfig())).isEmpty();
+        assertThat(problems(AllOfAuthConfig.of(KEY, off))).containsExactly("/auth/0/allOf/1 bad-value");
+        assertThat(problems(AllOfAuthConfig.of(off, alsoOff)))
+                .containsExactly("/auth/0/allOf/0 bad-value", "/auth/0/allOf/1 bad-value");
     }
 }
