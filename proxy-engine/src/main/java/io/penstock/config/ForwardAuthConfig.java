@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** Asks another server about each request, by its head alone: an answer of 2xx lets it pass, 401, 403 and redirects go to the client. */
 @TypeTag("forwardAuth")
@@ -115,6 +117,8 @@ public record ForwardAuthConfig(
 
     @Override
     public List<String> headersSet() {
-        return responseHeaders;
+        return Stream.of(responseHeaders.stream(), consumerHeader.stream(), subjectHeader.stream())
+                .flatMap(Function.identity())
+                .toList();
     }
 }

@@ -1,5 +1,6 @@
 package io.penstock.exchange;
 
+import io.penstock.http.Fields;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
 import io.penstock.snapshot.Authenticators;
@@ -62,7 +63,15 @@ final class AuthRun {
     // Whoever is let in, nobody may say of himself what only an entry says.
     private void removeGuarded(String[] guarded) {
         for (int i = 0; i < guarded.length; i++) {
-            exchange.request().fields().remove(guarded[i]);
+            exchange.request().fields().removeAlike(guarded[i]);
+        }
+    }
+
+    /** Nor behind the body, where some programs look too. */
+    void guardTrailers(Fields trailers) {
+        String[] guarded = exchange.route().authenticators().guarded();
+        for (int i = 0; i < guarded.length && trailers.count() > 0; i++) {
+            trailers.removeAlike(guarded[i]);
         }
     }
 

@@ -92,6 +92,9 @@ final class Relay {
 
     void requestEnd(Fields trailers) {
         UpstreamStream stream = upstream;
+        if (trailers.count() > 0 && (stream != null || exchange.requestBody().isInUse())) {
+            exchange.filters().guardTrailers(trailers);
+        }
         if (exchange.requestBody().isInUse() && !isTunnel) {
             exchange.requestBody().end(trailers);
             return;

@@ -270,6 +270,21 @@ public final class Fields {
         count--;
     }
 
+    /**
+     * Removes every field of that name, and of each that differs from it in underscores for hyphens only, which many
+     * programs see no difference in.
+     *
+     * @param lowerName in lower case
+     */
+    public void removeAlike(String lowerName) {
+        int wanted = lowerName.length();
+        for (int i = count - 1; i >= 0; i--) {
+            if (nameLength(i) == wanted && Octets.equalsAlike(region.array(), nameOffset(i), wanted, lowerName)) {
+                remove(i);
+            }
+        }
+    }
+
     /** Removes all fields. The bytes stay. */
     public void removeAll() {
         count = 0;

@@ -158,6 +158,24 @@ final class Octets {
         return length >= lower.length() && equalsIgnoreCase(bytes, offset, lower.length(), lower);
     }
 
+    /**
+     * Whether {@code bytes} are a text at {@code offset}, letters compared without case, and an underscore taken for a hyphen:
+     * CGI and what came after it give both to programs as the same name (RFC 3875 section 4.1.18).
+     */
+    static boolean equalsAlike(byte[] bytes, int offset, int length, String lower) {
+        if (length != lower.length()) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            byte octet = lower(bytes[offset + i]);
+            char wanted = lower.charAt(i);
+            if ((octet == '_' ? '-' : octet) != (byte) (wanted == '_' ? '-' : wanted)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Whether each character is visible ASCII, so that one byte can stand for it without becoming another. */
     static boolean isVisible(String text) {
         for (int i = 0; i < text.length(); i++) {

@@ -15,6 +15,9 @@ final class TrailerRules {
 
     /** Whether a trailer is left out. */
     static boolean isDropped(Fields trailers, int index) {
-        return (1L << trailers.knownId(index) & KEPT) == 0 || InternalNames.isInternal(trailers, index);
+        return (1L << trailers.knownId(index) & KEPT) == 0
+                || InternalNames.isInternal(trailers, index)
+                || InternalNames.isOfConsumer(trailers, index)
+                || InternalNames.isForwarded(trailers, index);
     }
 }

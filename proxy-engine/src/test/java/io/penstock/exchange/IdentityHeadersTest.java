@@ -113,6 +113,21 @@ final class IdentityHeadersTest {
     }
 
     @Test
+    void areNobodysToSayInAnotherSpellingOrBehindTheBody() {
+        serve(Setting.of(OWN), ApiKeyAuthConfig.inHeader("X-API-Key"));
+        worker.client("POST /a HTTP/1.1\r\nHost: a\r\nX-API-Key: " + KEY
+                + "\r\nx_user: evil\r\nX_Consumer_Name: evil\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + "2\r\nhi\r\n0\r\nX-User: evil\r\nx-consumer-name: evil\r\nx_tier: evil\r\nX-Sum: 7\r\n\r\n");
+
+        String sent = forwarded();
+
+        assertThat(sent)
+                .contains("X-User: acme")
+                .containsIgnoringCase("x-sum: 7")
+                .doesNotContain("evil");
+    }
+
+    @Test
     void areNoneWhereNullIsWritten() {
         serve(Setting.none(), ApiKeyAuthConfig.inHeader("K"));
         get("K: " + KEY, "X-Consumer-Name: root");
