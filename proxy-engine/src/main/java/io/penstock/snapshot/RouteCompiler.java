@@ -78,9 +78,13 @@ final class RouteCompiler {
         RouteConfig route = effective.route();
         int problemsBefore = problems.size();
         List<FilterSlot> asked = new ArrayList<>();
-        for (AuthConfig entry : effective.auth().value()) {
-            for (AuthConfig member : entry.members()) {
-                authenticator(effective, member, opened, acquired, problems).ifPresent(asked::add);
+        List<AuthConfig> entries = effective.auth().value();
+        for (int i = 0; i < entries.size(); i++) {
+            List<AuthConfig> members = entries.get(i).members();
+            for (int j = 0; j < members.size(); j++) {
+                String place = "/auth/" + i + (entries.get(i) instanceof AllOfAuthConfig ? "/allOf/" + j : "");
+                authenticator(effective, members.get(j), place, opened, acquired, problems)
+                        .ifPresent(asked::add);
             }
         }
         List<FilterSlot> chain = new ArrayList<>();
@@ -185,6 +189,7 @@ final class RouteCompiler {
     private Optional<FilterSlot> authenticator(
             EffectiveRoute effective,
             AuthConfig entry,
+            String place,
             OpenedFilters opened,
             List<FilterSlot> acquired,
             List<ConfigProblem> problems) {
@@ -204,7 +209,7 @@ final class RouteCompiler {
         } catch (FilterRefusedException refused) {
             problems.add(new ConfigProblem(
                     ResourceRef.of(ResourceType.ROUTES, effective.route().name()),
-                    "/auth" + refused.pointer(),
+                    place + refused.pointer(),
                     "filter-refused",
                     "an auth entry of " + from + " cannot run: " + refused.getMessage(),
                     Optional.empty()));

@@ -186,7 +186,7 @@ final class AuthPhaseTest {
         FakeFilter transform = new FakeFilter(FilterPhase.TRANSFORM);
 
         assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> serve(worker.auth("no", transform))))
-                .hasMessageContaining("/auth/use")
+                .hasMessageContaining("/auth/0/use")
                 .hasMessageContaining("has no authenticate hook");
         assertThat(transform.closedTimes()).isEqualTo(1);
     }

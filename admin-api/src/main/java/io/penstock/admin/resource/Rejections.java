@@ -109,7 +109,10 @@ final class Rejections {
         owned.forEach(
                 part -> resources.addObject().put("resource", part.key().path()).put("owner", part.owner()));
         return ApiProblem.of(
-                        409, "owned-by", "Resources of other documents would be changed", "take=true takes them over")
+                        409,
+                        "owned-by",
+                        "Resources of other documents would be changed",
+                        "take=true (--take of the command) takes them over")
                 .with("resources", resources);
     }
 
