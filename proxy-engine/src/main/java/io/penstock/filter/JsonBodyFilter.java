@@ -117,6 +117,9 @@ public final class JsonBodyFilter implements PreparedFilter {
             int type = fields.find("content-type");
             String value = type < 0 ? "" : fields.value(type);
             work.isXml = edits.fromXml() && XML.have(value);
+            if (isSeveral(fields, type)) {
+                return mayBeMeant(edits, fields) ? work.misfit("it has several media types") : Verdict.CONTINUE;
+            }
             boolean isPassed = config.onTooLarge() == BodyMisfit.PASS && isLonger(fields);
             if (isPassed || !(work.isXml || JSON.have(value))) {
                 return Verdict.CONTINUE;
@@ -124,6 +127,24 @@ public final class JsonBodyFilter implements PreparedFilter {
             work.ticket = call.suspend();
             call.readBody((int) config.bodyMax().bytes(), work);
             return Verdict.SUSPENDED;
+        }
+
+        private static boolean isSeveral(Fields fields, int type) {
+            return type >= 0
+                    && (fields.find("content-type", type + 1) >= 0
+                            || fields.value(type).indexOf(',') >= 0);
+        }
+
+        // Of several readers one may take the body for what is edited here, and another not.
+        private static boolean mayBeMeant(JsonBodyEdits edits, Fields fields) {
+            for (int at = fields.find("content-type"); at >= 0; at = fields.find("content-type", at + 1)) {
+                for (String one : fields.value(at).split(",", -1)) {
+                    if (JSON.have(one.strip()) || (edits.fromXml() && XML.have(one.strip()))) {
+                        return true;
+                    }
+                }
+            }
+            return false;
         }
 
         private boolean isLonger(Fields fields) {

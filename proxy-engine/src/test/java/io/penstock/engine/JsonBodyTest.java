@@ -107,6 +107,22 @@ final class JsonBodyTest {
         }
     }
 
+    @Test
+    void aBodyOfTwoMediaTypesGoesNowhereIfOneOfThemIsEdited() throws Exception {
+        try (ConfigRig rig = new ConfigRig(1, logs)) {
+            rig.publish(config(filter(
+                    edits(Map.of(), List.of("/secret"), "{}"), edits(Map.of(), List.of(), "{}"), BodyMisfit.REFUSE)));
+            BodyPublisher body = BodyPublishers.ofString("{\"secret\": 1}");
+
+            assertThat(post(rig, "text/plain", body, "Content-Type", "application/json")
+                            .statusCode())
+                    .isEqualTo(400);
+            assertThat(post(rig, "application/json, text/plain", body).statusCode())
+                    .isEqualTo(400);
+            assertThat(post(rig, "text/plain, text/html", body).statusCode()).isEqualTo(200);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 4})
     void changesBothWays(int workers) throws Exception {
