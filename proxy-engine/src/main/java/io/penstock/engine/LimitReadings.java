@@ -2,11 +2,10 @@ package io.penstock.engine;
 
 import io.penstock.exchange.LimitKeyText;
 import io.penstock.limit.KeyHash;
+import io.penstock.limit.KeySweep;
 import io.penstock.limit.LimitPlan;
 import io.penstock.limit.QuotaPlan;
-import io.penstock.limit.QuotaSweep;
 import io.penstock.limit.QuotaWindow;
-import io.penstock.limit.RateSweep;
 import io.penstock.metrics.SeriesCounter;
 import io.penstock.metrics.SeriesReading;
 import io.penstock.worker.SharedTables;
@@ -22,13 +21,13 @@ final class LimitReadings {
     private static final long MINUTE_SECONDS = 60;
 
     private final SharedTables tables;
-    private final RateSweep rateSweep;
-    private final QuotaSweep quotaSweep;
+    private final KeySweep rateSweep;
+    private final KeySweep quotaSweep;
     private final InstantSource clock;
     private final NanoClock nanoClock;
 
     LimitReadings(
-            SharedTables tables, RateSweep rateSweep, QuotaSweep quotaSweep, InstantSource clock, NanoClock nanoClock) {
+            SharedTables tables, KeySweep rateSweep, KeySweep quotaSweep, InstantSource clock, NanoClock nanoClock) {
         this.tables = tables;
         this.rateSweep = rateSweep;
         this.quotaSweep = quotaSweep;

@@ -12,9 +12,8 @@ import io.penstock.discovery.HealthOverride;
 import io.penstock.discovery.HealthView;
 import io.penstock.discovery.UpstreamHealth;
 import io.penstock.exchange.SampleRequest;
+import io.penstock.limit.KeySweep;
 import io.penstock.limit.LimitPlan;
-import io.penstock.limit.QuotaSweep;
-import io.penstock.limit.RateSweep;
 import io.penstock.metrics.AccessLog;
 import io.penstock.metrics.AccessLogBounds;
 import io.penstock.metrics.AccessLogStatus;
@@ -74,8 +73,8 @@ public final class ProxyEngine implements AutoCloseable {
     private final CircuitReadings circuits;
     private final LimitReadings limits;
     private final LimitPlans limitPlans;
-    private final RateSweep rateSweep;
-    private final QuotaSweep quotaSweep;
+    private final KeySweep rateSweep;
+    private final KeySweep quotaSweep;
     private final Workers workers;
     private final ConfigChanges changes;
     private final PreparationThread preparations;
@@ -115,8 +114,8 @@ public final class ProxyEngine implements AutoCloseable {
                 metrics.names(Family.FILTER),
                 limitPlans);
         this.samples = new EngineSamples(this);
-        this.rateSweep = new RateSweep(tables.shared().rates(), System::nanoTime);
-        this.quotaSweep = new QuotaSweep(tables.shared().quotas(), options.clock());
+        this.rateSweep = KeySweep.of(tables.shared().rates(), System::nanoTime);
+        this.quotaSweep = KeySweep.of(tables.shared().quotas(), options.clock());
         this.circuits = new CircuitReadings(tables.shared().circuits(), options.clock(), System::nanoTime);
         this.limits = new LimitReadings(tables.shared(), rateSweep, quotaSweep, options.clock(), System::nanoTime);
         metrics.register(samples);

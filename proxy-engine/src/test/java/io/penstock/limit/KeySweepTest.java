@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class RateSweepTest {
+final class KeySweepTest {
     private final LimitPlan plan = LimitPlan.of("x", 1, Duration.ofSeconds(1), 1, false);
     private long nowNs;
 
@@ -18,7 +18,7 @@ final class RateSweepTest {
     @ValueSource(ints = {1, 100, 20_000})
     void countsTheKeysInUseOnceInEachRound(int slots) {
         try (RateTable table = new RateTable(slots, nowNs)) {
-            RateSweep sweep = new RateSweep(table, () -> nowNs);
+            KeySweep sweep = KeySweep.of(table, () -> nowNs);
             int keys = Math.min(10, slots);
             for (int key = 0; key < keys; key++) {
                 take(table, key);
@@ -39,7 +39,7 @@ final class RateSweepTest {
                 take(table, key);
             }
 
-            assertThat(read(new RateSweep(table, () -> nowNs)))
+            assertThat(read(KeySweep.of(table, () -> nowNs)))
                     .containsEntry("penstock_rate_table_full_total", 3.0)
                     .containsEntry("penstock_rate_table_slots", 15.0);
         }
@@ -50,13 +50,13 @@ final class RateSweepTest {
         table.tryAcquire(plan, hash, Long.rotateLeft(hash, 17), nowNs);
     }
 
-    private static void round(RateSweep sweep) {
-        for (int part = 0; part < RateSweep.PARTS; part++) {
+    private static void round(KeySweep sweep) {
+        for (int part = 0; part < KeySweep.PARTS; part++) {
             sweep.next();
         }
     }
 
-    private static Map<String, Double> read(RateSweep sweep) {
+    private static Map<String, Double> read(KeySweep sweep) {
         Map<String, Double> values = new HashMap<>();
         sweep.collect((Sample sample) -> values.put(sample.entry().name(), sample.value()));
         return values;
