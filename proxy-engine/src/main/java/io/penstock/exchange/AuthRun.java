@@ -1,6 +1,5 @@
 package io.penstock.exchange;
 
-import io.penstock.http.Fields;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
 import io.penstock.snapshot.Authenticators;
@@ -50,7 +49,8 @@ final class AuthRun {
         Authenticators asked = exchange.route().authenticators();
         if (!hasBegun) {
             hasBegun = true;
-            removeGuarded(asked.guarded());
+            // Whoever is let in, nobody may say of himself what only an entry says.
+            asked.guard(exchange.request().fields());
         }
         int last = chain.entered() - 1;
         int end = asked.allOfEnd(last);
@@ -58,21 +58,6 @@ final class AuthRun {
             judge(asked, last, end);
         }
         return notes.identity() == null && refusal != Reason.CONSUMERS_DIFFER && chain.hasNext(FilterPhase.AUTH);
-    }
-
-    // Whoever is let in, nobody may say of himself what only an entry says.
-    private void removeGuarded(String[] guarded) {
-        for (int i = 0; i < guarded.length; i++) {
-            exchange.request().fields().removeAlike(guarded[i]);
-        }
-    }
-
-    /** Nor behind the body, where some programs look too. */
-    void guardTrailers(Fields trailers) {
-        String[] guarded = exchange.route().authenticators().guarded();
-        for (int i = 0; i < guarded.length && trailers.count() > 0; i++) {
-            trailers.removeAlike(guarded[i]);
-        }
     }
 
     /** Whether an entry was asked before, in another allOf: what it found then counts. */
@@ -131,7 +116,7 @@ final class AuthRun {
         if (all.size() < end - begin) {
             refusal = Reason.CREDENTIAL_INCOMPLETE;
             // What one of them said of the caller is not to stand beside what another entry says.
-            removeGuarded(exchange.route().authenticators().guarded());
+            exchange.route().authenticators().guard(exchange.request().fields());
             return;
         }
         int chosen = leader < 0 ? begin : leader;

@@ -1,6 +1,5 @@
 package io.penstock.exchange;
 
-import io.penstock.http.Fields;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
 import io.penstock.metrics.TrailSteps;
@@ -383,11 +382,6 @@ final class FilterRun {
     /** The slot of the exchange that a ticket was given for. */
     static int slotOf(long ticket) {
         return (int) ticket;
-    }
-
-    /** Takes out of a request's trailers what only the gateway may say of who calls. */
-    void guardTrailers(Fields trailers) {
-        auth.guardTrailers(trailers);
     }
 
     void reset() {

@@ -93,7 +93,7 @@ final class Relay {
     void requestEnd(Fields trailers) {
         UpstreamStream stream = upstream;
         if (trailers.count() > 0 && (stream != null || exchange.requestBody().isInUse())) {
-            exchange.filters().guardTrailers(trailers);
+            exchange.route().authenticators().guard(trailers);
         }
         if (exchange.requestBody().isInUse() && !isTunnel) {
             exchange.requestBody().end(trailers);

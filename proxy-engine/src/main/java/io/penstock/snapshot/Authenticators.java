@@ -1,5 +1,6 @@
 package io.penstock.snapshot;
 
+import io.penstock.http.Fields;
 import java.util.List;
 
 /**
@@ -29,6 +30,13 @@ public record Authenticators(
     /** Nobody is asked. */
     static Authenticators nobody(String[] guarded, IdentityHeaders headers) {
         return new Authenticators(0, 0, true, List.of(), NO_ALL_OF, guarded, headers);
+    }
+
+    /** Takes out of a request's head, or of its trailers, what only the gateway may say of who calls. */
+    public void guard(Fields fields) {
+        for (int i = 0; i < guarded.length; i++) {
+            fields.removeAlike(guarded[i]);
+        }
     }
 
     /** The index behind the last entry of the allOf that one is in; 0 if it is in none. */
