@@ -33,7 +33,7 @@ public record AllOfAuthConfig(
 
     @Override
     public List<AuthConfig> members() {
-        return allOf.stream().filter(AuthConfig::enabled).toList();
+        return allOf;
     }
 
     @Override
