@@ -24,7 +24,7 @@ final class DocumentBinder {
 
     /** Lists that the contract names and this version cannot serve yet. */
     static final Set<String> PLANNED =
-            Set.of("certificates", "caBundles", "tlsPolicies", "acmeAccounts", "networkBindings", "links", "apiGroups");
+            Set.of("certificates", "caBundles", "tlsPolicies", "acmeAccounts", "networkBindings", "links");
 
     private final RecordBinder binder;
     private final Optional<ValueResolver> resolver;

@@ -8,6 +8,7 @@ import io.penstock.config.RecordDefaults;
 import io.penstock.config.ResourceType;
 import io.penstock.config.Setting;
 import io.penstock.config.TypeTag;
+import io.penstock.config.SecretValue;
 import io.penstock.config.ValueText;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -155,6 +156,9 @@ final class ModelDocs {
         Class<?> raw = (Class<?>) type;
         if (raw == io.penstock.config.JsonText.class) {
             return "object";
+        }
+        if (raw == SecretValue.class) {
+            return "text, or `{stored: id}`";
         }
         if (!ValueText.isLeaf(raw)) {
             owe(raw);
