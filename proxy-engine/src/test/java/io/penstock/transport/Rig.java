@@ -119,7 +119,7 @@ final class Rig {
     }
 
     /** A listener whose accepted channels can be waited for. */
-    static final class Listening implements Acceptor {
+    static class Listening implements Acceptor {
         final InetSocketAddress address;
         final BlockingQueue<Channel> accepted = new LinkedBlockingQueue<>();
         private final Supplier<ChannelHandler> handlers;
