@@ -5,10 +5,8 @@ import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
 import io.penstock.snapshot.ListenerRuntime;
 import io.penstock.transport.Channel;
-import io.penstock.transport.ChannelHandler;
 import io.penstock.transport.CloseCause;
 import io.penstock.transport.Received;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,18 +21,11 @@ import org.slf4j.LoggerFactory;
  * has moved on; so the state is looked at again after each such call.
  */
 @WorkerConfined
-final class Http1Connection implements ChannelHandler {
+final class Http1Connection extends ClientConnection {
     private static final Logger LOG = LoggerFactory.getLogger(Http1Connection.class);
 
     /** Bytes of an unwanted request body that are read and dropped so that the connection can be kept. */
     static final int DISCARD_BYTES_MAX = 256 * 1024;
-
-    // The list of its listener's connections.
-    @Nullable
-    Http1Connection previous;
-
-    @Nullable
-    Http1Connection next;
 
     private final DownstreamContext context;
     private final ListenerSlot slot;
@@ -346,7 +337,7 @@ final class Http1Connection implements ChannelHandler {
         channel.abort();
     }
 
-    /** The worker stops: nothing is waited for any more. */
+    @Override
     void cut() {
         stream.gone(Reason.DRAINING);
         abort();
@@ -356,6 +347,7 @@ final class Http1Connection implements ChannelHandler {
      * The listener or the worker drains: an idle connection ends now, a busy one after its response. A connection that has
      * had no request yet was opened for one that is on its way, so it gets a moment to come.
      */
+    @Override
     void drainConnection() {
         if (state == Http1State.IDLE && hasAnswered) {
             close();

@@ -24,7 +24,7 @@ final class ListenerSlot {
     private final Consumer<ListenerSlot> emptied;
     private ListenerRuntime current;
     private @Nullable Acceptance acceptance;
-    private @Nullable Http1Connection first;
+    private @Nullable ClientConnection first;
     private int connections;
     private boolean isClosed;
 
@@ -83,12 +83,8 @@ final class ListenerSlot {
             context.counters().add(SeriesCounter.LISTENER_CONNECTIONS_REFUSED, current.id(), 1);
             return TURNED_AWAY;
         }
-        Http1Connection connection = new Http1Connection(context, this, channel);
-        connection.next = first;
-        if (first != null) {
-            first.previous = connection;
-        }
-        first = connection;
+        ClientConnection connection = new Http1Connection(context, this, channel);
+        link(connection);
         connections++;
         context.counters().add(Counter.CONNECTIONS_OPEN);
         context.counters().add(SeriesCounter.LISTENER_CONNECTIONS_OPEN, current.id(), 1);
@@ -106,14 +102,35 @@ final class ListenerSlot {
         return context.permits().tryAcquire(current.connectionPermits(), current.connectionsMax());
     }
 
-    void closed(Http1Connection connection) {
+    void closed(ClientConnection connection) {
         context.permits().release(current.connectionPermits());
         context.counters().add(Counter.CONNECTIONS_CLOSED);
         context.counters().add(Counter.CONNECTIONS_OPEN, -1);
         context.counters().add(SeriesCounter.LISTENER_CONNECTIONS_OPEN, current.id(), -1);
         connections--;
-        Http1Connection before = connection.previous;
-        Http1Connection after = connection.next;
+        unlink(connection);
+        if (connections == 0) {
+            emptied.accept(this);
+        }
+    }
+
+    /** Another protocol than was thought is spoken on a connection: what speaks it takes the place of what was there. */
+    void became(ClientConnection before, ClientConnection after) {
+        unlink(before);
+        link(after);
+    }
+
+    private void link(ClientConnection connection) {
+        connection.next = first;
+        if (first != null) {
+            first.previous = connection;
+        }
+        first = connection;
+    }
+
+    private void unlink(ClientConnection connection) {
+        ClientConnection before = connection.previous;
+        ClientConnection after = connection.next;
         if (before == null) {
             first = after;
         } else {
@@ -124,9 +141,6 @@ final class ListenerSlot {
         }
         connection.previous = null;
         connection.next = null;
-        if (connections == 0) {
-            emptied.accept(this);
-        }
     }
 
     /** Takes what waits in the backlog, accepts no more, and ends each connection after its present response. */
@@ -153,9 +167,9 @@ final class ListenerSlot {
 
     /** Ends each connection after its present response, idle ones now. */
     public void drain() {
-        Http1Connection connection = first;
+        ClientConnection connection = first;
         while (connection != null) {
-            Http1Connection after = connection.next;
+            ClientConnection after = connection.next;
             connection.drainConnection();
             connection = after;
         }
@@ -163,9 +177,9 @@ final class ListenerSlot {
 
     /** Cuts every connection. */
     public void abort() {
-        Http1Connection connection = first;
+        ClientConnection connection = first;
         while (connection != null) {
-            Http1Connection after = connection.next;
+            ClientConnection after = connection.next;
             connection.cut();
             connection = after;
         }
