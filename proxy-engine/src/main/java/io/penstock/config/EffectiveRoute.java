@@ -19,6 +19,8 @@ import java.util.Set;
  * @param service what it forwards to; empty for a route that answers itself
  * @param upstream what the service forwards to
  * @param total how long an exchange may take; empty if without bound
+ * @param tunnelIdle how long a tunnel may be silent; empty where the upstream says it
+ * @param tunnelLifetime how long a tunnel may last
  * @param bodyMax how long a request body may be
  * @param retries what the levels say of further tries, each member from the nearest that says it, and the nearest that says any
  * @param limits the limits asked, in order
@@ -37,6 +39,8 @@ public record EffectiveRoute(
         Optional<ServiceConfig> service,
         Optional<UpstreamConfig> upstream,
         Effective<Optional<Duration>> total,
+        Effective<Optional<Duration>> tunnelIdle,
+        Effective<Duration> tunnelLifetime,
         Effective<ByteSize> bodyMax,
         Effective<RouteRetries> retries,
         List<Effective<LimitConfig>> limits,
@@ -76,6 +80,8 @@ public record EffectiveRoute(
                 service,
                 service.flatMap(known -> config.upstreams().find(known.upstream())),
                 levels.total,
+                levels.tunnelIdle,
+                levels.tunnelLifetime,
                 levels.bodyMax,
                 levels.retries,
                 levels.limits,
@@ -136,6 +142,8 @@ public record EffectiveRoute(
         private Effective<Optional<MaintenanceConfig>> maintenance = new Effective<>(Optional.empty(), Origin.SERVER);
         private Effective<Optional<List<String>>> errorPages = new Effective<>(Optional.empty(), Origin.SERVER);
         private Effective<Optional<Duration>> total = new Effective<>(Optional.empty(), Origin.SERVER);
+        private Effective<Optional<Duration>> tunnelIdle = new Effective<>(Optional.empty(), Origin.SERVER);
+        private Effective<Duration> tunnelLifetime = new Effective<>(RouteTimeouts.TUNNEL_LIFETIME, Origin.SERVER);
         private Effective<RouteRetries> retries = new Effective<>(RouteRetries.DEFAULTS, Origin.SERVER);
         private Effective<ByteSize> bodyMax = new Effective<>(BodyConfig.MAX_DEFAULT, Origin.SERVER);
 
@@ -155,6 +163,8 @@ public record EffectiveRoute(
                     .total()
                     .ifPresent(bound ->
                             total = new Effective<>(Optional.of(bound).filter(any -> !any.isZero()), origin));
+            level.timeouts().tunnelIdle().ifPresent(bound -> tunnelIdle = new Effective<>(Optional.of(bound), origin));
+            level.timeouts().tunnelLifetime().ifPresent(bound -> tunnelLifetime = new Effective<>(bound, origin));
             level.body().max().ifPresent(bound -> bodyMax = new Effective<>(bound, origin));
             if (!level.retries().equals(RouteRetries.DEFAULTS)) {
                 retries = new Effective<>(level.retries().over(retries.value()), origin);

@@ -27,6 +27,13 @@ public record RouteConfig(
 
         @Doc("How long an exchange may take.") RouteTimeouts timeouts,
         @Doc("What request bodies may be.") BodyConfig body,
+
+        @Doc(
+                "The protocols that a request may ask to change to by Upgrade, beside h2c and TLS, which are never heeded; empty for"
+                        + " none.")
+        @Default("websocket")
+        List<String> upgrades,
+
         @Doc("When a request is sent again.") RouteRetries retries,
 
         @Doc("Limits, by name, beside those of outer levels.")
@@ -72,6 +79,7 @@ public record RouteConfig(
     public RouteConfig {
         listeners = List.copyOf(listeners);
         matches = List.copyOf(matches);
+        upgrades = List.copyOf(upgrades);
         backends = List.copyOf(backends);
         limits = List.copyOf(limits);
         policies = List.copyOf(policies);
@@ -115,6 +123,7 @@ public record RouteConfig(
         private Optional<String> group;
         private RouteTimeouts timeouts;
         private BodyConfig body;
+        private List<String> upgrades;
         private RouteRetries retries;
         private List<String> limits;
         private List<String> policies;
@@ -144,6 +153,7 @@ public record RouteConfig(
             group = from.group;
             timeouts = from.timeouts;
             body = from.body;
+            upgrades = from.upgrades;
             retries = from.retries;
             limits = from.limits;
             policies = from.policies;
@@ -219,6 +229,11 @@ public record RouteConfig(
 
         public Builder body(BodyConfig value) {
             body = value;
+            return this;
+        }
+
+        public Builder upgrades(String... values) {
+            upgrades = List.of(values);
             return this;
         }
 
@@ -311,6 +326,7 @@ public record RouteConfig(
                     group,
                     timeouts,
                     body,
+                    upgrades,
                     retries,
                     limits,
                     policies,

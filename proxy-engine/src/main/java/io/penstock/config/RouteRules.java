@@ -31,6 +31,7 @@ final class RouteRules {
         }
         checkDistinct(route.listeners(), at.in("listeners"));
         BackendRules.check(route.backends(), at.in("backends"));
+        UpgradeRules.check(route.upgrades(), at.in("upgrades"));
         route.respond().ifPresent(respond -> checkRespond(respond, parameters(route), at.in("respond")));
         route.redirect().ifPresent(redirect -> RedirectRules.check(redirect, route, at.in("redirect")));
     }

@@ -339,6 +339,10 @@ final class Http1Connection extends ClientConnection {
 
     @Override
     void cut() {
+        if (state == Http1State.TUNNEL) {
+            stream.exchange().endTunnel(Reason.DRAINING);
+            return;
+        }
         stream.gone(Reason.DRAINING);
         abort();
     }

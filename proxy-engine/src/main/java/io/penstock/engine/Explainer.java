@@ -104,6 +104,10 @@ final class Explainer {
         if (sample.hasEncodedSlash() && !route.allowsEncodedSlashes()) {
             return refused(Reason.ENCODED_SLASH, Reason.ENCODED_SLASH.meaning(), Optional.of(routing), sample.path());
         }
+        Reason upgrade = sample.upgradeRefusal(route);
+        if (upgrade != null) {
+            return refused(upgrade, sample.upgradeRefusalDetail(upgrade, route), Optional.of(routing), sample.path());
+        }
         if (sample.contentLength() > route.bodyMaxBytes()) {
             return refused(
                     Reason.BODY_TOO_LARGE,

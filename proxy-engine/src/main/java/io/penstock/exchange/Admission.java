@@ -92,7 +92,15 @@ final class Admission {
                             + "\" does not say encodedSlashes: allow");
             return false;
         }
-        return isBodyAllowed(found);
+        return isUpgradeAllowed(found) && isBodyAllowed(found);
+    }
+
+    private boolean isUpgradeAllowed(RouteRuntime found) {
+        Reason refusal = request.isUpgrade() ? UpgradeCheck.refusal(request, found.tunnel()) : null;
+        if (refusal != null) {
+            exchange.refuse(refusal, UpgradeCheck.detail(refusal, request, found.name(), found.tunnel()));
+        }
+        return refusal == null;
     }
 
     private boolean isBodyAllowed(RouteRuntime found) {

@@ -218,6 +218,15 @@ final class Attempt implements UpstreamStreamHandler {
         }
     }
 
+    /** What was sent through the tunnel leaves, and that is its end. */
+    void closeTunnel() {
+        UpstreamStream opened = stream;
+        stream = null;
+        if (opened != null) {
+            opened.closeTunnel();
+        }
+    }
+
     /** The stream has given itself back. */
     void finished() {
         stream = null;

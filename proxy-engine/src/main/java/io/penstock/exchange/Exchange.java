@@ -46,6 +46,7 @@ public final class Exchange {
     private final Runnable loggingSoon = this::logSoon;
     private final CrossOrigin crossOrigin = new CrossOrigin(request);
     private final TotalBound totalBound;
+    private final TunnelWatch tunnel;
     private final AdmissionWait wait;
     private final Pace pace;
     private final RequestPhases phases;
@@ -67,6 +68,7 @@ public final class Exchange {
         this.filters = new FilterRun(this, context, notes, slot);
         this.relay = new Relay(this, context);
         this.totalBound = new TotalBound(this, context);
+        this.tunnel = new TunnelWatch(this, context);
         this.attempts = new UpstreamAttempts(this, context);
         this.requestBody = new FilteredRequest(this, context, filters, filters.requestCall());
         this.responseBody = new FilteredResponse(this, context, filters, filters.responseCall());
@@ -285,10 +287,21 @@ public final class Exchange {
     }
 
     /** The endpoint has answered with a 101 that was asked for, whose head has left. */
-    void becomeTunnel() {
+    void becomeTunnel(Fields answer) {
         phase = Phase.TUNNEL;
         totalBound.lift();
+        tunnel.begin(route().tunnel(), attempts.idleTimeoutNs(), answer);
         relay.becomeTunnel();
+    }
+
+    /** A tunnel's time is over, or its worker's: both ends hear of it as far as their protocol has words for it. */
+    public void endTunnel(Reason why) {
+        record.failed(why);
+        filters.tellError(why, "");
+        relay.endTunnel();
+        attempts.closeTunnel();
+        stream().tunnelEnded();
+        end();
     }
 
     // ---- the end ----
@@ -312,6 +325,7 @@ public final class Exchange {
         wait.release();
         admission.release();
         pace.stop();
+        tunnel.stop();
         record.end(request, hold.snapshot().hidden());
         if (!filters.hasLogHooks()) {
             finish();
@@ -414,6 +428,11 @@ public final class Exchange {
     /** When bodies may pass. */
     Pace pace() {
         return pace;
+    }
+
+    /** How long a tunnel may go on. */
+    TunnelWatch tunnel() {
+        return tunnel;
     }
 
     FilterRun filters() {

@@ -79,6 +79,8 @@ final class Relay {
                 return;
             }
             replay.keep(bytes.buffer(), offset, length);
+        } else {
+            exchange.tunnel().clientPassed(bytes.buffer(), offset, length);
         }
         UpstreamStream stream = upstream;
         if (stream == null) {
@@ -133,6 +135,9 @@ final class Relay {
                 && exchange.requestBody().isInUse()
                 && !exchange.requestBody().wantsMore()) {
             return;
+        }
+        if (isTunnel) {
+            exchange.tunnel().progressed();
         }
         if (upstream != null && !awaitsContinue && (isTunnel || !exchange.isRequestComplete())) {
             exchange.pace().demandRequest(true);
@@ -240,6 +245,9 @@ final class Relay {
             exchange.responseBody().take(bytes, offset, length);
             return length;
         }
+        if (isTunnel) {
+            exchange.tunnel().endpointPassed(bytes.buffer(), offset, length);
+        }
         exchange.record().responseBytes(length);
         exchange.stream().sendBody(bytes, offset, length);
         UpstreamStream stream = upstream;
@@ -253,6 +261,9 @@ final class Relay {
         if (exchange.responseBody().isHolding()) {
             exchange.responseBody().goOn();
             return;
+        }
+        if (isTunnel) {
+            exchange.tunnel().progressed();
         }
         UpstreamStream stream = upstream;
         if (stream != null
@@ -280,6 +291,17 @@ final class Relay {
         hasTunnelUpstreamEnded = true;
         exchange.stream().sendEnd(context.noFields());
         endTunnelIfBothEnded();
+    }
+
+    /** Says goodbye where that is still possible. */
+    void endTunnel() {
+        UpstreamStream stream = upstream;
+        if (!hasTunnelUpstreamEnded) {
+            exchange.tunnel().goingAway(exchange.stream());
+        }
+        if (stream != null && !hasTunnelDownstreamEnded) {
+            exchange.tunnel().goingAway(stream);
+        }
     }
 
     private void endTunnelIfBothEnded() {

@@ -106,6 +106,16 @@ public final class SampleRequest {
         return head.contentLength();
     }
 
+    /** Why a route would refuse the protocol that it asks to change to; null if it asks for none, or may. */
+    public @Nullable Reason upgradeRefusal(RouteRuntime route) {
+        return head.isUpgrade() ? UpgradeCheck.refusal(head, route.tunnel()) : null;
+    }
+
+    /** What is told of that. */
+    public String upgradeRefusalDetail(Reason refusal, RouteRuntime route) {
+        return UpgradeCheck.detail(refusal, head, route.name(), route.tunnel());
+    }
+
     /** Where it would come from, in 16 bytes. */
     public byte[] clientAddress() {
         return clientAddress.clone();

@@ -194,9 +194,25 @@ final class UpstreamAttempts {
                     Reason.UPSTREAM_PROTOCOL, "the endpoint answered 101 to a request that asked for no upgrade");
             return;
         }
+        if (!UpgradeCheck.isAsked(head.fields(), exchange.request().fields())) {
+            exchange.refuse(
+                    Reason.UPSTREAM_PROTOCOL, "the endpoint's 101 names a protocol that the request did not ask for");
+            return;
+        }
         exchange.record().tunnel();
         exchange.response().sendSwitch(head, exchange.stream(), exchange.record());
-        exchange.becomeTunnel();
+        exchange.becomeTunnel(head.fields());
+    }
+
+    /** How long the upstream's answers may make no progress. */
+    long idleTimeoutNs() {
+        Upstream to = upstream;
+        return to == null ? 0 : to.idleTimeoutNs();
+    }
+
+    /** The tunnel ends, both directions of it. */
+    void closeTunnel() {
+        attempt.closeTunnel();
     }
 
     int responseBody(Received bytes, int offset, int length) {

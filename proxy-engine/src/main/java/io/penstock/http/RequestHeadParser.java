@@ -238,11 +238,11 @@ public final class RequestHeadParser extends HeadParser {
         head.isKeepAlive = connection.isKeepAlive(head.minorVersion);
         // RFC 9110 sections 10.1.1 and 7.8: neither means anything in HTTP/1.0.
         head.expectsContinue = hasExpect && head.minorVersion == 1;
-        // A tunnel for h2c would carry requests that nobody here checks, so that upgrade is never passed on.
+        // A tunnel for h2c or TLS would carry requests that nobody here checks, so that upgrade is never passed on.
         head.isUpgrade = connection.hasUpgrade()
                 && head.minorVersion == 1
                 && fields.mayHave(KnownField.UPGRADE)
-                && !ListElements.has(fields, KnownField.UPGRADE, "h2c");
+                && !UpgradeField.namesUnheeded(fields);
         head.takesTrailers = fields.mayHave(KnownField.TE) && ListElements.has(fields, KnownField.TE, "trailers");
         return true;
     }

@@ -22,6 +22,8 @@ public enum Counter {
     BYTES_IN(MetricEntry.counter("penstock_received_bytes_total", "Bytes of requests received from clients.")),
     BYTES_OUT(MetricEntry.counter("penstock_sent_bytes_total", "Bytes of responses sent to clients.")),
     TUNNELS(MetricEntry.counter("penstock_tunnels_total", "Exchanges that became a tunnel by an upgrade.")),
+    TUNNELS_OPEN(MetricEntry.gauge(
+            "penstock_tunnels_open", "Tunnels open now, those of upgrades and those passed through.")),
     CONTINUES(MetricEntry.counter("penstock_continues_total", "Responses 100 sent to clients that expected one.")),
     UPSTREAM_CONNECTS(MetricEntry.counter("penstock_upstream_connects_total", "Connections opened to endpoints.")),
     UPSTREAM_CONNECT_FAILURES(MetricEntry.counter(

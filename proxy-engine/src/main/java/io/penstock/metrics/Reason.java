@@ -59,10 +59,22 @@ public enum Reason {
     CLIENT_CLOSED("client-closed", 499, Side.DOWNSTREAM, "The client went away before the response was complete."),
     HTTP2_UNAVAILABLE(
             "http2-unavailable", 400, Side.DOWNSTREAM, "An HTTP/2 preface came where only HTTP/1.1 is spoken."),
+    BAD_UPGRADE(
+            "bad-upgrade",
+            400,
+            Side.DOWNSTREAM,
+            "Upgrade stands in a request with a body, names nothing, or asks for a WebSocket by another method than GET."),
     TUNNEL_REFUSED("tunnel-refused", 405, Side.DOWNSTREAM, "CONNECT is not allowed by any route."),
     // Penstock's own decision.
     NO_ROUTE("no-route", 404, Side.SELF, "No route matches the request."),
     METHOD_NOT_ALLOWED("method-not-allowed", 405, Side.SELF, "Routes match the host and path, but none the method."),
+    UPGRADE_REFUSED(
+            "upgrade-refused",
+            403,
+            Side.SELF,
+            "The request asks for a protocol that the route's upgrades do not name."),
+    TUNNEL_IDLE("tunnel-idle", 499, Side.SELF, "Nothing went either way of a tunnel for its timeouts.tunnelIdle."),
+    TUNNEL_EXPIRED("tunnel-expired", 499, Side.SELF, "A tunnel lasted as long as its timeouts.tunnelLifetime allows."),
     ADDRESS_DENIED("address-denied", 403, Side.SELF, "The route's access lists do not let the client's address pass."),
     MAINTENANCE("maintenance", 503, Side.SELF, "Maintenance is under way."),
     FAULT_INJECTED("fault-injected", 503, Side.SELF, "A fault filter refused or delayed the request on purpose."),

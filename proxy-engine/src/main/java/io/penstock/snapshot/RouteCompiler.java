@@ -133,6 +133,7 @@ final class RouteCompiler {
                 admission(effective.admission()),
                 effective.bodyMax().value().bytes(),
                 effective.total().value().map(total -> total.toNanos()).orElse(0L),
+                TunnelPlan.of(effective),
                 RetryPlan.of(effective.retries().value()),
                 route.encodedSlashes() == EncodedSlashes.ALLOW));
     }

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param admission how many exchanges go on at once; null if without bound
  * @param bodyMaxBytes the longest request body, {@link Long#MAX_VALUE} for none
  * @param totalTimeoutNs how long the exchange may take, 0 for no bound
+ * @param tunnel what may become a tunnel, and for how long
  * @param retries what it wants otherwise than its upstream
  * @param allowsEncodedSlashes whether the canonical path may hold %2F, %5C or %25
  */
@@ -44,6 +45,7 @@ public record RouteRuntime(
         @Nullable AdmissionPlan admission,
         long bodyMaxBytes,
         long totalTimeoutNs,
+        TunnelPlan tunnel,
         RetryPlan retries,
         boolean allowsEncodedSlashes) {
     /** The route that leads to this and others, and holds the filters of all of them as long as it is there. */
@@ -63,6 +65,7 @@ public record RouteRuntime(
                 admission,
                 bodyMaxBytes,
                 totalTimeoutNs,
+                tunnel,
                 retries,
                 allowsEncodedSlashes);
     }
@@ -98,6 +101,7 @@ public record RouteRuntime(
                 null,
                 longestBody,
                 isBounded ? longestNs : 0,
+                tunnel,
                 retries,
                 allowsEncodedSlashes);
     }

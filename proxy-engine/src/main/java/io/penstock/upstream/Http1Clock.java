@@ -126,11 +126,6 @@ final class Http1Clock extends Timer {
         return Math.max(requestSentNs, drainProgressNs) + timeouts.idleNs();
     }
 
-    /** When a byte must have gone either way. */
-    long tunnelDueNs() {
-        return Math.max(answerProgressNs, Math.max(requestSentNs, drainProgressNs)) + timeouts.idleNs();
-    }
-
     /**
      * Notes how much the endpoint has taken. Only a look that finds bytes still pending makes the next one a sign of
      * progress: what left within one turn did so when it was sent.

@@ -205,6 +205,14 @@ final class Http1UpstreamStream implements UpstreamStream {
     }
 
     @Override
+    public void closeTunnel() {
+        if (handler != null) {
+            end(State.CLOSING);
+            connection.closeInOrder();
+        }
+    }
+
+    @Override
     public void reset() {
         if (handler == null) {
             return;
@@ -335,6 +343,10 @@ final class Http1UpstreamStream implements UpstreamStream {
     // ---- what the clock says
 
     void checkTimes(long nowNs) {
+        if (request.isTunnel()) {
+            // Whoever made it a tunnel knows how long it may be silent.
+            return;
+        }
         int pendingBytes = connection.channel().pendingBytes();
         clock.lookAtDrain(request.sentBytes(), pendingBytes, nowNs);
         long dueNs = dueNs(pendingBytes);
@@ -363,7 +375,7 @@ final class Http1UpstreamStream implements UpstreamStream {
         if (!wantsBody && !response.isEnded()) {
             return Http1Clock.NEVER;
         }
-        return request.isTunnel() ? clock.tunnelDueNs() : clock.answerDueNs();
+        return clock.answerDueNs();
     }
 
     private UpstreamStreamHandler handler() {

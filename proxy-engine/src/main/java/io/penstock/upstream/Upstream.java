@@ -85,6 +85,11 @@ public final class Upstream {
         return spec.retries();
     }
 
+    /** How long its answers may make no progress, and its tunnels unless their route says otherwise. */
+    public long idleTimeoutNs() {
+        return spec.timeouts().idleNs();
+    }
+
     /** What all workers share about it. */
     public UpstreamCircuit circuit() {
         return circuit;

@@ -45,6 +45,11 @@ public interface UpstreamStream {
     /** After a 101 the bytes of both directions are opaque: body calls carry them, {@link #sendEnd} half-closes. */
     void becomeTunnel();
 
+    /** Ends a tunnel, both directions of it: what was sent leaves, and nothing more is heard from it. */
+    default void closeTunnel() {
+        reset();
+    }
+
     /**
      * Gives the stream up once its answer has begun; nothing more is heard from it. What is left of a short answer is read
      * and dropped, so that the connection can be kept.

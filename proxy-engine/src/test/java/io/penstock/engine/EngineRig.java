@@ -36,6 +36,9 @@ final class EngineRig implements AutoCloseable {
     private final ServerSocket endpoint = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final List<Peer> peers = new CopyOnWriteArrayList<>();
     private final ProxyEngine engine;
+    private ProxyConfig config = ProxyConfig.empty();
+    private long revision;
+    private boolean isStopped;
 
     /** @param more what the configuration has besides, or in place of what the rig puts there */
     EngineRig(TransportChoice transport, int workers, Path logs, Resource... more) throws Exception {
@@ -47,7 +50,7 @@ final class EngineRig implements AutoCloseable {
             Assumptions.abort(absent.getMessage());
             throw new AssertionError(absent);
         }
-        ProxyConfig config = ProxyConfig.initial()
+        config = ProxyConfig.initial()
                 .with(ListenerConfig.named("web", ListenAddress.parse("127.0.0.1:" + freePort()))
                         .build())
                 .with(UpstreamConfig.named("backend")
@@ -59,11 +62,23 @@ final class EngineRig implements AutoCloseable {
                         .service("backend")
                         .build())
                 .with(List.of(more));
-        Preparation preparation = engine.prepare(config);
-        engine.publish(((Preparation.Ready) preparation).prepared(), 1)
+        publish(config);
+    }
+
+    /** What is served. */
+    ProxyConfig config() {
+        return config;
+    }
+
+    /** Has every worker serve another config. */
+    void publish(ProxyConfig next) throws Exception {
+        Preparation preparation = engine.prepare(next);
+        assertThat(preparation).isInstanceOf(Preparation.Ready.class);
+        engine.publish(((Preparation.Ready) preparation).prepared(), ++revision)
                 .active()
                 .toCompletableFuture()
                 .get(TIMEOUT_MS, TimeUnit.MILLISECONDS);
+        config = next;
     }
 
     private static int freePort() throws IOException {
@@ -130,12 +145,20 @@ final class EngineRig implements AutoCloseable {
                         assertThat(permits.inUse(permits.slotOf(cell))).as(cell).isZero());
     }
 
+    /** Stops the engine, whatever is still open. */
+    void stop() {
+        if (!isStopped) {
+            isStopped = true;
+            engine.close();
+        }
+    }
+
     @Override
     public void close() throws IOException {
         for (Peer peer : peers) {
             peer.close();
         }
-        engine.close();
+        stop();
         endpoint.close();
     }
 }

@@ -120,10 +120,10 @@ final class ForwardingTest {
     @EnumSource(value = TransportChoice.class, names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
     void tunnelsAnUpgradeUntilBothSidesHaveEnded(TransportChoice transport) throws Exception {
         EngineRig rig = start(transport);
-        Peer client = rig.client("GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n");
+        Peer client = rig.client("GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n");
         Peer endpoint = rig.endpoint();
         endpoint.readHead();
-        endpoint.send("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\nhello");
+        endpoint.send("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\nhello");
         assertThat(client.readHead()).startsWith("HTTP/1.1 101 ");
         assertThat(client.read(5)).isEqualTo("hello");
 

@@ -37,9 +37,10 @@ final class ResetTest {
 
     private static final String GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
     private static final String HALF_A_POST = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello";
-    private static final String UPGRADE = "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n";
+    private static final String UPGRADE =
+            "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n";
     private static final String SWITCHED =
-            "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n";
+            "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n";
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
     private static final String LONG_ANSWER = "HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n";
 

@@ -590,18 +590,30 @@ final class Http1UpstreamConnectionTest {
         }
 
         @Test
-        void endsWhenNothingGoesEitherWay() {
+        void leavesItToTheExchangeHowLongItMayBeSilent() {
             FakeExchange exchange = tunnel();
             channel().deliver(SWITCH);
-            for (int i = 0; i < 3; i++) {
-                harness.loop().advance(Duration.ofSeconds(50));
-                send(exchange, "ping");
-            }
-            assertThat(exchange.events()).doesNotContain("failed upstream-idle-timeout UNSAFE");
 
-            harness.loop().advance(Duration.ofSeconds(61));
+            harness.loop().advance(Duration.ofHours(25));
 
-            assertThat(exchange.events()).endsWith("failed upstream-idle-timeout UNSAFE");
+            assertThat(exchange.events()).containsExactly("head 101");
+        }
+
+        @Test
+        void closesInOrderWhatTheExchangeEnds() {
+            FakeExchange exchange = tunnel();
+            channel().deliver(SWITCH);
+            channel().sent();
+            channel().stall();
+            send(exchange, "last words");
+
+            exchange.stream().closeTunnel();
+            harness.loop().run();
+
+            assertThat(channel().sent()).isEqualTo("last words");
+            assertThat(channel().isAborted()).isFalse();
+            channel().unstall();
+            assertThat(harness.upstream().connections()).isZero();
         }
     }
 

@@ -5,6 +5,7 @@ import io.penstock.config.EffectiveRoute;
 import io.penstock.config.ProxyConfig;
 import io.penstock.config.RouteConfig;
 import io.penstock.config.RouteWay;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -38,13 +39,19 @@ final class EffectiveView {
         return view;
     }
 
+    private static void bound(ObjectNode into, Effective<Optional<Duration>> bound) {
+        into.put("from", bound.from().toString());
+        bound.value().ifPresent(found -> into.set("value", json(found)));
+    }
+
     private static void write(EffectiveRoute route, ObjectNode view) {
         route.group().ifPresent(group -> view.put("group", group.name()));
         route.service().ifPresent(service -> view.put("service", service.name()));
         route.upstream().ifPresent(upstream -> view.put("upstream", upstream.name()));
-        ObjectNode total = view.putObject("timeouts").putObject("total");
-        total.put("from", route.total().from().toString());
-        route.total().value().ifPresent(bound -> total.set("value", json(bound)));
+        ObjectNode timeouts = view.putObject("timeouts");
+        bound(timeouts.putObject("total"), route.total());
+        bound(timeouts.putObject("tunnelIdle"), route.tunnelIdle());
+        timeouts.set("tunnelLifetime", effective(route.tunnelLifetime()));
         view.putObject("body").set("max", effective(route.bodyMax()));
         view.set("retries", effective(route.retries()));
         view.set("limits", list(route.limits()));
