@@ -123,6 +123,13 @@ public final class Upstreams {
         return own;
     }
 
+    /** Connections of this worker to all endpoints. */
+    public int connections() {
+        int[] sum = {0};
+        byId.forEachInt((id, upstream) -> sum[0] += upstream.connections());
+        return sum[0];
+    }
+
     /** Closes all idle connections and keeps none from now on; exchanges under way go on. */
     public void drain() {
         worker.drain();

@@ -48,6 +48,11 @@ public final class Worker {
     /** How often a worker says that it is alive, in nanoseconds. */
     public static final long HEARTBEAT_NS = 250_000_000L;
 
+    /** How long a worker that stops waits for its last bytes to leave, and how often it looks. */
+    private static final long FAREWELL_NS = 500_000_000L;
+
+    private static final long FAREWELL_STEP_NS = 5_000_000L;
+
     private final WorkerId id;
     private final Loop loop;
     private final WorkerMeters meters;
@@ -62,6 +67,7 @@ public final class Worker {
     private final ExchangePool exchanges;
     private final Listeners listeners;
     private final Heartbeat heartbeat = new Heartbeat();
+    private final Farewell farewell = new Farewell();
     private boolean isDraining;
 
     private Worker(
@@ -216,7 +222,27 @@ public final class Worker {
         mirrors.stop();
         loop.wheel().disarm(heartbeat);
         pins.close();
-        replies.accept(new WorkerReply.Stopped(id.index()));
+        farewell.begin();
+    }
+
+    /** Lets what was said to both ends of a WebSocket leave before the loop ends. */
+    private final class Farewell extends Timer {
+        private long deadlineNs;
+
+        void begin() {
+            deadlineNs = loop.nowNs() + FAREWELL_NS;
+            expired(loop.nowNs());
+        }
+
+        @Override
+        protected void expired(long nowNs) {
+            boolean isQuiet = listeners.connections() == 0 && upstreams.connections() == 0;
+            if (isQuiet || nowNs >= deadlineNs) {
+                replies.accept(new WorkerReply.Stopped(id.index()));
+            } else {
+                loop.wheel().arm(this, nowNs + FAREWELL_STEP_NS);
+            }
+        }
     }
 
     /** Tells those who watch that the loop still turns. */
