@@ -136,9 +136,15 @@ public final class AccessRecord {
         }
     }
 
-    /** Makes this slot the same as another's, of the same size. */
+    /** Whether the exchange in the slot was refused, broken or failed; looks at the slot alone, which is not loaded. */
+    boolean isFailureStored() {
+        return (int) INTS.get(slots, head + REASON) != 0 || (int) INTS.get(slots, head + STATUS) >= 500;
+    }
+
+    /** Makes this slot the same as another's, of the same size, which need not be loaded. */
     void copyFrom(AccessRecord other) {
-        System.arraycopy(other.slots, other.head, slots, head, HEAD_BYTES + other.used);
+        int texts = (int) INTS.get(other.slots, other.head + USED) & ~TRUNCATED;
+        System.arraycopy(other.slots, other.head, slots, head, HEAD_BYTES + texts);
     }
 
     /** When the request's first byte came, in microseconds since 1970. */
@@ -230,6 +236,11 @@ public final class AccessRecord {
 
     byte[] bytes() {
         return slots;
+    }
+
+    /** Bytes of all texts. */
+    int textLength() {
+        return used;
     }
 
     int offset(AccessText text) {

@@ -20,7 +20,7 @@ final class AccessValues {
         return switch (field) {
             case CLIENT_ADDRESS -> record.length(AccessText.CLIENT_ADDRESS) > 0;
             case REASON -> record.reason() != null;
-            case UPSTREAM_US -> record.upstreamNs() >= 0;
+            case UPSTREAM_US -> number(field, record) >= 0;
             case TRUNCATED -> record.isTruncated();
             default -> true;
         };
@@ -31,6 +31,27 @@ final class AccessValues {
         return switch (field) {
             case TIME, TIME_COMMON, CLIENT_ADDRESS, REASON -> true;
             default -> false;
+        };
+    }
+
+    /** Whether a field is a number, which is then told by {@link #number}. */
+    static boolean isNumber(AccessField field) {
+        return switch (field) {
+            case STATUS, BYTES_IN, BYTES_OUT, DURATION_US, UPSTREAM_US, TRIES -> true;
+            default -> false;
+        };
+    }
+
+    /** The number of a field that is one; negative if it is absent. */
+    static long number(AccessField field, AccessRecord record) {
+        return switch (field) {
+            case STATUS -> record.status();
+            case BYTES_IN -> record.bytesIn();
+            case BYTES_OUT -> record.bytesOut();
+            case DURATION_US -> record.durationNs() / 1000;
+            case UPSTREAM_US -> record.upstreamNs() < 0 ? -1 : record.upstreamNs() / 1000;
+            case TRIES -> record.tries();
+            default -> throw new IllegalStateException(field + " is no number");
         };
     }
 
@@ -54,18 +75,13 @@ final class AccessValues {
                         record.offset(AccessText.CLIENT_ADDRESS),
                         record.length(AccessText.CLIENT_ADDRESS),
                         into);
-            case STATUS -> into.number(record.status());
+            case STATUS, BYTES_IN, BYTES_OUT, DURATION_US, UPSTREAM_US, TRIES -> into.number(number(field, record));
             case REASON -> {
                 Reason reason = record.reason();
                 if (reason != null) {
                     into.put(REASON_CODES[reason.index()]);
                 }
             }
-            case BYTES_IN -> into.number(record.bytesIn());
-            case BYTES_OUT -> into.number(record.bytesOut());
-            case DURATION_US -> into.number(record.durationNs() / 1000);
-            case UPSTREAM_US -> into.number(record.upstreamNs() / 1000);
-            case TRIES -> into.number(record.tries());
             case TRUNCATED -> into.put(TRUE);
             default -> throw new IllegalStateException(field + " is a text of the record");
         }

@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
 final class JsonLine {
     /** A field, and the bytes before its value: {@code ,"name":} and, where the value is text, its first quote. */
     private record Member(
-            LinePiece before, AccessField field, @Nullable AccessText source, boolean isText) {}
+            LinePiece before, AccessField field, @Nullable AccessText source, boolean isNumber, boolean isText) {}
+
+    /** What all members take at most that are no texts of the record. */
+    private static final int OWN_BYTES_MAX = 1024;
 
     private final Member[] members;
 
@@ -31,28 +34,39 @@ final class JsonLine {
         boolean isText = field.source() != null || AccessValues.isText(field);
         // The time is first, and in every line.
         String before = (field == AccessField.TIME ? '{' : ',') + "\"" + field.text() + "\":" + (isText ? "\"" : "");
-        return new Member(LinePiece.of(before), field, field.source(), isText);
+        return new Member(LinePiece.of(before), field, field.source(), AccessValues.isNumber(field), isText);
     }
 
     /** Appends the object, without an end of the line. */
     void write(AccessRecord record, AccessTimes times, LineBuffer into) {
+        byte[] line = into.room(record.textLength() * LineBuffer.ESCAPED_BYTES_MAX + OWN_BYTES_MAX);
+        byte[] texts = record.bytes();
+        int at = into.length();
         for (Member member : members) {
             AccessText source = member.source();
             if (source != null) {
                 int count = record.length(source);
                 if (count > 0) {
-                    into.put(member.before())
-                            .json(record.bytes(), record.offset(source), count)
-                            .put('"');
+                    at = LineBuffer.piece(line, at, member.before());
+                    at = LineBuffer.json(line, at, texts, record.offset(source), count);
+                    line[at++] = '"';
+                }
+            } else if (member.isNumber()) {
+                long number = AccessValues.number(member.field(), record);
+                if (number >= 0) {
+                    at = LineBuffer.piece(line, at, member.before());
+                    at = LineBuffer.number(line, at, number);
                 }
             } else if (AccessValues.isPresent(member.field(), record)) {
-                into.put(member.before());
+                into.endAt(LineBuffer.piece(line, at, member.before()));
                 AccessValues.own(member.field(), record, times, into);
+                at = into.length();
                 if (member.isText()) {
-                    into.put('"');
+                    line[at++] = '"';
                 }
             }
         }
-        into.put('}');
+        line[at++] = '}';
+        into.endAt(at);
     }
 }

@@ -11,6 +11,12 @@ final class LineBuffer {
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] MIN_LONG = Long.toString(Long.MIN_VALUE).getBytes(StandardCharsets.US_ASCII);
 
+    /** What one byte of a text takes at most where it is escaped. */
+    static final int ESCAPED_BYTES_MAX = 6;
+
+    /** Digits of the largest number. */
+    private static final int DIGITS_MAX = 19;
+
     /** What is stored in words may reach so far behind the end. */
     private static final int SLACK = LinePiece.BYTES_MAX;
 
@@ -65,10 +71,7 @@ final class LineBuffer {
 
     LineBuffer put(LinePiece piece) {
         ensure(piece.length());
-        WORDS.set(bytes, length, piece.first());
-        WORDS.set(bytes, length + 8, piece.second());
-        WORDS.set(bytes, length + 16, piece.third());
-        length += piece.length();
+        length = piece(bytes, length, piece);
         return this;
     }
 
@@ -76,22 +79,14 @@ final class LineBuffer {
         if (value < 0) {
             return value == Long.MIN_VALUE ? put(MIN_LONG) : put('-').number(-value);
         }
-        if (value >= 1000) {
-            long thousands = value / 1000;
-            return number(thousands).threeDigits((int) (value - thousands * 1000));
-        }
-        ensure(3);
-        int triple = TRIPLES[(int) value];
-        int digits = triple >>> 24;
-        INTS.set(bytes, length, triple >>> ((3 - digits) * Byte.SIZE));
-        length += digits;
+        ensure(DIGITS_MAX);
+        length = number(bytes, length, value);
         return this;
     }
 
     private LineBuffer threeDigits(int value) {
         ensure(3);
-        INTS.set(bytes, length, TRIPLES[value]);
-        length += 3;
+        length = threeDigits(bytes, length, value);
         return this;
     }
 
@@ -115,27 +110,90 @@ final class LineBuffer {
      * terminals obey them, and each byte that is not well-formed UTF-8 replaced by U+FFFD.
      */
     LineBuffer json(byte[] source, int offset, int count) {
-        ensure(count * 6);
+        ensure(count * ESCAPED_BYTES_MAX);
+        length = json(bytes, length, source, offset, count);
+        return this;
+    }
+
+    // ---- where one method writes much of a line ----
+
+    /*
+     * The same on an array and the end of what it holds, which they return: while a line is written its end then stays in a
+     * register, where each call on the buffer would store and load it. Measured: see PERFORMANCE.md.
+     */
+
+    /** Memory with room for so many bytes behind the end; told the new end by {@link #endAt}. */
+    byte[] room(int count) {
+        ensure(count);
+        return bytes;
+    }
+
+    void endAt(int end) {
+        length = end;
+    }
+
+    static int piece(byte[] into, int at, LinePiece piece) {
+        WORDS.set(into, at, piece.first());
+        WORDS.set(into, at + 8, piece.second());
+        WORDS.set(into, at + 16, piece.third());
+        return at + piece.length();
+    }
+
+    /** A number that is not negative. */
+    static int number(byte[] into, int at, long value) {
+        if (value < 1000) {
+            return firstDigits(into, at, (int) value);
+        }
+        if (value < 1_000_000) {
+            int thousands = (int) value / 1000;
+            return threeDigits(into, firstDigits(into, at, thousands), (int) value - thousands * 1000);
+        }
+        long thousands = value / 1000;
+        return threeDigits(into, number(into, at, thousands), (int) (value - thousands * 1000));
+    }
+
+    private static int firstDigits(byte[] into, int at, int value) {
+        int triple = TRIPLES[value];
+        int digits = triple >>> 24;
+        INTS.set(into, at, triple >>> ((3 - digits) * Byte.SIZE));
+        return at + digits;
+    }
+
+    private static int threeDigits(byte[] into, int at, int value) {
+        INTS.set(into, at, TRIPLES[value]);
+        return at + 3;
+    }
+
+    /** As {@link #json(byte[], int, int)}. */
+    static int json(byte[] into, int at, byte[] source, int offset, int count) {
         int end = offset + count;
-        int at = harmless(source, offset, end);
-        while (at < end) {
-            byte octet = source[at];
+        int from = harmless(into, at, source, offset, end);
+        return from == end ? at + count : escaped(into, at + from - offset, source, from, end);
+    }
+
+    private static int escaped(byte[] into, int begin, byte[] source, int offset, int end) {
+        int at = begin;
+        int from = offset;
+        while (from < end) {
+            byte octet = source[from];
             if (octet >= 0x20 && octet != '"' && octet != '\\' && octet != 0x7f) {
-                bytes[length++] = octet;
-                at++;
-            } else if (octet >= 0) {
-                at++;
-                if (octet == '"' || octet == '\\') {
-                    bytes[length++] = '\\';
-                    bytes[length++] = octet;
-                } else {
-                    unicode(octet);
-                }
+                into[at++] = octet;
+                from++;
+            } else if (octet < 0) {
+                int size = Utf8.sequence(source, from, end);
+                at = multibyte(into, at, source, from, size);
+                from += Math.max(size, 1);
             } else {
-                at += multibyte(source, at, end);
+                from++;
+                if (octet == '"' || octet == '\\') {
+                    into[at++] = '\\';
+                    into[at++] = octet;
+                } else {
+                    at = unicode(into, at, octet);
+                }
             }
         }
-        return this;
+        return at;
     }
 
     /*
@@ -143,26 +201,26 @@ final class LineBuffer {
      * rest begins. A last part of a word is read as a whole word: what lies behind the text, which may be a slot that a worker
      * fills just now, is taken for spaces, and what it leaves behind the line's end is written over.
      */
-    private int harmless(byte[] source, int offset, int end) {
-        int at = offset;
-        for (; end - at >= Long.BYTES; at += Long.BYTES) {
-            long word = (long) WORDS.get(source, at);
+    private static int harmless(byte[] into, int begin, byte[] source, int offset, int end) {
+        int at = begin;
+        int from = offset;
+        for (; end - from >= Long.BYTES; from += Long.BYTES) {
+            long word = (long) WORDS.get(source, from);
             if (mayNeedEscape(word)) {
-                return at;
+                return from;
             }
-            WORDS.set(bytes, length, word);
-            length += Long.BYTES;
+            WORDS.set(into, at, word);
+            at += Long.BYTES;
         }
-        if (at < end && source.length - at >= Long.BYTES) {
-            long text = (1L << ((end - at) * Byte.SIZE)) - 1;
-            long word = ((long) WORDS.get(source, at) & text) | (SPACES & ~text);
+        if (from < end && source.length - from >= Long.BYTES) {
+            long text = (1L << ((end - from) * Byte.SIZE)) - 1;
+            long word = ((long) WORDS.get(source, from) & text) | (SPACES & ~text);
             if (!mayNeedEscape(word)) {
-                WORDS.set(bytes, length, word);
-                length += end - at;
+                WORDS.set(into, at, word);
                 return end;
             }
         }
-        return at;
+        return from;
     }
 
     /** Whether one of eight bytes is a control character, a quote, a backslash or not ASCII; perhaps also where none is. */
@@ -180,35 +238,34 @@ final class LineBuffer {
         return word - EACH & ~word;
     }
 
-    private int multibyte(byte[] source, int at, int end) {
-        int size = Utf8.sequence(source, at, end);
+    private static int multibyte(byte[] into, int at, byte[] source, int from, int size) {
         if (size == 0) {
-            unicode(0xfffd);
-            return 1;
+            return unicode(into, at, 0xfffd);
         }
-        if (size == 2 && source[at] == (byte) 0xc2 && (source[at + 1] & 0xff) < 0xa0) {
-            unicode(source[at + 1] & 0xff);
-        } else {
-            System.arraycopy(source, at, bytes, length, size);
-            length += size;
+        if (size == 2 && source[from] == (byte) 0xc2 && (source[from + 1] & 0xff) < 0xa0) {
+            return unicode(into, at, source[from + 1] & 0xff);
         }
-        return size;
+        System.arraycopy(source, from, into, at, size);
+        return at + size;
     }
 
-    private void unicode(int point) {
-        bytes[length++] = '\\';
-        bytes[length++] = 'u';
-        for (int shift = 12; shift >= 0; shift -= 4) {
-            bytes[length++] = HEX[point >> shift & 15];
+    private static int unicode(byte[] into, int at, int point) {
+        into[at] = '\\';
+        into[at + 1] = 'u';
+        for (int i = 0; i < 4; i++) {
+            into[at + 2 + i] = HEX[point >> (12 - 4 * i) & 15];
         }
+        return at + 6;
     }
 
     /** Text for a line of fields: quotes, backslashes and everything but visible ASCII and the space as {@code \xHH}. */
     LineBuffer plain(byte[] source, int offset, int count) {
         ensure(count * 4);
         int end = offset + count;
-        for (int at = harmless(source, offset, end); at < end; at++) {
-            byte octet = source[at];
+        int from = harmless(bytes, length, source, offset, end);
+        length += from - offset;
+        for (; from < end; from++) {
+            byte octet = source[from];
             if (octet >= 0x20 && octet != '"' && octet != '\\' && octet != 0x7f) {
                 bytes[length++] = octet;
             } else {

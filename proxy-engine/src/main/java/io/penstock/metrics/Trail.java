@@ -65,14 +65,13 @@ public final class Trail {
     synchronized void add(AccessRing ring, AccessRecord record, long first, long last, long nowNs) {
         for (long number = first; number <= last; number++) {
             record.turnTo(ring.slotOf(number));
-            record.load();
             add(record, nowNs);
         }
     }
 
     /** Remembers a record, which must be stored in its slot. The access log's thread. */
     synchronized void add(AccessRecord record, long nowNs) {
-        if (record.reason() != null || record.status() >= 500) {
+        if (record.isFailureStored()) {
             failed.add(record);
         }
         if (nowNs - spentUntilNs > 0) {
@@ -104,10 +103,9 @@ public final class Trail {
 
         void add(AccessRecord record) {
             int index = (int) (count++ % size);
-            view.turnTo(index);
-            view.copyFrom(record);
+            AccessRecord copy = copied(index, record);
             idHashes[index] =
-                    hash(record.bytes(), record.offset(AccessText.REQUEST_ID), record.length(AccessText.REQUEST_ID));
+                    hash(copy.bytes(), copy.offset(AccessText.REQUEST_ID), copy.length(AccessText.REQUEST_ID));
         }
 
         Optional<TrailEntry> find(byte[] id) {
@@ -127,6 +125,13 @@ public final class Trail {
                 entries.add(TrailEntry.of(at((int) (i % size))));
             }
             return entries;
+        }
+
+        private AccessRecord copied(int index, AccessRecord record) {
+            view.turnTo(index);
+            view.copyFrom(record);
+            view.load();
+            return view;
         }
 
         private AccessRecord at(int index) {
