@@ -21,7 +21,16 @@ public final class AffectedRoutes {
             switch (change.ref().type().orElseThrow()) {
                 case ROUTES -> affected.add(change.ref().name());
                 case SERVICES, API_GROUPS, POLICIES, LIMITS, SECRETS, ERROR_PAGES -> shared.add(change.ref());
-                case LISTENERS, UPSTREAMS, NETWORKS, BACKEND_GRANTS, ACCESS_LOGS, CONSUMER_GROUPS, CONSUMERS -> {}
+                case LISTENERS,
+                        UPSTREAMS,
+                        NETWORKS,
+                        BACKEND_GRANTS,
+                        ACCESS_LOGS,
+                        CONSUMER_GROUPS,
+                        CONSUMERS,
+                        CERTIFICATES,
+                        CA_BUNDLES,
+                        TLS_POLICIES -> {}
             }
         }
         if (diff.defaultsChanged() || names(References.of(after.defaults()), shared)) {

@@ -42,6 +42,9 @@ final class ConfigWarnings {
             case ConsumerGroupConfig group -> {}
             case ConsumerConfig consumer -> {}
             case ErrorPageConfig page -> {}
+            case CertificateConfig certificate -> lookAtCertificate(ref, certificate);
+            case CaBundleConfig bundle -> {}
+            case TlsPolicyConfig policy -> {}
         }
         if (resource instanceof LevelConfig level) {
             lookAtLevel(ref, level);
@@ -67,6 +70,14 @@ final class ConfigWarnings {
     }
 
     private void lookAtListener(ResourceRef ref, ListenerConfig listener) {
+        if (listener.http2()) {
+            add(
+                    ref,
+                    "/http2",
+                    ConfigWarning.NOT_IN_EFFECT,
+                    "HTTP/2 is not in this version; clients are served by HTTP/1.1, and a preface gets a clean close",
+                    "it takes effect with the version that has it");
+        }
         if (listener.clientAddress().from() != ClientAddressSource.PEER
                 && listener.clientAddress().trusted().isEmpty()) {
             add(
@@ -76,6 +87,16 @@ final class ConfigWarnings {
                     "no peer is trusted, so no forwarding header is believed and the peer is the client",
                     "name the blocks of the proxies in front");
         }
+    }
+
+    private void lookAtCertificate(ResourceRef ref, CertificateConfig certificate) {
+        TlsRules.strangeName(certificate)
+                .ifPresent(name -> add(
+                        ref,
+                        "/snis",
+                        ConfigWarning.FITS_NOBODY,
+                        "the certificate is not for \"" + name + "\", so clients that ask for it will refuse it",
+                        "take the name out, or write a certificate that holds it"));
     }
 
     private void lookAtRoute(ResourceRef ref, RouteConfig route) {

@@ -16,26 +16,42 @@ public final class KeyPairCheck {
 
     private KeyPairCheck() {}
 
-    /** What stands against a chain at a time, in words; empty if nothing does. */
-    public static Optional<String> fault(List<X509Certificate> chain, Instant now) {
+    /** What stands against a chain at any time, in words; empty if nothing does. */
+    public static Optional<String> fault(List<X509Certificate> chain) {
         for (int i = 0; i < chain.size(); i++) {
             X509Certificate certificate = chain.get(i);
-            String which = i == 0 ? "it" : "certificate " + (i + 1) + " of the chain";
-            if (certificate.getNotAfter().toInstant().isBefore(now)) {
-                return Optional.of(
-                        which + " expired at " + certificate.getNotAfter().toInstant());
-            }
             if (certificate.getPublicKey() instanceof RSAPublicKey rsa
                     && rsa.getModulus().bitLength() < RSA_BITS_MIN) {
-                return Optional.of(which + " has an RSA key of "
-                        + rsa.getModulus().bitLength() + " bits, wanted " + RSA_BITS_MIN + " or more");
+                return Optional.of("found an RSA key of " + rsa.getModulus().bitLength() + " bits in " + which(i)
+                        + ", wanted " + RSA_BITS_MIN + " or more");
             }
             if (i > 0 && !isSignedBy(chain.get(i - 1), certificate)) {
-                return Optional.of("certificate " + i + " is not signed by certificate " + (i + 1)
-                        + ": the server's own comes first, then the one that signed it, and so on");
+                return Optional.of(
+                        "certificate " + i + " (" + name(chain.get(i - 1)) + ") is not signed by certificate "
+                                + (i + 1) + " (" + name(certificate)
+                                + "), wanted the server's own first, then the one that signed it, and so on");
             }
         }
         return Optional.empty();
+    }
+
+    /** What of a chain is over at a time, in words; empty if nothing is. */
+    public static Optional<String> expiry(List<X509Certificate> chain, Instant now) {
+        for (int i = 0; i < chain.size(); i++) {
+            Instant end = chain.get(i).getNotAfter().toInstant();
+            if (end.isBefore(now)) {
+                return Optional.of(which(i) + " (" + name(chain.get(i)) + ") expired at " + end);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static String which(int index) {
+        return index == 0 ? "the certificate" : "certificate " + (index + 1) + " of the chain";
+    }
+
+    private static String name(X509Certificate certificate) {
+        return ValueText.shown(certificate.getSubjectX500Principal().getName());
     }
 
     private static boolean isSignedBy(X509Certificate certificate, X509Certificate issuer) {
@@ -63,7 +79,7 @@ public final class KeyPairCheck {
             signature.initSign(key);
             signature.update(SAMPLE);
             byte[] signed = signature.sign();
-            signature.initVerify(certificate);
+            signature.initVerify(certificate.getPublicKey());
             signature.update(SAMPLE);
             return signature.verify(signed);
         } catch (GeneralSecurityException not) {

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Where clients connect. */
-@Planned({"tlsPolicy", "proxyProtocol", "certificates", "clientCertificate"})
+@Planned({"proxyProtocol", "clientCertificate"})
 public record ListenerConfig(
         @Doc("Unique among its type: letters, digits, dots, underscores and hyphens.")
         String name,
@@ -15,6 +15,14 @@ public record ListenerConfig(
 
         @Doc("Whether HTTP/2 is spoken too: by prior knowledge on http, by ALPN on https.") @Default("false")
         boolean http2,
+
+        @Doc(
+                "Which certificates an https listener may show, the one for all other names first; every enabled one if absent.")
+        List<String> certificates,
+
+        @Doc(
+                "What of TLS an https listener takes part in: modern, intermediate, or one of tlsPolicies; intermediate if absent.")
+        Optional<String> tlsPolicy,
 
         @Doc("Who accepts the connections.") @Default("reuseport")
         AcceptMode accept,
@@ -34,6 +42,7 @@ public record ListenerConfig(
         @Doc("The document that made it and may prune it.") Optional<String> owner)
         implements Resource {
     public ListenerConfig {
+        certificates = List.copyOf(certificates);
         networks = List.copyOf(networks);
         tags = List.copyOf(tags);
         new ValueChecks().resource(name, tags, note, owner).end();
@@ -55,6 +64,8 @@ public record ListenerConfig(
         private ListenAddress address;
         private Protocol protocol;
         private boolean http2;
+        private List<String> certificates;
+        private Optional<String> tlsPolicy;
         private AcceptMode accept;
         private List<String> networks;
         private ClientAddressConfig clientAddress;
@@ -70,6 +81,8 @@ public record ListenerConfig(
             address = from.address;
             protocol = from.protocol;
             http2 = from.http2;
+            certificates = from.certificates;
+            tlsPolicy = from.tlsPolicy;
             accept = from.accept;
             networks = from.networks;
             clientAddress = from.clientAddress;
@@ -98,6 +111,16 @@ public record ListenerConfig(
 
         public Builder http2(boolean value) {
             http2 = value;
+            return this;
+        }
+
+        public Builder certificates(String... values) {
+            certificates = List.of(values);
+            return this;
+        }
+
+        public Builder tlsPolicy(String value) {
+            tlsPolicy = Optional.of(value);
             return this;
         }
 
@@ -153,6 +176,8 @@ public record ListenerConfig(
                     address,
                     protocol,
                     http2,
+                    certificates,
+                    tlsPolicy,
                     accept,
                     networks,
                     clientAddress,

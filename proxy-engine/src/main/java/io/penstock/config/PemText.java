@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 public final class PemText {
     private static final Pattern BLOCK =
             Pattern.compile("-----BEGIN ([A-Z0-9 ]{1,64})-----([A-Za-z0-9+/=\\s]*)-----END \\1-----");
-    private static final int CERTIFICATES_MAX = 16;
+    private static final int CHAIN_MAX = 16;
 
     // DER (X.690): tags, and the identifiers that PKCS #8 wraps around the older forms.
     private static final int SEQUENCE = 0x30;
@@ -51,14 +51,19 @@ public final class PemText {
 
     /** The certificates of a text in their order, at least one. */
     public static List<X509Certificate> certificates(String text) throws Unreadable {
+        return certificates(text, CHAIN_MAX);
+    }
+
+    /** The same, of at most so many. */
+    static List<X509Certificate> certificates(String text, int countMax) throws Unreadable {
         List<X509Certificate> found = new ArrayList<>();
         Matcher blocks = BLOCK.matcher(text);
         while (blocks.find()) {
             if (!blocks.group(1).equals("CERTIFICATE")) {
                 throw new Unreadable("found a block \"" + blocks.group(1) + "\" among the certificates");
             }
-            if (found.size() == CERTIFICATES_MAX) {
-                throw new Unreadable("found more than " + CERTIFICATES_MAX + " certificates");
+            if (found.size() == countMax) {
+                throw new Unreadable("found more than " + countMax + " certificates");
             }
             try {
                 found.add((X509Certificate) CertificateFactory.getInstance("X.509")

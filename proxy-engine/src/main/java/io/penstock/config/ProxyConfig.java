@@ -110,6 +110,21 @@ public final class ProxyConfig {
         return of(ResourceType.ERROR_PAGES);
     }
 
+    /** What https listeners show their clients. */
+    public NamedMap<CertificateConfig> certificates() {
+        return of(ResourceType.CERTIFICATES);
+    }
+
+    /** Authorities that peers are believed by. */
+    public NamedMap<CaBundleConfig> caBundles() {
+        return of(ResourceType.CA_BUNDLES);
+    }
+
+    /** What of TLS listeners take part in. */
+    public NamedMap<TlsPolicyConfig> tlsPolicies() {
+        return of(ResourceType.TLS_POLICIES);
+    }
+
     /** The resources of a type. */
     public NamedMap<? extends Resource> all(ResourceType type) {
         return resources.getOrDefault(type, NamedMap.empty());

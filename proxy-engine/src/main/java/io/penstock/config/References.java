@@ -13,7 +13,14 @@ public final class References {
     public static List<Reference> of(Resource resource) {
         List<Reference> references = new ArrayList<>();
         switch (resource) {
-            case ListenerConfig listener -> add(references, ResourceType.NETWORKS, listener.networks(), "/networks/");
+            case ListenerConfig listener -> {
+                add(references, ResourceType.NETWORKS, listener.networks(), "/networks/");
+                add(references, ResourceType.CERTIFICATES, listener.certificates(), "/certificates/");
+                listener.tlsPolicy()
+                        .filter(name -> !TlsPolicyConfig.BUILT_IN.contains(name))
+                        .ifPresent(
+                                name -> references.add(new Reference(ResourceType.TLS_POLICIES, name, "/tlsPolicy")));
+            }
             case ServiceConfig service -> {
                 references.add(new Reference(ResourceType.UPSTREAMS, service.upstream(), "/upstream"));
                 addGroup(references, service.group());
@@ -40,6 +47,9 @@ public final class References {
             case NetworkConfig network -> {}
             case AccessLogConfig log -> {}
             case SecretConfig secret -> {}
+            case CertificateConfig certificate -> {}
+            case CaBundleConfig bundle -> {}
+            case TlsPolicyConfig policy -> {}
             case ErrorPageConfig page -> {}
             case ConsumerGroupConfig group -> add(references, ResourceType.LIMITS, group.limits(), "/limits/");
             case ConsumerConfig consumer -> {
@@ -84,7 +94,8 @@ public final class References {
                         ResourceType.POLICIES,
                         ResourceType.CONSUMERS);
             case NETWORKS -> Set.of(ResourceType.LISTENERS, ResourceType.UPSTREAMS, ResourceType.BACKEND_GRANTS);
-            case ROUTES, BACKEND_GRANTS, ACCESS_LOGS, CONSUMERS -> Set.of();
+            case CERTIFICATES, TLS_POLICIES -> Set.of(ResourceType.LISTENERS);
+            case ROUTES, BACKEND_GRANTS, ACCESS_LOGS, CONSUMERS, CA_BUNDLES -> Set.of();
         };
     }
 

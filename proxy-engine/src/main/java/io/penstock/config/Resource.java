@@ -18,7 +18,10 @@ public sealed interface Resource
                 SecretConfig,
                 ConsumerGroupConfig,
                 ConsumerConfig,
-                ErrorPageConfig {
+                ErrorPageConfig,
+                CertificateConfig,
+                CaBundleConfig,
+                TlsPolicyConfig {
     /** Unique among the resources of its type. */
     String name();
 

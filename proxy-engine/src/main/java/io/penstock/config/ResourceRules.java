@@ -32,6 +32,9 @@ final class ResourceRules {
             case ConsumerGroupConfig group -> RouteRules.checkDistinct(group.limits(), at.in("limits"));
             case ErrorPageConfig page -> checkErrorPage(page, at);
             case ConsumerConfig consumer -> ConsumerRules.check(consumer, at);
+            case CertificateConfig certificate -> TlsRules.check(certificate, at);
+            case CaBundleConfig bundle -> TlsRules.check(bundle, at);
+            case TlsPolicyConfig policy -> TlsRules.check(policy, at);
         }
     }
 
@@ -52,18 +55,19 @@ final class ResourceRules {
     }
 
     private static void checkListener(ListenerConfig listener, Scope at) {
-        if (listener.protocol() != Protocol.HTTP) {
+        if (listener.protocol() != Protocol.HTTP && listener.protocol() != Protocol.HTTPS) {
             at.in("protocol")
                     .add(
                             ConfigProblem.NOT_IN_THIS_VERSION,
                             "protocol " + listener.protocol().text() + " is not in this version",
-                            "write \"http\"");
+                            "write \"http\" or \"https\"");
         }
         if (listener.networks().isEmpty()) {
             at.in("networks")
                     .add(ConfigProblem.REQUIRED, "a listener belongs to a network", "leave networks out for [default]");
         }
         RouteRules.checkDistinct(listener.networks(), at.in("networks"));
+        TlsRules.check(listener, at);
     }
 
     private static void checkGrant(BackendGrantConfig grant, Scope at) {

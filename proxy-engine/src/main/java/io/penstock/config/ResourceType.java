@@ -18,7 +18,10 @@ public enum ResourceType {
     SECRETS("secret", "secrets", "secrets", SecretConfig.class),
     CONSUMER_GROUPS("consumer group", "consumer-groups", "consumerGroups", ConsumerGroupConfig.class),
     CONSUMERS("consumer", "consumers", "consumers", ConsumerConfig.class),
-    ERROR_PAGES("error page", "error-pages", "errorPages", ErrorPageConfig.class);
+    ERROR_PAGES("error page", "error-pages", "errorPages", ErrorPageConfig.class),
+    CERTIFICATES("certificate", "certificates", "certificates", CertificateConfig.class),
+    CA_BUNDLES("CA bundle", "ca-bundles", "caBundles", CaBundleConfig.class),
+    TLS_POLICIES("TLS policy", "tls-policies", "tlsPolicies", TlsPolicyConfig.class);
 
     private final String singular;
     private final String apiName;
@@ -49,6 +52,9 @@ public enum ResourceType {
             case ConsumerGroupConfig group -> CONSUMER_GROUPS;
             case ConsumerConfig consumer -> CONSUMERS;
             case ErrorPageConfig page -> ERROR_PAGES;
+            case CertificateConfig certificate -> CERTIFICATES;
+            case CaBundleConfig bundle -> CA_BUNDLES;
+            case TlsPolicyConfig policy -> TLS_POLICIES;
         };
     }
 

@@ -52,6 +52,9 @@ final class Validation {
         if (diff.touches(ResourceType.LISTENERS)) {
             checkAddresses();
         }
+        if (diff.touches(ResourceType.LISTENERS) || diff.touches(ResourceType.CERTIFICATES)) {
+            TlsRules.checkAll(after, problems);
+        }
         if (diff.touches(ResourceType.ACCESS_LOGS)) {
             checkLogFiles();
         }

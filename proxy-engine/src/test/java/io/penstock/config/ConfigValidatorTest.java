@@ -157,7 +157,7 @@ final class ConfigValidatorTest {
         @Test
         void refusesWhatThisVersionCannotServe() {
             assertThat(problems(VALID.with(listener("a", "0.0.0.0:443")
-                                    .protocol(Protocol.HTTPS)
+                                    .protocol(Protocol.TCP)
                                     .build())
                             .with(UpstreamConfig.named("u")
                                     .protocol(UpstreamProtocol.AUTO)
@@ -169,13 +169,14 @@ final class ConfigValidatorTest {
         @Test
         void warnsOfWhatHasNoEffectYet() {
             ProxyConfig config = VALID.with(listener("h2", "0.0.0.0:81")
+                    .http2(true)
                     .clientAddress(new ClientAddressConfig(ClientAddressSource.X_FORWARDED_FOR, List.of()))
                     .build());
 
             assertThat(problems(config)).isEmpty();
             assertThat(ConfigValidator.warnings(VALID, config))
                     .extracting(warning -> warning.pointer() + " " + warning.code())
-                    .containsExactly("/clientAddress/trusted not-in-effect");
+                    .containsExactly("/http2 not-in-effect", "/clientAddress/trusted not-in-effect");
         }
     }
 

@@ -13,7 +13,6 @@ import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,14 +30,9 @@ final class PemTextTest {
         pair = TestCertificates.make(folder, "shop.example");
     }
 
-    private static String pem(String kind, byte[] der) {
-        return "-----BEGIN " + kind + "-----\n"
-                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der) + "\n-----END " + kind + "-----\n";
-    }
-
     @Test
     void readsCertificatesInTheirOrderWithWordsAroundThem() throws Exception {
-        String one = pem("CERTIFICATE", pair.certificate().getEncoded());
+        String one = TestCertificates.pem("CERTIFICATE", pair.certificate().getEncoded());
 
         assertThat(PemText.certificates("subject: shop\n" + one + "issuer: itself\n" + one))
                 .isEqualTo(List.of(pair.certificate(), pair.certificate()));
@@ -56,9 +50,10 @@ final class PemTextTest {
                 KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPrivate();
 
         for (PrivateKey key : List.of(curve, rsa, edwards)) {
-            assertThat(PemText.privateKey(pem("PRIVATE KEY", key.getEncoded()))).isEqualTo(key);
+            assertThat(PemText.privateKey(TestCertificates.pem("PRIVATE KEY", key.getEncoded())))
+                    .isEqualTo(key);
         }
-        assertThat(PemText.privateKey(pem("RSA PRIVATE KEY", inner(rsa.getEncoded(), 26))))
+        assertThat(PemText.privateKey(TestCertificates.pem("RSA PRIVATE KEY", inner(rsa.getEncoded(), 26))))
                 .isEqualTo(rsa);
     }
 
@@ -71,11 +66,11 @@ final class PemTextTest {
     void saysWhatItFoundInstead() {
         assertThatThrownBy(() -> PemText.certificates("nothing"))
                 .hasMessage("found no \"-----BEGIN CERTIFICATE-----\"");
-        assertThatThrownBy(() -> PemText.certificates(pem("PRIVATE KEY", new byte[] {1})))
+        assertThatThrownBy(() -> PemText.certificates(TestCertificates.pem("PRIVATE KEY", new byte[] {1})))
                 .hasMessageContaining("PRIVATE KEY");
-        assertThatThrownBy(() -> PemText.privateKey(pem("ENCRYPTED PRIVATE KEY", new byte[] {1})))
+        assertThatThrownBy(() -> PemText.privateKey(TestCertificates.pem("ENCRYPTED PRIVATE KEY", new byte[] {1})))
                 .hasMessageContaining("under a password");
-        assertThatThrownBy(() -> PemText.privateKey(pem("PRIVATE KEY", new byte[] {1})))
+        assertThatThrownBy(() -> PemText.privateKey(TestCertificates.pem("PRIVATE KEY", new byte[] {1})))
                 .hasMessageContaining("damaged");
     }
 
@@ -90,10 +85,12 @@ final class PemTextTest {
                 bytes[0] = 0x30;
             }
             for (String kind : List.of("EC PRIVATE KEY", "RSA PRIVATE KEY", "PRIVATE KEY")) {
-                assertThatThrownBy(() -> PemText.privateKey(pem(kind, bytes))).isInstanceOf(PemText.Unreadable.class);
+                assertThatThrownBy(() -> PemText.privateKey(TestCertificates.pem(kind, bytes)))
+                        .isInstanceOf(PemText.Unreadable.class);
             }
         }
-        assertThat(KeyPairCheck.isKeyOf(PemText.privateKey(pem("PRIVATE KEY", key)), pair.certificate()))
+        assertThat(KeyPairCheck.isKeyOf(
+                        PemText.privateKey(TestCertificates.pem("PRIVATE KEY", key)), pair.certificate()))
                 .isTrue();
     }
 
@@ -110,10 +107,10 @@ final class PemTextTest {
         TestCertificates.Pair other = TestCertificates.make(folder, "third.example");
         Instant now = Instant.now();
 
-        assertThat(KeyPairCheck.fault(List.of(pair.certificate()), now)).isEmpty();
-        assertThat(KeyPairCheck.fault(List.of(pair.certificate()), now.plus(Duration.ofDays(8))))
+        assertThat(KeyPairCheck.expiry(List.of(pair.certificate()), now)).isEmpty();
+        assertThat(KeyPairCheck.expiry(List.of(pair.certificate()), now.plus(Duration.ofDays(8))))
                 .hasValueSatisfying(why -> assertThat(why).contains("expired"));
-        assertThat(KeyPairCheck.fault(List.of(pair.certificate(), other.certificate()), now))
+        assertThat(KeyPairCheck.fault(List.of(pair.certificate(), other.certificate())))
                 .hasValueSatisfying(why -> assertThat(why).contains("not signed by"));
     }
 }

@@ -1,0 +1,74 @@
+package io.penstock.config;
+
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Optional;
+
+/** A certificate that https listeners show their clients, and its key. */
+public record CertificateConfig(
+        @Doc("Unique among its type: letters, digits, dots, underscores and hyphens.")
+        String name,
+
+        @Doc(
+                "The server names it is shown for: exact ones, or *. and a suffix for one label more. If absent, those that the certificate is for.")
+        List<String> snis,
+
+        @Doc("The chain in PEM: the server's own certificate first, then the one that signed it, and so on.")
+        String certificate,
+
+        @Doc(
+                "The private key in PEM without a password (PKCS #8, PKCS #1, SEC 1), never given back; {stored: id} keeps the key that is stored.")
+        SecretValue key,
+
+        @Doc("Words to select by, written key=value.") List<String> tags,
+        @Doc("What the next operator should know.") Optional<String> note,
+
+        @Doc("Whether it may be shown; a disabled resource is checked and serves nothing.") @Default("true")
+        boolean enabled,
+
+        @Doc("The document that made it and may prune it.") Optional<String> owner)
+        implements Resource {
+    /** The most names of one certificate. */
+    static final int NAMES_MAX = 256;
+
+    private static final int TEXT_CHARS_MAX = 256 * 1024;
+
+    public CertificateConfig {
+        snis = List.copyOf(snis);
+        tags = List.copyOf(tags);
+        new ValueChecks()
+                .resource(name, tags, note, owner)
+                .count("snis", "names", snis.size(), NAMES_MAX)
+                .require(
+                        certificate.length() <= TEXT_CHARS_MAX,
+                        "certificate",
+                        "found " + certificate.length() + " characters, wanted at most " + TEXT_CHARS_MAX)
+                .end();
+    }
+
+    /** A pair that is shown for the names in the certificate. */
+    public static CertificateConfig of(String name, String certificate, SecretValue key) {
+        return new CertificateConfig(
+                name, List.of(), certificate, key, List.of(), Optional.empty(), true, Optional.empty());
+    }
+
+    /** This with the key in another form. */
+    public CertificateConfig with(SecretValue other) {
+        return new CertificateConfig(name, snis, certificate, other, tags, note, enabled, owner);
+    }
+
+    /** This for these names. */
+    public CertificateConfig withSnis(String... names) {
+        return new CertificateConfig(name, List.of(names), certificate, key, tags, note, enabled, owner);
+    }
+
+    /** The certificates of the chain, at least one. */
+    public List<X509Certificate> chain() throws PemText.Unreadable {
+        return PemText.certificates(certificate);
+    }
+
+    /** The names that it is shown for, in lower case; empty where it can only stand for all others. */
+    public List<String> serverNames(List<X509Certificate> chain) {
+        return snis.isEmpty() ? CertificateFacts.of(chain.getFirst()).names() : snis;
+    }
+}

@@ -1,0 +1,95 @@
+package io.penstock.config;
+
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.RSAPublicKey;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What a certificate says, for people and for the choice by name.
+ *
+ * @param names the DNS names it is for, in lower case; the common name where it holds none
+ * @param keyType such as {@code EC 256} or {@code RSA 2048}
+ * @param fingerprint SHA-256 over the certificate, in hexadecimal digits
+ */
+public record CertificateFacts(
+        String subject,
+        String issuer,
+        List<String> names,
+        Instant notBefore,
+        Instant notAfter,
+        String keyType,
+        String fingerprint) {
+    private static final int DNS_NAME = 2;
+    private static final Pattern COMMON_NAME = Pattern.compile("(?:^|,)CN=([A-Za-z0-9*._-]{1,253})(?:,|$)");
+
+    public CertificateFacts {
+        names = List.copyOf(names);
+    }
+
+    /** Reads them off. */
+    public static CertificateFacts of(X509Certificate certificate) {
+        return new CertificateFacts(
+                certificate.getSubjectX500Principal().getName(),
+                certificate.getIssuerX500Principal().getName(),
+                names(certificate),
+                certificate.getNotBefore().toInstant(),
+                certificate.getNotAfter().toInstant(),
+                keyType(certificate),
+                fingerprint(certificate));
+    }
+
+    private static List<String> names(X509Certificate certificate) {
+        List<String> names = new ArrayList<>();
+        try {
+            Collection<List<?>> alternatives = certificate.getSubjectAlternativeNames();
+            if (alternatives != null) {
+                for (List<?> alternative : alternatives) {
+                    if (alternative.get(0) instanceof Integer kind
+                            && kind == DNS_NAME
+                            && alternative.get(1) instanceof String name
+                            && names.size() < CertificateConfig.NAMES_MAX) {
+                        names.add(name.toLowerCase(Locale.ROOT));
+                    }
+                }
+                return names;
+            }
+        } catch (CertificateParsingException unreadable) {
+            // A certificate whose names nobody can read is for none: clients would not take it either.
+            return names;
+        }
+        Matcher common =
+                COMMON_NAME.matcher(certificate.getSubjectX500Principal().getName());
+        if (common.find()) {
+            names.add(common.group(1).toLowerCase(Locale.ROOT));
+        }
+        return names;
+    }
+
+    private static String keyType(X509Certificate certificate) {
+        return switch (certificate.getPublicKey()) {
+            case RSAPublicKey rsa -> "RSA " + rsa.getModulus().bitLength();
+            case ECPublicKey curve ->
+                "EC " + curve.getParams().getCurve().getField().getFieldSize();
+            default -> certificate.getPublicKey().getAlgorithm();
+        };
+    }
+
+    private static String fingerprint(X509Certificate certificate) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));
+        } catch (GeneralSecurityException missing) {
+            throw new IllegalStateException("what was read can be written, and every platform has SHA-256", missing);
+        }
+    }
+}

@@ -1,0 +1,220 @@
+package io.penstock.config;
+
+import io.penstock.config.Problems.Scope;
+import java.security.cert.X509Certificate;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** What certificates, bundles of authorities, TLS policies and https listeners must keep. */
+final class TlsRules {
+    private static final Pattern SERVER_NAME = Pattern.compile(
+            "(?=.{1,253}$)(\\*\\.)?[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*");
+
+    private TlsRules() {}
+
+    // ---- each by itself ----
+
+    static void check(CertificateConfig certificate, Scope at) {
+        for (int i = 0; i < certificate.snis().size(); i++) {
+            String name = certificate.snis().get(i);
+            if (!SERVER_NAME.matcher(name).matches()) {
+                at.in("snis")
+                        .in(i)
+                        .add(
+                                ConfigProblem.BAD_VALUE,
+                                "found name \"" + ValueText.shown(name)
+                                        + "\", wanted a name in lower case, or \"*.\" and a suffix",
+                                "for example \"shop.example\" or \"*.shop.example\"");
+            }
+        }
+        RouteRules.checkDistinct(certificate.snis(), at.in("snis"));
+        try {
+            List<X509Certificate> chain = certificate.chain();
+            KeyPairCheck.fault(chain)
+                    .ifPresent(fault -> at.in("certificate")
+                            .add(ConfigProblem.BAD_VALUE, fault, "write the chain as the authority gave it"));
+        } catch (PemText.Unreadable unreadable) {
+            at.in("certificate")
+                    .add(
+                            ConfigProblem.BAD_VALUE,
+                            String.valueOf(unreadable.getMessage()),
+                            "write the chain in PEM, or {file: chain.pem} beside the document");
+        }
+    }
+
+    static void check(CaBundleConfig bundle, Scope at) {
+        try {
+            bundle.authorities();
+        } catch (PemText.Unreadable unreadable) {
+            at.in("certificates")
+                    .add(
+                            ConfigProblem.BAD_VALUE,
+                            String.valueOf(unreadable.getMessage()),
+                            "write the authorities in PEM, or {file: ca.pem} beside the document");
+        }
+    }
+
+    static void check(TlsPolicyConfig policy, Scope at) {
+        if (TlsPolicyConfig.BUILT_IN.contains(policy.name())) {
+            at.in("name")
+                    .add(
+                            ConfigProblem.DUPLICATE,
+                            "\"" + policy.name() + "\" is there already and cannot be written anew",
+                            "give yours another name");
+        }
+        if (policy.minVersion().compareTo(policy.maxVersion()) > 0) {
+            at.in("minVersion")
+                    .add(
+                            ConfigProblem.BAD_VALUE,
+                            "found " + policy.minVersion().text() + " to "
+                                    + policy.maxVersion().text() + ", wanted a version not above maxVersion",
+                            "exchange the two");
+        }
+        for (int i = 0; i < policy.ciphers().size(); i++) {
+            checkCipher(policy.ciphers().get(i), at.in("ciphers").in(i));
+        }
+        RouteRules.checkDistinct(policy.ciphers(), at.in("ciphers"));
+        if (!policy.ciphers().isEmpty() && policy.minVersion() == TlsVersion.TLS_1_3) {
+            at.in("ciphers")
+                    .add(
+                            ConfigProblem.BAD_VALUE,
+                            "found suites of TLS 1.2 where only TLS 1.3 is spoken",
+                            "leave ciphers out, or lower minVersion");
+        }
+        for (int i = 0; i < policy.groups().size(); i++) {
+            String group = policy.groups().get(i);
+            if (!TlsPolicyConfig.GROUPS.contains(group)) {
+                unknown("group", group, TlsPolicyConfig.GROUPS, at.in("groups").in(i));
+            }
+        }
+        RouteRules.checkDistinct(policy.groups(), at.in("groups"));
+    }
+
+    private static void checkCipher(String cipher, Scope at) {
+        if (TlsPolicyConfig.CIPHERS_OF_1_3.contains(cipher)) {
+            at.add(
+                    ConfigProblem.BAD_VALUE,
+                    "\"" + cipher + "\" is of TLS 1.3, whose three suites are always offered",
+                    "leave it out");
+        } else if (!TlsPolicyConfig.CIPHERS.contains(cipher)) {
+            unknown("cipher suite", cipher, TlsPolicyConfig.CIPHERS, at);
+        }
+    }
+
+    private static void unknown(String what, String found, List<String> known, Scope at) {
+        at.add(
+                ConfigProblem.BAD_VALUE,
+                what + " \"" + ValueText.shown(found) + "\" is not known; known: \"" + String.join("\", \"", known)
+                        + "\"",
+                Spelling.nearest(found, known)
+                        .map(near -> "did you mean \"" + near + "\"?")
+                        .orElse("leave the list out for what is usual"));
+    }
+
+    /** Checks the TLS of a listener by itself. */
+    static void check(ListenerConfig listener, Scope at) {
+        RouteRules.checkDistinct(listener.certificates(), at.in("certificates"));
+        if (listener.protocol() == Protocol.HTTPS) {
+            return;
+        }
+        if (!listener.certificates().isEmpty()) {
+            at.in("certificates")
+                    .add(ConfigProblem.BAD_VALUE, notHttps("certificates", listener), "write protocol: https");
+        }
+        if (listener.tlsPolicy().isPresent()) {
+            at.in("tlsPolicy")
+                    .add(ConfigProblem.BAD_VALUE, notHttps("a TLS policy", listener), "write protocol: https");
+        }
+    }
+
+    private static String notHttps(String what, ListenerConfig listener) {
+        return "found " + what + " on a listener with protocol "
+                + listener.protocol().text() + ", which needs none";
+    }
+
+    // ---- between them ----
+
+    /** Checks that no name has two certificates, and that each https listener has one. */
+    static void checkAll(ProxyConfig config, Problems problems) {
+        Map<String, String> holders = new HashMap<>();
+        boolean hasAny = false;
+        for (CertificateConfig certificate : config.certificates()) {
+            if (!certificate.enabled()) {
+                continue;
+            }
+            hasAny = true;
+            Set<String> told = new HashSet<>();
+            for (String name : names(certificate)) {
+                String other = holders.putIfAbsent(name, certificate.name());
+                if (other != null && !other.equals(certificate.name()) && told.add(other)) {
+                    problems.at(ResourceRef.of(ResourceType.CERTIFICATES, certificate.name()))
+                            .in(certificate.snis().isEmpty() ? "certificate" : "snis")
+                            .add(
+                                    ConfigProblem.DUPLICATE,
+                                    "certificate \"" + other + "\" is for \"" + ValueText.shown(name) + "\" too",
+                                    "replace that one, disable it, or write snis to divide the names");
+                }
+            }
+        }
+        for (ListenerConfig listener : config.listeners()) {
+            if (listener.enabled()
+                    && listener.protocol() == Protocol.HTTPS
+                    && !hasCertificate(listener, config, hasAny)) {
+                problems.at(ResourceRef.of(ResourceType.LISTENERS, listener.name()))
+                        .in("certificates")
+                        .add(
+                                ConfigProblem.REQUIRED,
+                                "found no enabled certificate that it could show, wanted at least one",
+                                "add one under certificates, or disable the listener");
+            }
+        }
+    }
+
+    private static boolean hasCertificate(ListenerConfig listener, ProxyConfig config, boolean hasAny) {
+        if (listener.certificates().isEmpty()) {
+            return hasAny;
+        }
+        // One that is not defined is told of as an unknown reference.
+        return listener.certificates().stream()
+                .anyMatch(name -> config.certificates()
+                        .find(name)
+                        .map(CertificateConfig::enabled)
+                        .orElse(true));
+    }
+
+    private static List<String> names(CertificateConfig certificate) {
+        if (!certificate.snis().isEmpty()) {
+            return certificate.snis();
+        }
+        try {
+            return certificate.serverNames(certificate.chain());
+        } catch (PemText.Unreadable told) {
+            return List.of();
+        }
+    }
+
+    // ---- warnings ----
+
+    /** A name that the certificate is not for, and that it would be shown for; empty if there is none. */
+    static Optional<String> strangeName(CertificateConfig certificate) {
+        try {
+            List<String> own =
+                    CertificateFacts.of(certificate.chain().getFirst()).names();
+            return certificate.snis().stream()
+                    .filter(name -> !covers(own, name))
+                    .findFirst();
+        } catch (PemText.Unreadable told) {
+            return Optional.empty();
+        }
+    }
+
+    private static boolean covers(List<String> names, String name) {
+        int dot = name.indexOf('.');
+        return names.contains(name) || (dot > 0 && names.contains("*" + name.substring(dot)));
+    }
+}
