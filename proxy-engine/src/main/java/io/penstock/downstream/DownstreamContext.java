@@ -14,9 +14,11 @@ import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.WorkerCounters;
 import io.penstock.transport.Loop;
 import io.penstock.transport.TimerWheel;
+import io.penstock.transport.tls.TlsMemory;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What all client connections of a worker use together. */
 @WorkerConfined
@@ -29,13 +31,12 @@ public final class DownstreamContext {
     private final PermitTable permits;
     private final KeyHash keyHash;
     private final WorkerCounters counters;
-    private final HttpDate date;
     private final HeadWriter headWriter;
-    private final Http2Context http2 = new Http2Context();
     private final ByteBuilder output = new ByteBuilder(OUTPUT_BYTES);
     // One idle parser per bound is nearly always enough: a head that arrives whole holds it for one call only.
     private final Map<HeadLimits, ArrayDeque<RequestHeadParser>> parsers = new HashMap<>();
     private final Fields noFields = new Fields();
+    private @Nullable TlsMemory tlsMemory;
     private boolean isDraining;
 
     /**
@@ -57,7 +58,6 @@ public final class DownstreamContext {
         this.permits = permits;
         this.keyHash = keyHash;
         this.counters = counters;
-        this.date = date;
         this.headWriter = new HeadWriter(date);
     }
 
@@ -93,15 +93,6 @@ public final class DownstreamContext {
         return counters;
     }
 
-    HttpDate date() {
-        return date;
-    }
-
-    /** What HTTP/2 connections use besides. */
-    Http2Context http2() {
-        return http2;
-    }
-
     HeadWriter headWriter() {
         return headWriter;
     }
@@ -115,6 +106,16 @@ public final class DownstreamContext {
     /** A section without fields, never written to. */
     Fields noFields() {
         return noFields;
+    }
+
+    /** What all TLS connections work in; made for the first. */
+    TlsMemory tlsMemory() {
+        TlsMemory made = tlsMemory;
+        if (made == null) {
+            made = new TlsMemory();
+            tlsMemory = made;
+        }
+        return made;
     }
 
     RequestHeadParser takeParser(HeadLimits limits) {

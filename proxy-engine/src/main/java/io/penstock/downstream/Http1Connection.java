@@ -1,13 +1,13 @@
 package io.penstock.downstream;
 
 import io.penstock.http.RequestHead;
-import io.penstock.http2.Preface;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
 import io.penstock.snapshot.ListenerRuntime;
 import io.penstock.transport.Channel;
 import io.penstock.transport.CloseCause;
 import io.penstock.transport.Received;
+import io.penstock.transport.tls.TlsFacts;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,10 +45,7 @@ final class Http1Connection extends ClientConnection {
     private boolean hasAnswered;
     private boolean closesAfterwards;
 
-    /** What took this one's place, because the client speaks HTTP/2 without having asked; null if nothing did. */
-    private @Nullable Http2Connection successor;
-
-    Http1Connection(DownstreamContext context, ListenerSlot slot, Channel channel) {
+    Http1Connection(DownstreamContext context, ListenerSlot slot, Channel channel, @Nullable TlsFacts tls) {
         this.context = context;
         this.slot = slot;
         this.listener = slot.current();
@@ -56,7 +53,7 @@ final class Http1Connection extends ClientConnection {
         this.timers = new ConnectionTimers(this, context.wheel());
         this.head = new HeadReader(context);
         this.body = new RequestBody(context.noFields());
-        this.stream = new Http1Stream(this, context, channel);
+        this.stream = new Http1Stream(this, context, channel, tls);
     }
 
     // ---- from the channel ----
@@ -103,10 +100,6 @@ final class Http1Connection extends ClientConnection {
                 case TUNNEL -> tunnelPart(bytes, taken);
                 case LINGER, CLOSED -> bytes.length() - taken;
             };
-            Http2Connection after = successor;
-            if (after != null) {
-                return after.take(bytes, taken);
-            }
             if (taken == before && state == entered) {
                 break;
             }
@@ -135,12 +128,6 @@ final class Http1Connection extends ClientConnection {
                 yield consumed;
             }
             case REFUSED -> {
-                if (isHttp2Wanted(into)) {
-                    // Of what was read, the preface's first line alone is behind us.
-                    int behindLine = Preface.LINE_BYTES - (into.size() - consumed);
-                    becomeHttp2();
-                    yield behindLine;
-                }
                 Reason reason = head.reason();
                 String detail = head.detail();
                 head.release();
@@ -153,22 +140,6 @@ final class Http1Connection extends ClientConnection {
                 yield consumed;
             }
         };
-    }
-
-    // Prior knowledge, RFC 9113 section 3.3: the preface looks like a request line, and nothing else is spent on it.
-    private boolean isHttp2Wanted(RequestHead refused) {
-        return head.reason() == Reason.HTTP2_UNAVAILABLE
-                && listener.config().http2()
-                && !hasAnswered
-                && refused.bytes()[0] == 'P';
-    }
-
-    private void becomeHttp2() {
-        head.release();
-        stream.dismiss();
-        timers.stop();
-        state = Http1State.CLOSED;
-        successor = slot.becomeHttp2(this, channel, stream.isSecure(), Preface.LINE_BYTES);
     }
 
     private void headComplete(RequestHead request) {

@@ -11,6 +11,7 @@ import io.penstock.metrics.Reason;
 import io.penstock.snapshot.ListenerRuntime;
 import io.penstock.transport.Channel;
 import io.penstock.transport.Received;
+import io.penstock.transport.tls.TlsFacts;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -26,12 +27,16 @@ final class Http1Stream implements DownstreamStream {
     private final PeerAddress peer;
     private final ResponseEncoder encoder;
 
+    /** Null in clear text. */
+    private final @Nullable TlsFacts tls;
+
     /** Null between requests. */
     private @Nullable Exchange exchange;
 
     private boolean isTunnel;
 
-    Http1Stream(Http1Connection connection, DownstreamContext context, Channel channel) {
+    Http1Stream(Http1Connection connection, DownstreamContext context, Channel channel, @Nullable TlsFacts tls) {
+        this.tls = tls;
         this.connection = connection;
         this.context = context;
         this.channel = channel;
@@ -48,13 +53,6 @@ final class Http1Stream implements DownstreamStream {
 
     void headComplete(RequestHead head) {
         encoder.begin(head);
-    }
-
-    /** What arrives is no request of HTTP/1. */
-    void dismiss() {
-        Exchange running = exchange();
-        exchange = null;
-        running.dismiss();
     }
 
     void headRefused() {
@@ -111,7 +109,7 @@ final class Http1Stream implements DownstreamStream {
 
     @Override
     public boolean isSecure() {
-        return false;
+        return tls != null;
     }
 
     @Override

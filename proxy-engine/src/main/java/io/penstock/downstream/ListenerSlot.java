@@ -14,6 +14,9 @@ import io.penstock.transport.ChannelHandler;
 import io.penstock.transport.CloseCause;
 import io.penstock.transport.Loop;
 import io.penstock.transport.Received;
+import io.penstock.transport.tls.ServerContext;
+import io.penstock.transport.tls.ServerNames;
+import io.penstock.transport.tls.TlsFacts;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -83,12 +86,23 @@ final class ListenerSlot {
             context.counters().add(SeriesCounter.LISTENER_CONNECTIONS_REFUSED, current.id(), 1);
             return TURNED_AWAY;
         }
-        ClientConnection connection = new Http1Connection(context, this, channel);
-        link(connection);
         connections++;
         context.counters().add(Counter.CONNECTIONS_OPEN);
         context.counters().add(SeriesCounter.LISTENER_CONNECTIONS_OPEN, current.id(), 1);
+        ServerNames<ServerContext> tls = current.tls();
+        if (tls != null) {
+            TlsHandshake handshake = new TlsHandshake(context, this, channel, tls);
+            link(handshake);
+            return handshake.ofSocket();
+        }
+        ClientConnection connection = spoken(channel, null);
+        link(connection);
         return connection;
+    }
+
+    /** What speaks on a connection from now on: as was chosen in the handshake, where there was one. */
+    ClientConnection spoken(Channel channel, @Nullable TlsFacts tls) {
+        return new Http1Connection(context, this, channel, tls);
     }
 
     private boolean takePermit() {
@@ -118,15 +132,6 @@ final class ListenerSlot {
     void became(ClientConnection before, ClientConnection after) {
         unlink(before);
         link(after);
-    }
-
-    /** HTTP/2 is spoken on a connection: by its preface, or as TLS has agreed. What is read already is at the preface's place. */
-    Http2Connection becomeHttp2(ClientConnection before, Channel channel, boolean isSecure, int prefaceSeen) {
-        Http2Connection after = new Http2Connection(context, this, channel, isSecure, prefaceSeen);
-        became(before, after);
-        channel.handler(after);
-        after.opened(channel);
-        return after;
     }
 
     private void link(ClientConnection connection) {

@@ -54,6 +54,7 @@ public final class ProxyEngine implements AutoCloseable {
 
     private static final Duration RELEASE_PERIOD = Duration.ofMillis(50);
     private static final Duration SWEEP_PERIOD = Duration.ofSeconds(1);
+    private static final Duration TLS_PERIOD = Duration.ofMinutes(1);
 
     private final EngineOptions options;
     private final Transport transport;
@@ -76,6 +77,8 @@ public final class ProxyEngine implements AutoCloseable {
     private final KeySweep rateSweep;
     private final KeySweep quotaSweep;
     private final Workers workers;
+    private final TicketKeeper tickets;
+    private final CertificateWatch certificates;
     private final ConfigChanges changes;
     private final PreparationThread preparations;
     private final ConfigPreparer preparer;
@@ -113,12 +116,15 @@ public final class ProxyEngine implements AutoCloseable {
                 metrics.names(Family.BACKEND),
                 metrics.names(Family.FILTER),
                 limitPlans);
+        this.tickets = new TicketKeeper(options.stateFolder(), options.clock(), random, compiler::tickets);
+        this.certificates = new CertificateWatch(options.clock());
         this.samples = new EngineSamples(this);
         this.rateSweep = KeySweep.of(tables.shared().rates(), System::nanoTime);
         this.quotaSweep = KeySweep.of(tables.shared().quotas(), options.clock());
         this.circuits = new CircuitReadings(tables.shared().circuits(), options.clock(), System::nanoTime);
         this.limits = new LimitReadings(tables.shared(), rateSweep, quotaSweep, options.clock(), System::nanoTime);
         metrics.register(samples);
+        metrics.register(certificates);
         metrics.register(new CircuitSamples(tables.shared().circuits(), () -> view.config()));
         metrics.register(accessLog);
         metrics.register(rateSweep);
@@ -156,6 +162,8 @@ public final class ProxyEngine implements AutoCloseable {
         engine.watchdog.start();
         engine.control.every(RELEASE_PERIOD, engine::releaseTables);
         engine.control.every(SWEEP_PERIOD, engine::sweepLimits);
+        engine.control.every(TLS_PERIOD, engine.tickets::follow);
+        engine.control.every(TLS_PERIOD, engine.certificates::look);
         engine.tables.quotaKeeper().ifPresent(QuotaKeeper::start);
         return engine;
     }
@@ -196,6 +204,7 @@ public final class ProxyEngine implements AutoCloseable {
     public Adoption publish(Prepared prepared, long number) {
         return control.call(() -> {
             Adoption adoption = changes.publish(prepared, number);
+            certificates.follow(changes.config().certificates());
             refreshView();
             adoption.active().thenRun(() -> control.post(this::serving));
             return adoption;

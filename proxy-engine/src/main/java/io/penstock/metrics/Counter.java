@@ -12,20 +12,13 @@ public enum Counter {
             "penstock_connections_refused_total",
             "Client connections closed at once because a listener was at its limit.")),
     CONNECTIONS_OPEN(MetricEntry.gauge("penstock_connections_open", "Client connections open now.")),
-    HTTP2_CONNECTIONS(MetricEntry.counter("penstock_http2_connections_total", "Client connections that speak HTTP/2.")),
-    HTTP2_CONNECTION_ERRORS(MetricEntry.counter(
-            "penstock_http2_connection_errors_total",
-            "Client connections of HTTP/2 ended because the client broke the protocol.")),
-    HTTP2_MISBEHAVIOURS(MetricEntry.counter(
-            "penstock_http2_misbehaviours_total",
-            "Client connections of HTTP/2 ended because their budget for what only costs was used up.")),
-    HTTP2_STREAM_ERRORS(MetricEntry.counter(
-            "penstock_http2_stream_errors_total", "Streams of clients ended because the client broke the protocol.")),
-    HTTP2_STREAMS_RESET(MetricEntry.counter(
-            "penstock_http2_streams_reset_total", "Streams that clients reset while they were open.")),
-    HTTP2_STREAMS_REFUSED(MetricEntry.counter(
-            "penstock_http2_streams_refused_total",
-            "Streams of clients not served because too many were open, or their connection was ending.")),
+    TLS_HANDSHAKES_FULL(Names.TLS_HANDSHAKES, "full"),
+    TLS_HANDSHAKES_RESUMED(Names.TLS_HANDSHAKES, "resumed"),
+    TLS_FAILURES_TIMEOUT(Names.TLS_FAILURES, "timeout"),
+    TLS_FAILURES_CLOSED(Names.TLS_FAILURES, "closed"),
+    TLS_FAILURES_CLEAR_TEXT(Names.TLS_FAILURES, "clear-text"),
+    TLS_FAILURES_REFUSED(Names.TLS_FAILURES, "refused"),
+    TLS_FAILURES_ALERT(Names.TLS_FAILURES, "alert"),
     REQUESTS(MetricEntry.counter("penstock_requests_total", "Requests whose head was read, refused ones included.")),
     REQUESTS_ACTIVE(MetricEntry.gauge("penstock_requests_active", "Requests under way now.")),
     RESPONSES_1XX(Names.RESPONSES, "1xx"),
@@ -115,6 +108,12 @@ public enum Counter {
 
     /** Entries that several constants share. */
     private static final class Names {
+        static final MetricEntry TLS_HANDSHAKES = MetricEntry.counter(
+                "penstock_tls_handshakes_total", "TLS handshakes with clients that were done.", "kind");
+        static final MetricEntry TLS_FAILURES = MetricEntry.counter(
+                "penstock_tls_handshake_failures_total",
+                "TLS handshakes with clients that came to nothing: not done in time, closed by the client before, a request in clear text instead, refused by the gateway, or by the client with an alert.",
+                "cause");
         static final MetricEntry MIRRORS_DROPPED = MetricEntry.counter(
                 "penstock_mirrors_dropped_total",
                 "Copies of requests that were not sent: too many or too much under way, a body too long, no such service.",

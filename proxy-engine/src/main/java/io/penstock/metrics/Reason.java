@@ -57,12 +57,6 @@ public enum Reason {
     BODY_TIMEOUT("body-timeout", 408, Side.DOWNSTREAM, "The request body made no progress in time."),
     WRITE_TIMEOUT("write-timeout", 499, Side.DOWNSTREAM, "The client took no bytes of the response in time."),
     CLIENT_CLOSED("client-closed", 499, Side.DOWNSTREAM, "The client went away before the response was complete."),
-    HTTP2_ERROR("http2-error", 400, Side.DOWNSTREAM, "The client broke the protocol of HTTP/2 (RFC 9113)."),
-    HTTP2_MISBEHAVIOUR(
-            "http2-misbehaviour",
-            429,
-            Side.DOWNSTREAM,
-            "The client's connection used up its budget for resets, control frames and empty frames."),
     HTTP2_UNAVAILABLE(
             "http2-unavailable", 400, Side.DOWNSTREAM, "An HTTP/2 preface came where only HTTP/1.1 is spoken."),
     BAD_UPGRADE(
@@ -70,6 +64,7 @@ public enum Reason {
             400,
             Side.DOWNSTREAM,
             "Upgrade stands in a request with a body, names nothing, or asks for a WebSocket by another method than GET."),
+    CLEAR_TEXT("clear-text", 400, Side.DOWNSTREAM, "A request came in clear text where TLS is spoken."),
     TUNNEL_REFUSED("tunnel-refused", 405, Side.DOWNSTREAM, "CONNECT is not allowed by any route."),
     // Penstock's own decision.
     NO_ROUTE("no-route", 404, Side.SELF, "No route matches the request."),

@@ -8,6 +8,8 @@ import io.penstock.http.HeadLimits;
 import io.penstock.http.TrustedPeers;
 import io.penstock.limit.LimitPlan;
 import io.penstock.limit.PermitTable;
+import io.penstock.transport.tls.ServerContext;
+import io.penstock.transport.tls.ServerNames;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +22,7 @@ final class ListenerCompiler {
         this.permits = permits;
     }
 
-    ListenerRuntime compile(ListenerConfig config, int id) {
+    ListenerRuntime compile(ListenerConfig config, int id, @Nullable ServerNames<ServerContext> tls) {
         ListenerTimeouts timeouts = config.timeouts();
         return new ListenerRuntime(
                 id,
@@ -39,6 +41,8 @@ final class ListenerCompiler {
                         .toList()),
                 permits.slotOf(permitIdentity(config.name())),
                 newConnections(config),
+                tls,
+                timeouts.tlsHandshake().toNanos(),
                 timeouts.firstRequest().toNanos(),
                 timeouts.head().toNanos(),
                 timeouts.bodyProgress().toNanos(),

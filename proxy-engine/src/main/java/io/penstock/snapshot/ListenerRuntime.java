@@ -5,6 +5,8 @@ import io.penstock.http.ClientAddress;
 import io.penstock.http.HeadLimits;
 import io.penstock.http.TrustedPeers;
 import io.penstock.limit.LimitPlan;
+import io.penstock.transport.tls.ServerContext;
+import io.penstock.transport.tls.ServerNames;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param trustedPeers whose word about it is believed
  * @param connectionPermits the slot of {@code PermitTable} that counts its connections over all workers
  * @param newConnections the bound of new connections in a time; null for none
+ * @param tls what is shown to clients of https; null where clear text is spoken
  */
 @SuppressWarnings("ArrayRecordComponent") // Compared by identity only.
 public record ListenerRuntime(
@@ -30,6 +33,8 @@ public record ListenerRuntime(
         TrustedPeers trustedPeers,
         int connectionPermits,
         @Nullable LimitPlan newConnections,
+        @Nullable ServerNames<ServerContext> tls,
+        long tlsHandshakeTimeoutNs,
         long firstRequestTimeoutNs,
         long headTimeoutNs,
         long bodyProgressTimeoutNs,

@@ -21,6 +21,7 @@ import io.penstock.route.RouteEntry;
 import io.penstock.route.RouteTable;
 import io.penstock.route.RouteTableWriter;
 import io.penstock.route.RouteWarning;
+import io.penstock.transport.tls.TicketKey;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -49,6 +50,7 @@ public final class SnapshotCompiler {
     private final BackendSeries backendSeries;
     private final LimitPlans limitPlans;
     private final CompiledListeners listeners;
+    private final TlsCompiler tls;
     private final ConsumerCompiler consumers;
     private final Dependents dependents = new Dependents();
     private final RouteTableWriter writer = new RouteTableWriter();
@@ -79,7 +81,8 @@ public final class SnapshotCompiler {
         this.consumers = new ConsumerCompiler(sources.secrets(), limitPlans);
         this.backendSeries = new BackendSeries(backendNames);
         this.splitCompiler = new SplitCompiler(routeCompiler, backendSeries, filters);
-        this.listeners = new CompiledListeners(permits, listenerNames);
+        this.tls = new TlsCompiler(sources.secrets());
+        this.listeners = new CompiledListeners(permits, listenerNames, tls);
         this.routeNames = routeNames;
         this.table = writer.publish();
     }
@@ -137,7 +140,7 @@ public final class SnapshotCompiler {
         List<FilterSlot> acquired = new ArrayList<>();
         List<FilterSlot> replaced = new ArrayList<>();
         List<ConfigProblem> problems = new ArrayList<>();
-        DenseTable<ListenerRuntime> nextListeners = listeners.compile(diff, listenerChanges);
+        DenseTable<ListenerRuntime> nextListeners = listeners.compile(diff, after, listenerChanges, problems);
         List<SnapshotDraft.RouteChange> routeChanges = new ArrayList<>();
         DenseTable.Edit<RouteRuntime> edit = routes.edit();
         boolean hasTableChanged = false;
@@ -250,7 +253,10 @@ public final class SnapshotCompiler {
                         ACCESS_LOGS,
                         SECRETS,
                         CONSUMER_GROUPS,
-                        CONSUMERS -> {}
+                        CONSUMERS,
+                        CERTIFICATES,
+                        CA_BUNDLES,
+                        TLS_POLICIES -> {}
             }
         }
         return affected;
@@ -302,6 +308,11 @@ public final class SnapshotCompiler {
     /** When a request was last known by a credential that is served; empty if not since the process began. */
     public Optional<Instant> lastUse(CredentialConfig credential) {
         return consumers.lastUse(credential);
+    }
+
+    /** Replaces the keys of tickets that https listeners give their clients. */
+    public void tickets(List<TicketKey> keys) {
+        tls.tickets(keys);
     }
 
     /** Lets other resources have the permits of a listener that no worker accepts for any more. */

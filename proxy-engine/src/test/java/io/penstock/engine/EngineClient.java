@@ -14,13 +14,24 @@ import java.nio.charset.StandardCharsets;
 final class EngineClient implements AutoCloseable {
     private static final int TIMEOUT_MS = 20_000;
 
-    private final Socket socket = new Socket();
+    private final Socket socket;
     private final BufferedReader input;
 
     EngineClient(SocketAddress address) throws IOException {
+        this(connected(address));
+    }
+
+    /** A client on a socket that is connected. */
+    EngineClient(Socket connected) throws IOException {
+        socket = connected;
         socket.setSoTimeout(TIMEOUT_MS);
-        socket.connect(address, TIMEOUT_MS);
         input = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
+    }
+
+    private static Socket connected(SocketAddress address) throws IOException {
+        Socket socket = new Socket();
+        socket.connect(address, TIMEOUT_MS);
+        return socket;
     }
 
     /** The status and the body. */

@@ -12,6 +12,7 @@ import io.penstock.transport.tls.ClientHello;
 import io.penstock.transport.tls.ServerNames;
 import io.penstock.transport.tls.TestCertificates;
 import io.penstock.transport.tls.TlsChannel;
+import io.penstock.transport.tls.TlsFailure;
 import io.penstock.transport.tls.TlsMemory;
 import io.penstock.transport.tls.TlsSide;
 import java.io.IOException;
@@ -134,7 +135,7 @@ final class TlsChannelTest {
         }
 
         @Override
-        public void failed(SSLException why) {
+        public void failed(TlsFailure cause, SSLException why) {
             failures.add(String.valueOf(why.getMessage()));
         }
     }

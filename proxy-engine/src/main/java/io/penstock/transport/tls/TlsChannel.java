@@ -150,7 +150,7 @@ public final class TlsChannel implements Channel, ChannelHandler {
     private void failed(SSLException why) {
         LOG.debug("TLS with {} failed", below.remoteAddress(), why);
         if (!isOpened) {
-            side.failed(why);
+            side.failed(TlsFailure.REFUSED, why);
         }
         SSLEngine with = engine;
         isOver = true;
@@ -287,7 +287,7 @@ public final class TlsChannel implements Channel, ChannelHandler {
         if (isOpened) {
             inputEnded();
         } else {
-            side.failed(new SSLException("the peer ended the connection"));
+            side.failed(TlsFailure.CLOSED, new SSLException("the peer ended the connection"));
             abort();
         }
     }
@@ -319,7 +319,8 @@ public final class TlsChannel implements Channel, ChannelHandler {
         }
         if (engine instanceof ReferenceCountedOpenSslEngine held) {
             // Its memory is native: it must not wait for the collector.
-            held.shutdown();
+            engine = null;
+            held.release();
         }
         handler.closed(this, cause);
     }
@@ -554,7 +555,7 @@ public final class TlsChannel implements Channel, ChannelHandler {
     private final class HandshakeBound extends Timer {
         @Override
         protected void expired(long nowNs) {
-            side.failed(new SSLException("the handshake was not done in time"));
+            side.failed(TlsFailure.TIMEOUT, new SSLException("the handshake was not done in time"));
             abort();
         }
     }

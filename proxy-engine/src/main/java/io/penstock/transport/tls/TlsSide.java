@@ -29,6 +29,6 @@ public interface TlsSide {
     /** The handshake is done. */
     void done(SSLEngine engine);
 
-    /** There will be no handshake. */
-    void failed(SSLException why);
+    /** There will be no handshake; the connection ends next. */
+    void failed(TlsFailure cause, SSLException why);
 }

@@ -1,0 +1,174 @@
+package io.penstock.snapshot;
+
+import io.penstock.config.CertificateConfig;
+import io.penstock.config.ConfigDiff;
+import io.penstock.config.ConfigProblem;
+import io.penstock.config.ListenerConfig;
+import io.penstock.config.PemText;
+import io.penstock.config.Protocol;
+import io.penstock.config.ProxyConfig;
+import io.penstock.config.ResourceRef;
+import io.penstock.config.ResourceType;
+import io.penstock.config.SecretValue;
+import io.penstock.config.TlsPolicyConfig;
+import io.penstock.spi.CredentialSecrets;
+import io.penstock.transport.tls.ServerContext;
+import io.penstock.transport.tls.ServerNames;
+import io.penstock.transport.tls.TicketKey;
+import io.penstock.transport.tls.TlsFacts;
+import io.penstock.transport.tls.TlsLibrary;
+import java.security.cert.X509Certificate;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes what https listeners show their clients. Of one revision to the next, what is shown as before is the same object:
+ * only the certificates and policies that changed cost anything. Control thread only.
+ */
+final class TlsCompiler {
+    // What is offered to be spoken over TLS (RFC 7301); whoever adds one says in ListenerSlot.spoken what speaks it.
+    private static final List<String> PROTOCOLS = List.of(TlsFacts.HTTP_1_1);
+
+    private final CredentialSecrets secrets;
+    private final TlsLibrary library;
+    private Map<Shown, Made> current = Map.of();
+    private Map<Shown, Made> drafted = Map.of();
+    private List<TicketKey> tickets = List.of();
+
+    /** A certificate as some listener shows it. */
+    private record Shown(CertificateConfig certificate, TlsPolicyConfig policy) {}
+
+    private record Made(ServerContext context, List<String> names) {}
+
+    TlsCompiler(CredentialSecrets secrets) {
+        this.secrets = secrets;
+        this.library = ServerContext.library();
+    }
+
+    /** Whether a change may be one of what listeners show. */
+    static boolean concerns(ConfigDiff diff) {
+        return diff.touches(ResourceType.LISTENERS)
+                || diff.touches(ResourceType.CERTIFICATES)
+                || diff.touches(ResourceType.TLS_POLICIES);
+    }
+
+    /**
+     * What each https listener of a configuration shows, by its name; empty for one that cannot show anything.
+     *
+     * @param problems takes what does not work
+     */
+    Map<String, ServerNames<ServerContext>> compile(ProxyConfig config, List<ConfigProblem> problems) {
+        Map<Shown, Made> next = new HashMap<>();
+        Map<String, ServerNames<ServerContext>> shown = new HashMap<>();
+        for (ListenerConfig listener : config.listeners()) {
+            if (listener.enabled() && listener.protocol() == Protocol.HTTPS) {
+                ServerNames<ServerContext> names = names(listener, config, next, problems);
+                if (names != null) {
+                    shown.put(listener.name(), names);
+                }
+            }
+        }
+        drafted = next;
+        return shown;
+    }
+
+    private @Nullable ServerNames<ServerContext> names(
+            ListenerConfig listener, ProxyConfig config, Map<Shown, Made> next, List<ConfigProblem> problems) {
+        TlsPolicyConfig policy = TlsPolicyConfig.of(listener, config);
+        Map<String, ServerContext> exact = new HashMap<>();
+        Map<String, ServerContext> wildcards = new HashMap<>();
+        ServerContext any = null;
+        for (CertificateConfig certificate : certificates(listener, config)) {
+            Shown wanted = new Shown(certificate, policy);
+            Made made = next.get(wanted);
+            if (made == null) {
+                made = current.get(wanted);
+            }
+            if (made == null) {
+                made = make(wanted, problems);
+            }
+            if (made == null) {
+                continue;
+            }
+            next.put(wanted, made);
+            any = any == null ? made.context() : any;
+            for (String name : made.names()) {
+                if (name.startsWith("*.")) {
+                    wildcards.putIfAbsent(name.substring(2), made.context());
+                } else {
+                    exact.putIfAbsent(name, made.context());
+                }
+            }
+        }
+        return any == null ? null : new ServerNames<>(exact, wildcards, any);
+    }
+
+    private static List<CertificateConfig> certificates(ListenerConfig listener, ProxyConfig config) {
+        if (listener.certificates().isEmpty()) {
+            return config.certificates().stream()
+                    .filter(CertificateConfig::enabled)
+                    .toList();
+        }
+        return listener.certificates().stream()
+                .map(name -> config.certificates().find(name))
+                .flatMap(Optional::stream)
+                .filter(CertificateConfig::enabled)
+                .toList();
+    }
+
+    private @Nullable Made make(Shown wanted, List<ConfigProblem> problems) {
+        CertificateConfig certificate = wanted.certificate();
+        try {
+            List<X509Certificate> chain = certificate.chain();
+            ServerContext context = ServerContext.of(
+                    library,
+                    chain,
+                    PemText.privateKey(text(certificate.key())),
+                    wanted.policy(),
+                    PROTOCOLS,
+                    wanted.policy().sessionTickets() ? tickets : List.of());
+            return new Made(context, certificate.serverNames(chain));
+        } catch (PemText.Unreadable | SSLException | IllegalStateException refused) {
+            problems.add(new ConfigProblem(
+                    ResourceRef.of(ResourceType.CERTIFICATES, certificate.name()),
+                    "",
+                    ConfigProblem.BAD_VALUE,
+                    "it cannot be shown: " + refused.getMessage(),
+                    Optional.of("write the chain and its key anew")));
+            return null;
+        }
+    }
+
+    private String text(SecretValue key) {
+        return switch (key) {
+            case SecretValue.Given given -> given.text();
+            case SecretValue.Sealed sealed -> secrets.open(sealed);
+            case SecretValue.Kept kept -> throw new IllegalStateException("the key is not here");
+            case SecretValue.Hashed hashed -> throw new IllegalStateException("the key cannot be read back");
+        };
+    }
+
+    /** What was compiled last is current. */
+    void accept() {
+        current = drafted;
+    }
+
+    /** What was compiled last is given up. */
+    void discard() {
+        drafted = current;
+    }
+
+    /** Replaces the keys of tickets, everywhere. */
+    void tickets(List<TicketKey> keys) {
+        tickets = List.copyOf(keys);
+        current.forEach((shown, made) -> {
+            if (shown.policy().sessionTickets()) {
+                made.context().tickets(tickets);
+            }
+        });
+    }
+}

@@ -1,0 +1,140 @@
+package io.penstock.transport.tls;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.OpenSslSessionContext;
+import io.netty.handler.ssl.OpenSslSessionTicketKey;
+import io.netty.handler.ssl.ReferenceCountedOpenSslContext;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import io.netty.util.ReferenceCountUtil;
+import io.penstock.config.TlsPolicyConfig;
+import io.penstock.config.TlsVersion;
+import io.penstock.mark.SharedByWorkers;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+
+/**
+ * One certificate under one policy, ready to answer clients: what handshakes of all workers are begun with. Made by the
+ * control thread; its memory is native and goes when nobody holds it any more.
+ */
+@SharedByWorkers
+public final class ServerContext {
+    // Handshakes may be begun with an old context as long as a listener anywhere still has it, so reachability decides.
+    private static final Cleaner CLEANER = Cleaner.create();
+
+    private final SslContext context;
+    private final String[] jdkGroups;
+
+    private ServerContext(SslContext context, List<String> groups) {
+        this.context = context;
+        this.jdkGroups = groups.stream().map(ServerContext::jdkGroup).toArray(String[]::new);
+    }
+
+    /** The library that is used here. */
+    public static TlsLibrary library() {
+        return OpenSsl.isAvailable() ? TlsLibrary.BORINGSSL : TlsLibrary.JDK;
+    }
+
+    /**
+     * Makes one.
+     *
+     * @param protocols what is offered over it (RFC 7301), the preferred first
+     * @param tickets the keys of tickets, that of new ones first; none for no tickets
+     * @throws SSLException if the library does not take it
+     */
+    public static ServerContext of(
+            TlsLibrary library,
+            List<X509Certificate> chain,
+            PrivateKey key,
+            TlsPolicyConfig policy,
+            List<String> protocols,
+            List<TicketKey> tickets)
+            throws SSLException {
+        List<String> ciphers = new ArrayList<>(TlsPolicyConfig.CIPHERS_OF_1_3);
+        ciphers.addAll(policy.ciphersOffered());
+        SslContextBuilder builder = SslContextBuilder.forServer(key, chain)
+                .sslProvider(library == TlsLibrary.BORINGSSL ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK)
+                .protocols(versions(policy))
+                .ciphers(ciphers, SupportedCipherSuiteFilter.INSTANCE)
+                .applicationProtocolConfig(new ApplicationProtocolConfig(
+                        ApplicationProtocolConfig.Protocol.ALPN,
+                        ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                        ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                        protocols));
+        if (library == TlsLibrary.BORINGSSL) {
+            // Its tasks would be run on the spot anyway.
+            builder.option(OpenSslContextOption.USE_TASKS, false)
+                    .option(OpenSslContextOption.GROUPS, policy.groupsOffered().toArray(String[]::new));
+        }
+        SslContext made = builder.build();
+        ServerContext context = new ServerContext(made, policy.groupsOffered());
+        if (made instanceof ReferenceCountedOpenSslContext) {
+            CLEANER.register(context, () -> ReferenceCountUtil.release(made));
+        }
+        if (made.sessionContext() instanceof OpenSslSessionContext resumptions) {
+            // Tickets leave what is to be remembered to the client; a cache would be another for each certificate.
+            resumptions.setSessionCacheEnabled(false);
+        }
+        context.tickets(tickets);
+        return context;
+    }
+
+    /** Replaces the keys of tickets, also for connections that are open. Any thread but a worker. */
+    public void tickets(List<TicketKey> keys) {
+        try {
+            if (!keys.isEmpty() && context.sessionContext() instanceof OpenSslSessionContext resumptions) {
+                resumptions.setTicketKeys(keys.stream()
+                        .map(key -> new OpenSslSessionTicketKey(key.name(), key.hmac(), key.aes()))
+                        .toArray(OpenSslSessionTicketKey[]::new));
+            }
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /** An engine that answers one client. */
+    SSLEngine newEngine() {
+        try {
+            SSLEngine engine = context.newEngine(ByteBufAllocator.DEFAULT);
+            if (!(context instanceof ReferenceCountedOpenSslContext)) {
+                SSLParameters parameters = engine.getSSLParameters();
+                parameters.setUseCipherSuitesOrder(true);
+                parameters.setNamedGroups(jdkGroups);
+                engine.setSSLParameters(parameters);
+            }
+            return engine;
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    private static String[] versions(TlsPolicyConfig policy) {
+        return Arrays.stream(TlsVersion.values())
+                .filter(version ->
+                        version.compareTo(policy.minVersion()) >= 0 && version.compareTo(policy.maxVersion()) <= 0)
+                .map(TlsVersion::text)
+                .toArray(String[]::new);
+    }
+
+    private static String jdkGroup(String group) {
+        return switch (group) {
+            case "P-256" -> "secp256r1";
+            case "P-384" -> "secp384r1";
+            case "P-521" -> "secp521r1";
+            default -> group;
+        };
+    }
+}

@@ -1,0 +1,35 @@
+package io.penstock.transport.tls;
+
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
+import io.netty.internal.tcnative.SSL;
+import io.penstock.mark.SharedByWorkers;
+import java.util.Objects;
+import javax.net.ssl.SSLEngine;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of a handshake.
+ *
+ * @param version such as {@code TLSv1.3}
+ * @param protocol what both chose to speak over it (RFC 7301); empty where they chose nothing
+ * @param serverName the name that the client asked for, in lower case; null for none
+ * @param isResumed whether keys of an earlier connection were used again
+ */
+@SharedByWorkers
+public record TlsFacts(
+        String version, String protocol, @Nullable String serverName, boolean isResumed) {
+    /** The protocol's name for HTTP/2. */
+    public static final String HTTP_2 = "h2";
+
+    /** The protocol's name for HTTP/1.1. */
+    public static final String HTTP_1_1 = "http/1.1";
+
+    /** Reads them off an engine whose handshake is done. */
+    public static TlsFacts of(SSLEngine engine, @Nullable String serverName) {
+        return new TlsFacts(
+                engine.getSession().getProtocol(),
+                Objects.requireNonNullElse(engine.getApplicationProtocol(), ""),
+                serverName,
+                engine instanceof ReferenceCountedOpenSslEngine open && SSL.isSessionReused(open.sslPointer()));
+    }
+}
