@@ -10,6 +10,7 @@ import io.penstock.admin.resource.PluginRegistry;
 import io.penstock.admin.revision.PipelineOptions;
 import io.penstock.admin.revision.RevisionPipeline;
 import io.penstock.admin.revision.StartResult;
+import io.penstock.admin.secret.CertificateCheck;
 import io.penstock.admin.secret.CredentialCheck;
 import io.penstock.admin.secret.SecretCheck;
 import io.penstock.admin.secret.SecretSource;
@@ -99,7 +100,11 @@ final class AdminFixture implements AutoCloseable {
                         store,
                         new ConfigJson(),
                         new SecretTarget(engine, secrets),
-                        new SecretCheck(new CredentialCheck(new FakeCheck(), vault), vault).withPlugins(plugins),
+                        new SecretCheck(
+                                        new CredentialCheck(
+                                                new CertificateCheck(new FakeCheck(), vault, Clock.systemUTC()), vault),
+                                        vault)
+                                .withPlugins(plugins),
                         PipelineOptions.defaults(),
                         Optional.empty()))
                 .pipeline();

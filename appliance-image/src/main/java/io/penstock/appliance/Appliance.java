@@ -14,6 +14,7 @@ import io.penstock.admin.revision.ConfigCheck;
 import io.penstock.admin.revision.PipelineOptions;
 import io.penstock.admin.revision.RevisionPipeline;
 import io.penstock.admin.revision.StartResult;
+import io.penstock.admin.secret.CertificateCheck;
 import io.penstock.admin.secret.CredentialCheck;
 import io.penstock.admin.secret.SecretCheck;
 import io.penstock.admin.secret.SecretSource;
@@ -197,7 +198,11 @@ public final class Appliance implements AutoCloseable {
                 store,
                 new ConfigJson(),
                 new SecretTarget(new EngineTarget(engine), secrets),
-                new SecretCheck(new CredentialCheck(ConfigCheck.standard(), vault), vault).withPlugins(registry),
+                new SecretCheck(
+                                new CredentialCheck(
+                                        new CertificateCheck(ConfigCheck.standard(), vault, Clock.systemUTC()), vault),
+                                vault)
+                        .withPlugins(registry),
                 PipelineOptions.defaults(),
                 first.map(FirstConfig::edit));
         return switch (result) {

@@ -70,14 +70,6 @@ final class ConfigWarnings {
     }
 
     private void lookAtListener(ResourceRef ref, ListenerConfig listener) {
-        if (listener.http2()) {
-            add(
-                    ref,
-                    "/http2",
-                    ConfigWarning.NOT_IN_EFFECT,
-                    "HTTP/2 is not in this version; clients are served by HTTP/1.1, and a preface gets a clean close",
-                    "it takes effect with the version that has it");
-        }
         if (listener.clientAddress().from() != ClientAddressSource.PEER
                 && listener.clientAddress().trusted().isEmpty()) {
             add(

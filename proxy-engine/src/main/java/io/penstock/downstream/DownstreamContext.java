@@ -31,7 +31,9 @@ public final class DownstreamContext {
     private final PermitTable permits;
     private final KeyHash keyHash;
     private final WorkerCounters counters;
+    private final HttpDate date;
     private final HeadWriter headWriter;
+    private final Http2Context http2 = new Http2Context();
     private final ByteBuilder output = new ByteBuilder(OUTPUT_BYTES);
     // One idle parser per bound is nearly always enough: a head that arrives whole holds it for one call only.
     private final Map<HeadLimits, ArrayDeque<RequestHeadParser>> parsers = new HashMap<>();
@@ -58,6 +60,7 @@ public final class DownstreamContext {
         this.permits = permits;
         this.keyHash = keyHash;
         this.counters = counters;
+        this.date = date;
         this.headWriter = new HeadWriter(date);
     }
 
@@ -91,6 +94,15 @@ public final class DownstreamContext {
 
     WorkerCounters counters() {
         return counters;
+    }
+
+    HttpDate date() {
+        return date;
+    }
+
+    /** What HTTP/2 connections use besides. */
+    Http2Context http2() {
+        return http2;
     }
 
     HeadWriter headWriter() {

@@ -1,6 +1,7 @@
 package io.penstock.downstream;
 
 import io.penstock.http.RequestHead;
+import io.penstock.http2.Preface;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
 import io.penstock.snapshot.ListenerRuntime;
@@ -44,6 +45,9 @@ final class Http1Connection extends ClientConnection {
     private boolean hasInputEnded;
     private boolean hasAnswered;
     private boolean closesAfterwards;
+
+    /** What took this one's place, because the client speaks HTTP/2 without having asked; null if nothing did. */
+    private @Nullable Http2Connection successor;
 
     Http1Connection(DownstreamContext context, ListenerSlot slot, Channel channel, @Nullable TlsFacts tls) {
         this.context = context;
@@ -100,6 +104,10 @@ final class Http1Connection extends ClientConnection {
                 case TUNNEL -> tunnelPart(bytes, taken);
                 case LINGER, CLOSED -> bytes.length() - taken;
             };
+            Http2Connection after = successor;
+            if (after != null) {
+                return after.take(bytes, taken);
+            }
             if (taken == before && state == entered) {
                 break;
             }
@@ -128,6 +136,12 @@ final class Http1Connection extends ClientConnection {
                 yield consumed;
             }
             case REFUSED -> {
+                if (isHttp2Wanted(into)) {
+                    // Of what was read, the preface's first line alone is behind us.
+                    int behindLine = Preface.LINE_BYTES - (into.size() - consumed);
+                    becomeHttp2();
+                    yield behindLine;
+                }
                 Reason reason = head.reason();
                 String detail = head.detail();
                 head.release();
@@ -140,6 +154,22 @@ final class Http1Connection extends ClientConnection {
                 yield consumed;
             }
         };
+    }
+
+    // Prior knowledge, RFC 9113 section 3.3: the preface looks like a request line, and nothing else is spent on it.
+    private boolean isHttp2Wanted(RequestHead refused) {
+        return head.reason() == Reason.HTTP2_UNAVAILABLE
+                && listener.config().http2()
+                && !hasAnswered
+                && refused.bytes()[0] == 'P';
+    }
+
+    private void becomeHttp2() {
+        head.release();
+        stream.dismiss();
+        timers.stop();
+        state = Http1State.CLOSED;
+        successor = slot.becomeHttp2(this, channel, stream.isSecure(), Preface.LINE_BYTES);
     }
 
     private void headComplete(RequestHead request) {

@@ -55,6 +55,13 @@ final class Http1Stream implements DownstreamStream {
         encoder.begin(head);
     }
 
+    /** What arrives is no request of HTTP/1. */
+    void dismiss() {
+        Exchange running = exchange();
+        exchange = null;
+        running.dismiss();
+    }
+
     void headRefused() {
         encoder.beginUnparsed();
     }

@@ -134,6 +134,15 @@ final class ListenerSlot {
         link(after);
     }
 
+    /** HTTP/2 is spoken on a connection: by its preface, or as TLS has agreed. What is read already is at the preface's place. */
+    Http2Connection becomeHttp2(ClientConnection before, Channel channel, boolean isSecure, int prefaceSeen) {
+        Http2Connection after = new Http2Connection(context, this, channel, isSecure, prefaceSeen);
+        became(before, after);
+        channel.handler(after);
+        after.opened(channel);
+        return after;
+    }
+
     private void link(ClientConnection connection) {
         connection.next = first;
         if (first != null) {

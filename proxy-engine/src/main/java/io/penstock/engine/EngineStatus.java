@@ -31,7 +31,7 @@ public record EngineStatus(
         List<WorkerStatus> workers,
         List<ListenerStatus> listeners,
         List<String> absentFeatures) {
-    static final List<String> ABSENT_FEATURES = List.of("http2");
+    static final List<String> ABSENT_FEATURES = List.of();
 
     public EngineStatus {
         workers = List.copyOf(workers);

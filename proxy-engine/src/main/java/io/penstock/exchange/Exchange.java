@@ -106,6 +106,11 @@ public final class Exchange {
         phases.begin(hold.snapshot());
     }
 
+    /** What arrives is no request after all: the exchange ends as if it had never begun. */
+    public void dismiss() {
+        end();
+    }
+
     /** The head or the body is not acceptable, or came too slowly; the stream takes no further request. */
     public void downstreamRefused(Reason reason, String detail) {
         stream().closeAfterwards();

@@ -236,7 +236,7 @@ final class ExchangeRecord implements ExchangeSummary {
     void end(RequestHead head, HiddenParameters hidden) {
         WorkerCounters counters = context.meters().counters();
         counters.add(Counter.REQUESTS_ACTIVE, -1);
-        if (!isHeadComplete && reason == Reason.CLIENT_CLOSED) {
+        if (!isHeadComplete && (reason == null || reason == Reason.CLIENT_CLOSED)) {
             return;
         }
         tries.done();

@@ -49,7 +49,7 @@ public final class ByteBuilder {
     }
 
     /** Cuts or extends the content; bytes it extends by are those that {@link #array()} holds already. */
-    void length(int newLength) {
+    public void length(int newLength) {
         length = newLength;
     }
 

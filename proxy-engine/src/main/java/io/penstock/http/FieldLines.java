@@ -126,7 +126,8 @@ final class FieldLines {
         };
     }
 
-    private boolean imitates(byte[] bytes, int offset, int length) {
+    /** Whether a name differs from one with a meaning only by underscores. */
+    boolean imitates(byte[] bytes, int offset, int length) {
         int underscore = Octets.indexOf(bytes, offset, offset + length, (byte) '_');
         if (underscore == offset + length || length > 32) {
             return false;

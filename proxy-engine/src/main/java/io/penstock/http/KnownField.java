@@ -98,14 +98,14 @@ public enum KnownField {
         return role;
     }
 
-    /** Its number in tables of fields and in bit sets, below 64; never leaves the process. */
+    /** Its number in tables of fields and in bit sets, below 64; it never leaves the process. */
     @SuppressWarnings("EnumOrdinal") // A dense number that is never stored is what the ordinal is.
-    int id() {
+    public int id() {
         return ordinal();
     }
 
     /** Its bit in a set of known fields. */
-    long bit() {
+    public long bit() {
         return 1L << id();
     }
 

@@ -12,6 +12,20 @@ public enum Counter {
             "penstock_connections_refused_total",
             "Client connections closed at once because a listener was at its limit.")),
     CONNECTIONS_OPEN(MetricEntry.gauge("penstock_connections_open", "Client connections open now.")),
+    HTTP2_CONNECTIONS(MetricEntry.counter("penstock_http2_connections_total", "Client connections that speak HTTP/2.")),
+    HTTP2_CONNECTION_ERRORS(MetricEntry.counter(
+            "penstock_http2_connection_errors_total",
+            "Client connections of HTTP/2 ended because the client broke the protocol.")),
+    HTTP2_MISBEHAVIOURS(MetricEntry.counter(
+            "penstock_http2_misbehaviours_total",
+            "Client connections of HTTP/2 ended because their budget for what only costs was used up.")),
+    HTTP2_STREAM_ERRORS(MetricEntry.counter(
+            "penstock_http2_stream_errors_total", "Streams of clients ended because the client broke the protocol.")),
+    HTTP2_STREAMS_RESET(MetricEntry.counter(
+            "penstock_http2_streams_reset_total", "Streams that clients reset while they were open.")),
+    HTTP2_STREAMS_REFUSED(MetricEntry.counter(
+            "penstock_http2_streams_refused_total",
+            "Streams of clients not served because too many were open, or their connection was ending.")),
     TLS_HANDSHAKES_FULL(Names.TLS_HANDSHAKES, "full"),
     TLS_HANDSHAKES_RESUMED(Names.TLS_HANDSHAKES, "resumed"),
     TLS_FAILURES_TIMEOUT(Names.TLS_FAILURES, "timeout"),

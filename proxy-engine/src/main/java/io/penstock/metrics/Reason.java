@@ -57,6 +57,12 @@ public enum Reason {
     BODY_TIMEOUT("body-timeout", 408, Side.DOWNSTREAM, "The request body made no progress in time."),
     WRITE_TIMEOUT("write-timeout", 499, Side.DOWNSTREAM, "The client took no bytes of the response in time."),
     CLIENT_CLOSED("client-closed", 499, Side.DOWNSTREAM, "The client went away before the response was complete."),
+    HTTP2_ERROR("http2-error", 400, Side.DOWNSTREAM, "The client broke the protocol of HTTP/2 (RFC 9113)."),
+    HTTP2_MISBEHAVIOUR(
+            "http2-misbehaviour",
+            429,
+            Side.DOWNSTREAM,
+            "The client's connection used up its budget for resets, control frames and empty frames."),
     HTTP2_UNAVAILABLE(
             "http2-unavailable", 400, Side.DOWNSTREAM, "An HTTP/2 preface came where only HTTP/1.1 is spoken."),
     BAD_UPGRADE(

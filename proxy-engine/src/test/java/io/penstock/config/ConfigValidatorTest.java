@@ -169,14 +169,13 @@ final class ConfigValidatorTest {
         @Test
         void warnsOfWhatHasNoEffectYet() {
             ProxyConfig config = VALID.with(listener("h2", "0.0.0.0:81")
-                    .http2(true)
                     .clientAddress(new ClientAddressConfig(ClientAddressSource.X_FORWARDED_FOR, List.of()))
                     .build());
 
             assertThat(problems(config)).isEmpty();
             assertThat(ConfigValidator.warnings(VALID, config))
                     .extracting(warning -> warning.pointer() + " " + warning.code())
-                    .containsExactly("/http2 not-in-effect", "/clientAddress/trusted not-in-effect");
+                    .containsExactly("/clientAddress/trusted not-in-effect");
         }
     }
 

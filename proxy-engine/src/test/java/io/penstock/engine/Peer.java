@@ -81,6 +81,16 @@ final class Peer implements AutoCloseable {
         return new String(socket.getInputStream().readNBytes(bytes), StandardCharsets.ISO_8859_1);
     }
 
+    /** Reads what has come, at least one byte. */
+    String readSome() throws IOException {
+        byte[] part = new byte[64 * 1024];
+        int count = socket.getInputStream().read(part);
+        if (count < 0) {
+            throw new IOException("the connection ended");
+        }
+        return new String(part, 0, count, StandardCharsets.ISO_8859_1);
+    }
+
     /** Reads until the engine ends the connection, in order or with a reset. @return what came */
     String readToEnd() throws IOException {
         StringBuilder text = new StringBuilder();

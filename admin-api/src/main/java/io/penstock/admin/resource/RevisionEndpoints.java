@@ -18,8 +18,8 @@ import tools.jackson.databind.node.ObjectNode;
 /** What the configuration was: revisions, their differences, and the way back. */
 final class RevisionEndpoints {
     private static final String CONFIG = "config";
-    private static final Set<String> HOLDING_SECRETS =
-            Set.of(ResourceType.SECRETS.apiName(), ResourceType.CONSUMERS.apiName());
+    private static final Set<String> HOLDING_SECRETS = Set.of(
+            ResourceType.SECRETS.apiName(), ResourceType.CONSUMERS.apiName(), ResourceType.CERTIFICATES.apiName());
 
     private static final String ALL = "/v1/config/revisions";
     private static final String ONE = ALL + "/{revision}";

@@ -79,6 +79,7 @@ final class SecretJson {
     /** A stored resource as it may be shown. */
     static JsonNode shown(JsonNode stored) {
         hide(stored.path("value"));
+        hide(stored.path("key"));
         for (JsonNode credential : stored.path("credentials")) {
             hide(credential.path("secret"));
         }

@@ -1,6 +1,7 @@
 package io.penstock.admin.resource;
 
 import io.penstock.admin.secret.SecretSource;
+import io.penstock.config.CertificateConfig;
 import io.penstock.config.ProxyConfig;
 import io.penstock.config.References;
 import io.penstock.config.Resource;
@@ -14,7 +15,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Resources as they are shown: a secret with what is known of its value, everything else as it is written. */
+/** Resources as they are shown: a secret with what is known of its value, a certificate with what it says, all else as it is written. */
 final class SecretViews {
     private static final String FINGERPRINT = "fingerprint";
     private static final String CREATED_AT = "createdAt";
@@ -30,6 +31,9 @@ final class SecretViews {
     /** The schema of what {@link #of} gives for a type. */
     static Schema schema(ResourceType type) {
         Schema written = Schema.of(type.recordClass().asSubclass(Record.class));
+        if (type == ResourceType.CERTIFICATES) {
+            return written.and(CertificateViews.schema());
+        }
         return type == ResourceType.SECRETS
                 ? written.and(Schema.members(
                         Map.of(
@@ -43,6 +47,9 @@ final class SecretViews {
 
     ObjectNode of(Resource resource, ProxyConfig config) {
         ObjectNode view = ConfigJson.write((Record) resource);
+        if (resource instanceof CertificateConfig certificate) {
+            CertificateViews.add(certificate, config, view);
+        }
         if (resource instanceof SecretConfig secret && secret.value() instanceof SecretValue.Sealed sealed) {
             view.put(FINGERPRINT, sealed.id()).put(CREATED_AT, sealed.created().toString());
             secrets.lastRead(secret.name()).ifPresent(at -> view.put(LAST_READ, at.toString()));
@@ -58,6 +65,9 @@ final class SecretViews {
     static JsonNode withoutViews(ResourceType type, JsonNode body) {
         if (type == ResourceType.SECRETS && body instanceof ObjectNode object) {
             object.remove(List.of(FINGERPRINT, CREATED_AT, LAST_READ, USED_BY));
+        }
+        if (type == ResourceType.CERTIFICATES && body instanceof ObjectNode object) {
+            object.remove(CertificateViews.MEMBERS);
         }
         return body;
     }

@@ -6,6 +6,7 @@ import io.penstock.admin.store.ResourceKey;
 import io.penstock.admin.store.StoreProblem;
 import io.penstock.admin.store.StoreRefused;
 import io.penstock.admin.store.StoredConfig;
+import io.penstock.config.CertificateConfig;
 import io.penstock.config.ConsumerConfig;
 import io.penstock.config.CredentialConfig;
 import io.penstock.config.ResourceType;
@@ -90,6 +91,10 @@ public final class SecretVault {
                 for (CredentialConfig credential : consumer.credentials()) {
                     verify("a credential of consumer \"" + consumer.name() + "\"", credential.secret());
                 }
+            } else if (key.type().equals(ResourceType.CERTIFICATES.apiName())
+                    && codec.fromJson(key, stored.resources().get(key).json())
+                            instanceof CertificateConfig certificate) {
+                verify("the key of certificate \"" + certificate.name() + "\"", certificate.key());
             }
         }
     }

@@ -1,0 +1,521 @@
+package io.penstock.downstream;
+
+import io.penstock.exchange.PeerAddress;
+import io.penstock.http.ByteBuilder;
+import io.penstock.http.Http2RequestRules;
+import io.penstock.http2.ErrorCode;
+import io.penstock.http2.FrameReader;
+import io.penstock.http2.FrameType;
+import io.penstock.http2.FrameWriter;
+import io.penstock.http2.PeerBudget;
+import io.penstock.http2.PeerSettings;
+import io.penstock.http2.Preface;
+import io.penstock.mark.WorkerConfined;
+import io.penstock.metrics.Counter;
+import io.penstock.metrics.Reason;
+import io.penstock.snapshot.ListenerRuntime;
+import io.penstock.transport.Channel;
+import io.penstock.transport.CloseCause;
+import io.penstock.transport.Received;
+import java.net.InetSocketAddress;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A client's HTTP/2 connection (RFC 9113): what comes over it, and when it ends. Header blocks are the {@link Http2Heads}',
+ * other frames the {@link Http2Frames}', what goes back the {@link Http2Sender}'s.
+ *
+ * <p>As on HTTP/1, every call into an exchange may end it, and here its stream with it; so a stream is looked up again after
+ * each such call.
+ */
+@WorkerConfined
+final class Http2Connection extends ClientConnection {
+    private static final Logger LOG = LoggerFactory.getLogger(Http2Connection.class);
+
+    /** What the client may send on all streams together before any of it was taken. */
+    private static final int WINDOW_BYTES = 1024 * 1024;
+
+    /** What a frame that asks for an answer waits for: our output below this. */
+    private static final int PENDING_BYTES_MAX = 2 * Channel.HIGH_WATER_BYTES;
+
+    private enum State {
+        PREFACE,
+        SETTINGS,
+        OPEN,
+        LINGER,
+        CLOSED
+    }
+
+    private final DownstreamContext context;
+    private final ListenerSlot slot;
+    private final Channel channel;
+    private final PeerAddress peer;
+    private final boolean isSecure;
+    private final Preface preface;
+    private final PeerSettings peerSettings = new PeerSettings();
+    private final PeerBudget budget;
+    private final FrameReader reader = new FrameReader();
+    private final Http2Streams streams = new Http2Streams();
+    private final Http2Sender sender;
+    private final Http2Heads heads;
+    private final Http2Frames frames;
+    private final Http2Timers timers;
+
+    private ListenerRuntime listener;
+    private State state = State.PREFACE;
+    private int window = WINDOW_BYTES;
+    private int takenBytes;
+    private int lastServedId;
+    private boolean isInExchange;
+    private boolean isPaused;
+    private boolean hasInputEnded;
+    private boolean isGoodbyeSaid;
+    private boolean refusesStreams;
+
+    /** @param prefaceSeen octets of the preface that were read already */
+    Http2Connection(DownstreamContext context, ListenerSlot slot, Channel channel, boolean isSecure, int prefaceSeen) {
+        this.context = context;
+        this.slot = slot;
+        this.listener = slot.current();
+        this.channel = channel;
+        this.isSecure = isSecure;
+        this.peer = new PeerAddress(channel.remoteAddress());
+        this.preface = new Preface(prefaceSeen);
+        this.budget = new PeerBudget(context.nowNs());
+        this.sender = new Http2Sender(context, channel, peerSettings, budget);
+        this.heads = new Http2Heads(this, context, streams);
+        this.frames = new Http2Frames(this, context, streams, reader);
+        this.timers = new Http2Timers(this, context.wheel());
+    }
+
+    // ---- from the channel ----
+
+    @Override
+    public void opened(Channel opened) {
+        context.counters().add(Counter.HTTP2_CONNECTIONS);
+        timers.awaitFirstRequest(context.nowNs(), listener);
+        ByteBuilder out = context.output();
+        FrameWriter.header(12, FrameType.SETTINGS, 0, 0, out);
+        FrameWriter.setting(PeerSettings.MAX_CONCURRENT_STREAMS, Http2Streams.OPEN_MAX, out);
+        FrameWriter.setting(
+                PeerSettings.MAX_HEADER_LIST_SIZE, listener.headLimits().headBytes(), out);
+        FrameWriter.windowUpdate(0, WINDOW_BYTES - PeerSettings.WINDOW_BYTES, out);
+        sender.send(out);
+        channel.receive(true);
+    }
+
+    @Override
+    public int received(Channel from, Received bytes) {
+        return take(bytes, 0);
+    }
+
+    /** Takes bytes from a place on. @return the place up to which they were taken */
+    int take(Received bytes, int from) {
+        int taken = from;
+        while (taken <= bytes.length()) {
+            if (state == State.LINGER || state == State.CLOSED) {
+                return bytes.length();
+            }
+            if (state == State.PREFACE) {
+                taken += preface.take(bytes.buffer(), bytes.offset() + taken, bytes.length() - taken);
+                if (preface.isRefused()) {
+                    error(ErrorCode.PROTOCOL_ERROR);
+                } else if (preface.isComplete()) {
+                    state = State.SETTINGS;
+                } else {
+                    return taken;
+                }
+                continue;
+            }
+            if (mustWait()) {
+                isPaused = true;
+                return taken;
+            }
+            taken += reader.read(bytes.buffer(), bytes.offset() + taken, bytes.length() - taken);
+            if (reader.event() == FrameReader.Event.NEEDS_MORE) {
+                return taken;
+            }
+            handle(bytes);
+        }
+        return taken;
+    }
+
+    // A client that asks for answers and does not read them waits here, not in our memory.
+    private boolean mustWait() {
+        if (!reader.isBeforePayload() || reader.length() == 0 || channel.pendingBytes() < PENDING_BYTES_MAX) {
+            return false;
+        }
+        boolean asks = reader.type() == FrameType.HEADERS
+                || reader.type() == FrameType.PING
+                || reader.type() == FrameType.SETTINGS;
+        // Asked for the sake of being told when there is room again.
+        return asks && !channel.isSendable();
+    }
+
+    private void handle(Received bytes) {
+        try {
+            switch (reader.event()) {
+                case REFUSED -> error(reader.problem());
+                case HEADER -> begins();
+                case DATA -> frames.data(bytes);
+                case PAYLOAD -> frame();
+                case NEEDS_MORE -> {}
+            }
+        } catch (RuntimeException defect) {
+            LOG.error("a defect while a frame was read; its stream ends, the worker goes on", defect);
+            failed();
+        }
+    }
+
+    private void failed() {
+        Http2Stream stream = streams.get(reader.streamId());
+        if (isInExchange && stream != null && stream.hasExchange()) {
+            isInExchange = false;
+            stream.exchange().defect();
+        } else {
+            end(ErrorCode.INTERNAL_ERROR, Reason.INTERNAL);
+        }
+    }
+
+    // What can be judged of a frame by its header alone: whether it may come now.
+    private void begins() {
+        int type = reader.type();
+        boolean isExpected = state == State.SETTINGS
+                ? type == FrameType.SETTINGS && !reader.has(FrameType.ACK)
+                : heads.isOpen()
+                        ? type == FrameType.CONTINUATION && reader.streamId() == heads.streamId()
+                        : type != FrameType.CONTINUATION;
+        if (!isExpected) {
+            error(ErrorCode.PROTOCOL_ERROR);
+        } else if (type == FrameType.DATA) {
+            window -= reader.length();
+            if (window < 0) {
+                error(ErrorCode.FLOW_CONTROL_ERROR);
+            } else {
+                frames.dataBegins();
+            }
+        } else if (type == FrameType.HEADERS) {
+            timers.headIncomplete(context.nowNs(), listener);
+        }
+    }
+
+    private void frame() {
+        switch (reader.type()) {
+            case FrameType.HEADERS -> heads.headers(reader);
+            case FrameType.CONTINUATION -> heads.continuation(reader);
+            case FrameType.SETTINGS -> {
+                frames.settings(peerSettings);
+                if (state == State.SETTINGS) {
+                    state = State.OPEN;
+                }
+            }
+            default -> frames.other();
+        }
+    }
+
+    @Override
+    public void endOfInput(Channel from) {
+        hasInputEnded = true;
+        if (state != State.OPEN || streams.count() == 0) {
+            close();
+            return;
+        }
+        // What was asked for as a whole is answered as far as windows go, as to a client of HTTP/1 that has
+        // half-closed.
+        frames.inputEnded();
+    }
+
+    @Override
+    public void sendable(Channel from) {
+        if (state == State.LINGER || state == State.CLOSED) {
+            return;
+        }
+        timers.writeProgress();
+        if (isPaused) {
+            isPaused = false;
+            channel.receive(true);
+        }
+        sender.pump();
+    }
+
+    @Override
+    public void closed(Channel from, CloseCause cause) {
+        state = State.CLOSED;
+        timers.stop();
+        dropStreams(Reason.CLIENT_CLOSED);
+        slot.closed(this);
+    }
+
+    private void dropStreams(Reason reason) {
+        while (streams.count() > 0) {
+            streams.any().gone(reason, null);
+        }
+    }
+
+    // ---- from the parts ----
+
+    /** What holds for the next stream. */
+    ListenerRuntime current() {
+        listener = slot.current();
+        return listener;
+    }
+
+    PeerAddress peer() {
+        return peer;
+    }
+
+    InetSocketAddress localAddress() {
+        return channel.localAddress();
+    }
+
+    boolean isSecure() {
+        return isSecure;
+    }
+
+    Http2Sender sender() {
+        return sender;
+    }
+
+    int peerWindowBytes() {
+        return peerSettings.windowBytes();
+    }
+
+    int pendingBytes() {
+        return channel.pendingBytes();
+    }
+
+    /** Whether no further stream is served on this connection. */
+    boolean refusesStreams() {
+        return refusesStreams;
+    }
+
+    /** Output was given to the channel: if it piles up, the client must take some in time. */
+    void watchOutput() {
+        if (!channel.isSendable()) {
+            timers.writeBlocked(context.nowNs(), listener);
+        }
+    }
+
+    /** Body was taken, of whatever stream: the client may send as much again. */
+    void taken(int bytes) {
+        takenBytes += bytes;
+        if (takenBytes >= WINDOW_BYTES / 4) {
+            sender.windowUpdate(0, takenBytes);
+            window += takenBytes;
+            takenBytes = 0;
+        }
+    }
+
+    void headComplete() {
+        timers.headComplete();
+    }
+
+    /** A stream's head is here. */
+    void serve(Http2Stream stream, boolean isAcceptable) {
+        lastServedId = stream.id();
+        isInExchange = true;
+        if (context.isDraining()) {
+            drainConnection();
+        }
+        if (isAcceptable) {
+            stream.headComplete();
+        } else {
+            Http2RequestRules rules = context.http2().requestRules();
+            refuse(stream, rules.reason(), rules.detail(), rules.isMalformed());
+        }
+        isInExchange = false;
+    }
+
+    /** The client has ended its side of a stream. */
+    void bodyEnds(Http2Stream stream) {
+        if (stream.wantsInput() && !stream.request().isWhole()) {
+            refuse(stream, Reason.BAD_FRAMING, "The stream ends before the declared Content-Length.", true);
+            return;
+        }
+        isInExchange = true;
+        stream.requestEnds();
+        isInExchange = false;
+    }
+
+    /**
+     * What a stream brings is refused: it gets an answer if none has begun.
+     *
+     * @param isMalformed whether it ends with an error behind that
+     */
+    void refuse(Http2Stream stream, Reason reason, String detail, boolean isMalformed) {
+        int id = stream.id();
+        if (isMalformed) {
+            streamProblem();
+        }
+        if (stream.id() == id) {
+            isInExchange = true;
+            stream.refuse(reason, detail, isMalformed);
+            isInExchange = false;
+        }
+    }
+
+    void isInExchange(boolean isCalled) {
+        isInExchange = isCalled;
+    }
+
+    /** Spends of the budget. @return whether there was enough */
+    boolean spend(int points) {
+        return budget.trySpend(points, context.nowNs());
+    }
+
+    void earn(int points) {
+        budget.earn(points);
+    }
+
+    private void streamProblem() {
+        context.counters().add(Counter.HTTP2_STREAM_ERRORS);
+        if (!spend(PeerBudget.STREAM_ERROR)) {
+            misbehaved();
+        }
+    }
+
+    /** A stream ends because the client broke its rules. */
+    void streamError(int id, ErrorCode why) {
+        Http2Stream stream = streams.get(id);
+        if (stream != null) {
+            stream.gone(Reason.HTTP2_ERROR, why);
+        } else {
+            streams.ended(id, true);
+            sender.reset(id, why);
+        }
+        streamProblem();
+    }
+
+    /** A stream is not served, and the client is told that it may ask again elsewhere. */
+    void refused(int id) {
+        streams.ended(id, true);
+        sender.reset(id, ErrorCode.REFUSED_STREAM);
+        if (!spend(PeerBudget.REFUSED_STREAM)) {
+            misbehaved();
+        }
+    }
+
+    /** A stream has ended, whoever ended it. */
+    void streamEnded(int id, boolean isResetByUs, boolean isAnswered, int keptBytes) {
+        streams.ended(id, isResetByUs);
+        if (isAnswered) {
+            budget.earn(PeerBudget.ANSWERED);
+        }
+        if (state != State.OPEN) {
+            return;
+        }
+        taken(keptBytes);
+        listener = slot.current();
+        if (streams.count() == 0) {
+            if (refusesStreams) {
+                end(ErrorCode.NO_ERROR, Reason.DRAINING);
+            } else if (hasInputEnded) {
+                close();
+            } else {
+                timers.awaitNextRequest(context.nowNs(), listener);
+            }
+        }
+    }
+
+    // ---- the end ----
+
+    /** The client broke the protocol: the connection ends, with all that is on it. */
+    void error(ErrorCode why) {
+        context.counters().add(Counter.HTTP2_CONNECTION_ERRORS);
+        end(why, Reason.HTTP2_ERROR);
+    }
+
+    /** The client has asked for too much that only costs. */
+    void misbehaved() {
+        context.counters().add(Counter.HTTP2_MISBEHAVIOURS);
+        end(ErrorCode.ENHANCE_YOUR_CALM, Reason.HTTP2_MISBEHAVIOUR);
+    }
+
+    private void end(ErrorCode why, Reason reason) {
+        if (state == State.LINGER || state == State.CLOSED) {
+            return;
+        }
+        state = State.LINGER;
+        sender.goAway(lastServedId, why);
+        dropStreams(reason);
+        // As on HTTP/1: a reset would cost the client what it has not read, our last word included.
+        timers.lingerBegins(context.nowNs(), listener);
+        channel.finish();
+        channel.receive(true);
+    }
+
+    private void close() {
+        state = State.CLOSED;
+        dropStreams(Reason.CLIENT_CLOSED);
+        timers.stop();
+        timers.writeBlocked(context.nowNs(), listener);
+        channel.close();
+    }
+
+    private void abort() {
+        state = State.CLOSED;
+        timers.stop();
+        channel.abort();
+    }
+
+    @Override
+    void cut() {
+        state = State.CLOSED;
+        dropStreams(Reason.DRAINING);
+        abort();
+    }
+
+    /**
+     * RFC 9113 section 6.8: first the client hears that no further streams are wanted, and those on their way are served;
+     * when it has heard, or a second later, it is told which was the last.
+     */
+    @Override
+    void drainConnection() {
+        if (isGoodbyeSaid || state == State.LINGER || state == State.CLOSED) {
+            return;
+        }
+        isGoodbyeSaid = true;
+        sender.goAway(Integer.MAX_VALUE, ErrorCode.NO_ERROR);
+        sender.ping(Http2Frames.GOODBYE_PING, false);
+        timers.goodbyeBegins(context.nowNs());
+    }
+
+    /** The client knows that the connection ends. */
+    void goodbyeHeard() {
+        if (!isGoodbyeSaid || refusesStreams || state == State.LINGER || state == State.CLOSED) {
+            return;
+        }
+        timers.goodbyeHeard();
+        refusesStreams = true;
+        if (streams.count() == 0) {
+            end(ErrorCode.NO_ERROR, Reason.DRAINING);
+        } else {
+            sender.goAway(lastServedId, ErrorCode.NO_ERROR);
+        }
+    }
+
+    // ---- from the timers ----
+
+    /** The client let a time pass in which it had to send something. */
+    void readTimeout(boolean isHeadTimed) {
+        if (state == State.LINGER) {
+            if (channel.pendingBytes() > 0) {
+                timers.lingerBegins(context.nowNs(), listener);
+            } else {
+                abort();
+            }
+        } else if (isHeadTimed && (heads.isOpen() || !reader.isBetweenFrames())) {
+            context.counters().refused(Reason.HEAD_TIMEOUT);
+            end(ErrorCode.ENHANCE_YOUR_CALM, Reason.HEAD_TIMEOUT);
+        } else if (streams.count() == 0) {
+            end(ErrorCode.NO_ERROR, Reason.CLIENT_CLOSED);
+        }
+    }
+
+    /** The client took no output for as long as it may. */
+    void writeTimeout() {
+        state = State.CLOSED;
+        dropStreams(Reason.WRITE_TIMEOUT);
+        abort();
+    }
+}

@@ -1,0 +1,40 @@
+package io.penstock.http2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+final class PeerBudgetTest {
+    private static final long SECOND = 1_000_000_000L;
+
+    private final PeerBudget budget = new PeerBudget(0);
+
+    private int spendAll(int cost, long nowNs) {
+        int times = 0;
+        while (budget.trySpend(cost, nowNs)) {
+            times++;
+        }
+        return times;
+    }
+
+    @Test
+    void endsWhereNothingIsDoneButWhatCosts() {
+        assertThat(spendAll(PeerBudget.RESET, 0)).isEqualTo(PeerBudget.POINTS_MAX / PeerBudget.RESET);
+    }
+
+    @Test
+    void comesBackWithTimeUpToItsBound() {
+        spendAll(1, 0);
+
+        assertThat(spendAll(1, SECOND)).isBetween(40, 50);
+        assertThat(spendAll(1, 1000 * SECOND)).isBetween(PeerBudget.POINTS_MAX - 1, PeerBudget.POINTS_MAX);
+    }
+
+    @Test
+    void neverEndsWhereWorkIsDone() {
+        for (int i = 0; i < 100_000; i++) {
+            assertThat(budget.trySpend(PeerBudget.RESET, 0)).isTrue();
+            budget.earn(PeerBudget.ANSWERED);
+        }
+    }
+}
