@@ -3,6 +3,7 @@ package io.penstock.plugin;
 import io.penstock.config.JsonText;
 import io.penstock.config.PluginFilterConfig;
 import io.penstock.plugin.js.Hook;
+import io.penstock.spi.EndpointView;
 import io.penstock.spi.Filter;
 import io.penstock.spi.FilterRefusedException;
 import io.penstock.spi.PluginLibrary.PluginTrialRequest;
@@ -60,6 +61,7 @@ public class PluginHookBenchmark {
     private final JavaScriptLibrary library = new JavaScriptLibrary(ScriptOptions.DEFAULT);
     private final Filter filter;
     private final OfflineExchange exchange;
+    private final EndpointView endpoint = new OfflineEndpoint("sample", "192.0.2.2:80", 1);
     private final RequestView request;
     private final ResponseView response;
 
@@ -118,6 +120,13 @@ public class PluginHookBenchmark {
     @TearDown
     public void close() {
         library.close();
+    }
+
+    /** A hook that does nothing: what the way there and back costs, the least that any hook can. */
+    @Benchmark
+    public Verdict nothing() {
+        exchange.attach(null);
+        return filter.onUpstreamRequest(request, endpoint, exchange);
     }
 
     /** A token is checked. */
