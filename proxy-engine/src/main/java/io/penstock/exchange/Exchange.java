@@ -165,7 +165,7 @@ public final class Exchange {
 
     /** Bounds the exchange to so many nanoseconds from now, if it is not bounded more closely already. */
     void boundTotal(long leftNs) {
-        totalBound.endAt(context.nowNs() + leftNs);
+        totalBound.endAt(context.nowNs() + leftNs, "the exchange took longer than a filter allowed");
     }
 
     // ---- filters ----
@@ -276,6 +276,7 @@ public final class Exchange {
 
     private void sendOwnAnswer() {
         phase = Phase.ANSWER;
+        GrpcAnswer.shape(request, response.own());
         OwnCoding.code(
                 filters.chain(), request, response.own(), context.meters().counters());
         if (!isRequestComplete && relay.isTooMuchToDrain(request)) {

@@ -33,6 +33,7 @@ final class OwnAnswer {
     private long specialRetryAfterNs;
     private String allow = "";
     private List<String> challenges = List.of();
+    private String said = "";
 
     ResponseHead head() {
         return head;
@@ -40,6 +41,17 @@ final class OwnAnswer {
 
     byte[] body() {
         return body;
+    }
+
+    /** What a refusal says, in a line; empty for other answers. */
+    String said() {
+        return said;
+    }
+
+    /** Leaves the head alone. */
+    void dropBody() {
+        body = NOTHING;
+        head.framing(0, false);
     }
 
     /** When a refusal that follows may be tried again. */
@@ -65,6 +77,7 @@ final class OwnAnswer {
     }
 
     void fill(Answer answer) {
+        said = "";
         head.start(answer.status(), answer.body().length);
         for (Map.Entry<String, String> field : answer.headers()) {
             head.fields().add(field.getKey(), field.getValue());
@@ -127,6 +140,7 @@ final class OwnAnswer {
             body = page.body();
             contentType = page.contentType();
         }
+        said = reason.code() + ": " + (shown.isEmpty() ? reason.meaning() : shown);
         head.start(status, body.length);
         head.fields().add("X-Request-Id", requestId);
         head.fields().add("X-Penstock-Reason", reason.code());
@@ -209,6 +223,7 @@ final class OwnAnswer {
     void reset() {
         head.clear();
         body = NOTHING;
+        said = "";
         retryAfterNs = 0;
         special = null;
         allow = "";

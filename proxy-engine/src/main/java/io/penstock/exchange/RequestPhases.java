@@ -1,5 +1,6 @@
 package io.penstock.exchange;
 
+import io.penstock.http.GrpcFields;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
 import io.penstock.snapshot.RouteAction;
@@ -101,7 +102,15 @@ final class RequestPhases {
     private void boundTotal() {
         long totalNs = admission.route().totalTimeoutNs();
         if (totalNs > 0) {
-            totalBound.endAt(exchange.record().startNs() + totalNs);
+            totalBound.endAt(
+                    exchange.record().startNs() + totalNs, "the exchange took longer than timeouts.total of its route");
+        }
+        if (GrpcFields.isCall(exchange.request())) {
+            long calledForNs = GrpcFields.timeoutNs(exchange.request().fields());
+            if (calledForNs >= 0) {
+                totalBound.endAt(
+                        exchange.record().startNs() + calledForNs, "the call took longer than its grpc-timeout allows");
+            }
         }
     }
 

@@ -13,15 +13,22 @@ final class TotalBound extends Timer {
     /** 0 for none. */
     private long endNs;
 
+    private String why = "";
+
     TotalBound(Exchange exchange, ExchangeContext context) {
         this.exchange = exchange;
         this.context = context;
     }
 
-    /** Ends the exchange at a reading of the clock, if it does not end before. */
-    void endAt(long deadlineNs) {
+    /**
+     * Ends the exchange at a reading of the clock, if it does not end before.
+     *
+     * @param said what to say then
+     */
+    void endAt(long deadlineNs, String said) {
         if (endNs == 0 || deadlineNs < endNs) {
             endNs = deadlineNs;
+            why = said;
             context.wheel().arm(this, deadlineNs);
         }
     }
@@ -35,6 +42,6 @@ final class TotalBound extends Timer {
     @Override
     protected void expired(long nowNs) {
         exchange.filters().hurry(nowNs);
-        exchange.refuse(Reason.TOTAL_TIMEOUT, "the exchange took longer than timeouts.total of its route");
+        exchange.refuse(Reason.TOTAL_TIMEOUT, why);
     }
 }
