@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -14,7 +15,7 @@ import java.util.Optional;
  * given.
  */
 public final class AdminServer implements AutoCloseable {
-    private final AdminApi api;
+    private final HttpDoor door;
     private final Listening server;
     private final InetSocketAddress address;
     private final Optional<AdminTls> tls;
@@ -31,15 +32,10 @@ public final class AdminServer implements AutoCloseable {
                     + ": tokens would be readable on the way. Listen on 127.0.0.1, or serve HTTPS.");
         }
         this.tls = options.tls();
-        this.api = new AdminApi(parts);
         RequestIds ids = new RequestIds(Clock.systemUTC(), new SecureRandom());
         Connections connections = new Connections("admin", options.readTimeout(), options.idleTimeout());
-        this.server = Listening.open(
-                "the admin API",
-                options,
-                ids,
-                connections,
-                new HttpDoor(api, ids, connections, options.bodyTimeout(), options.requestsMax()));
+        this.door = new HttpDoor(new AdminApi(parts), ids, connections, options.bodyTimeout(), options.requestsMax());
+        this.server = Listening.open("the admin API", options, ids, connections, door);
         this.address = new InetSocketAddress(ip, server.port());
     }
 
@@ -58,9 +54,23 @@ public final class AdminServer implements AutoCloseable {
         return tls.map(AdminTls::fingerprint);
     }
 
+    /**
+     * Answers everything with 503 from now on, and waits for what is under way, so that the parts it was given can be closed.
+     *
+     * @return whether all of it ended in time; else it may still be at these parts
+     */
+    public boolean suspend(Duration atMost) {
+        return door.suspend(atMost);
+    }
+
+    /** Answers again, with these parts. */
+    public void resume(AdminParts parts) {
+        door.opened(new AdminApi(parts));
+    }
+
     @Override
     public void close() {
-        api.close();
+        door.suspend(Duration.ZERO);
         server.close();
     }
 }

@@ -20,6 +20,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,11 +29,13 @@ import org.slf4j.LoggerFactory;
 final class HttpDoor implements Handler {
     private static final Logger LOG = LoggerFactory.getLogger(HttpDoor.class);
 
-    private final AdminApi api;
+    // Null while another process takes this one's place; replaced as a whole by the one thread that opens and closes.
+    private volatile @Nullable AdminApi api;
     private final RequestIds ids;
     private final Connections connections;
     private final Duration bodyTimeout;
     private final Semaphore requests;
+    private final int requestsMax;
 
     HttpDoor(AdminApi api, RequestIds ids, Connections connections, Duration bodyTimeout, int requestsMax) {
         this.api = api;
@@ -39,6 +43,35 @@ final class HttpDoor implements Handler {
         this.connections = connections;
         this.bodyTimeout = bodyTimeout;
         this.requests = new Semaphore(requestsMax);
+        this.requestsMax = requestsMax;
+    }
+
+    /** What answers from now on. */
+    void opened(AdminApi answering) {
+        api = answering;
+    }
+
+    /**
+     * Refuses everything from now on, and waits for what is under way.
+     *
+     * @return whether all of it ended in time
+     */
+    boolean suspend(Duration atMost) {
+        AdminApi open = api;
+        api = null;
+        if (open != null) {
+            open.close();
+        }
+        try {
+            boolean isIdle = requests.tryAcquire(requestsMax, atMost.toMillis(), TimeUnit.MILLISECONDS);
+            if (isIdle) {
+                requests.release(requestsMax);
+            }
+            return isIdle;
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     @Override
@@ -76,7 +109,15 @@ final class HttpDoor implements Handler {
 
     private ApiReply answer(ServerRequest request, RequestBody body, String id) {
         HttpPrologue prologue = request.prologue();
-        return api.answer(
+        AdminApi answering = api;
+        if (answering == null) {
+            throw ApiProblem.of(
+                            503,
+                            "restarting",
+                            "Another process takes this gateway's place; traffic is served meanwhile")
+                    .header("Retry-After", "2");
+        }
+        return answering.answer(
                 prologue.method().text(),
                 prologue.uriPath().rawPath(),
                 prologue.hasQuery() ? prologue.query().rawValue() : "",

@@ -21,6 +21,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
 import java.time.Duration;
 
 /** A web server of virtual threads with every bound set: heads, connections, times. */
@@ -46,7 +47,9 @@ final class Listening implements AutoCloseable {
             throw new AdminRefused(what + " cannot listen on " + address.getHostString()
                     + ": the name is not known. Give an IP address.");
         }
-        probe(what, address);
+        if (!options.joins()) {
+            probe(what, address);
+        }
         WebServerConfig.Builder builder = WebServer.builder()
                 .address(ip)
                 .port(address.getPort())
@@ -57,6 +60,10 @@ final class Listening implements AutoCloseable {
                 .idleConnectionTimeout(options.idleTimeout())
                 .idleConnectionPeriod(Duration.ofSeconds(1))
                 .backlog(128)
+                // For the one that takes this process's place: it listens before this one stops. Nobody else comes
+                // beside it, as
+                // each start looks first whether the address is free.
+                .putListenerSocketOption(StandardSocketOptions.SO_REUSEPORT, true)
                 .connectionOptions(connections.watching(
                         SocketOptions.builder().tcpNoDelay(true).build()))
                 .directHandlers(problems(ids))

@@ -32,6 +32,16 @@ public final class StatusServer implements AutoCloseable {
      * @throws AdminRefused if the address cannot be listened on
      */
     public StatusServer(EnginePort engine, InetSocketAddress listenAddress) throws AdminRefused {
+        this(engine, listenAddress, false);
+    }
+
+    /**
+     * Listens.
+     *
+     * @param joins whether another process of this user may listen there already, whose place this one takes
+     * @throws AdminRefused if the address cannot be listened on
+     */
+    public StatusServer(EnginePort engine, InetSocketAddress listenAddress, boolean joins) throws AdminRefused {
         this.engine = engine;
         AdminOptions options = new AdminOptions(
                 listenAddress,
@@ -40,7 +50,8 @@ public final class StatusServer implements AutoCloseable {
                 256,
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(5),
-                Duration.ofSeconds(75));
+                Duration.ofSeconds(75),
+                joins);
         RequestIds ids = new RequestIds(Clock.systemUTC(), new SecureRandom());
         this.server = Listening.open(
                 "the status port",

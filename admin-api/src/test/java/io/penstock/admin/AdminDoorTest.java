@@ -42,7 +42,8 @@ final class AdminDoorTest {
                 8,
                 Duration.ofMillis(300),
                 Duration.ofSeconds(1),
-                Duration.ofSeconds(1));
+                Duration.ofSeconds(1),
+                false);
     }
 
     @Test

@@ -6,37 +6,24 @@ import io.penstock.admin.AdminServer;
 import io.penstock.admin.AdminTls;
 import io.penstock.admin.StatusServer;
 import io.penstock.admin.access.AccessControl;
-import io.penstock.admin.resource.AdminParts;
-import io.penstock.admin.resource.ConfigJson;
-import io.penstock.admin.resource.Overrides;
-import io.penstock.admin.resource.PluginRegistry;
-import io.penstock.admin.revision.ConfigCheck;
-import io.penstock.admin.revision.PipelineOptions;
-import io.penstock.admin.revision.RevisionPipeline;
 import io.penstock.admin.revision.StartResult;
-import io.penstock.admin.secret.CertificateCheck;
-import io.penstock.admin.secret.CredentialCheck;
-import io.penstock.admin.secret.SecretCheck;
-import io.penstock.admin.secret.SecretSource;
-import io.penstock.admin.secret.SecretTarget;
 import io.penstock.admin.secret.SecretVault;
 import io.penstock.admin.secret.VaultRefused;
-import io.penstock.admin.store.ConfigStore;
 import io.penstock.admin.store.DataFolder;
 import io.penstock.admin.store.DataFolderRefused;
-import io.penstock.admin.store.OpenedStore;
-import io.penstock.admin.store.SqliteConfigStore;
-import io.penstock.admin.store.StoreOptions;
 import io.penstock.admin.store.StoreRecovery;
-import io.penstock.admin.store.StoreUnusable;
 import io.penstock.appliance.command.TokenFile;
+import io.penstock.appliance.control.ControlSocket;
 import io.penstock.config.ConfigValidator;
 import io.penstock.config.ConfigWarning;
 import io.penstock.config.ProxyConfig;
 import io.penstock.engine.EngineStatus;
+import io.penstock.engine.ListenerSockets;
 import io.penstock.engine.ProxyEngine;
 import io.penstock.plugin.ScriptOptions;
 import io.penstock.spi.PluginLibrary;
+import io.penstock.transport.InheritedSockets;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.security.SecureRandom;
@@ -49,6 +36,9 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The whole product. The constructor is the parts list, top to bottom; {@link #close} is the same list upward.
@@ -56,78 +46,100 @@ import java.util.concurrent.TimeoutException;
  * <p>One thread opens and closes it. When the constructor returns, every worker serves the configuration.
  */
 public final class Appliance implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Appliance.class);
+
+    /** How long admin calls under way may take once another process takes this one's place. */
+    private static final Duration ADMIN_CALLS_MAX = Duration.ofSeconds(5);
+
     /** How long the workers may take to serve the first configuration. */
     private static final Duration READY_MAX = Duration.ofSeconds(30);
 
     private final OpenParts parts = new OpenParts();
-    private final DataFolder folder;
-    private final Optional<StoreRecovery> recovery;
-    private final Optional<String> setupToken;
+    private final Clock clock = Clock.systemUTC();
+    private final SecureRandom random = new SecureRandom();
+    private final Instant started = clock.instant();
+    private final BootConfig boot;
+    private final SecretVault vault;
     private final Plugins plugins;
     private final ProxyEngine engine;
-    private final RevisionPipeline pipeline;
+    private final EngineWindow window;
+    private final Optional<StoreRecovery> recovery;
+    private final Optional<String> setupToken;
     private final Optional<Long> reverted;
     private final AdminServer admin;
     private final StatusServer status;
+
+    // Given up while another process takes this one's place, and opened again should that fail: by one thread at a
+    // time.
+    private DataFolder folder;
+    private AdminSide side;
+
+    // Null for a folder that cannot hold it.
+    private @Nullable ControlSocket control;
 
     /**
      * Opens everything and waits until every worker serves.
      *
      * @param environment for {@code {env: V}} in the document
+     * @param takeover of another gateway's place; it is asked for what it has, and told at the end
      * @throws StartFailure if something stands against it; nothing is left open then
      * @throws io.penstock.appliance.command.CommandFailure if the document or the token file cannot be read
      */
-    public Appliance(BootConfig boot, Map<String, String> environment) throws StartFailure {
+    Appliance(BootConfig boot, Map<String, String> environment, Optional<Takeover> takeover) throws StartFailure {
+        this.boot = boot;
         boolean isOpen = false;
         try {
-            Clock clock = Clock.systemUTC();
-            SecureRandom random = new SecureRandom();
             Optional<String> token = boot.adminTokenFile().map(TokenFile::read);
-            this.folder = parts.add(hold(boot));
-            AddressProbe.requireFree("admin API", "--admin", boot.admin());
-            AddressProbe.requireFree("status port", "--status", boot.status());
+            if (takeover.isPresent()) {
+                takeover.get().release();
+            }
+            this.folder = hold(boot);
+            parts.add(() -> folder.close());
+            Optional<InheritedSockets> inherited =
+                    takeover.isPresent() ? Optional.of(takeover.get().sockets(folder.path())) : Optional.empty();
+            if (inherited.isEmpty()) {
+                AddressProbe.requireFree("admin API", "--admin", boot.admin());
+                AddressProbe.requireFree("status port", "--status", boot.status());
+            }
             this.plugins = parts.add(new Plugins(ScriptOptions.DEFAULT.storingIn(folder.path())));
-            SecretVault vault = openVault(folder, clock, random);
+            if (inherited.isPresent()) {
+                plugins.leaveStore();
+            }
+            this.vault = openVault(folder, clock, random);
             EngineStart start = parts.add(EngineStart.begin(
                     boot,
                     folder.path().resolve("log"),
                     SeedFile.open(folder, random),
                     plugins,
-                    new EngineSecrets(vault.credentials(), plugins::secret)));
+                    new EngineSecrets(vault.credentials(), plugins::secret),
+                    inherited));
             Optional<FirstConfig> first = boot.document().map(file -> FirstConfig.read(file, environment));
 
-            OpenedStore opened = openStore(folder, clock);
-            ConfigStore store = parts.add(opened.store());
-            this.recovery = opened.recovery();
-            PluginRegistry registry = parts.add(PluginRegistry.open(store, plugins, clock));
-            verify(vault, store);
-            SecretSource secrets = new SecretSource(vault, clock);
-            plugins.storedIn(registry, secrets);
-            AccessControl access = parts.add(AccessControl.open(store, folder, clock, System::nanoTime, random));
-            this.setupToken = letIn(access, token);
+            this.side = new AdminSide(folder, vault, plugins, clock, random);
+            parts.add(() -> side.close());
+            this.recovery = side.recovery();
+            this.setupToken = letIn(side.access(), token);
 
             EngineStart.Started data = start.take();
             this.engine = parts.add(data.engine());
-            EngineWindow window = data.window();
-            this.status = parts.add(data.status());
-            // Before the first configuration is served: a restart ends no drain.
-            Overrides overrides = Overrides.open(store, window, clock);
-            StartResult.Started started = startPipeline(store, registry, vault, secrets, first);
-            this.pipeline = parts.add(started.pipeline());
-            this.reverted = started.reverted();
-            AdminParts adminParts = new AdminParts(
-                    store,
-                    pipeline,
-                    access,
-                    window,
-                    overrides,
-                    registry,
-                    secrets,
-                    clock.instant(),
-                    AdminParts.ACTIVE_WAIT_MAX);
-            this.admin = parts.add(
-                    new AdminServer(adminParts, AdminOptions.at(boot.admin(), tls(boot, clock.instant(), random))));
-            awaitReady(started);
+            this.window = data.window();
+            data.status().ifPresent(parts::add);
+            parts.add(() -> side.stopChanges());
+            StartResult.Started revision = side.serve(engine, window, first);
+            this.reverted = revision.reverted();
+            this.admin = parts.add(new AdminServer(
+                    side.adminParts(window, started),
+                    AdminOptions.at(boot.admin(), tls(boot, clock.instant(), random))
+                            .joining(takeover.isPresent())));
+            awaitReady(revision);
+            this.status = data.status().isPresent()
+                    ? data.status().get()
+                    : parts.add(new StatusServer(window, boot.status(), true));
+            if (takeover.isPresent()) {
+                takeover.get().ready();
+                plugins.takeStore();
+                engine.handover().admit();
+            }
             isOpen = true;
         } catch (AdminRefused refused) {
             throw new StartFailure(StartFailure.Kind.OTHER, String.valueOf(refused.getMessage()), refused);
@@ -136,6 +148,11 @@ public final class Appliance implements AutoCloseable {
                 parts.close();
             }
         }
+    }
+
+    /** Opens everything, in nobody's place. */
+    public Appliance(BootConfig boot, Map<String, String> environment) throws StartFailure {
+        this(boot, environment, Optional.empty());
     }
 
     private static DataFolder hold(BootConfig boot) throws StartFailure {
@@ -148,14 +165,6 @@ public final class Appliance implements AutoCloseable {
                     isHeld ? StartFailure.Kind.FOLDER_IN_USE : StartFailure.Kind.OTHER,
                     String.valueOf(refused.getMessage()),
                     refused);
-        }
-    }
-
-    private static OpenedStore openStore(DataFolder folder, Clock clock) throws StartFailure {
-        try {
-            return SqliteConfigStore.open(folder, StoreOptions.defaults(), clock);
-        } catch (StoreUnusable unusable) {
-            throw new StartFailure(StartFailure.Kind.OTHER, String.valueOf(unusable.getMessage()), unusable);
         }
     }
 
@@ -174,42 +183,6 @@ public final class Appliance implements AutoCloseable {
         } catch (VaultRefused refused) {
             throw new StartFailure(StartFailure.Kind.OTHER, String.valueOf(refused.getMessage()), refused);
         }
-    }
-
-    private static void verify(SecretVault vault, ConfigStore store) throws StartFailure {
-        try {
-            vault.verify(store.load(), new ConfigJson());
-        } catch (VaultRefused refused) {
-            throw new StartFailure(StartFailure.Kind.OTHER, String.valueOf(refused.getMessage()), refused);
-        }
-    }
-
-    private StartResult.Started startPipeline(
-            ConfigStore store,
-            PluginRegistry registry,
-            SecretVault vault,
-            SecretSource secrets,
-            Optional<FirstConfig> first)
-            throws StartFailure {
-        if (first.isPresent()) {
-            first.get().storePlugins(registry);
-        }
-        StartResult result = RevisionPipeline.start(
-                store,
-                new ConfigJson(),
-                new SecretTarget(new EngineTarget(engine), secrets),
-                new SecretCheck(
-                                new CredentialCheck(
-                                        new CertificateCheck(ConfigCheck.standard(), vault, Clock.systemUTC()), vault),
-                                vault)
-                        .withPlugins(registry),
-                PipelineOptions.defaults(),
-                first.map(FirstConfig::edit));
-        return switch (result) {
-            case StartResult.Started started -> started;
-            case StartResult.NotStarted not ->
-                throw first.isPresent() ? first.get().refused(not.reason()) : FirstConfig.notServed(not.reason());
-        };
     }
 
     private Optional<AdminTls> tls(BootConfig boot, Instant now, SecureRandom random) throws AdminRefused {
@@ -261,7 +234,7 @@ public final class Appliance implements AutoCloseable {
 
     /** The revision that is served. */
     public long revision() {
-        return pipeline.current().revision();
+        return side.pipeline().current().revision();
     }
 
     /** What had to be done about a damaged store, to be told loudly. */
@@ -286,12 +259,120 @@ public final class Appliance implements AutoCloseable {
 
     /** What is served and probably not meant. */
     public List<ConfigWarning> warnings() {
-        return ConfigValidator.warnings(ProxyConfig.empty(), pipeline.current().config());
+        return ConfigValidator.warnings(
+                ProxyConfig.empty(), side.pipeline().current().config());
     }
 
     /** Opens the access logs' files by their names again, after someone has moved them. */
     void reopenLogs() {
         engine.reopenAccessLogs();
+    }
+
+    // ---- another process takes this one's place: one thread at a time ----
+
+    /** Listens for those of this machine who ask for a restart. Whatever keeps the folder from holding a socket is no reason not to serve. */
+    void openControl(ControlSocket.Conversation conversation) {
+        try {
+            control = parts.add(ControlSocket.open(folder.path(), conversation));
+        } catch (IOException | RuntimeException failed) {
+            LOG.warn(
+                    "no restart by \"penstock restart\": {} cannot hold a control socket: {}",
+                    folder.path(),
+                    failed.toString());
+        }
+    }
+
+    /** What stands against a restart now. */
+    Optional<String> obstacleToRestart() {
+        if (!engine.handover().isPossible()) {
+            return Optional.of("transport " + engine.status().transport()
+                    + " cannot hand its sockets over; stop this gateway and start it again, with --transport epoll or"
+                    + " io_uring if restarts shall lose nothing");
+        }
+        if (ProcessHandle.current().pid() == 1) {
+            return Optional.of("this process is number 1 of its container, which ends with it; replace the container");
+        }
+        return side.pipeline()
+                .trial()
+                .map(
+                        trial -> "revision " + trial.revision()
+                                + " is on trial, and a restart would take it back; confirm it first, or wait until it is taken back");
+    }
+
+    /**
+     * Gives up what only one process has: the store, the door for changes, the data folder. Admin calls are answered 503.
+     *
+     * @return what stands against it; all is as {@link #takeBack} leaves it only once that was called
+     */
+    Optional<String> release() {
+        if (!admin.suspend(ADMIN_CALLS_MAX)) {
+            return Optional.of("admin calls were still under way after " + ADMIN_CALLS_MAX.toSeconds() + " s");
+        }
+        Optional<String> obstacle = obstacleToRestart();
+        if (obstacle.isPresent()) {
+            return obstacle;
+        }
+        side.stopChanges();
+        side.close();
+        folder.close();
+        return Optional.empty();
+    }
+
+    /** Opens again what was given up. @return why that is not possible; traffic is served all the same */
+    Optional<String> takeBack() {
+        try {
+            side.stopChanges();
+            side.close();
+            folder.close();
+            folder = hold(boot);
+            side = new AdminSide(folder, vault, plugins, clock, random);
+            side.serve(engine, window, Optional.empty());
+            admin.resume(side.adminParts(window, started));
+            return Optional.empty();
+        } catch (StartFailure | RuntimeException failed) {
+            LOG.error("what was given up for a restart cannot be opened again", failed);
+            return Optional.of(String.valueOf(failed.getMessage()));
+        }
+    }
+
+    /** The sockets on which listeners accept. */
+    List<ListenerSockets> listenerSockets() {
+        return engine.handover().listenerSockets();
+    }
+
+    /** Lets go of the files that are written for requests. */
+    void leaveFiles() {
+        engine.handover().leaveFiles();
+        plugins.leaveStore();
+    }
+
+    /** Takes them back. */
+    void keepFiles() {
+        engine.handover().keepFiles();
+        plugins.takeStore();
+    }
+
+    /** Another process serves in this one's place: admin calls and questions for readiness are its own now. */
+    void handedOver() {
+        engine.handover().handedOver();
+        ControlSocket listening = control;
+        if (listening != null) {
+            listening.leave();
+        }
+        admin.close();
+        status.close();
+    }
+
+    // ---- the end ----
+
+    /** Says not ready; everything goes on. */
+    void announceEnd() {
+        engine.announceEnd();
+    }
+
+    /** As {@link #drain(Duration)}, for a gateway whose end nobody waits for: idle connections may take as long as the rest. */
+    boolean drainAtLeisure(Duration atMost) {
+        return engine.drain(atMost, atMost.multipliedBy(9).dividedBy(10));
     }
 
     /**

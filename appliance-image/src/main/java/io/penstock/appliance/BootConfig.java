@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param cores where they run
  * @param transport which system interface they run on
  * @param locality where the gateway stands
+ * @param drainDelay how long it goes on as before once it says that it is not ready, for those in front to see
  * @param drainMax how long requests under way may take once the gateway stops
  */
 public record BootConfig(
@@ -34,6 +35,7 @@ public record BootConfig(
         CorePlan cores,
         TransportChoice transport,
         NodeLocality locality,
+        Duration drainDelay,
         Duration drainMax) {
     /** A certificate chain and its key, both in PEM. */
     public record KeyFiles(Path certificates, Path key) {}
@@ -44,6 +46,9 @@ public record BootConfig(
     public BootConfig {
         if (workers < 1) {
             throw new IllegalArgumentException("workers: found " + workers + ", wanted at least 1");
+        }
+        if (drainDelay.isNegative()) {
+            throw new IllegalArgumentException("drain delay: found " + drainDelay + ", wanted 0 or more");
         }
         if (drainMax.isNegative()) {
             throw new IllegalArgumentException("drain time: found " + drainMax + ", wanted 0 or more");
@@ -63,6 +68,7 @@ public record BootConfig(
                 CorePlan.NONE,
                 TransportChoice.AUTO,
                 NodeLocality.UNKNOWN,
+                Duration.ZERO,
                 DRAIN_MAX);
     }
 
@@ -79,6 +85,7 @@ public record BootConfig(
                 cores,
                 transport,
                 locality,
+                drainDelay,
                 drainMax);
     }
 
@@ -95,6 +102,7 @@ public record BootConfig(
                 cores,
                 transport,
                 locality,
+                drainDelay,
                 drainMax);
     }
 }

@@ -7,9 +7,11 @@ import io.penstock.engine.EngineOptions;
 import io.penstock.engine.KeySeed;
 import io.penstock.engine.ProxyEngine;
 import io.penstock.spi.CredentialSecrets;
+import io.penstock.transport.InheritedSockets;
 import io.penstock.transport.TransportRefused;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -22,25 +24,36 @@ final class EngineStart implements AutoCloseable {
     private final CompletableFuture<Started> started = new CompletableFuture<>();
     private boolean isTaken;
 
-    /** What came of it; the caller closes both, the status port first. */
-    record Started(ProxyEngine engine, EngineWindow window, StatusServer status) {}
+    /** What came of it; the caller closes both, the status port first. That one is absent where an engine takes another's place. */
+    record Started(ProxyEngine engine, EngineWindow window, Optional<StatusServer> status) {}
 
     private EngineStart() {}
 
     /** Begins. The data folder is held already. */
     static EngineStart begin(
-            BootConfig boot, Path logFolder, KeySeed seed, Plugins plugins, CredentialSecrets credentials) {
+            BootConfig boot,
+            Path logFolder,
+            KeySeed seed,
+            Plugins plugins,
+            CredentialSecrets credentials,
+            Optional<InheritedSockets> inherited) {
         EngineStart start = new EngineStart();
         Thread.ofPlatform()
                 .name("penstock-start")
                 .daemon()
-                .start(() -> start.run(boot, logFolder, seed, plugins, credentials));
+                .start(() -> start.run(boot, logFolder, seed, plugins, credentials, inherited));
         return start;
     }
 
-    private void run(BootConfig boot, Path logFolder, KeySeed seed, Plugins plugins, CredentialSecrets credentials) {
+    private void run(
+            BootConfig boot,
+            Path logFolder,
+            KeySeed seed,
+            Plugins plugins,
+            CredentialSecrets credentials,
+            Optional<InheritedSockets> inherited) {
         try {
-            started.complete(open(boot, logFolder, seed, plugins, credentials));
+            started.complete(open(boot, logFolder, seed, plugins, credentials, inherited));
         } catch (AdminRefused | TransportRefused refused) {
             started.completeExceptionally(
                     new StartFailure(StartFailure.Kind.OTHER, String.valueOf(refused.getMessage()), refused));
@@ -51,7 +64,12 @@ final class EngineStart implements AutoCloseable {
     }
 
     private static Started open(
-            BootConfig boot, Path logFolder, KeySeed seed, Plugins plugins, CredentialSecrets credentials)
+            BootConfig boot,
+            Path logFolder,
+            KeySeed seed,
+            Plugins plugins,
+            CredentialSecrets credentials,
+            Optional<InheritedSockets> inherited)
             throws AdminRefused, TransportRefused {
         ProxyEngine engine =
                 ProxyEngine.start(EngineOptions.of(boot.workers(), boot.transport(), logFolder, BuildVersion.text())
@@ -60,11 +78,16 @@ final class EngineStart implements AutoCloseable {
                         .keyedBy(seed)
                         .keepingIn(boot.dataFolder())
                         .with(List.of(plugins))
-                        .with(credentials));
+                        .with(credentials)
+                        .inheriting(inherited));
         boolean isOpen = false;
         try {
             EngineWindow window = new EngineWindow(engine, plugins);
-            Started both = new Started(engine, window, new StatusServer(window, boot.status()));
+            // Whoever asks there is to hear of an engine that is ready: the one whose place this takes answers until
+            // then.
+            Optional<StatusServer> status =
+                    inherited.isPresent() ? Optional.empty() : Optional.of(new StatusServer(window, boot.status()));
+            Started both = new Started(engine, window, status);
             isOpen = true;
             return both;
         } finally {
@@ -98,7 +121,7 @@ final class EngineStart implements AutoCloseable {
     public void close() {
         if (!isTaken) {
             started.thenAccept(both -> {
-                        both.status().close();
+                        both.status().ifPresent(StatusServer::close);
                         both.engine().close();
                     })
                     .exceptionally(told -> null)

@@ -29,6 +29,7 @@ final class Plugins implements PluginPort, FilterProvider, AutoCloseable {
 
     private volatile @Nullable JavaScriptLibrary library;
     private boolean isClosed;
+    private boolean isStoreElsewhere;
 
     // The control thread's.
     private @Nullable JavaScriptFilters filters;
@@ -63,6 +64,9 @@ final class Plugins implements PluginPort, FilterProvider, AutoCloseable {
                 throw new IllegalStateException("the process is stopping");
             }
             present = new JavaScriptLibrary(options);
+            if (isStoreElsewhere) {
+                present.leaveStore();
+            }
             library = present;
         }
         return present;
@@ -122,6 +126,18 @@ final class Plugins implements PluginPort, FilterProvider, AutoCloseable {
                 throw new FilterRefusedException("/use", why.get());
             }
         }
+    }
+
+    /** Another process has the plugins' store, or is to have it: closed here. Waits for it. */
+    synchronized void leaveStore() {
+        isStoreElsewhere = true;
+        opened().ifPresent(any -> open().leaveStore());
+    }
+
+    /** The plugins' store is this process's. Waits until it is open, if any plugin wants it. */
+    synchronized void takeStore() {
+        isStoreElsewhere = false;
+        opened().ifPresent(any -> open().takeStore());
     }
 
     /** Ends the threads that run scripts beside the workers. After the engine, whose filters hold contexts. */

@@ -8,6 +8,7 @@ import io.penstock.config.NodeLocality;
 import io.penstock.cores.CoreAffinity;
 import io.penstock.cores.CorePlan;
 import io.penstock.engine.EngineStatus;
+import io.penstock.transport.ServiceNotice;
 import io.penstock.transport.TransportChoice;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
@@ -32,7 +33,8 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nSignals:%n",
         footer = {
             "  TERM, INT   not ready at once, requests under way may finish (--drain), then stop; a second one cuts them",
-            "  HUP         open the access logs' files by their names again",
+            "  HUP         another process takes over, as penstock restart does it",
+            "  USR2        open the access logs' files by their names again",
             "",
             "Environment: PENSTOCK_JAVA_HOME chooses the Java, PENSTOCK_JAVA_OPTS adds to its arguments (-Xmx2g),",
             "PENSTOCK_LOG is the level of the application log on standard error: error, warn (default), info, debug.",
@@ -122,6 +124,14 @@ final class RunCommand implements Callable<Integer> {
             description = "How long requests under way may take once it stops. Default: ${DEFAULT-VALUE}.")
     private int drainSeconds = (int) BootConfig.DRAIN_MAX.toSeconds();
 
+    @Option(
+            names = "--drain-delay",
+            paramLabel = "SECONDS",
+            description =
+                    "How long it goes on as before once it is not ready, so that who spreads requests in front sees"
+                            + " it first. Default: ${DEFAULT-VALUE}.")
+    private int drainDelaySeconds;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli before call()
     private CommandSpec spec;
@@ -131,17 +141,47 @@ final class RunCommand implements Callable<Integer> {
         BootConfig boot = boot();
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        ShutdownSequence shutdown = new ShutdownSequence(boot.drainMax(), line -> print(err, line));
-        try (Appliance appliance = new Appliance(boot, System.getenv())) {
-            shutdown.install(appliance::reopenLogs);
-            tell(appliance, boot, err);
-            print(out, ready(appliance));
-            shutdown.await(appliance);
+        ServiceNotice manager = ServiceNotice.of(System.getenv());
+        try (Takeover takeover =
+                Takeover.begin(System.getenv(), boot.dataFolder()).orElse(null)) {
+            serve(boot, Optional.ofNullable(takeover), manager, out, err);
         } catch (StartFailure failure) {
             throw new CommandFailure(exitCode(failure.kind()), failure.getMessage() + "");
         }
         print(err, "stopped");
         return ExitCode.OK;
+    }
+
+    private static void serve(
+            BootConfig boot, Optional<Takeover> takeover, ServiceNotice manager, PrintWriter out, PrintWriter err)
+            throws StartFailure {
+        ShutdownSequence shutdown = new ShutdownSequence(boot.drainDelay(), boot.drainMax(), line -> print(err, line));
+        try (Appliance appliance = open(boot, takeover)) {
+            Restart restart = new Restart(appliance, manager);
+            RestartDoor door = new RestartDoor(restart, shutdown, line -> print(err, line));
+            shutdown.install(appliance::reopenLogs, door::signalled);
+            appliance.openControl(door);
+            takeover.ifPresent(Takeover::serving);
+            manager.send("READY=1", "MAINPID=" + ProcessHandle.current().pid());
+            tell(appliance, boot, err);
+            print(out, ready(appliance));
+            shutdown.await(appliance, restart);
+        }
+    }
+
+    private static Appliance open(BootConfig boot, Optional<Takeover> takeover) throws StartFailure {
+        try {
+            return new Appliance(boot, System.getenv(), takeover);
+        } catch (StartFailure | RuntimeException | Error failure) {
+            takeover.ifPresent(old -> old.failed(told(failure)));
+            throw failure;
+        }
+    }
+
+    private static String told(Throwable failure) {
+        return failure instanceof StartFailure || failure instanceof CommandFailure
+                ? String.valueOf(failure.getMessage())
+                : failure.toString();
     }
 
     private BootConfig boot() {
@@ -150,6 +190,10 @@ final class RunCommand implements Callable<Integer> {
         }
         if (drainSeconds < 0) {
             throw new ParameterException(spec.commandLine(), "--drain: found " + drainSeconds + ", wanted 0 or more");
+        }
+        if (drainDelaySeconds < 0) {
+            throw new ParameterException(
+                    spec.commandLine(), "--drain-delay: found " + drainDelaySeconds + ", wanted 0 or more");
         }
         try {
             int count = workers.orElse(
@@ -166,6 +210,7 @@ final class RunCommand implements Callable<Integer> {
                     plan,
                     TransportChoice.parse(transport),
                     new NodeLocality(region, zone),
+                    Duration.ofSeconds(drainDelaySeconds),
                     Duration.ofSeconds(drainSeconds));
         } catch (IllegalArgumentException refused) {
             throw new ParameterException(spec.commandLine(), String.valueOf(refused.getMessage()), refused);

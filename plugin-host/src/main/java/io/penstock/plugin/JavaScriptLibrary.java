@@ -2,6 +2,7 @@ package io.penstock.plugin;
 
 import io.penstock.plugin.js.Hook;
 import io.penstock.plugin.js.ScriptRefusedException;
+import io.penstock.plugin.kv.SharedStore;
 import io.penstock.spi.PluginLibrary;
 import io.penstock.spi.PluginRefusedException;
 import io.penstock.spi.PluginRefusedException.Fault;
@@ -248,6 +249,16 @@ public final class JavaScriptLibrary implements PluginLibrary, AutoCloseable {
     public List<PluginLogLine> log(String name, int linesMax) {
         PluginLog log = logs.get(name);
         return log == null ? List.of() : log.last(linesMax);
+    }
+
+    /** Closes the store of all plugins, which another process is to have. Waits for it. */
+    public void leaveStore() {
+        runtime.store().ifPresent(SharedStore::leave);
+    }
+
+    /** The store of all plugins is this process's. Waits until it is open, if any plugin wants it. */
+    public void takeStore() {
+        runtime.store().ifPresent(SharedStore::comeBack);
     }
 
     @Override

@@ -147,7 +147,8 @@ final class CodedTrafficTest {
                 Duration.ofMillis(TIMEOUT_MS),
                 CredentialSecrets.none(),
                 Optional.empty(),
-                NodeLocality.UNKNOWN);
+                NodeLocality.UNKNOWN,
+                Optional.empty());
         try (ProxyEngine engine = ProxyEngine.start(options);
                 HttpClient client = HttpClient.newHttpClient()) {
             publish(engine, config(redaction()));

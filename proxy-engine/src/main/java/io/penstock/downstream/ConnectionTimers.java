@@ -40,8 +40,13 @@ final class ConnectionTimers {
 
     /** The connection drains and has had no request: one that is on its way will be here soon. */
     void awaitOnlyRequest(long nowNs) {
+        awaitLastRequest(nowNs, ONLY_REQUEST_NS);
+    }
+
+    /** The connection drains and has had requests: closed at once, it would lose one that crosses the close. */
+    void awaitLastRequest(long nowNs, long atMostNs) {
         read.isHeadTimed = false;
-        wheel.arm(read, nowNs + ONLY_REQUEST_NS);
+        wheel.arm(read, nowNs + atMostNs);
     }
 
     void awaitNextRequest(long nowNs, ListenerRuntime listener) {

@@ -40,6 +40,7 @@ public final class DownstreamContext {
     private final Fields noFields = new Fields();
     private @Nullable TlsMemory tlsMemory;
     private boolean isDraining;
+    private long idleMaxNs;
 
     /**
      * What the worker gives its client side.
@@ -145,7 +146,14 @@ public final class DownstreamContext {
         return isDraining;
     }
 
-    void drain() {
+    /** From now on each connection ends after its present response, or after its next one if that comes in time. */
+    void drain(long idleMax) {
         isDraining = true;
+        idleMaxNs = idleMax;
+    }
+
+    /** How long a connection without a request waits for one more while all of them end; 0 if only its listener does. */
+    long idleMaxNs() {
+        return idleMaxNs;
     }
 }

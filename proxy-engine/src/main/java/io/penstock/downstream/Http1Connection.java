@@ -380,17 +380,20 @@ final class Http1Connection extends ClientConnection {
     }
 
     /**
-     * The listener or the worker drains: an idle connection ends now, a busy one after its response. A connection that has
-     * had no request yet was opened for one that is on its way, so it gets a moment to come.
+     * The listener or the worker drains: a busy connection ends after its response, an idle one after its next, if that comes
+     * in time. A connection that has had no request yet was opened for one that is on its way, so it gets a moment at least.
      */
     @Override
     void drainConnection() {
-        if (state == Http1State.IDLE && hasAnswered) {
+        long idleMaxNs = context.idleMaxNs();
+        if (state == Http1State.IDLE && hasAnswered && idleMaxNs == 0) {
             close();
             return;
         }
         closesAfterwards = true;
-        if (state == Http1State.IDLE) {
+        if (state == Http1State.IDLE && hasAnswered) {
+            timers.awaitLastRequest(context.nowNs(), idleMaxNs);
+        } else if (state == Http1State.IDLE) {
             timers.awaitOnlyRequest(context.nowNs());
         }
     }

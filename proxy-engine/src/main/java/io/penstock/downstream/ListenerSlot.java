@@ -17,6 +17,8 @@ import io.penstock.transport.Received;
 import io.penstock.transport.tls.ServerContext;
 import io.penstock.transport.tls.ServerNames;
 import io.penstock.transport.tls.TlsFacts;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +28,7 @@ final class ListenerSlot {
     private final DownstreamContext context;
     private final Consumer<ListenerSlot> emptied;
     private ListenerRuntime current;
-    private @Nullable Acceptance acceptance;
+    private final List<Acceptance> acceptances = new ArrayList<>();
     private @Nullable ClientConnection first;
     private int connections;
     private boolean isClosed;
@@ -48,7 +50,7 @@ final class ListenerSlot {
 
     /** Whether this worker's socket is open, if only for what waits in its backlog. */
     boolean isAccepting() {
-        return acceptance != null;
+        return !acceptances.isEmpty();
     }
 
     /** The process has no descriptor left for a new connection. */
@@ -68,7 +70,14 @@ final class ListenerSlot {
 
     /** Notes that this worker accepts from a socket itself. */
     public void accepting(Acceptance begun) {
-        acceptance = begun;
+        acceptances.add(begun);
+    }
+
+    /** Accepts what has been left in the backlogs. */
+    void admit() {
+        if (!isClosed) {
+            acceptances.forEach(acceptance -> acceptance.pause(false));
+        }
     }
 
     /** How many connections are open here. */
@@ -80,7 +89,7 @@ final class ListenerSlot {
     public ChannelHandler accept(Channel channel) {
         context.counters().add(Counter.CONNECTIONS_ACCEPTED);
         context.counters().add(SeriesCounter.LISTENER_CONNECTIONS, current.id(), 1);
-        if ((isClosed && acceptance == null) || !takePermit()) {
+        if ((isClosed && acceptances.isEmpty()) || !takePermit()) {
             context.counters().add(Counter.CONNECTIONS_REFUSED);
             context.counters().refused(Reason.CONNECTIONS_FULL);
             context.counters().add(SeriesCounter.LISTENER_CONNECTIONS_REFUSED, current.id(), 1);
@@ -169,15 +178,18 @@ final class ListenerSlot {
     /** Takes what waits in the backlog, accepts no more, and ends each connection after its present response. */
     public void close(Runnable socketClosed) {
         isClosed = true;
-        Acceptance open = acceptance;
-        if (open == null) {
+        if (acceptances.isEmpty()) {
             closed(socketClosed);
             return;
         }
-        open.drainAndClose(() -> {
-            acceptance = null;
-            closed(socketClosed);
-        });
+        for (Acceptance open : List.copyOf(acceptances)) {
+            open.drainAndClose(() -> {
+                acceptances.remove(open);
+                if (acceptances.isEmpty()) {
+                    closed(socketClosed);
+                }
+            });
+        }
     }
 
     private void closed(Runnable socketClosed) {
@@ -188,7 +200,7 @@ final class ListenerSlot {
         }
     }
 
-    /** Ends each connection after its present response, idle ones now. */
+    /** Ends each connection after its present response, idle ones when {@link ClientConnection#drainConnection} finds it safe. */
     public void drain() {
         ClientConnection connection = first;
         while (connection != null) {

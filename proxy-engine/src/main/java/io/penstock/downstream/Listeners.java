@@ -3,6 +3,7 @@ package io.penstock.downstream;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.snapshot.DenseTable;
 import io.penstock.snapshot.ListenerRuntime;
+import io.penstock.transport.Acceptance;
 import io.penstock.transport.Acceptor;
 import io.penstock.transport.BoundSocket;
 import io.penstock.transport.Channel;
@@ -21,10 +22,22 @@ public final class Listeners {
     private final BitSet closed = new BitSet();
     private Runnable drained = () -> {};
     private boolean isDraining;
+    private boolean holdsBack;
 
     /** No listeners at first. */
     public Listeners(DownstreamContext context) {
         this.context = context;
+    }
+
+    /** Leaves what comes in the backlogs until {@link #admit}. Before any listener is opened. */
+    public void holdBack() {
+        holdsBack = true;
+    }
+
+    /** Accepts what comes from now on. */
+    public void admit() {
+        holdsBack = false;
+        slots.forEach(ListenerSlot::admit);
     }
 
     /** The way in for connections that another worker accepted for this one. */
@@ -62,15 +75,17 @@ public final class Listeners {
     /**
      * Opens a listener.
      *
-     * @param socket the worker's own; absent where another worker accepts and hands connections over
+     * @param sockets the worker's own; none where another worker accepts and hands connections over
      * @param balanced who shares the connections out; absent where each worker keeps what it accepts
      */
-    public void open(ListenerRuntime listener, Optional<BoundSocket> socket, Optional<BalancedAcceptor> balanced) {
+    public void open(ListenerRuntime listener, List<BoundSocket> sockets, Optional<BalancedAcceptor> balanced) {
         closed.clear(listener.id());
         ListenerSlot slot = slotFor(listener);
-        if (socket.isPresent()) {
+        for (BoundSocket socket : sockets) {
             Acceptor acceptor = balanced.isPresent() ? balanced.get() : new OwnAcceptor(slot);
-            slot.accepting(context.loop().accept(socket.get(), acceptor));
+            Acceptance acceptance = context.loop().accept(socket, acceptor);
+            acceptance.pause(holdsBack);
+            slot.accepting(acceptance);
         }
     }
 
@@ -98,11 +113,15 @@ public final class Listeners {
         socketClosed.run();
     }
 
-    /** Stops accepting and ends every connection after its present response; {@code done} runs when none is left. */
-    public void drain(Runnable done) {
+    /**
+     * Stops accepting and ends every connection after its present response; {@code done} runs when none is left.
+     *
+     * @param idleMaxNs how long a connection without a request waits for one more
+     */
+    public void drain(long idleMaxNs, Runnable done) {
         isDraining = true;
         drained = done;
-        context.drain();
+        context.drain(idleMaxNs);
         for (ListenerSlot slot : List.copyOf(slots)) {
             if (!slot.isClosed()) {
                 slot.close(this::tellIfDrained);

@@ -13,6 +13,7 @@ import io.penstock.discovery.EndpointSet;
 import io.penstock.discovery.HealthDirectory;
 import io.penstock.discovery.UpstreamHealth;
 import io.penstock.metrics.AccessLog;
+import io.penstock.metrics.AccessLogSpec;
 import io.penstock.route.RouteWarning;
 import io.penstock.snapshot.FilterOrder;
 import io.penstock.snapshot.ListenerRuntime;
@@ -22,6 +23,7 @@ import io.penstock.snapshot.Snapshot;
 import io.penstock.snapshot.SnapshotCompiler;
 import io.penstock.snapshot.SnapshotDraft;
 import io.penstock.snapshot.SnapshotRefusedException;
+import io.penstock.transport.InheritedSockets;
 import io.penstock.transport.Transport;
 import io.penstock.upstream.UpstreamPlan;
 import java.time.Duration;
@@ -129,9 +131,10 @@ final class ConfigChanges {
             problems.addAll(refused.problems());
             return Optional.of(new Preparation.Refused(problems));
         }
-        PreparedSockets sockets = new PreparedSockets();
+        PreparedSockets sockets = new PreparedSockets(options.workers());
         for (ListenerRuntime listener : draft.opened()) {
-            sockets.bind(transport, listener, options.workers()).ifPresent(problems::add);
+            sockets.bind(transport, listener, options.inherited().orElseGet(InheritedSockets::none))
+                    .ifPresent(problems::add);
         }
         Prepared prepared = new Prepared(next, draft, plan, sockets);
         if (!problems.isEmpty()) {
@@ -225,6 +228,26 @@ final class ConfigChanges {
     /** Frees the tables that no worker reads any more. */
     void releaseTables() {
         compiler.released(pins.oldestInUse());
+    }
+
+    /** The sockets of each listener that is open. */
+    List<ListenerSockets> listenerSockets() {
+        return openListeners.sockets();
+    }
+
+    /**
+     * From here on another process owns the access logs' files: nothing of this one renames them any more, lines are still
+     * appended.
+     */
+    void leaveAccessLogs() {
+        accessLog.logs(AccessLogs.specs(config, options.logFolder()).stream()
+                .map(AccessLogSpec::withoutRotation)
+                .toList());
+    }
+
+    /** Rotates the access logs' files again. */
+    void keepAccessLogs() {
+        accessLog.logs(AccessLogs.specs(config, options.logFolder()));
     }
 
     /** The config that is served. */

@@ -4,6 +4,7 @@ import io.penstock.config.NodeLocality;
 import io.penstock.cores.CorePlan;
 import io.penstock.spi.CredentialSecrets;
 import io.penstock.spi.FilterProvider;
+import io.penstock.transport.InheritedSockets;
 import io.penstock.transport.TransportChoice;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -29,6 +30,8 @@ import java.util.Optional;
  * @param credentials what is stored of the secrets of consumers
  * @param stateFolder where the counts of quotas are kept over a restart; nowhere if empty
  * @param locality where the gateway stands
+ * @param inherited sockets of a process whose place this engine takes: it opens quotas' counts again and accepts only once it
+ *     is admitted; empty for an engine that begins by itself
  */
 public record EngineOptions(
         int workers,
@@ -44,7 +47,8 @@ public record EngineOptions(
         Duration filterOpenMax,
         CredentialSecrets credentials,
         Optional<Path> stateFolder,
-        NodeLocality locality) {
+        NodeLocality locality,
+        Optional<InheritedSockets> inherited) {
     private static final int RATE_SLOTS = 1 << 18;
     private static final int PERMIT_SLOTS = 1 << 14;
     private static final Duration FILTER_OPEN_MAX = Duration.ofSeconds(60);
@@ -77,7 +81,8 @@ public record EngineOptions(
                 FILTER_OPEN_MAX,
                 CredentialSecrets.none(),
                 Optional.empty(),
-                NodeLocality.UNKNOWN);
+                NodeLocality.UNKNOWN,
+                Optional.empty());
     }
 
     /** The same with filters beside the built-in ones. */
@@ -122,6 +127,13 @@ public record EngineOptions(
         return change.done();
     }
 
+    /** The same in the place of another process, whose sockets these are. */
+    public EngineOptions inheriting(Optional<InheritedSockets> sockets) {
+        Change change = new Change(this);
+        change.inherited = sockets;
+        return change.done();
+    }
+
     /** What changes of an engine's options, each of which leaves all others. */
     private static final class Change {
         private final EngineOptions from;
@@ -131,6 +143,7 @@ public record EngineOptions(
         private CredentialSecrets credentials;
         private Optional<Path> stateFolder;
         private NodeLocality locality;
+        private Optional<InheritedSockets> inherited;
 
         Change(EngineOptions from) {
             this.from = from;
@@ -140,6 +153,7 @@ public record EngineOptions(
             this.credentials = from.credentials;
             this.stateFolder = from.stateFolder;
             this.locality = from.locality;
+            this.inherited = from.inherited;
         }
 
         EngineOptions done() {
@@ -157,7 +171,8 @@ public record EngineOptions(
                     from.filterOpenMax,
                     credentials,
                     stateFolder,
-                    locality);
+                    locality,
+                    inherited);
         }
     }
 }

@@ -12,7 +12,7 @@ import java.util.List;
 final class OpenListeners {
     private final List<Open> open = new ArrayList<>();
 
-    private record Open(int id, String name, SocketAddress address) {}
+    private record Open(int id, String name, SocketAddress address, ListenerSockets sockets) {}
 
     /** Takes over what a published config opens and closes. */
     void published(Prepared prepared) {
@@ -20,10 +20,13 @@ final class OpenListeners {
             open.removeIf(listener -> listener.id() == closed);
         }
         for (ListenerRuntime listener : prepared.sockets.listeners()) {
-            prepared.sockets
-                    .socketOf(listener, 0)
-                    .map(socket -> address(listener, socket))
-                    .ifPresent(address -> open.add(new Open(listener.id(), listener.name(), address)));
+            List<BoundSocket> sockets = prepared.sockets.socketsOf(listener);
+            open.add(new Open(
+                    listener.id(),
+                    listener.name(),
+                    address(listener, sockets.getFirst()),
+                    new ListenerSockets(
+                            listener.name(), listener.config().address().toString(), sockets)));
         }
     }
 
@@ -31,6 +34,11 @@ final class OpenListeners {
         return listener.config().address() instanceof ListenAddress.Unix unix
                 ? UnixDomainSocketAddress.of(unix.path())
                 : socket.localAddress();
+    }
+
+    /** What each of them accepts from. */
+    List<ListenerSockets> sockets() {
+        return open.stream().map(Open::sockets).toList();
     }
 
     /** Each of them, as operators see it. */

@@ -8,6 +8,7 @@ import io.penstock.config.ResourceType;
 import io.penstock.snapshot.ListenerRuntime;
 import io.penstock.transport.BindRefused;
 import io.penstock.transport.BoundSocket;
+import io.penstock.transport.InheritedSockets;
 import io.penstock.transport.Transport;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -19,18 +20,36 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** The sockets of the listeners that a prepared config opens: bound, not listening yet. */
 final class PreparedSockets {
     private static final int BACKLOG = 4096;
 
+    private final int workers;
     private final Map<ListenerRuntime, List<BoundSocket>> sockets = new LinkedHashMap<>();
 
-    /** Binds one listener's address for all workers. @return what stands against it, empty if it is bound */
-    Optional<ConfigProblem> bind(Transport transport, ListenerRuntime listener, int workers) {
+    /** None yet, of an engine with so many workers. */
+    PreparedSockets(int workers) {
+        this.workers = workers;
+    }
+
+    /**
+     * Binds one listener's address for all workers, or takes what another process had bound to it.
+     *
+     * @return what stands against it, empty if it is bound
+     */
+    Optional<ConfigProblem> bind(Transport transport, ListenerRuntime listener, InheritedSockets inherited) {
         try {
             SocketAddress address = address(listener.config().address());
-            sockets.put(listener, transport.bind(address, isBalanced(listener) ? 1 : workers, BACKLOG));
+            int wanted = isBalanced(listener) ? 1 : workers;
+            List<Integer> taken =
+                    inherited.claim(listener.name(), listener.config().address().toString());
+            sockets.put(
+                    listener,
+                    taken.isEmpty()
+                            ? transport.bind(address, wanted, BACKLOG)
+                            : transport.adopt(address, taken, wanted, BACKLOG));
             return Optional.empty();
         } catch (BindRefused | UnknownHostException refused) {
             return Optional.of(new ConfigProblem(
@@ -54,10 +73,19 @@ final class PreparedSockets {
         return new ArrayList<>(sockets.keySet());
     }
 
-    /** The socket that a worker accepts from; empty where another worker accepts for it. */
-    Optional<BoundSocket> socketOf(ListenerRuntime listener, int worker) {
-        List<BoundSocket> bound = sockets.getOrDefault(listener, List.of());
-        return worker < bound.size() ? Optional.of(bound.get(worker)) : Optional.empty();
+    /** The sockets that a worker accepts from; none where another worker accepts for it. */
+    List<BoundSocket> socketsOf(ListenerRuntime listener, int worker) {
+        List<BoundSocket> bound = socketsOf(listener);
+        // A process with more workers may have left more of them, and each has connections in its backlog.
+        return IntStream.range(0, bound.size())
+                .filter(index -> index % workers == worker)
+                .mapToObj(bound::get)
+                .toList();
+    }
+
+    /** All sockets of a listener. */
+    List<BoundSocket> socketsOf(ListenerRuntime listener) {
+        return sockets.getOrDefault(listener, List.of());
     }
 
     /** Whether one worker accepts for all. */

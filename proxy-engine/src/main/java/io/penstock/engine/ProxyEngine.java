@@ -49,6 +49,9 @@ import java.util.concurrent.CompletableFuture;
  * fail and then nothing has changed; publishing cannot. Readings (metrics, trail, health) ask no worker.
  */
 public final class ProxyEngine implements AutoCloseable {
+    /** How long a connection without a request waits for one more, where nothing else is said. */
+    private static final Duration IDLE_MAX = Duration.ofSeconds(1);
+
     /** How long a look for a request waits for the access log to take what it has in its rings. */
     private static final Duration TRAIL_WAIT_MAX = Duration.ofMillis(500);
 
@@ -82,6 +85,7 @@ public final class ProxyEngine implements AutoCloseable {
     private final ConfigChanges changes;
     private final PreparationThread preparations;
     private final ConfigPreparer preparer;
+    private final EngineHandover handover;
 
     // Written by the control thread only, read by any.
     private volatile EngineView view =
@@ -148,6 +152,8 @@ public final class ProxyEngine implements AutoCloseable {
                 tables.shared().pins(),
                 workers);
         this.preparer = new ConfigPreparer(control, changes, preparations, options.workers(), samples::waitedForTable);
+        this.handover =
+                new EngineHandover(control, changes, workers, transport, tables.quotaKeeper(), options.inherited());
         refreshView();
     }
 
@@ -164,7 +170,9 @@ public final class ProxyEngine implements AutoCloseable {
         engine.control.every(SWEEP_PERIOD, engine::sweepLimits);
         engine.control.every(TLS_PERIOD, engine.tickets::follow);
         engine.control.every(TLS_PERIOD, engine.certificates::look);
-        engine.tables.quotaKeeper().ifPresent(QuotaKeeper::start);
+        if (options.inherited().isEmpty()) {
+            engine.tables.quotaKeeper().ifPresent(QuotaKeeper::start);
+        }
         return engine;
     }
 
@@ -401,15 +409,40 @@ public final class ProxyEngine implements AutoCloseable {
 
     // ---- the end ----
 
+    /** How this engine takes another's place, and another takes its. */
+    public EngineHandover handover() {
+        return handover;
+    }
+
+    /** Says not ready, for those in front who spread requests; everything goes on. */
+    public void announceEnd() {
+        control.call(() -> {
+            enter(EnginePhase.DRAINING);
+            return true;
+        });
+    }
+
     /**
      * Stops accepting, answers what runs, and waits for it.
      *
      * @return whether no connection was left in time
      */
     public boolean drain(Duration atMost) {
+        Duration half = atMost.dividedBy(2);
+        return drain(atMost, half.compareTo(IDLE_MAX) < 0 ? half : IDLE_MAX);
+    }
+
+    /**
+     * Stops accepting, answers what runs, and waits for it.
+     *
+     * @param idleMax how long a connection without a request waits for one more, whose answer says that the connection ends: HTTP/1
+     *     has no other way to end one without losing a request that crosses the end
+     * @return whether no connection was left in time
+     */
+    public boolean drain(Duration atMost, Duration idleMax) {
         CompletableFuture<Void> drained = control.call(() -> {
             enter(EnginePhase.DRAINING);
-            return workers.drain();
+            return workers.drain(idleMax);
         });
         return ControlLoop.await(drained, atMost);
     }

@@ -40,6 +40,7 @@ final class QuotaKeeper implements SampleSource, AutoCloseable {
     private final Thread thread =
             Thread.ofPlatform().name("penstock-quotas").daemon().unstarted(this::run);
     private long failed;
+    private boolean isLeft;
     private volatile long failures;
 
     private QuotaKeeper(QuotaFile file, Clock clock) {
@@ -94,7 +95,37 @@ final class QuotaKeeper implements SampleSource, AutoCloseable {
         }
     }
 
-    private void write(boolean isForced) {
+    /** Writes for the last time: the file is another process's. */
+    void leave() {
+        write(true);
+        synchronized (this) {
+            isLeft = true;
+        }
+    }
+
+    /** The file is this process's again, whatever another has written. */
+    synchronized void keep() {
+        file.forget();
+        isLeft = false;
+    }
+
+    /**
+     * Reads again what another process has counted since the file was opened, and keeps it from now on. Before anything is counted
+     * here.
+     */
+    void takeOver() {
+        try {
+            file.reread(minute(clock));
+        } catch (IOException failed) {
+            LOG.error("{} could not be read again: what was counted in the last seconds is lost", file.path(), failed);
+        }
+        start();
+    }
+
+    private synchronized void write(boolean isForced) {
+        if (isLeft) {
+            return;
+        }
         try {
             file.write(minute(clock));
             if (isForced) {

@@ -22,6 +22,7 @@ import io.penstock.worker.Worker;
 import io.penstock.worker.WorkerCommand;
 import io.penstock.worker.WorkerHandle;
 import io.penstock.worker.WorkerReply;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -106,6 +107,9 @@ final class Workers {
                     random.nextLong(),
                     reply -> control.post(() -> take(reply))));
         }
+        if (options.inherited().isPresent()) {
+            post(new WorkerCommand.HoldBack());
+        }
     }
 
     private void confine(Loop loop, int worker) {
@@ -179,7 +183,7 @@ final class Workers {
                     .filter(opening -> opening.listener().id() == listener.id())
                     .map(BalancedOpening::acceptor)
                     .findFirst();
-            openings.add(new WorkerCommand.ListenerOpening(listener, sockets.socketOf(listener, worker), acceptor));
+            openings.add(new WorkerCommand.ListenerOpening(listener, sockets.socketsOf(listener, worker), acceptor));
         }
         return openings;
     }
@@ -194,9 +198,19 @@ final class Workers {
         post(new WorkerCommand.SetHealth(health));
     }
 
-    /** Has them stop accepting and answer what runs. @return completes when no connection is left */
-    CompletableFuture<Void> drain() {
-        post(new WorkerCommand.Drain());
+    /** Has them accept what has been left in the backlogs. */
+    void admit() {
+        post(new WorkerCommand.Admit());
+    }
+
+    /**
+     * Has them stop accepting and answer what runs.
+     *
+     * @param idleMax how long a connection without a request waits for one more
+     * @return completes when no connection is left
+     */
+    CompletableFuture<Void> drain(Duration idleMax) {
+        post(new WorkerCommand.Drain(idleMax.toNanos()));
         return allDrained;
     }
 

@@ -143,6 +143,21 @@ public final class QuotaFile implements AutoCloseable {
         return table;
     }
 
+    /**
+     * Takes over what another has written since this was opened. Only while nothing is counted in the table, and before the first
+     * {@link #write}.
+     */
+    public void reread(long nowMinute) throws IOException {
+        for (int i = 0; i < checksums.length; i++) {
+            restore(i, nowMinute);
+        }
+    }
+
+    /** Has the next {@link #write} write every block: somebody else may have written to the file. */
+    public void forget() {
+        Arrays.fill(checksums, 0);
+    }
+
     /** Counts that were in the file and still hold. */
     public long restored() {
         return restored;

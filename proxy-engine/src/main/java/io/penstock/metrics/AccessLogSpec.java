@@ -16,4 +16,9 @@ public record AccessLogSpec(String name, AccessLogFormat format, Path file, long
                     + "\": maxBytes and keep must be at least 1, found " + maxBytes + " and " + keep);
         }
     }
+
+    /** The same, whose file grows without a bound. */
+    public AccessLogSpec withoutRotation() {
+        return new AccessLogSpec(name, format, file, Long.MAX_VALUE, keep);
+    }
 }

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ServerChannelRecvByteBufAllocator;
+import io.netty.channel.unix.UnixChannel;
 import io.penstock.mark.WorkerConfined;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -53,13 +54,19 @@ final class NettyAcceptance extends ChannelInboundHandlerAdapter implements Acce
         channel.pipeline().addLast(this);
         channel.closeFuture().addListener(this::closed);
         loop.register(channel);
+        if (!socket.isListening()) {
+            listen();
+        }
+        resume();
+    }
+
+    private void listen() {
         ChannelFuture bound = channel.bind(socket.reservation().bindAddress());
         if (bound.cause() != null) {
             // Cannot happen while the address is held, short of a kernel out of memory.
             throw new IllegalStateException("cannot listen on " + socket.reservation(), bound.cause());
         }
         socket.reservation().listening();
-        resume();
     }
 
     @Override
@@ -83,7 +90,12 @@ final class NettyAcceptance extends ChannelInboundHandlerAdapter implements Acce
     }
 
     void closeNow() {
-        channel.unsafe().close(channel.voidPromise());
+        if (channel instanceof UnixChannel && channel.isRegistered()) {
+            // The kernel goes on telling of a socket that was only closed while another process holds it too.
+            channel.deregister().addListener(left -> channel.unsafe().close(channel.voidPromise()));
+        } else {
+            channel.unsafe().close(channel.voidPromise());
+        }
     }
 
     private void resume() {
@@ -153,7 +165,7 @@ final class NettyAcceptance extends ChannelInboundHandlerAdapter implements Acce
                 hasAccepted = false;
                 loop.wheel().arm(this, nowNs + TimerWheel.TICK_NS);
             } else {
-                channel.unsafe().close(channel.voidPromise());
+                closeNow();
             }
         }
     }

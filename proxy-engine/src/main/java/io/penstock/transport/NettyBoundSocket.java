@@ -3,17 +3,19 @@ package io.penstock.transport;
 import io.netty.channel.ServerChannel;
 import java.net.InetSocketAddress;
 
-/** A server socket whose address is held by a {@link Reservation} until a loop listens on it. */
+/** A server socket whose address is held by a {@link Reservation} until a loop listens on it; one from another process listens already. */
 final class NettyBoundSocket implements BoundSocket {
     private final Reservation reservation;
     private final ServerChannel channel;
     private final int backlog;
+    private final boolean isListening;
     private boolean isTaken;
 
-    NettyBoundSocket(Reservation reservation, ServerChannel channel, int backlog) {
+    NettyBoundSocket(Reservation reservation, ServerChannel channel, int backlog, boolean isListening) {
         this.reservation = reservation;
         this.channel = channel;
         this.backlog = backlog;
+        this.isListening = isListening;
     }
 
     /** Hands it over to a loop. */
@@ -34,6 +36,11 @@ final class NettyBoundSocket implements BoundSocket {
 
     int backlog() {
         return backlog;
+    }
+
+    /** Whether the kernel takes connections for it before a loop does. */
+    boolean isListening() {
+        return isListening;
     }
 
     @Override

@@ -33,11 +33,12 @@ final class Reservation {
 
     private final HeldAddresses held;
     private final SocketAddress address;
-    private final SocketChannel holder;
+    // Null where the sockets themselves hold the address already.
+    private final @Nullable SocketChannel holder;
     private int references;
     private @Nullable Object fileKey;
 
-    private Reservation(HeldAddresses held, SocketAddress address, SocketChannel holder, int references)
+    private Reservation(HeldAddresses held, SocketAddress address, @Nullable SocketChannel holder, int references)
             throws IOException {
         this.held = held;
         this.address = address;
@@ -71,6 +72,15 @@ final class Reservation {
             }
         } catch (IOException | UnsupportedOperationException e) {
             throw refused(wanted, e);
+        }
+    }
+
+    /** For sockets that another process has handed over, listening. */
+    static Reservation inherited(SocketAddress address, int sockets, HeldAddresses held) throws BindRefused {
+        try {
+            return new Reservation(held, address, null, sockets);
+        } catch (IOException e) {
+            throw refused(address, e);
         }
     }
 
@@ -184,9 +194,15 @@ final class Reservation {
         if (--references == 0) {
             held.remove(address);
             try {
-                holder.close();
-                // Only its own file: a later listener may have put another one there.
-                if (address instanceof UnixDomainSocketAddress unix && isOwnFile(unix.getPath())) {
+                SocketChannel holding = holder;
+                if (holding != null) {
+                    holding.close();
+                }
+                // Only its own file: a later listener may have put another one there, or a later process listens on
+                // this one.
+                if (address instanceof UnixDomainSocketAddress unix
+                        && !held.areHandedOver()
+                        && isOwnFile(unix.getPath())) {
                     Files.delete(unix.getPath());
                 }
             } catch (IOException e) {

@@ -74,6 +74,11 @@ enum SystemInterface {
         }
 
         @Override
+        ServerChannel listening(int descriptor, boolean isUnix) {
+            throw new UnsupportedOperationException("the JDK takes no descriptors");
+        }
+
+        @Override
         LoopChannel newChannel(NettyLoop loop, boolean isUnix, ChannelHandler handler) {
             return new NettyChannel(loop, new NioSocketChannel(), handler);
         }
@@ -119,6 +124,15 @@ enum SystemInterface {
 
     ServerChannel newServerChannel(boolean isUnix) {
         return isUnix ? new EpollServerDomainSocketChannel() : new EpollServerSocketChannel();
+    }
+
+    /**
+     * A server channel over a socket that listens.
+     *
+     * @throws UnsupportedOperationException if this interface makes no channels of descriptors
+     */
+    ServerChannel listening(int descriptor, boolean isUnix) {
+        return isUnix ? new EpollServerDomainSocketChannel(descriptor, true) : new EpollServerSocketChannel(descriptor);
     }
 
     /** A channel over a socket of the system. */

@@ -157,7 +157,7 @@ public final class Transport {
             Reservation reservation = Reservation.of(address, count, held);
             List<BoundSocket> bound = new ArrayList<>(count);
             for (ServerChannel channel : channels) {
-                bound.add(new NettyBoundSocket(reservation, channel, backlog));
+                bound.add(new NettyBoundSocket(reservation, channel, backlog, false));
             }
             return bound;
         } catch (BindRefused e) {
@@ -167,6 +167,55 @@ public final class Transport {
             channels.forEach(channel -> channel.unsafe().closeForcibly());
             throw new BindRefused(address + " cannot be bound: no socket (" + describe(e) + ")", e);
         }
+    }
+
+    /**
+     * Makes sockets that another process has handed over this process's own, and adds new ones where more are wanted.
+     *
+     * @param address where they listen, as the listener says it; the port 0 stands for whichever they have
+     * @param descriptors of sockets that listen; this transport's from here on, also if they are refused
+     * @param sockets how many are wanted; at least all that were handed over are given back
+     * @param backlog of new ones
+     * @throws BindRefused if this transport makes no channels of descriptors, or an address cannot be shared
+     */
+    public List<BoundSocket> adopt(SocketAddress address, List<Integer> descriptors, int sockets, int backlog)
+            throws BindRefused {
+        boolean isUnix = address instanceof UnixDomainSocketAddress;
+        List<ServerChannel> channels = new ArrayList<>();
+        try {
+            for (int descriptor : descriptors) {
+                channels.add(system.listening(descriptor, isUnix));
+            }
+            for (int more = isUnix ? sockets : channels.size(); more < sockets; more++) {
+                ServerChannel channel = system.newServerChannel(false);
+                channels.add(channel);
+                // A connection whose handshake is under way stays with the socket that has begun it.
+                system.shareAddress(channel);
+            }
+            SocketAddress bound = isUnix ? address : channels.getFirst().localAddress();
+            Reservation reservation = Reservation.inherited(bound, channels.size(), held);
+            List<BoundSocket> adopted = new ArrayList<>(channels.size());
+            for (ServerChannel channel : channels) {
+                adopted.add(new NettyBoundSocket(reservation, channel, backlog, adopted.size() < descriptors.size()));
+            }
+            return adopted;
+        } catch (BindRefused e) {
+            channels.forEach(channel -> channel.unsafe().closeForcibly());
+            throw e;
+        } catch (ChannelException | UnsupportedOperationException e) {
+            channels.forEach(channel -> channel.unsafe().closeForcibly());
+            throw new BindRefused(address + " cannot be taken over: " + describe(e), e);
+        }
+    }
+
+    /** Whether its listening sockets can be handed to another process, and taken from one. */
+    public boolean handsOver() {
+        return system.hasUnixSockets();
+    }
+
+    /** Another process serves the addresses of this one from now on: closing the sockets here leaves the files of unix addresses. */
+    public void handedOver() {
+        held.handedOver();
     }
 
     /** The native memory of all loops. */

@@ -187,7 +187,9 @@ public final class Worker {
             case WorkerCommand.AdoptSnapshot adopt -> adopt(adopt);
             case WorkerCommand.UpdateEndpoints update -> upstreams.update(update.endpoints());
             case WorkerCommand.SetHealth set -> upstreams.setHealth(set.health());
-            case WorkerCommand.Drain drain -> drain();
+            case WorkerCommand.HoldBack holdBack -> listeners.holdBack();
+            case WorkerCommand.Admit admit -> listeners.admit();
+            case WorkerCommand.Drain drain -> drain(drain.idleMaxNs());
             case WorkerCommand.Stop stop -> stop();
         }
     }
@@ -200,18 +202,18 @@ public final class Worker {
         }
         listeners.adopt(adopt.snapshot().listeners());
         for (WorkerCommand.ListenerOpening opening : adopt.opened()) {
-            listeners.open(opening.listener(), opening.socket(), opening.balanced());
+            listeners.open(opening.listener(), opening.sockets(), opening.balanced());
         }
         meters.counters().add(Counter.SNAPSHOTS_ADOPTED);
         replies.accept(new WorkerReply.Adopted(id.index(), adopt.snapshot().revision()));
     }
 
-    private void drain() {
+    private void drain(long idleMaxNs) {
         if (!isDraining) {
             isDraining = true;
             upstreams.drain();
             ownRequests.drain();
-            listeners.drain(() -> replies.accept(new WorkerReply.Drained(id.index())));
+            listeners.drain(idleMaxNs, () -> replies.accept(new WorkerReply.Drained(id.index())));
         }
     }
 

@@ -32,11 +32,14 @@ public sealed interface WorkerCommand {
     /**
      * A listener to open.
      *
-     * @param socket absent where another worker accepts for this one
+     * @param sockets what this worker accepts from: none where another does for it, several after a restart with fewer workers
      * @param balanced absent where each worker keeps what it accepts
      */
-    record ListenerOpening(
-            ListenerRuntime listener, Optional<BoundSocket> socket, Optional<BalancedAcceptor> balanced) {}
+    record ListenerOpening(ListenerRuntime listener, List<BoundSocket> sockets, Optional<BalancedAcceptor> balanced) {
+        public ListenerOpening {
+            sockets = List.copyOf(sockets);
+        }
+    }
 
     /** The endpoints of an upstream have changed without a revision. */
     record UpdateEndpoints(EndpointSet endpoints) implements WorkerCommand {}
@@ -44,8 +47,18 @@ public sealed interface WorkerCommand {
     /** The health of an upstream's endpoints is another than before. */
     record SetHealth(UpstreamHealth health) implements WorkerCommand {}
 
-    /** Accept nothing new, answer what runs, end idle connections; replies {@link WorkerReply.Drained} when none is left. */
-    record Drain() implements WorkerCommand {}
+    /** Leave what comes in the backlogs: of an engine that takes another's place and is not ready to. */
+    record HoldBack() implements WorkerCommand {}
+
+    /** Accept what comes, after {@link HoldBack}. */
+    record Admit() implements WorkerCommand {}
+
+    /**
+     * Accept nothing new, answer what runs, end idle connections; replies {@link WorkerReply.Drained} when none is left.
+     *
+     * @param idleMaxNs how long a connection without a request waits for one more, to which it answers that it ends
+     */
+    record Drain(long idleMaxNs) implements WorkerCommand {}
 
     /** Cut what is still open and let go of everything. */
     record Stop() implements WorkerCommand {}

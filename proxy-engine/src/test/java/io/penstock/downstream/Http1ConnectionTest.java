@@ -876,6 +876,37 @@ final class Http1ConnectionTest {
         }
 
         @Test
+        void answersOneMoreRequestOfAnIdleConnectionAndSaysThatItEnds() {
+            FakeChannel idle = worker.client(GET);
+            worker.endpoint().deliver(OK);
+
+            worker.drain(Duration.ofSeconds(5));
+            boolean isClosedAtOnce = idle.isClosed();
+            idle.deliver(GET);
+            worker.endpoint().deliver(OK);
+
+            assertThat(isClosedAtOnce).isFalse();
+            assertThat(idle.sent()).contains("Connection: close\r\n").endsWith("ok");
+            assertThat(idle.isClosed()).isTrue();
+            assertThat(worker.replies()).anyMatch(reply -> reply instanceof WorkerReply.Drained);
+        }
+
+        @Test
+        void closesAnIdleConnectionOnceItsTimeIsOver() {
+            FakeChannel idle = worker.client(GET);
+            worker.endpoint().deliver(OK);
+            worker.drain(Duration.ofSeconds(5));
+
+            worker.advance(Duration.ofMillis(4900));
+            boolean isClosedEarly = idle.isClosed();
+            worker.advance(Duration.ofMillis(200));
+
+            assertThat(isClosedEarly).isFalse();
+            assertThat(idle.isClosed()).isTrue();
+            assertThat(worker.replies()).anyMatch(reply -> reply instanceof WorkerReply.Drained);
+        }
+
+        @Test
         void isNotOverWhileTheBacklogIsStillTakenThoughTheLastConnectionHasEnded() {
             FakeChannel leaving = worker.client();
             worker.loop().holdBacklogs();

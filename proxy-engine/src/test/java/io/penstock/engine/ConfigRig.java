@@ -57,7 +57,8 @@ final class ConfigRig implements AutoCloseable {
                 filterOpenMax,
                 secrets(),
                 Optional.empty(),
-                NodeLocality.UNKNOWN));
+                NodeLocality.UNKNOWN,
+                Optional.empty()));
     }
 
     // Each secret that an entry names has a value that tells its name.

@@ -263,7 +263,7 @@ public final class WorkerHarness implements AutoCloseable {
         List<WorkerCommand.ListenerOpening> opened = new ArrayList<>();
         for (ListenerRuntime listener : draft.opened()) {
             opened.add(new WorkerCommand.ListenerOpening(
-                    listener, Optional.of(new FakeSocket(portOf(listener))), Optional.empty()));
+                    listener, List.of(new FakeSocket(portOf(listener))), Optional.empty()));
         }
         worker.carryOut(
                 new WorkerCommand.AdoptSnapshot(draft.snapshot(revision), plan, retired, opened, draft.closed()));
@@ -303,7 +303,12 @@ public final class WorkerHarness implements AutoCloseable {
     }
 
     public void drain() {
-        command(new WorkerCommand.Drain());
+        drain(Duration.ZERO);
+    }
+
+    /** Drains while connections without a request wait for one more. */
+    public void drain(Duration idleMax) {
+        command(new WorkerCommand.Drain(idleMax.toNanos()));
     }
 
     /** What the worker has said to the control thread. */

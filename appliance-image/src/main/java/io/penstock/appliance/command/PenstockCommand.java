@@ -43,6 +43,7 @@ import picocli.CommandLine.Spec;
             ExplainCommand.class,
             RequestCommand.class,
             StatusCommand.class,
+            RestartCommand.class,
             AuditCommand.class,
             TokenCommand.class,
             PluginCommand.class,

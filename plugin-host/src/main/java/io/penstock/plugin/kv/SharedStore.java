@@ -52,6 +52,8 @@ public final class SharedStore implements AutoCloseable {
     private volatile @Nullable Thread thread;
     private volatile boolean isParked;
     private volatile boolean isClosed;
+    private volatile boolean isElsewhere;
+    private boolean isWantedHere;
     private volatile String notOpen = "it was not opened yet";
     private volatile Map<String, Shelf.Usage> usage = Map.of();
 
@@ -112,6 +114,10 @@ public final class SharedStore implements AutoCloseable {
             if (isClosed) {
                 return notOpen;
             }
+            if (isElsewhere) {
+                isWantedHere = true;
+                return "";
+            }
             Opening last = opening;
             if (last == null || !last.thread().isAlive()) {
                 CountDownLatch isOver = new CountDownLatch(1);
@@ -127,6 +133,41 @@ public final class SharedStore implements AutoCloseable {
         } catch (InterruptedException ended) {
             Thread.currentThread().interrupt();
             return "it is still being opened";
+        }
+    }
+
+    /**
+     * Another process has the store, or is to have it: what waits is done, the file closed, and operations are refused until
+     * {@link #comeBack}. Waits for that.
+     */
+    public void leave() {
+        Opening last;
+        synchronized (this) {
+            isElsewhere = true;
+            last = opening;
+        }
+        if (last != null && last.thread().isAlive()) {
+            isWantedHere = true;
+            synchronized (orders) {
+                notOpen = "it is with the process that takes this one's place";
+            }
+            await(last.thread());
+        }
+    }
+
+    /** The store is this process's to open; it is opened if anybody wanted it. Waits for that. */
+    public void comeBack() {
+        boolean isWanted;
+        synchronized (this) {
+            isElsewhere = false;
+            isWanted = isWantedHere;
+            isWantedHere = false;
+        }
+        if (isWanted) {
+            String fault = open();
+            if (!fault.isEmpty()) {
+                LOG.error("plugins are without their key-value store: {}", fault);
+            }
         }
     }
 
@@ -198,7 +239,7 @@ public final class SharedStore implements AutoCloseable {
         }
 
         void run() {
-            while (!isClosed) {
+            while (!isClosed && !(isElsewhere && orders.isEmpty() && lists.isEmpty())) {
                 boolean hasTaken = takeOrders();
                 boolean isBusy = goOnWithLists() || hasTaken;
                 if (System.nanoTime() - sweptNs > SWEEP_NS) {
@@ -216,7 +257,7 @@ public final class SharedStore implements AutoCloseable {
         // Announced before the last look, so that whoever offers later sees it and wakes the thread.
         private void park() {
             isParked = true;
-            if (orders.isEmpty() && !isClosed) {
+            if (orders.isEmpty() && !isClosed && !isElsewhere) {
                 LockSupport.parkNanos(SharedStore.this, SWEEP_NS);
             }
             isParked = false;
@@ -328,9 +369,13 @@ public final class SharedStore implements AutoCloseable {
         if (last == null) {
             return;
         }
-        LockSupport.unpark(last.thread());
+        await(last.thread());
+    }
+
+    private static void await(Thread ending) {
+        LockSupport.unpark(ending);
         try {
-            last.thread().join(TimeUnit.SECONDS.toMillis(OPEN_SECONDS_MAX));
+            ending.join(TimeUnit.SECONDS.toMillis(OPEN_SECONDS_MAX));
         } catch (InterruptedException ended) {
             Thread.currentThread().interrupt();
         }

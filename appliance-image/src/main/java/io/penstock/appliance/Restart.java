@@ -1,0 +1,300 @@
+package io.penstock.appliance;
+
+import io.penstock.appliance.control.ControlLink;
+import io.penstock.engine.ListenerSockets;
+import io.penstock.transport.BoundSocket;
+import io.penstock.transport.ServiceNotice;
+import io.penstock.transport.SocketHandover;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Starts another gateway that takes this one's place, and gives over to it step by step; {@link Takeover} is its half.
+ *
+ * <ol>
+ *   <li>The new process says that it is there; nothing has changed yet.
+ *   <li>{@code release}: admin calls are answered 503 from here on; changes under way are finished, the store and the data folder closed.
+ *   <li>{@code sockets}: the new one gets the listening sockets. Both have them; only this one accepts.
+ *   <li>{@code ready}: the new one is prepared to the last filter. This one writes its quotas for the last time and lets go of the
+ *       plugins' store.
+ *   <li>{@code serving}: the new one accepts. From here on this gateway only ends its connections.
+ * </ol>
+ *
+ * Whatever fails before the last step, the new process is ended, and this gateway takes everything back and goes on: traffic has
+ * noticed nothing. One restart at a time.
+ */
+final class Restart {
+    private static final Logger LOG = LoggerFactory.getLogger(Restart.class);
+
+    /** How long the new process may take for each step; its start is the longest. */
+    private static final Duration STEP_MAX = Duration.ofMinutes(2);
+
+    private static final Duration SOCKETS_MAX = Duration.ofSeconds(10);
+    private static final long END_SECONDS_MAX = 10;
+    private static final int TOKEN_BYTES = 16;
+
+    private final Appliance appliance;
+    private final ServiceNotice manager;
+    private final SecureRandom random = new SecureRandom();
+
+    // Guarded by this: the attempt under way, and whether one has succeeded or none may begin any more.
+    private @Nullable Attempt current;
+    private boolean isOver;
+
+    Restart(Appliance appliance, ServiceNotice manager) {
+        this.appliance = appliance;
+        this.manager = manager;
+    }
+
+    /** A restart has come to nothing, and this gateway serves as before. The message says why. */
+    static final class NotRestarted extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        NotRestarted(String message) {
+            super(message, null, false, false);
+        }
+    }
+
+    private static final class Attempt {
+        private final String token;
+        private final CompletableFuture<ControlLink> arrival = new CompletableFuture<>();
+        private final CompletableFuture<Void> end = new CompletableFuture<>();
+        private volatile @Nullable Process process;
+
+        Attempt(String token) {
+            this.token = token;
+        }
+    }
+
+    /**
+     * Restarts. Waits until the new process serves.
+     *
+     * @param program to start in place of this one's; empty for the same
+     * @param arguments of {@code run} in place of this one's; none for the same
+     * @param told hears of each step
+     * @return the process that serves now
+     * @throws NotRestarted if none does; this gateway goes on then
+     */
+    long run(Optional<String> program, List<String> arguments, Consumer<String> told) throws NotRestarted {
+        Attempt attempt = begin();
+        try {
+            return run(attempt, program, arguments, told);
+        } finally {
+            attempt.end.complete(null);
+            synchronized (this) {
+                current = null;
+            }
+        }
+    }
+
+    private synchronized Attempt begin() throws NotRestarted {
+        if (isOver) {
+            throw new NotRestarted("this gateway is ending already");
+        }
+        if (current != null) {
+            throw new NotRestarted("a restart is under way already");
+        }
+        Optional<String> obstacle = appliance.obstacleToRestart();
+        if (obstacle.isPresent()) {
+            throw new NotRestarted(obstacle.get());
+        }
+        byte[] token = new byte[TOKEN_BYTES];
+        random.nextBytes(token);
+        Attempt attempt = new Attempt(HexFormat.of().formatHex(token));
+        current = attempt;
+        return attempt;
+    }
+
+    /**
+     * A process says that it is the one that was started: its conversation is led by {@link #run}.
+     *
+     * @return completes when the conversation is over; empty if it is not the one
+     */
+    synchronized Optional<CompletableFuture<Void>> arrived(String token, ControlLink link) {
+        Attempt attempt = current;
+        if (attempt == null || !attempt.token.equals(token) || !attempt.arrival.complete(link)) {
+            return Optional.empty();
+        }
+        return Optional.of(attempt.end);
+    }
+
+    /** Begins none any more, and ends the one under way, unless that has succeeded. Waits for it. */
+    void stop() {
+        Attempt attempt;
+        synchronized (this) {
+            isOver = true;
+            attempt = current;
+        }
+        if (attempt != null) {
+            end(attempt.process);
+            attempt.end.join();
+        }
+    }
+
+    private long run(Attempt attempt, Optional<String> program, List<String> arguments, Consumer<String> told)
+            throws NotRestarted {
+        Progress progress = new Progress();
+        Process process;
+        try {
+            Relaunch relaunch = Relaunch.ofThisProcess();
+            process = start(attempt, relaunch.command(program, arguments), relaunch.folder());
+            told.accept("process " + process.pid() + " starts");
+            ControlLink link = arrival(attempt, process);
+            link.send("welcome");
+            while (!progress.isServed) {
+                step(link.receive(STEP_MAX), link, progress, told, process);
+            }
+            synchronized (this) {
+                isOver = true;
+            }
+            letGo(process, link);
+            return process.pid();
+        } catch (IOException | RuntimeException failed) {
+            throw takenBack(attempt, progress, String.valueOf(failed.getMessage()), told);
+        } catch (NotRestarted failed) {
+            throw takenBack(attempt, progress, String.valueOf(failed.getMessage()), told);
+        }
+    }
+
+    // Nothing that fails here is a reason to go on beside the process that serves.
+    private void letGo(Process process, ControlLink link) {
+        try {
+            appliance.handedOver();
+            manager.send("MAINPID=" + process.pid());
+            link.send("done");
+        } catch (IOException | RuntimeException failed) {
+            LOG.warn("process {} serves, but this one could not let go in order", process.pid(), failed);
+        }
+    }
+
+    /** How far the new process has come. */
+    private static final class Progress {
+        private boolean isReleased;
+        private boolean areFilesLeft;
+        private boolean isServed;
+    }
+
+    private static Process start(Attempt attempt, List<String> command, Path folder) throws IOException {
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(folder.toFile()).inheritIO();
+        builder.environment().put(Takeover.VARIABLE, attempt.token);
+        Process process = builder.start();
+        attempt.process = process;
+        return process;
+    }
+
+    private static ControlLink arrival(Attempt attempt, Process process) throws NotRestarted {
+        // Whichever comes first: it speaks, or it ends without a word.
+        CompletableFuture<Void> ended = process.onExit().thenAccept(gone -> {});
+        try {
+            CompletableFuture.anyOf(attempt.arrival, ended).get(STEP_MAX.toSeconds(), TimeUnit.SECONDS);
+            ControlLink link = attempt.arrival.getNow(null);
+            if (link == null) {
+                throw new NotRestarted("the new process ended with status " + process.exitValue()
+                        + " before it said a word; what it printed is on the standard error of this gateway");
+            }
+            return link;
+        } catch (TimeoutException silent) {
+            throw new NotRestarted("the new process did not say a word within " + STEP_MAX.toSeconds() + " s");
+        } catch (ExecutionException failed) {
+            throw new IllegalStateException("neither fails", failed);
+        } catch (InterruptedException stopped) {
+            throw new NotRestarted("this gateway is told to end");
+        }
+    }
+
+    private void step(List<String> message, ControlLink link, Progress progress, Consumer<String> told, Process process)
+            throws IOException, NotRestarted {
+        if (message.isEmpty()) {
+            throw new NotRestarted("the new process " + process.pid() + " ended before it served");
+        }
+        switch (message.getFirst()) {
+            case "release" -> {
+                progress.isReleased = true;
+                Optional<String> obstacle = appliance.release();
+                if (obstacle.isPresent()) {
+                    link.send("refused", obstacle.get());
+                    throw new NotRestarted(obstacle.get());
+                }
+                told.accept("the store is handed over; admin calls wait until process " + process.pid() + " serves");
+                link.send("released");
+            }
+            case "sockets" -> giveSockets(Path.of(message.getLast()), link, told);
+            case "ready" -> {
+                progress.areFilesLeft = true;
+                appliance.leaveFiles();
+                link.send("go");
+            }
+            case "serving" -> progress.isServed = true;
+            case "failed" -> throw new NotRestarted(message.getLast());
+            default ->
+                throw new NotRestarted("the new process said \"" + message.getFirst() + "\", which is not known");
+        }
+    }
+
+    private void giveSockets(Path where, ControlLink link, Consumer<String> told) throws IOException {
+        List<ListenerSockets> listeners = appliance.listenerSockets();
+        List<String> words = new ArrayList<>(List.of("sockets"));
+        List<BoundSocket> sockets = new ArrayList<>();
+        for (ListenerSockets listener : listeners) {
+            words.addAll(List.of(
+                    listener.listener(),
+                    listener.address(),
+                    Integer.toString(listener.sockets().size())));
+            sockets.addAll(listener.sockets());
+        }
+        link.send(words);
+        if (!sockets.isEmpty()) {
+            SocketHandover.give(where, sockets, SOCKETS_MAX);
+        }
+        told.accept(sockets.size() + " listening sockets are handed over");
+    }
+
+    private NotRestarted takenBack(Attempt attempt, Progress progress, String why, Consumer<String> told) {
+        // It must be gone before its locks can be taken.
+        end(attempt.process);
+        if (progress.areFilesLeft) {
+            appliance.keepFiles();
+        }
+        boolean isStopping;
+        synchronized (this) {
+            isStopping = isOver;
+        }
+        if (progress.isReleased && !isStopping) {
+            Optional<String> fault = appliance.takeBack();
+            if (fault.isPresent()) {
+                LOG.error("the admin side cannot be opened again: {}", fault.get());
+                told.accept("traffic is served, but the admin API stays closed: " + fault.get());
+            }
+        }
+        return new NotRestarted(why);
+    }
+
+    private static void end(@Nullable Process process) {
+        if (process == null) {
+            return;
+        }
+        process.destroyForcibly();
+        try {
+            if (!process.waitFor(END_SECONDS_MAX, TimeUnit.SECONDS)) {
+                LOG.error("process {} does not end", process.pid());
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
