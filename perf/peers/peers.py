@@ -2,7 +2,7 @@
 """Penstock side by side with other proxies: CPU per request, rate and latency, in one run on one machine.
 
     perf/peers/peers.py                      # every suite that the installed programs allow, about ten minutes
-    perf/peers/peers.py --suite plain        # one of: plain, many, large, script, features, half
+    perf/peers/peers.py --suite plain        # one of: plain, many, large, script, features, half, tls, handshake, h2
     perf/peers/peers.py --list               # what would run, what is missing and the package that has it
 
 Each proxy has core 0 to itself; origin and client (wrk) share core 1. All are started and warmed first, then measured in
@@ -49,6 +49,7 @@ PACKAGES = {
     "h2load": "nghttp2-client",
     "nginx": "nginx",
     "haproxy": "haproxy",
+    "openssl": "openssl",
     "taskset": "util-linux",
     "ngx_http_js_module.so": "libnginx-mod-http-js",
     "ngx_http_lua_module.so": "libnginx-mod-http-lua",
@@ -59,12 +60,14 @@ NGINX_MODULES = pathlib.Path("/usr/lib/nginx/modules")
 class Suite:
     """One kind of work: what is asked of which proxies, by how many connections."""
 
-    def __init__(self, name, what, path, connections, peers, base=None, rounds=7, is_half=False):
+    def __init__(self, name, what, path, connections, peers, base=None, rounds=7, is_half=False, scheme="http", closes=False, streams=0):
         self.name, self.what, self.path, self.connections, self.peers = name, what, path, connections, peers
+        # Whether each request has a connection of its own; how many streams of HTTP/2 each connection has, 0 for HTTP/1.
+        self.scheme, self.closes, self.streams = scheme, closes, streams
         # Each peer named here is compared with that other peer, not with the better of nginx and HAProxy.
         self.base = base or {}
         self.rounds, self.is_half = rounds, is_half
-        self.tools = ["wrk", "nginx", "taskset"] + (["h2load"] if is_half else [])
+        self.tools = ["wrk", "nginx", "taskset"] + (["h2load"] if is_half or streams else []) + (["openssl"] if scheme == "https" else [])
 
 
 FEATURES = ["again", "100k-routes", "rate-limit", "headers", "plugin", "no-log"]
@@ -114,7 +117,33 @@ SUITES = [
         ["nginx", "haproxy", "penstock"],
         is_half=True,
     ),
+    Suite(
+        "tls",
+        "small answers by TLS 1.3 with a key of P-256, 64 connections",
+        "/",
+        64,
+        ["nginx-tls", "haproxy-tls", "penstock-tls"],
+        scheme="https",
+    ),
+    Suite(
+        "handshake",
+        "a full TLS handshake for each small answer, key of P-256, no resumption, 16 connections at a time",
+        "/",
+        16,
+        ["nginx-tls", "haproxy-tls", "penstock-tls"],
+        scheme="https",
+        closes=True,
+    ),
+    Suite(
+        "h2",
+        "small answers over HTTP/2 in clear text, HTTP/1.1 to the origin, 8 connections of 16 streams",
+        "/",
+        8,
+        ["nginx-h2", "haproxy-h2", "penstock-h2"],
+        streams=16,
+    ),
 ]
+BETTER_OF = ["nginx", "nginx-16k", "nginx-tls", "nginx-h2", "haproxy", "haproxy-tls", "haproxy-h2"]
 
 # ---- the proxies: each function writes its configuration and gives the command that stays in the foreground
 
@@ -139,14 +168,37 @@ def nginx_paths(folder):
     return " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
 
 
-def nginx(folder, name, port, origin, modules="", http="", location="", log="off"):
+def certificate(folder):
+    """The files of a certificate and its key, one for all proxies of a run."""
+    chain, key, both = folder / "tls.crt", folder / "tls.key", folder / "tls.pem"
+    if not both.exists():
+        made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30"]
+        made += ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key, "-out", chain]
+        subprocess.run(made, check=True, capture_output=True)
+        both.write_text(chain.read_text() + key.read_text())
+    return chain, key, both
+
+
+def nginx_tls(folder, name, port, origin):
+    chain, key, _ = certificate(folder)
+    server = f"ssl_certificate {chain}; ssl_certificate_key {key}; ssl_protocols TLSv1.2 TLSv1.3;"
+    server += " ssl_session_cache off; ssl_session_tickets off;"
+    return nginx(folder, name, port, origin, listen="ssl", server=server)
+
+
+def haproxy_tls(folder, name, port, origin):
+    both = certificate(folder)[2]
+    return haproxy(folder, name, port, origin, in_global="tune.ssl.cachesize 0", bind=f"ssl crt {both} no-tls-tickets alpn http/1.1")
+
+
+def nginx(folder, name, port, origin, modules="", http="", location="", log="off", listen="", server=""):
     config = folder / f"{name}.conf"
     config.write_text(
         f"""{modules} worker_processes 1; daemon off; pid {folder}/{name}.pid; error_log {folder}/{name}.err crit;
         events {{ worker_connections 4096; multi_accept on; }}
         http {{ {http} access_log {log}; keepalive_requests 1000000000; keepalive_timeout 3600s; {nginx_paths(folder)}
           upstream origin {{ server 127.0.0.1:{origin}; keepalive 512; keepalive_requests 1000000000; }}
-          server {{ listen 127.0.0.1:{port} backlog=4096;
+          server {{ listen 127.0.0.1:{port} {listen} backlog=4096; {server}
             location / {{ {location} proxy_http_version 1.1; proxy_set_header Connection ""; proxy_pass http://origin; }} }} }}"""
     )
     return ["nginx", "-c", str(config)]
@@ -211,7 +263,7 @@ def nginx_lua(folder, name, port, origin):
     )
 
 
-def haproxy(folder, name, port, origin, in_global="", in_frontend=""):
+def haproxy(folder, name, port, origin, in_global="", in_frontend="", bind=""):
     config = folder / f"{name}.cfg"
     config.write_text(
         f"""global
@@ -225,7 +277,7 @@ defaults
   timeout server 3600s
   timeout connect 5s
 frontend web
-  bind 127.0.0.1:{port}
+  bind 127.0.0.1:{port} {bind}
   {in_frontend}
   default_backend origin
 backend origin
@@ -269,7 +321,7 @@ core.register_action("mark", {{ "http-res" }}, function(txn) txn.http:res_set_he
     )
 
 
-def penstock(folder, name, port, origin, plugins=0, routes=0, limited=False, headers=False, logged=True):
+def penstock(folder, name, port, origin, plugins=0, routes=0, limited=False, headers=False, logged=True, tls=False, h2=False):
     names = [f"guard-{i}" for i in range(plugins)]
     for plugin in names:
         package = folder / name / plugin
@@ -311,6 +363,14 @@ def penstock(folder, name, port, origin, plugins=0, routes=0, limited=False, hea
             for i, prefix in enumerate(prefixes)
         ],
     }
+    if h2:
+        document["listeners"][0]["http2"] = True
+    if tls:
+        chain, key, _ = certificate(folder)
+        document["listeners"][0]["protocol"] = "https"
+        document["certificates"] = [{"name": "localhost", "certificate": {"file": str(chain)}, "key": {"file": str(key)}}]
+        document["tlsPolicies"] = [{"name": "no-tickets", "sessionTickets": False}]
+        document["listeners"][0]["tlsPolicy"] = "no-tickets"
     if not logged:
         # The one that a gateway has unless it is told otherwise.
         document["accessLogs"] = [{"name": "access", "enabled": False}]
@@ -331,10 +391,16 @@ PEERS = {
     "nginx-log": (nginx_log, ["nginx"]),
     "nginx-njs": (nginx_njs, ["nginx", "ngx_http_js_module.so"]),
     "nginx-lua": (nginx_lua, ["nginx", "ngx_http_lua_module.so"]),
+    "nginx-tls": (nginx_tls, ["nginx", "openssl"]),
+    "nginx-h2": (lambda *where: nginx(*where, listen="http2"), ["nginx"]),
     "haproxy": (haproxy, ["haproxy"]),
+    "haproxy-tls": (haproxy_tls, ["haproxy", "openssl"]),
+    "haproxy-h2": (lambda *where: haproxy(*where, bind="proto h2"), ["haproxy"]),
     "haproxy-log": (haproxy_log, ["haproxy"]),
     "haproxy-lua": (haproxy_lua, ["haproxy"]),
     "penstock": (penstock, []),
+    "penstock-tls": (lambda *where: penstock(*where, tls=True), ["openssl"]),
+    "penstock-h2": (lambda *where: penstock(*where, h2=True), []),
     "penstock-again": (penstock, []),
     "penstock-100k-routes": (lambda *where: penstock(*where, routes=ROUTES), []),
     "penstock-rate-limit": (lambda *where: penstock(*where, limited=True), []),
@@ -451,27 +517,36 @@ class Running:
 # ---- measuring
 
 
-def warm(port, suite, seconds):
+def warm(port, suite, seconds, folder):
     """Has machine code and connections made before anything counts.
 
     In several runs, since a connection's end is code too: seen first in a measured round it sends what is compiled back to
     the compiler, as no gateway meets it that has been up for a while.
     """
     while seconds > 0:
-        wrk(port, suite.path, suite.connections, min(seconds, WARM_RUN_S))
+        saturate(port, suite, min(seconds, WARM_RUN_S), folder)
         seconds -= WARM_RUN_S
 
 
-def wrk(port, path, connections, seconds):
+def saturate(port, suite, seconds, folder):
+    """As many requests as the proxy takes."""
+    if suite.streams:
+        return h2load(port, suite.path, suite.connections, seconds, folder, streams=suite.streams)
+    return wrk(port, suite.path, suite.connections, seconds, suite.scheme, suite.closes)
+
+
+def wrk(port, path, connections, seconds, scheme="http", closes=False):
     command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "10s"]
     headers = {
         "Authorization": TOKEN,
         "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
         "Accept": "application/json, text/plain, */*",
     }
+    if closes:
+        headers["Connection"] = "close"
     for header in headers.items():
         command += ["-H", "%s: %s" % header]
-    said = subprocess.run(command + [f"http://127.0.0.1:{port}{path}"], capture_output=True, text=True, check=True).stdout
+    said = subprocess.run(command + [f"{scheme}://127.0.0.1:{port}{path}"], capture_output=True, text=True, check=True).stdout
     refused = re.search(r"Non-2xx or 3xx responses: (\d+)", said)
     broken = re.search(r"Socket errors: (.*)", said)
     if refused or broken:
@@ -494,12 +569,13 @@ def wrk(port, path, connections, seconds):
     }
 
 
-def h2load(port, path, connections, seconds, rps, folder):
-    """An open loop: requests are due at a rate, and each one's time is known."""
+def h2load(port, path, connections, seconds, folder, rps=0, streams=0):
+    """Each request's time is known. With a rate it is an open loop: requests are due. With streams it speaks HTTP/2 by prior knowledge."""
     log = folder / "h2load.log"
     log.unlink(missing_ok=True)
-    command = ["taskset", "-c", LOAD_CORE, "h2load", "--h1", "-t1", f"-c{connections}", f"-D{seconds}"]
-    command += [f"--rps={rps / connections:.3f}", f"--log-file={log}", "-H", f"Authorization: {TOKEN}"]
+    command = ["taskset", "-c", LOAD_CORE, "h2load", "-t1", f"-c{connections}", f"-D{seconds}", f"--log-file={log}"]
+    command += [f"-m{streams}"] if streams else ["--h1"]
+    command += ([f"--rps={rps / connections:.3f}"] if rps else []) + ["-H", f"Authorization: {TOKEN}"]
     subprocess.run(command + [f"http://127.0.0.1:{port}{path}"], capture_output=True, text=True, check=True)
     rows = [line.split("\t") for line in log.read_text().splitlines()]
     wrong = sum(row[1] != "200" for row in rows)
@@ -513,7 +589,7 @@ def h2load(port, path, connections, seconds, rps, folder):
     return {
         "requests": len(rows),
         "rps": len(rows) / seconds,
-        "wanted_rps": rps,
+        **({"wanted_rps": rps} if rps else {}),
         "p50_ms": ms(0.5),
         "p99_ms": ms(0.99),
         "p999_ms": ms(0.999),
@@ -573,13 +649,13 @@ def run_processes(suite, options, folder, peers, process, samples):
             name = f"{suite.name}-{peer}"
             running[peer] = start(name, PEERS[peer][0](folder, name, port, origin_port), PROXY_CORE, port)
             running[peer].await_port()
-            warm(port, suite, options.warm if peer.startswith("penstock") else 2)
+            warm(port, suite, options.warm if peer.startswith("penstock") else 2, folder)
 
         def saturated(peer):
-            return wrk(running[peer].port, suite.path, suite.connections, options.seconds)
+            return saturate(running[peer].port, suite, options.seconds, folder)
 
         def loaded(peer):
-            return h2load(running[peer].port, suite.path, suite.connections, options.seconds, rps, folder)
+            return h2load(running[peer].port, suite.path, suite.connections, options.seconds, folder, rps=rps)
 
         load = saturated
         if suite.is_half:
@@ -623,7 +699,7 @@ def summarize(suite, samples):
             row["threads_us"] = {kind: statistics.median(sample["threads_us"][kind] for sample in each) for kind in kinds}
         base = suite.base.get(peer)
         row["base"] = base or "better of nginx and HAProxy"
-        bases = [base] if base else [name for name in ("nginx", "nginx-16k", "haproxy") if name in samples]
+        bases = [base] if base else [name for name in BETTER_OF if name in samples]
         if bases and all(name in samples for name in bases):
             row["ratios"] = ratios(each, bases, samples)
             row["ratio"] = statistics.median(row["ratios"])
