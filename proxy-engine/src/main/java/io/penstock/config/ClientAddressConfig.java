@@ -7,7 +7,7 @@ public record ClientAddressConfig(
         @Doc("Where the client's address is taken from.") @Default("peer")
         ClientAddressSource from,
 
-        @Doc("Peers whose forwarding headers are believed; by default none.")
+        @Doc("Peers whose forwarding headers, and PROXY headers, are believed; by default none.")
         List<Cidr> trusted) {
     /** What holds when nothing is written. */
     public static final ClientAddressConfig DEFAULTS = RecordDefaults.of(ClientAddressConfig.class);

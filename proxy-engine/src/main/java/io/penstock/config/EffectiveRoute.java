@@ -17,7 +17,7 @@ import java.util.Set;
  * @param route the route
  * @param group the API group it belongs to; empty if none, or a disabled one
  * @param service what it forwards to; empty for a route that answers itself
- * @param upstream what the service forwards to
+ * @param upstream what the service forwards to, or the route itself
  * @param total how long an exchange may take; empty if without bound
  * @param tunnelIdle how long a tunnel may be silent; empty where the upstream says it
  * @param tunnelLifetime how long a tunnel may last
@@ -78,7 +78,7 @@ public record EffectiveRoute(
                 route,
                 group,
                 service,
-                service.flatMap(known -> config.upstreams().find(known.upstream())),
+                service.map(ServiceConfig::upstream).or(route::upstream).flatMap(config.upstreams()::find),
                 levels.total,
                 levels.tunnelIdle,
                 levels.tunnelLifetime,

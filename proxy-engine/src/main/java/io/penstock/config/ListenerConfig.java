@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Where clients connect. */
-@Planned({"proxyProtocol", "clientCertificate"})
+@Planned({"clientCertificate"})
 public record ListenerConfig(
         @Doc("Unique among its type: letters, digits, dots, underscores and hyphens.")
         String name,
@@ -26,6 +26,11 @@ public record ListenerConfig(
 
         @Doc("Who accepts the connections.") @Default("reuseport")
         AcceptMode accept,
+
+        @Doc(
+                "Whether connections begin with a PROXY header, which is believed of the peers in clientAddress.trusted only.")
+        @Default("off")
+        ProxyProtocolMode proxyProtocol,
 
         @Doc("The networks it belongs to.") @Default("default")
         List<String> networks,
@@ -67,6 +72,7 @@ public record ListenerConfig(
         private List<String> certificates;
         private Optional<String> tlsPolicy;
         private AcceptMode accept;
+        private ProxyProtocolMode proxyProtocol;
         private List<String> networks;
         private ClientAddressConfig clientAddress;
         private ListenerLimits limits;
@@ -84,6 +90,7 @@ public record ListenerConfig(
             certificates = from.certificates;
             tlsPolicy = from.tlsPolicy;
             accept = from.accept;
+            proxyProtocol = from.proxyProtocol;
             networks = from.networks;
             clientAddress = from.clientAddress;
             limits = from.limits;
@@ -126,6 +133,11 @@ public record ListenerConfig(
 
         public Builder accept(AcceptMode value) {
             accept = value;
+            return this;
+        }
+
+        public Builder proxyProtocol(ProxyProtocolMode value) {
+            proxyProtocol = value;
             return this;
         }
 
@@ -179,6 +191,7 @@ public record ListenerConfig(
                     certificates,
                     tlsPolicy,
                     accept,
+                    proxyProtocol,
                     networks,
                     clientAddress,
                     limits,

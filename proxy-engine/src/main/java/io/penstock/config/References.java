@@ -30,6 +30,8 @@ public final class References {
                 add(references, ResourceType.LISTENERS, route.listeners(), "/listeners/");
                 route.service()
                         .ifPresent(name -> references.add(new Reference(ResourceType.SERVICES, name, "/service")));
+                route.upstream()
+                        .ifPresent(name -> references.add(new Reference(ResourceType.UPSTREAMS, name, "/upstream")));
                 addGroup(references, route.group());
                 for (int i = 0; i < route.backends().size(); i++) {
                     references.add(new Reference(
@@ -73,7 +75,7 @@ public final class References {
             case LISTENERS -> Set.of(ResourceType.ROUTES);
             case SERVICES ->
                 Set.of(ResourceType.ROUTES, ResourceType.SERVICES, ResourceType.API_GROUPS, ResourceType.POLICIES);
-            case UPSTREAMS -> Set.of(ResourceType.SERVICES);
+            case UPSTREAMS -> Set.of(ResourceType.SERVICES, ResourceType.ROUTES);
             case API_GROUPS -> Set.of(ResourceType.SERVICES, ResourceType.ROUTES);
             case LIMITS ->
                 Set.of(

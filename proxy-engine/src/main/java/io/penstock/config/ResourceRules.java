@@ -55,12 +55,16 @@ final class ResourceRules {
     }
 
     private static void checkListener(ListenerConfig listener, Scope at) {
-        if (listener.protocol() != Protocol.HTTP && listener.protocol() != Protocol.HTTPS) {
-            at.in("protocol")
+        if (listener.proxyProtocol() != ProxyProtocolMode.OFF
+                && listener.clientAddress().trusted().isEmpty()
+                && !(listener.address() instanceof ListenAddress.Unix)) {
+            at.in("clientAddress")
+                    .in("trusted")
                     .add(
-                            ConfigProblem.NOT_IN_THIS_VERSION,
-                            "protocol " + listener.protocol().text() + " is not in this version",
-                            "write \"http\" or \"https\"");
+                            ConfigProblem.REQUIRED,
+                            "proxyProtocol is " + listener.proxyProtocol().text()
+                                    + " and nobody is trusted to send a header",
+                            "name the addresses of the proxies before this listener, for example [\"10.0.0.0/8\"]");
         }
         if (listener.networks().isEmpty()) {
             at.in("networks")

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Which requests, and what becomes of them: exactly one of service, backends, respond, redirect. */
-@Planned({"function", "upstream", "cache", "validation"})
+/** Which requests, and what becomes of them: exactly one of service, backends, respond, redirect, upstream. */
+@Planned({"function", "cache", "validation"})
 public record RouteConfig(
         @Doc("Unique among its type: letters, digits, dots, underscores and hyphens.")
         String name,
@@ -21,6 +21,9 @@ public record RouteConfig(
         @Doc("Services that share its requests.") List<BackendConfig> backends,
         @Doc("An answer of the gateway's own.") Optional<RespondConfig> respond,
         @Doc("An answer that sends the client elsewhere.") Optional<RedirectConfig> redirect,
+
+        @Doc("The upstream that connections of listeners of protocol tcp or tls are passed on to.")
+        Optional<String> upstream,
 
         @Doc("The API group it belongs to; the service's if none is named.")
         Optional<String> group,
@@ -120,6 +123,7 @@ public record RouteConfig(
         private List<BackendConfig> backends;
         private Optional<RespondConfig> respond;
         private Optional<RedirectConfig> redirect;
+        private Optional<String> upstream;
         private Optional<String> group;
         private RouteTimeouts timeouts;
         private BodyConfig body;
@@ -150,6 +154,7 @@ public record RouteConfig(
             backends = from.backends;
             respond = from.respond;
             redirect = from.redirect;
+            upstream = from.upstream;
             group = from.group;
             timeouts = from.timeouts;
             body = from.body;
@@ -209,6 +214,11 @@ public record RouteConfig(
 
         public Builder redirect(RedirectConfig value) {
             redirect = Optional.of(value);
+            return this;
+        }
+
+        public Builder upstream(String value) {
+            upstream = Optional.of(value);
             return this;
         }
 
@@ -323,6 +333,7 @@ public record RouteConfig(
                     backends,
                     respond,
                     redirect,
+                    upstream,
                     group,
                     timeouts,
                     body,

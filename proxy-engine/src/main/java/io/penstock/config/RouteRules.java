@@ -18,6 +18,7 @@ final class RouteRules {
 
     static void check(RouteConfig route, Scope at) {
         checkAnswer(route, at);
+        PassthroughRules.check(route, at);
         if (route.matches().isEmpty()) {
             at.in("matches")
                     .add(
@@ -44,11 +45,12 @@ final class RouteRules {
         }
         route.respond().ifPresent(respond -> written.add("respond"));
         route.redirect().ifPresent(redirect -> written.add("redirect"));
+        route.upstream().ifPresent(upstream -> written.add("upstream"));
         if (written.size() != 1) {
             at.add(
                     ConfigProblem.EXACTLY_ONE,
                     "found " + (written.isEmpty() ? "none" : String.join(" and ", written))
-                            + ", wanted exactly one of service, backends, respond and redirect");
+                            + ", wanted exactly one of service, backends, respond, redirect and upstream");
         }
     }
 

@@ -26,6 +26,10 @@ public record UpstreamConfig(
         Optional<LocalityConfig> locality,
 
         @Doc("What the targets speak.") @Default("http1") UpstreamProtocol protocol,
+        @Doc("Begins each connection to a target with a PROXY header that tells who is behind it; absent: none. Such connections"
+                + " carry one request each.")
+        Optional<ProxyVersion> proxyProtocol,
+
         @Doc("The addresses.") List<TargetConfig> targets,
         @Doc("How long the gateway waits.") UpstreamTimeouts timeouts,
         @Doc("The connections.") PoolConfig pool,
@@ -70,6 +74,7 @@ public record UpstreamConfig(
         private Optional<StickyConfig> sticky;
         private Optional<LocalityConfig> locality;
         private UpstreamProtocol protocol;
+        private Optional<ProxyVersion> proxyProtocol;
         private List<TargetConfig> targets;
         private UpstreamTimeouts timeouts;
         private PoolConfig pool;
@@ -89,6 +94,7 @@ public record UpstreamConfig(
             sticky = from.sticky;
             locality = from.locality;
             protocol = from.protocol;
+            proxyProtocol = from.proxyProtocol;
             targets = from.targets;
             timeouts = from.timeouts;
             pool = from.pool;
@@ -133,6 +139,11 @@ public record UpstreamConfig(
 
         public Builder protocol(UpstreamProtocol value) {
             protocol = value;
+            return this;
+        }
+
+        public Builder proxyProtocol(ProxyVersion value) {
+            proxyProtocol = Optional.of(value);
             return this;
         }
 
@@ -189,7 +200,7 @@ public record UpstreamConfig(
         /** The record; {@link InvalidValueException} names every value that cannot stand. */
         public UpstreamConfig build() {
             return new UpstreamConfig(
-                    name, network, balancer, hashKey, sticky, locality, protocol, targets, timeouts, pool, retries,
+                    name, network, balancer, hashKey, sticky, locality, protocol, proxyProtocol, targets, timeouts, pool, retries,
                     circuit, health, tags, note, enabled, owner);
         }
     }

@@ -46,6 +46,9 @@ final class Validation {
                 Scope scope = problems.at(change.ref());
                 ResourceRules.check(resource, scope);
                 checkReferences(References.of(resource), scope);
+                if (resource instanceof RouteConfig route) {
+                    checkListeners(route, scope);
+                }
             });
         }
         checkRemoved();
@@ -101,6 +104,27 @@ final class Validation {
         }
         int more = resources.size() - NAMED_MAX;
         return more > 0 ? known + " and " + more + " more" : known.toString();
+    }
+
+    // What a route makes of its listeners' bytes must be what these speak.
+    private void checkListeners(RouteConfig route, Scope scope) {
+        for (int i = 0; i < route.listeners().size(); i++) {
+            String name = route.listeners().get(i);
+            Optional<Protocol> protocol = after.listeners().find(name).map(ListenerConfig::protocol);
+            boolean isPassedOn = protocol.filter(spoken -> spoken == Protocol.TCP || spoken == Protocol.TLS)
+                    .isPresent();
+            if (protocol.isPresent() && isPassedOn != route.upstream().isPresent()) {
+                scope.in("listeners")
+                        .in(i)
+                        .add(
+                                ConfigProblem.BAD_VALUE,
+                                "listener \"" + name + "\" speaks " + protocol.get().text() + ", and the route "
+                                        + (isPassedOn ? "takes requests" : "passes bytes on to an upstream"),
+                                isPassedOn
+                                        ? "name an upstream in place of what answers, or a listener of HTTP"
+                                        : "name listeners of protocol tcp or tls, or a service in place of upstream");
+            }
+        }
     }
 
     // Users that changed themselves have been told already that the name is unknown.

@@ -1,7 +1,9 @@
 package io.penstock.discovery;
 
 import io.penstock.config.ActiveHealthConfig;
+import io.penstock.config.ProxyVersion;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /** Asks one endpoint whether it is well. */
@@ -17,8 +19,13 @@ public interface HealthCheck {
      * What to ask whom.
      *
      * @param authority the target as written, the value of {@code Host} where the check names none
+     * @param proxyProtocol how a connection begins that no client is behind; empty for at once
      */
-    record Question(InetSocketAddress address, String authority, ActiveHealthConfig check) {}
+    record Question(
+            InetSocketAddress address,
+            String authority,
+            ActiveHealthConfig check,
+            Optional<ProxyVersion> proxyProtocol) {}
 
     /**
      * What came of it.

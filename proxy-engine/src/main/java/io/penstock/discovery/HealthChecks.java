@@ -1,11 +1,14 @@
 package io.penstock.discovery;
 
 import io.penstock.config.ActiveHealthConfig;
+import io.penstock.config.ProxyVersion;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.SplittableRandom;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +29,11 @@ final class HealthChecks {
 
     /** One endpoint's checks, until others begin or they end. */
     private record Round(
-            EndpointWatch endpoint, int number, ActiveHealthConfig config, Consumer<HealthCheck.Answer> hears) {
+            EndpointWatch endpoint,
+            int number,
+            ActiveHealthConfig config,
+            Supplier<Optional<ProxyVersion>> proxyProtocol,
+            Consumer<HealthCheck.Answer> hears) {
         boolean isCurrent() {
             return endpoint.isCurrent(number);
         }
@@ -40,8 +47,12 @@ final class HealthChecks {
     }
 
     /** Asks an endpoint from now on, instead of what it was asked before; for the first time at once. */
-    void begin(EndpointWatch endpoint, ActiveHealthConfig config, Consumer<HealthCheck.Answer> hears) {
-        ask(new Round(endpoint, endpoint.nextSchedule(), config, hears));
+    void begin(
+            EndpointWatch endpoint,
+            ActiveHealthConfig config,
+            Supplier<Optional<ProxyVersion>> proxyProtocol,
+            Consumer<HealthCheck.Answer> hears) {
+        ask(new Round(endpoint, endpoint.nextSchedule(), config, proxyProtocol, hears));
     }
 
     /** Asks an endpoint no more; the answer that is still to come is not heard. */
@@ -68,7 +79,11 @@ final class HealthChecks {
             if (round.isCurrent()) {
                 underWay++;
                 EndpointSpec spec = round.endpoint().spec();
-                check.ask(new HealthCheck.Question(spec.address(), spec.authority(), round.config()))
+                check.ask(new HealthCheck.Question(
+                                spec.address(),
+                                spec.authority(),
+                                round.config(),
+                                round.proxyProtocol().get()))
                         .whenComplete((answer, defect) -> control.post(() -> answered(round, answer, defect)));
             }
         }

@@ -117,7 +117,8 @@ final class UpstreamWatch {
             if (wanted == null) {
                 checks.end(endpoint);
             } else {
-                checks.begin(endpoint, wanted, answer -> answered(endpoint, wanted, answer));
+                checks.begin(
+                        endpoint, wanted, () -> config.proxyProtocol(), answer -> answered(endpoint, wanted, answer));
             }
         }
     }

@@ -19,4 +19,9 @@ abstract class ClientConnection implements ChannelHandler {
 
     /** The worker stops: nothing is waited for any more. */
     abstract void cut();
+
+    /** What handles the events of the socket that it came by. */
+    ChannelHandler ofSocket() {
+        return this;
+    }
 }

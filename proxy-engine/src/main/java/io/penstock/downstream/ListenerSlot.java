@@ -1,5 +1,8 @@
 package io.penstock.downstream;
 
+import io.penstock.config.ListenAddress;
+import io.penstock.config.ProxyProtocolMode;
+import io.penstock.exchange.PeerAddress;
 import io.penstock.limit.KeyHash;
 import io.penstock.limit.LimitPlan;
 import io.penstock.limit.RateTable;
@@ -95,23 +98,56 @@ final class ListenerSlot {
             context.counters().add(SeriesCounter.LISTENER_CONNECTIONS_REFUSED, current.id(), 1);
             return TURNED_AWAY;
         }
+        ClientConnection connection = begin(channel);
+        link(connection);
         connections++;
         context.counters().add(Counter.CONNECTIONS_OPEN);
         context.counters().add(SeriesCounter.LISTENER_CONNECTIONS_OPEN, current.id(), 1);
-        ServerNames<ServerContext> tls = current.tls();
-        if (tls != null) {
-            TlsHandshake handshake = new TlsHandshake(context, this, channel, tls);
-            link(handshake);
-            return handshake.ofSocket();
-        }
-        ClientConnection connection = spoken(channel, null);
-        link(connection);
-        return connection;
+        return connection.ofSocket();
     }
 
     /** What speaks on a connection from now on: as was chosen in the handshake, where there was one. */
     ClientConnection spoken(Channel channel, @Nullable TlsFacts tls) {
         return new Http1Connection(context, this, channel, tls);
+    }
+
+    // What comes first on the connection.
+    private ClientConnection begin(Channel channel) {
+        ProxyProtocolMode mode = current.config().proxyProtocol();
+        if (mode == ProxyProtocolMode.OFF) {
+            return serve(channel);
+        }
+        boolean isRequired = mode == ProxyProtocolMode.REQUIRED;
+        if (maySendHeader(channel)) {
+            return new ProxyConnection(context, this, channel, isRequired);
+        }
+        if (isRequired) {
+            refused(Reason.PROXY_HEADER_UNTRUSTED);
+            return new RefusedConnection(this, channel);
+        }
+        return serve(channel);
+    }
+
+    // Who may open a unix socket is for its file's mode to say.
+    private boolean maySendHeader(Channel channel) {
+        return current.config().address() instanceof ListenAddress.Unix
+                || current.trustedPeers().contains(new PeerAddress(channel.remoteAddress()).bytes());
+    }
+
+    /** What speaks the listener's protocol. */
+    ClientConnection serve(Channel channel) {
+        ServerNames<ServerContext> tls = current.tls();
+        return switch (current.config().protocol()) {
+            case HTTP, HTTPS ->
+                tls == null ? spoken(channel, null) : new TlsHandshake(context, this, channel, tls);
+            case TCP, TLS -> new PassthroughConnection(context, this, channel);
+        };
+    }
+
+    /** A connection is closed before anything was said on it. */
+    void refused(Reason reason) {
+        context.counters().refused(reason);
+        context.counters().add(SeriesCounter.LISTENER_CONNECTIONS_REFUSED, current.id(), 1);
     }
 
     private boolean takePermit() {

@@ -53,7 +53,8 @@ final class TlsHandshake extends ClientConnection {
         secure.handler(this);
     }
 
-    /** What handles the socket's events, now and when the handshake is done. */
+    // Now, and when the handshake is done.
+    @Override
     ChannelHandler ofSocket() {
         return secure;
     }

@@ -3,6 +3,7 @@ package io.penstock.engine;
 import io.penstock.config.ActiveHealthConfig;
 import io.penstock.config.HttpCheckConfig;
 import io.penstock.discovery.HealthCheck;
+import io.penstock.transport.proxy.ProxyHeaderWriter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -49,6 +50,10 @@ final class HealthProber implements HealthCheck, AutoCloseable {
         long deadlineNs = System.nanoTime() + timeout.toNanos();
         try (Socket socket = new Socket()) {
             socket.connect(question.address(), leftMs(deadlineNs));
+            if (question.proxyProtocol().isPresent()) {
+                socket.getOutputStream()
+                        .write(ProxyHeaderWriter.local(question.proxyProtocol().get()));
+            }
             if (check.http().isEmpty()) {
                 return new Answer(true, "the connection was taken");
             }

@@ -5,6 +5,7 @@ import io.penstock.http.ResponseHead;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.snapshot.ListenerRuntime;
 import io.penstock.transport.Received;
+import io.penstock.transport.proxy.ProxyHeader;
 import java.net.InetSocketAddress;
 
 /**
@@ -23,6 +24,11 @@ public interface DownstreamStream {
 
     /** The socket's near end, to which the client connected; the wildcard with port 0 for a unix socket. */
     InetSocketAddress localAddress();
+
+    /** What a proxy before us has said of the client's connection. */
+    default ProxyHeader proxyHeader() {
+        return ProxyHeader.NOTHING;
+    }
 
     /** Whether the request came by TLS. */
     boolean isSecure();

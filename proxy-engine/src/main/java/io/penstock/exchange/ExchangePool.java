@@ -1,7 +1,9 @@
 package io.penstock.exchange;
 
 import io.penstock.mark.WorkerConfined;
+import io.penstock.snapshot.ListenerRuntime;
 import io.penstock.spi.Verdict;
+import io.penstock.transport.Channel;
 import java.util.Arrays;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +42,11 @@ public final class ExchangePool {
         }
         exchange.attach(stream);
         return exchange;
+    }
+
+    /** Begins to pass on a connection of a listener. */
+    public Tunnel tunnel(ListenerRuntime listener, Channel client) {
+        return new Tunnel(context, listener, client);
     }
 
     void release(Exchange exchange) {

@@ -212,7 +212,7 @@ final class ExchangeRecord implements ExchangeSummary {
     }
 
     // Neither an endpoint's failure, which its upstream counts, nor a client that went away or stopped reading.
-    private static boolean isOurRefusal(Reason why) {
+    static boolean isOurRefusal(Reason why) {
         return why.side() != Reason.Side.UPSTREAM && why.status() != GONE_STATUS;
     }
 

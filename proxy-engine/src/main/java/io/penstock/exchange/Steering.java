@@ -37,6 +37,12 @@ final class Steering implements UpstreamSteering {
     /** Says by which endpoint, or by which key, the request is to be sent. */
     void aim(OpenRequest open, Upstream to) {
         open.prefer(preferred);
+        if (to.wantsClient()) {
+            open.client(ProxyIdentity.of(
+                    exchange.stream(),
+                    exchange.clientAddress(),
+                    exchange.record().requestId()));
+        }
         String key = hashKey;
         if (key != null && to.hashes()) {
             to.hash(open, key);

@@ -33,6 +33,9 @@ public enum Counter {
     TLS_FAILURES_CLEAR_TEXT(Names.TLS_FAILURES, "clear-text"),
     TLS_FAILURES_REFUSED(Names.TLS_FAILURES, "refused"),
     TLS_FAILURES_ALERT(Names.TLS_FAILURES, "alert"),
+    PROXY_HEADERS(MetricEntry.counter(
+            "penstock_proxy_headers_total",
+            "Connections of peers that may send a PROXY header, once it was read or known not to come.")),
     REQUESTS(MetricEntry.counter("penstock_requests_total", "Requests whose head was read, refused ones included.")),
     REQUESTS_ACTIVE(MetricEntry.gauge("penstock_requests_active", "Requests under way now.")),
     RESPONSES_1XX(Names.RESPONSES, "1xx"),
@@ -43,6 +46,8 @@ public enum Counter {
     BYTES_IN(MetricEntry.counter("penstock_received_bytes_total", "Bytes of requests received from clients.")),
     BYTES_OUT(MetricEntry.counter("penstock_sent_bytes_total", "Bytes of responses sent to clients.")),
     TUNNELS(MetricEntry.counter("penstock_tunnels_total", "Exchanges that became a tunnel by an upgrade.")),
+    PASSTHROUGHS(MetricEntry.counter(
+            "penstock_passthroughs_total", "Connections of listeners for tcp and tls passed on to an endpoint.")),
     TUNNELS_OPEN(MetricEntry.gauge(
             "penstock_tunnels_open", "Tunnels open now, those of upgrades and those passed through.")),
     CONTINUES(MetricEntry.counter("penstock_continues_total", "Responses 100 sent to clients that expected one.")),

@@ -65,6 +65,21 @@ public enum Reason {
             "The client's connection used up its budget for resets, control frames and empty frames."),
     HTTP2_UNAVAILABLE(
             "http2-unavailable", 400, Side.DOWNSTREAM, "An HTTP/2 preface came where only HTTP/1.1 is spoken."),
+    PROXY_HEADER_INVALID(
+            "proxy-header-invalid",
+            499,
+            Side.DOWNSTREAM,
+            "A trusted peer's connection begins with a broken PROXY header, or with none where one is required."),
+    PROXY_HEADER_TIMEOUT(
+            "proxy-header-timeout", 499, Side.DOWNSTREAM, "A trusted peer's PROXY header did not arrive within 5 s."),
+    PROXY_HEADER_UNTRUSTED(
+            "proxy-header-untrusted",
+            499,
+            Side.DOWNSTREAM,
+            "A connection to a listener that requires PROXY headers came from a peer that is not trusted to send one."),
+    CLIENT_HELLO_INVALID(
+            "client-hello-invalid", 499, Side.DOWNSTREAM, "What a client says first is no ClientHello of TLS, or is too long."),
+    CLIENT_HELLO_TIMEOUT("client-hello-timeout", 499, Side.DOWNSTREAM, "A ClientHello did not arrive in time."),
     BAD_UPGRADE(
             "bad-upgrade",
             400,
@@ -74,6 +89,8 @@ public enum Reason {
     TUNNEL_REFUSED("tunnel-refused", 405, Side.DOWNSTREAM, "CONNECT is not allowed by any route."),
     // Penstock's own decision.
     NO_ROUTE("no-route", 404, Side.SELF, "No route matches the request."),
+    SNI_UNMATCHED(
+            "sni-unmatched", 499, Side.SELF, "No route of the listener passes on TLS for the server name that is asked for."),
     METHOD_NOT_ALLOWED("method-not-allowed", 405, Side.SELF, "Routes match the host and path, but none the method."),
     UPGRADE_REFUSED(
             "upgrade-refused",

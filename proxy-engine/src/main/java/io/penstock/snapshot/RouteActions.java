@@ -1,5 +1,6 @@
 package io.penstock.snapshot;
 
+import io.penstock.config.HostHeader;
 import io.penstock.config.EffectiveRoute;
 import io.penstock.config.RedirectConfig;
 import io.penstock.config.RespondConfig;
@@ -44,6 +45,10 @@ final class RouteActions {
         if (route.redirect().isPresent()) {
             RedirectConfig redirect = route.redirect().get();
             return new RouteAction.Redirect(redirect.status(), RedirectLink.of(redirect));
+        }
+        if (route.upstream().isPresent()) {
+            String upstream = route.upstream().get();
+            return new RouteAction.Forward(upstreamIds.applyAsInt(upstream), upstream, "", HostHeader.PRESERVE);
         }
         ServiceConfig service = effective.service().orElseThrow();
         return new RouteAction.Forward(

@@ -14,6 +14,7 @@ import java.util.Map;
  * @param revision the revision's number
  * @param table from request to route id
  * @param routes from route id to route
+ * @param passthrough which route takes a connection that is passed on as it is
  * @param listeners from listener id to listener
  * @param services every service by name, for copies of requests
  * @param limits every limit of the config by name, for filters that ask for one
@@ -25,6 +26,7 @@ public record Snapshot(
         long revision,
         RouteTable table,
         DenseTable<RouteRuntime> routes,
+        Passthroughs passthrough,
         DenseTable<ListenerRuntime> listeners,
         NamedMap<ServiceConfig> services,
         Map<String, LimitPlan> limits,

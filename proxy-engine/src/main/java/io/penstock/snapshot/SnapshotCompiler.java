@@ -54,12 +54,14 @@ public final class SnapshotCompiler {
     private final ConsumerCompiler consumers;
     private final Dependents dependents = new Dependents();
     private final RouteTableWriter writer = new RouteTableWriter();
+    private final PassthroughCompiler passthroughs = new PassthroughCompiler();
     private final DenseIds routeIds = new DenseIds();
     private final Map<String, Integer> routeIdByName = new HashMap<>();
     private final SeriesNames routeNames;
 
     private RouteTable table;
     private DenseTable<RouteRuntime> routes = DenseTable.empty();
+    private Passthroughs passthrough = Passthroughs.NONE;
     private NamedMap<ServiceConfig> services = NamedMap.empty();
     private Map<String, LimitPlan> limits = Map.of();
     private ErrorPages pagesWithoutRoute = ErrorPages.NONE;
@@ -93,6 +95,7 @@ public final class SnapshotCompiler {
                 revision,
                 table,
                 routes,
+                passthrough,
                 listeners.current(),
                 services,
                 limits,
@@ -157,14 +160,12 @@ public final class SnapshotCompiler {
                 if (runtime.isPresent()) {
                     edit.set(idAfter, runtime.get());
                     if (idBefore < 0 || old == null || !isSameEntry(old, next)) {
-                        hasTableChanged = true;
-                        putRoute(next, idAfter, problems);
+                        hasTableChanged |= enter(idBefore < 0 ? null : old, next, idAfter, problems);
                     }
                 }
             } else if (idBefore >= 0) {
                 edit.set(idBefore, null);
-                writer.remove(name);
-                hasTableChanged = true;
+                hasTableChanged |= leave(old);
             }
             RouteRuntime present = idBefore < 0 ? null : routes.get(idBefore);
             if (present != null) {
@@ -172,6 +173,9 @@ public final class SnapshotCompiler {
             }
             routeChanges.add(new SnapshotDraft.RouteChange(name, old, next, idBefore, idAfter));
         }
+        Set<String> passed = passthroughs.routes(routeChanges);
+        Passthroughs nextPassthrough = PassthroughCompiler.compile(
+                passed, after, name -> idOf(name, routeChanges), listeners::idOf, problems);
         ConsumerDraft nextConsumers = consumers.compile(before, after, problems);
         CompiledPages.check(diff, problems);
         if (!problems.isEmpty()) {
@@ -182,13 +186,17 @@ public final class SnapshotCompiler {
         }
         List<RouteWarning> warnings = new ArrayList<>();
         for (SnapshotDraft.RouteChange change : routeChanges) {
-            if (change.idAfter() >= 0 && warnings.size() < WARNINGS_MAX) {
+            if (change.idAfter() >= 0
+                    && !passed.contains(change.name())
+                    && warnings.size() < WARNINGS_MAX) {
                 warnings.addAll(writer.warnings(change.name()));
             }
         }
         return new SnapshotDraft(
                 hasTableChanged ? writer.publish() : table,
                 routeChanges.isEmpty() ? routes : edit.done(),
+                nextPassthrough,
+                passed,
                 nextListeners,
                 after.services(),
                 NamedLimits.next(limits, before, after, limitPlans),
@@ -210,7 +218,34 @@ public final class SnapshotCompiler {
     private static boolean isSameEntry(RouteConfig old, RouteConfig next) {
         return old.matches().equals(next.matches())
                 && old.priority() == next.priority()
-                && old.listeners().equals(next.listeners());
+                && old.listeners().equals(next.listeners())
+                && old.upstream().isPresent() == next.upstream().isPresent();
+    }
+
+    // What is passed on stands in no table of requests. Returns whether the table is another one now.
+    private boolean enter(@Nullable RouteConfig old, RouteConfig next, int id, List<ConfigProblem> problems) {
+        if (next.upstream().isEmpty()) {
+            putRoute(next, id, problems);
+            return true;
+        }
+        return old != null && leave(old);
+    }
+
+    private boolean leave(@Nullable RouteConfig old) {
+        if (old == null || old.upstream().isPresent()) {
+            return false;
+        }
+        writer.remove(old.name());
+        return true;
+    }
+
+    private int idOf(String route, List<SnapshotDraft.RouteChange> changes) {
+        for (SnapshotDraft.RouteChange change : changes) {
+            if (change.name().equals(route)) {
+                return change.idAfter();
+            }
+        }
+        return routeIdByName.getOrDefault(route, -1);
     }
 
     private void putRoute(RouteConfig route, int id, List<ConfigProblem> problems) {
@@ -287,6 +322,8 @@ public final class SnapshotCompiler {
         List<String> goneListeners = listeners.accept(draft, after);
         table = draft.table;
         routes = draft.routes;
+        passthrough = draft.passthrough;
+        passthroughs.accepted(draft.passthroughRoutes);
         settleBackends(draft.routeChanges);
         services = draft.services;
         limitPlans.accepted(limits, draft.limits, draft.table.version());

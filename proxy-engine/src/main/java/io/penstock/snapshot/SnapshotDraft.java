@@ -10,6 +10,7 @@ import io.penstock.route.RouteWarning;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 public final class SnapshotDraft {
     final RouteTable table;
     final DenseTable<RouteRuntime> routes;
+    final Passthroughs passthrough;
+    final Set<String> passthroughRoutes;
     final DenseTable<ListenerRuntime> listeners;
     final NamedMap<ServiceConfig> services;
     final Map<String, LimitPlan> limits;
@@ -56,6 +59,8 @@ public final class SnapshotDraft {
     SnapshotDraft(
             RouteTable table,
             DenseTable<RouteRuntime> routes,
+            Passthroughs passthrough,
+            Set<String> passthroughRoutes,
             DenseTable<ListenerRuntime> listeners,
             NamedMap<ServiceConfig> services,
             Map<String, LimitPlan> limits,
@@ -70,6 +75,8 @@ public final class SnapshotDraft {
             List<RouteWarning> warnings) {
         this.table = table;
         this.routes = routes;
+        this.passthrough = passthrough;
+        this.passthroughRoutes = passthroughRoutes;
         this.listeners = listeners;
         this.services = services;
         this.limits = limits;
@@ -87,7 +94,7 @@ public final class SnapshotDraft {
     /** The snapshot under the number it gets. */
     public Snapshot snapshot(long revision) {
         return new Snapshot(
-                revision, table, routes, listeners, services, limits, consumers.table, pagesWithoutRoute, hidden);
+                revision, table, routes, passthrough, listeners, services, limits, consumers.table, pagesWithoutRoute, hidden);
     }
 
     /** The listeners that have to be opened: new ones, and those whose address is another. */

@@ -19,6 +19,7 @@ final class RingChannel extends SocketChannel {
     /** EPOLLONESHOT: asked anew after each answer. */
     private static final int ONCE = 1 << 30;
 
+    private static final int OUT = EpollIoOps.EPOLLOUT.value();
     private static final int HANG_UP = EpollIoOps.EPOLLRDHUP.value();
     private static final int BYTES = EpollIoOps.EPOLLIN.value() | HANG_UP;
 
@@ -41,6 +42,10 @@ final class RingChannel extends SocketChannel {
     private final Operations operations;
     private final Input input;
     private final Output output;
+
+    /** Null for most: looked for only where the peer is half gone. */
+    private @Nullable Room room;
+
     private boolean isOutputWatched;
     private Watch watch = Watch.NOTHING;
 
@@ -82,6 +87,9 @@ final class RingChannel extends SocketChannel {
     @Override
     void closeSocket(Socket socket, @Nullable IoRegistration registered) throws IOException {
         operations.stop();
+        if (room != null) {
+            loop().wheel().disarm(room);
+        }
         if (registered != null) {
             registered.cancel();
         }
@@ -167,6 +175,9 @@ final class RingChannel extends SocketChannel {
 
         @Override
         void ready(int events) throws IOException {
+            if (isOutputWatched && (events & SocketChannel.HANG_UP) != 0 && (events & OUT) == 0) {
+                lookForRoom();
+            }
             if (isBulk && (events & (BYTES | SocketChannel.HANG_UP)) != 0 && hasMore() && keepsNothing()) {
                 read();
             }
@@ -240,6 +251,38 @@ final class RingChannel extends SocketChannel {
             operations.stopReceiving();
             watch(Watch.RESET);
         }
+    }
+
+    /**
+     * Looks for room itself where the peer has ended its direction: of that a poll tells again and again, whatever it was
+     * asked (IO_POLL_UNMASK in the kernel), so that none can wait for room.
+     */
+    private final class Room extends Timer {
+        private static final long LOOK_NS = 2_000_000L;
+
+        void look() {
+            if (!isArmed()) {
+                loop().wheel().arm(this, loop().nowNs() + LOOK_NS);
+            }
+        }
+
+        @Override
+        protected void expired(long nowNs) {
+            try {
+                output.ready();
+            } catch (IOException | RuntimeException e) {
+                failed(e);
+            }
+        }
+    }
+
+    private void lookForRoom() {
+        Room looked = room;
+        if (looked == null) {
+            looked = new Room();
+            room = looked;
+        }
+        looked.look();
     }
 
     private final class Output extends SocketOutput {

@@ -125,6 +125,11 @@ final class Http1Request {
         return framing == Framing.TUNNEL;
     }
 
+    void beginTunnel() {
+        hasBegun = true;
+        framing = Framing.TUNNEL;
+    }
+
     void becomeTunnel() {
         framing = Framing.TUNNEL;
         isComplete = false;

@@ -159,6 +159,10 @@ final class Http1Response {
         }
     }
 
+    void beginTunnel() {
+        part = Part.TUNNEL;
+    }
+
     void becomeTunnel() {
         if (part != Part.SWITCHED) {
             throw new IllegalStateException("only a 101 makes a tunnel");

@@ -1,5 +1,6 @@
 package io.penstock.upstream;
 
+import io.penstock.config.ProxyVersion;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Counter;
 import io.penstock.metrics.WorkerCounters;
@@ -7,6 +8,7 @@ import io.penstock.transport.Channel;
 import io.penstock.transport.ChannelHandler;
 import io.penstock.transport.CloseCause;
 import io.penstock.transport.Received;
+import io.penstock.transport.proxy.ProxyHeaderWriter;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,10 +85,16 @@ final class Http1UpstreamConnection implements ChannelHandler {
         OpenRequest wantedBy = connectingFor;
         if (wantedBy != null) {
             connectingFor = null;
+            upstream.spec().proxyProtocol().ifPresent(version -> tellClient(opened, version, wantedBy));
             opened.receive(true);
             endpoint.connected();
             begin(wantedBy.resolve());
         }
+    }
+
+    private static void tellClient(Channel opened, ProxyVersion version, OpenRequest wantedBy) {
+        byte[] header = ProxyHeaderWriter.write(version, wantedBy.client());
+        opened.send(header, 0, header.length);
     }
 
     // ---- one exchange after another

@@ -84,6 +84,7 @@ final class Http1UpstreamStream implements UpstreamStream {
     // Ends the stream of a complete answer. Returns whether the connection is kept, and then serveWaiting must follow.
     private boolean endComplete(boolean mayGoOn) {
         boolean isKept = mayGoOn
+                && !request.isTunnel()
                 && request.isComplete()
                 && response.mayReuse()
                 && streams < upstream.spec().pool().requestsMax()
@@ -201,6 +202,13 @@ final class Http1UpstreamStream implements UpstreamStream {
     public void becomeTunnel() {
         request.becomeTunnel();
         response.becomeTunnel();
+        connection.channel().receive(wantsBody);
+    }
+
+    @Override
+    public void beginTunnel() {
+        request.beginTunnel();
+        response.beginTunnel();
         connection.channel().receive(wantsBody);
     }
 

@@ -1,6 +1,7 @@
 package io.penstock.upstream;
 
 import io.penstock.mark.WorkerConfined;
+import io.penstock.transport.proxy.ProxyHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,8 @@ public final class OpenRequest implements PendingOpen {
     private final @Nullable Endpoint[] tried = new @Nullable Endpoint[TRIED_MAX];
     private int triedCount;
     private boolean needsFreshConnection;
+    private boolean isTunnel;
+    private ProxyHeader client = ProxyHeader.NOTHING;
     private long connectTimeoutNs;
     /** Whose cookie the client has sent; null for none. */
     private @Nullable Endpoint stuckTo;
@@ -52,6 +55,8 @@ public final class OpenRequest implements PendingOpen {
         assert !isPending() : "cleared while pending";
         forgetTried();
         needsFreshConnection = false;
+        isTunnel = false;
+        client = ProxyHeader.NOTHING;
         connectTimeoutNs = 0;
         hasHash = false;
         stuckTo = null;
@@ -132,6 +137,27 @@ public final class OpenRequest implements PendingOpen {
     /** Asks for a connection that was not used before: for the attempt after a stale one. */
     public void needFreshConnection() {
         needsFreshConnection = true;
+    }
+
+    /** Asks for a connection of its own, on which nothing is spoken but what is passed through. */
+    public void asTunnel() {
+        needsFreshConnection = true;
+        isTunnel = true;
+    }
+
+    /** Whether it is asked for as a tunnel, whatever the upstream speaks. */
+    boolean isTunnel() {
+        return isTunnel;
+    }
+
+    /** Says who is behind it, where the upstream's connections tell that. */
+    public void client(ProxyHeader behind) {
+        client = behind;
+    }
+
+    /** Who is behind it; nobody that is told of, if nothing was said. */
+    public ProxyHeader client() {
+        return client;
     }
 
     /** Bounds the time to connect more closely than the upstream's {@code timeouts.connect}; 0 takes that alone. */

@@ -186,6 +186,7 @@ public final class OwnRequests implements Outbound {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 new EndpointSet(name, -1, List.of()),
                 new UpstreamSpec.Timeouts(5 * SECOND_NS, 60 * SECOND_NS, 60 * SECOND_NS),
                 new UpstreamSpec.Pool(

@@ -90,6 +90,11 @@ public final class Upstream {
         return spec.timeouts().idleNs();
     }
 
+    /** Whether its connections tell who is behind them, so that {@link OpenRequest#client} is wanted. */
+    public boolean wantsClient() {
+        return spec.proxyProtocol().isPresent();
+    }
+
     /** What all workers share about it. */
     public UpstreamCircuit circuit() {
         return circuit;
@@ -182,6 +187,10 @@ public final class Upstream {
                 || !next.hashKey().equals(spec.hashKey())
                 || !next.sticky().equals(spec.sticky())
                 || !next.locality().equals(spec.locality());
+        if (!next.proxyProtocol().equals(spec.proxyProtocol())) {
+            // They have begun otherwise than connections do from now on.
+            endpoints.closeIdle();
+        }
         spec = next;
         circuit.adopt(next);
         choice.adopt(next);
@@ -245,6 +254,8 @@ public final class Upstream {
     /** Whether a connection whose exchange has ended may carry another one. */
     boolean keeps(Http1UpstreamConnection connection) {
         return !isRemoved
+                // A connection that has told of one client is of no use to another.
+                && spec.proxyProtocol().isEmpty()
                 && !worker.isDraining()
                 && connection.endpoint().keepsConnections()
                 && !share.mustGiveUp(

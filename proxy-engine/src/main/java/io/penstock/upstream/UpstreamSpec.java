@@ -4,6 +4,7 @@ import io.penstock.config.BalancerType;
 import io.penstock.config.CircuitConfig;
 import io.penstock.config.HashKey;
 import io.penstock.config.LocalityConfig;
+import io.penstock.config.ProxyVersion;
 import io.penstock.config.RecordDefaults;
 import io.penstock.config.RetryConfig;
 import io.penstock.config.StickyConfig;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param hashKey what the balancer hashes; empty if it hashes nothing
  * @param sticky the cookie that the balancer goes by; empty if it goes by none
  * @param locality where this gateway is; empty if all endpoints are as near
+ * @param proxyProtocol how each connection tells who is behind it; empty if it does not
  * @param endpoints as they stood when the plan was made; later ones come by {@link Upstreams#update}
  * @param timeouts how long each phase may take
  * @param pool the bounds of its connections
@@ -42,6 +44,7 @@ public record UpstreamSpec(
         Optional<HashKey> hashKey,
         Optional<StickyConfig> sticky,
         Optional<LocalityConfig> locality,
+        Optional<ProxyVersion> proxyProtocol,
         EndpointSet endpoints,
         Timeouts timeouts,
         Pool pool,
@@ -162,6 +165,7 @@ public record UpstreamSpec(
                         ? Optional.of(config.sticky().orElse(STICKY))
                         : Optional.empty(),
                 config.locality(),
+                config.proxyProtocol(),
                 endpoints,
                 new Timeouts(
                         config.timeouts().connect().toNanos(),

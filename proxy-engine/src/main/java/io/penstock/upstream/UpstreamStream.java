@@ -45,6 +45,11 @@ public interface UpstreamStream {
     /** After a 101 the bytes of both directions are opaque: body calls carry them, {@link #sendEnd} half-closes. */
     void becomeTunnel();
 
+    /** The bytes of both directions are opaque from the first on: in place of a head, for {@link OpenRequest#asTunnel}. */
+    default void beginTunnel() {
+        throw new IllegalStateException("the stream was not asked for as a tunnel");
+    }
+
     /** Ends a tunnel, both directions of it: what was sent leaves, and nothing more is heard from it. */
     default void closeTunnel() {
         reset();

@@ -46,7 +46,7 @@ final class HealthProberTest {
 
     private CompletableFuture<HealthCheck.Answer> ask(ActiveHealthConfig check) {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), endpoint.getLocalPort());
-        return prober.ask(new HealthCheck.Question(address, "orders.internal:8080", check))
+        return prober.ask(new HealthCheck.Question(address, "orders.internal:8080", check, Optional.empty()))
                 .toCompletableFuture();
     }
 

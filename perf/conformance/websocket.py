@@ -1,0 +1,296 @@
+#!/usr/bin/env python3
+"""Autobahn's WebSocket suite through the gateway, and many idle WebSockets over many config changes, by one command.
+
+    perf/conformance/websocket.py                     # all 301 cases (some minutes): direct, then through the built product
+    perf/conformance/websocket.py --short             # CI: 86 cases in seconds
+    perf/conformance/websocket.py --idle 10000 --changes 1000     # WebSockets that must survive; tells the memory of each
+
+The suite (without its compression cases, which are between the two ends) is the one inside the Maven plugin
+me.normanmaurer.maven.autobahntestsuite; it and its server are Python 2: PYTHON2 names one, else python2.7 or python2 is
+looked for. Once: mvn dependency:get -Dtransitive=false \\
+    -Dartifact=me.normanmaurer.maven.autobahntestsuite:autobahntestsuite-maven-plugin:0.1.5
+PENSTOCK names another launcher of the gateway. Results in perf/conformance/target/websocket: Autobahn's own report and
+results.json. Ends with 1 if a case does not do through the gateway what it does without, or a WebSocket is lost.
+"""
+import argparse
+import base64
+import contextlib
+import json
+import os
+import pathlib
+import re
+import resource
+import selectors
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+import zipfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+import machine  # noqa: E402
+
+JAR = "me/normanmaurer/maven/autobahntestsuite/autobahntestsuite-maven-plugin/0.1.5/autobahntestsuite-maven-plugin-0.1.5.jar"
+START = "from autobahntestsuite.wstest import run; run()"
+READY_S = 120
+# Without limits and performance (9) and the many of UTF-8 (6), which take minutes and look into payloads alone.
+SHORT = ["1.*", "2.*", "3.*", "4.*", "5.*", "6.1.*", "6.2.*", "7.1.*", "10.*"]
+GOOD = {"OK", "NON-STRICT", "INFORMATIONAL"}
+TOKEN = "websocket-suite-token-of-this-run"
+ASK = (
+    "GET /idle HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: %s\r\n\r\n" % base64.b64encode(b"0123456789abcdef").decode()
+).encode()
+SWITCH = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+
+
+def python2():
+    """A Python 2; None if there is none."""
+    for name in filter(None, (os.environ.get("PYTHON2"), "python2.7", "python2")):
+        found = shutil.which(name)
+        if found and machine.said(found, "-c", "import sys; print(sys.version_info[0])") == "2":
+            return found
+    return None
+
+
+def free_port():
+    with contextlib.closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Started:
+    """A program of ours, ended with the run."""
+
+    def __init__(self, command, folder, name, **more):
+        self.said, self.err, self.name = folder / f"{name}.out", folder / f"{name}.err", name
+        with open(self.said, "wb") as out, open(self.err, "wb") as err:
+            self.process = subprocess.Popen(command, stdout=out, stderr=err, start_new_session=True, **more)
+
+    def until(self, is_ready):
+        deadline = time.monotonic() + READY_S
+        while time.monotonic() < deadline and self.process.poll() is None:
+            found = is_ready()
+            if found:
+                return found
+            time.sleep(0.1)
+        self.end()
+        sys.exit(f"websocket.py: {self.name} did not get ready:\n{self.err.read_text(errors='replace')[-2000:]}")
+
+    def resident_kib(self):
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"^VmRSS:\s+(\d+)", status, re.M)[1])
+
+    def end(self):
+        with contextlib.suppress(OSError):
+            os.killpg(self.process.pid, signal.SIGTERM)
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+def answers(port):
+    with contextlib.suppress(OSError), contextlib.closing(socket.create_connection(("127.0.0.1", port), 1)):
+        return True
+    return False
+
+
+def start_gateway(folder, target, idle="60s"):
+    """The gateway, the port of its listener, and its admin API."""
+    document, token = folder / "gateway.yaml", folder / "token"
+    # Whatever is JSON is YAML too.
+    document.write_text(
+        json.dumps(
+            {
+                "apiVersion": "penstock/v1",
+                "listeners": [{"name": "web", "address": "127.0.0.1:0"}],
+                "upstreams": [{"name": "echo", "targets": [{"address": f"127.0.0.1:{target}"}], "pool": {"max": 20000}}],
+                "services": [{"name": "echo", "upstream": "echo"}],
+                "routes": [
+                    {
+                        "name": "echo",
+                        "service": "echo",
+                        "matches": [{"path": {"type": "prefix", "value": "/"}}],
+                        "timeouts": {"tunnelIdle": idle},
+                    }
+                ],
+            }
+        )
+    )
+    token.write_text(TOKEN)
+    token.chmod(0o600)
+    command = [*str(machine.LAUNCHER).split(), "run", "--data", str(folder / "data"), "--apply", str(document), "--drain", "2"]
+    command += ["--admin", "127.0.0.1:0", "--status", "127.0.0.1:0", "--admin-token-file", str(token)]
+    gateway = Started(command, folder, "gateway")
+    ready = gateway.until(lambda: re.search(r"^ready.*\n", gateway.said.read_text(errors="replace"), re.M))[0]
+    port = re.search(r"listeners web [^,]*?:(\d+)(?=,|\n)", ready)
+    admin = re.search(r"admin (http://[^,\s]+)", ready)
+    if not port or not admin:
+        gateway.end()
+        sys.exit(f"websocket.py: what is this ready line? {ready}")
+    return gateway, int(port[1]), admin[1]
+
+
+# ---- Autobahn
+
+
+def autobahn(options):
+    jar = pathlib.Path.home() / ".m2/repository" / JAR
+    interpreter = python2()
+    lacks = [] if interpreter else ["missing: a Python 2 (PYTHON2)"]
+    lacks += [] if jar.exists() else [f"missing: {jar}; see --help"]
+    if lacks:
+        sys.exit("\n".join(lacks))
+    suite = options.out / "suite"
+    if not suite.exists():
+        with zipfile.ZipFile(jar) as packed:
+            packed.extractall(suite)
+    environment = {**os.environ, "PYTHONPATH": str(suite)}
+    cases = options.cases or (SHORT if options.short else ["*"])
+    with tempfile.TemporaryDirectory(prefix="penstock-websocket-") as name, contextlib.ExitStack() as started:
+        folder = pathlib.Path(name)
+        echo_port = free_port()
+        echo = Started(
+            [interpreter, "-c", START, "-m", "echoserver", "-w", f"ws://127.0.0.1:{echo_port}"], folder, "echo", env=environment
+        )
+        started.callback(echo.end)
+        echo.until(lambda: answers(echo_port))
+        gateway, port, _ = start_gateway(folder, echo_port)
+        started.callback(gateway.end)
+        spec = {
+            "options": {"failByDrop": False},
+            "outdir": str(options.out / "reports"),
+            "servers": [
+                {"agent": "direct", "url": f"ws://127.0.0.1:{echo_port}"},
+                {"agent": "penstock", "url": f"ws://127.0.0.1:{port}"},
+            ],
+            "cases": cases,
+            "exclude-cases": ["12.*", "13.*"],
+            "exclude-agent-cases": {},
+        }
+        (folder / "spec.json").write_text(json.dumps(spec))
+        client = Started(
+            [interpreter, "-c", START, "-m", "fuzzingclient", "-s", str(folder / "spec.json")], folder, "client", env=environment
+        )
+        started.callback(client.end)
+        client.process.wait()
+    index = json.loads((options.out / "reports/index.json").read_text())
+    direct, through = index["direct"], index["penstock"]
+    failed = []
+    for case, found in sorted(through.items()):
+        is_same = found["behavior"] == direct[case]["behavior"] and found["behaviorClose"] == direct[case]["behaviorClose"]
+        if not is_same or found["behavior"] not in GOOD or found["behaviorClose"] not in GOOD:
+            failed.append(f"{case}: {found['behavior']}, closed {found['behaviorClose']}; direct {direct[case]['behavior']}")
+    strict = sum(1 for found in through.values() if found["behavior"] == "OK")
+    print(f"{len(through) - len(failed)} of {len(through)} cases as without the gateway; {strict} OK, the others NON-STRICT or INFORMATIONAL on both")
+    print("\n".join(failed))
+    return {"cases": len(through), "failed": failed, "ok": strict}
+
+
+# ---- idle ones
+
+
+def take(selector, listening, accepted):
+    """An endpoint that upgrades whoever asks, and then says nothing."""
+    for key, _ in selector.select(0):
+        if key.fileobj is listening:
+            connection = listening.accept()[0]
+            selector.register(connection, selectors.EVENT_READ)
+        elif key.fileobj.recv(4096).startswith(b"GET"):
+            key.fileobj.sendall(SWITCH)
+            selector.unregister(key.fileobj)
+            accepted.append(key.fileobj)
+        else:
+            selector.unregister(key.fileobj)
+
+
+def change(admin, number):
+    route = {"matches": [{"path": {"type": "exact", "value": f"/c{number}"}}], "respond": {"status": 200, "body": str(number)}}
+    request = urllib.request.Request(
+        f"{admin}/v1/routes/c{number % 20}",
+        json.dumps(route).encode(),
+        {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json", "If-Match": "*"},
+        method="PUT",
+    )
+    if number < 20:
+        request.remove_header("If-match")
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        answer.read()
+
+
+def idle(options):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * options.idle + 200
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, wanted)), hard))
+    if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < wanted:
+        sys.exit(f"websocket.py: {wanted} descriptors are needed here and in the gateway; ulimit -n allows {hard}")
+    with tempfile.TemporaryDirectory(prefix="penstock-websocket-") as name, contextlib.ExitStack() as started:
+        listening = started.enter_context(contextlib.closing(socket.create_server(("127.0.0.1", 0), backlog=1024)))
+        selector = started.enter_context(contextlib.closing(selectors.DefaultSelector()))
+        selector.register(listening, selectors.EVENT_READ)
+        gateway, port, admin = start_gateway(pathlib.Path(name), listening.getsockname()[1], idle="2h")
+        started.callback(gateway.end)
+        clients, endpoints = [], []
+
+        def opened(upto):
+            while len(clients) < upto:
+                client = socket.create_connection(("127.0.0.1", port), 30)
+                client.sendall(ASK)
+                clients.append(client)
+                while len(endpoints) < len(clients):
+                    take(selector, listening, endpoints)
+                if not client.recv(4096).startswith(b"HTTP/1.1 101 "):
+                    sys.exit("websocket.py: an upgrade was refused")
+
+        # What the first ones load is not theirs.
+        opened(min(200, options.idle))
+        before = gateway.resident_kib()
+        opened(options.idle)
+        after = gateway.resident_kib()
+        more = max(1, options.idle - min(200, options.idle))
+        print(f"{options.idle} WebSockets open; {(after - before) / more:.1f} KiB resident for each of the last {more}", flush=True)
+        began = time.monotonic()
+        for number in range(options.changes):
+            change(admin, number)
+        took = time.monotonic() - began
+        lost = 0
+        for client, endpoint in zip(clients, endpoints):
+            try:
+                client.sendall(b"\x89\x80abcd")
+                endpoint_said = endpoint.recv(6)
+                endpoint.sendall(b"\x8a\x00")
+                lost += endpoint_said[:2] != b"\x89\x80" or client.recv(2) != b"\x8a\x00"
+            except OSError:
+                lost += 1
+        for one in (*clients, *endpoints):
+            one.close()
+    print(f"{options.changes} config changes in {took:.1f} s; {lost} of {options.idle} WebSockets lost")
+    return {"idle": options.idle, "changes": options.changes, "lost": lost, "kib_each": round((after - before) / more, 1)}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--short", action="store_true", help="the cases that take seconds")
+    parser.add_argument("--cases", action="append", metavar="PATTERN", help="these cases, for example 5.*; may be repeated")
+    parser.add_argument("--idle", type=int, default=0, metavar="N", help="so many idle WebSockets, in place of Autobahn")
+    parser.add_argument("--changes", type=int, default=1000, metavar="N", help="config changes that they have to survive")
+    parser.add_argument("--out", type=pathlib.Path, default=HERE / "target/websocket", metavar="DIR")
+    options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    options.out = options.out.resolve()
+    options.out.mkdir(parents=True, exist_ok=True)
+    found = idle(options) if options.idle else autobahn(options)
+    facts = machine.facts(java=machine.java_version(machine.java()) if machine.java() else "")
+    (options.out / "results.json").write_text(json.dumps({"machine": facts, **found}, indent=1) + "\n")
+    sys.exit(1 if found.get("failed") or found.get("lost") else 0)
+
+
+if __name__ == "__main__":
+    main()
