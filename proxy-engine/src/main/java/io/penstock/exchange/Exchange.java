@@ -262,6 +262,10 @@ public final class Exchange {
             return;
         }
         phase = Phase.RELAY;
+        if (response.isEventStream()) {
+            // It lasts as long as it has something to say: only its silence is bounded, by the upstream's idle time.
+            totalBound.lift();
+        }
         if (response.isBodyToCome() && !responseBody.prepare(response.head())) {
             return;
         }

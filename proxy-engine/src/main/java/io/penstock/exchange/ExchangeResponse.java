@@ -2,6 +2,7 @@ package io.penstock.exchange;
 
 import io.penstock.filter.ErrorPages;
 import io.penstock.http.Fields;
+import io.penstock.http.KnownField;
 import io.penstock.http.Method;
 import io.penstock.http.RequestHead;
 import io.penstock.http.ResponseHead;
@@ -75,6 +76,13 @@ final class ExchangeResponse {
     boolean mayHaveBody() {
         int status = head().status();
         return request.method() != Method.HEAD && status != 204 && status != 304;
+    }
+
+    /** Whether its body is a stream of events for as long as the client listens. */
+    boolean isEventStream() {
+        Fields fields = head().fields();
+        int type = fields.find(KnownField.CONTENT_TYPE);
+        return type >= 0 && fields.valueStartsWithIgnoreCase(type, "text/event-stream");
     }
 
     /** Whether it has no body only because nothing but the head was asked for. */
