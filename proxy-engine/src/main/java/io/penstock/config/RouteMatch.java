@@ -13,7 +13,8 @@ public record RouteMatch(
         @Doc("Conditions on query parameters.") List<FieldMatch> query,
         @Doc("Client addresses; empty means every client.") List<Cidr> sources,
 
-        @Doc("Server names of TLS that is passed on, exact or *.suffix for one label; empty means all that no other route names.")
+        @Doc(
+                "Server names of TLS that is passed on, exact or *.suffix for one label; empty means all that no other route names.")
         List<String> snis) {
     /** What holds when nothing is written. */
     public static final RouteMatch DEFAULTS = RecordDefaults.of(RouteMatch.class);
@@ -40,8 +41,7 @@ public record RouteMatch(
 
     /** A way in for TLS that is passed on, by server name. */
     public static RouteMatch ofNames(List<String> snis) {
-        return new RouteMatch(
-                List.of(), PathMatch.DEFAULTS, List.of(), List.of(), List.of(), List.of(), snis);
+        return new RouteMatch(List.of(), PathMatch.DEFAULTS, List.of(), List.of(), List.of(), List.of(), snis);
     }
 
     /** Every request whose path fits. */

@@ -26,8 +26,10 @@ public record UpstreamConfig(
         Optional<LocalityConfig> locality,
 
         @Doc("What the targets speak.") @Default("http1") UpstreamProtocol protocol,
-        @Doc("Begins each connection to a target with a PROXY header that tells who is behind it; absent: none. Such connections"
-                + " carry one request each.")
+
+        @Doc(
+                "Begins each connection to a target with a PROXY header that tells who is behind it; absent: none. Such connections"
+                        + " carry one request each.")
         Optional<ProxyVersion> proxyProtocol,
 
         @Doc("The addresses.") List<TargetConfig> targets,
@@ -200,8 +202,24 @@ public record UpstreamConfig(
         /** The record; {@link InvalidValueException} names every value that cannot stand. */
         public UpstreamConfig build() {
             return new UpstreamConfig(
-                    name, network, balancer, hashKey, sticky, locality, protocol, proxyProtocol, targets, timeouts, pool, retries,
-                    circuit, health, tags, note, enabled, owner);
+                    name,
+                    network,
+                    balancer,
+                    hashKey,
+                    sticky,
+                    locality,
+                    protocol,
+                    proxyProtocol,
+                    targets,
+                    timeouts,
+                    pool,
+                    retries,
+                    circuit,
+                    health,
+                    tags,
+                    note,
+                    enabled,
+                    owner);
         }
     }
 }

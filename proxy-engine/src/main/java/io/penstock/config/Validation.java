@@ -118,7 +118,8 @@ final class Validation {
                         .in(i)
                         .add(
                                 ConfigProblem.BAD_VALUE,
-                                "listener \"" + name + "\" speaks " + protocol.get().text() + ", and the route "
+                                "listener \"" + name + "\" speaks "
+                                        + protocol.get().text() + ", and the route "
                                         + (isPassedOn ? "takes requests" : "passes bytes on to an upstream"),
                                 isPassedOn
                                         ? "name an upstream in place of what answers, or a listener of HTTP"

@@ -135,7 +135,9 @@ final class Http1Stream implements DownstreamStream {
 
     @Override
     public boolean isSecure() {
-        return tls != null || (channel instanceof ProxiedChannel proxied && proxied.header().tls() != null);
+        return tls != null
+                || (channel instanceof ProxiedChannel proxied
+                        && proxied.header().tls() != null);
     }
 
     @Override

@@ -138,8 +138,7 @@ final class ListenerSlot {
     ClientConnection serve(Channel channel) {
         ServerNames<ServerContext> tls = current.tls();
         return switch (current.config().protocol()) {
-            case HTTP, HTTPS ->
-                tls == null ? spoken(channel, null) : new TlsHandshake(context, this, channel, tls);
+            case HTTP, HTTPS -> tls == null ? spoken(channel, null) : new TlsHandshake(context, this, channel, tls);
             case TCP, TLS -> new PassthroughConnection(context, this, channel);
         };
     }

@@ -45,7 +45,15 @@ final class PassthroughConnection extends ClientConnection {
     @Override
     public void opened(Channel opened) {
         if (slot.current().config().protocol() == Protocol.TLS) {
-            context.wheel().arm(bound, context.nowNs() + slot.current().config().timeouts().tlsHandshake().toNanos());
+            context.wheel()
+                    .arm(
+                            bound,
+                            context.nowNs()
+                                    + slot.current()
+                                            .config()
+                                            .timeouts()
+                                            .tlsHandshake()
+                                            .toNanos());
             channel.receive(true);
         } else {
             begin(null, NONE);

@@ -322,7 +322,11 @@ public final class Tunnel implements UpstreamStreamHandler {
         boolean isOfEndpoint = why == Reason.CONNECT_FAILED || why == Reason.CONNECT_TIMEOUT;
         conclude(isOfEndpoint ? Outcome.FAILURE : Outcome.ABANDONED);
         record.tries().failed(why, open.hasEndpoint() ? open.endpoint() : null);
-        if (isOfEndpoint && to != null && tries < TRIES_MAX && to.hasUntried(open) && to.circuit().trySpendRetry()) {
+        if (isOfEndpoint
+                && to != null
+                && tries < TRIES_MAX
+                && to.hasUntried(open)
+                && to.circuit().trySpendRetry()) {
             record.tries().followed(RetryCause.CONNECT_FAILURE);
             connect(to);
         } else {

@@ -78,7 +78,10 @@ public enum Reason {
             Side.DOWNSTREAM,
             "A connection to a listener that requires PROXY headers came from a peer that is not trusted to send one."),
     CLIENT_HELLO_INVALID(
-            "client-hello-invalid", 499, Side.DOWNSTREAM, "What a client says first is no ClientHello of TLS, or is too long."),
+            "client-hello-invalid",
+            499,
+            Side.DOWNSTREAM,
+            "What a client says first is no ClientHello of TLS, or is too long."),
     CLIENT_HELLO_TIMEOUT("client-hello-timeout", 499, Side.DOWNSTREAM, "A ClientHello did not arrive in time."),
     BAD_UPGRADE(
             "bad-upgrade",
@@ -90,7 +93,10 @@ public enum Reason {
     // Penstock's own decision.
     NO_ROUTE("no-route", 404, Side.SELF, "No route matches the request."),
     SNI_UNMATCHED(
-            "sni-unmatched", 499, Side.SELF, "No route of the listener passes on TLS for the server name that is asked for."),
+            "sni-unmatched",
+            499,
+            Side.SELF,
+            "No route of the listener passes on TLS for the server name that is asked for."),
     METHOD_NOT_ALLOWED("method-not-allowed", 405, Side.SELF, "Routes match the host and path, but none the method."),
     UPGRADE_REFUSED(
             "upgrade-refused",

@@ -78,8 +78,8 @@ final class PassthroughCompiler {
                     problems.add(problem(
                             route,
                             pointer,
-                            "listener \"" + name + "\" speaks " + listener.protocol().text()
-                                    + ", and the route passes bytes on to an upstream",
+                            "listener \"" + name + "\" speaks "
+                                    + listener.protocol().text() + ", and the route passes bytes on to an upstream",
                             "name listeners of protocol tcp or tls, or a service in place of upstream"));
                     continue;
                 }
@@ -125,8 +125,7 @@ final class PassthroughCompiler {
         private final Map<String, String> owners = new HashMap<>();
         private int any = NOBODY;
 
-        void add(
-                RouteConfig route, ListenerConfig listener, int id, String pointer, List<ConfigProblem> problems) {
+        void add(RouteConfig route, ListenerConfig listener, int id, String pointer, List<ConfigProblem> problems) {
             Set<String> wanted = new HashSet<>();
             for (RouteMatch match : route.matches()) {
                 wanted.addAll(match.snis().isEmpty() ? List.of("*") : match.snis());
@@ -145,8 +144,9 @@ final class PassthroughCompiler {
                     problems.add(problem(
                             route,
                             pointer,
-                            (sni.equals("*") ? "what no other name fits" : "server name \"" + sni + "\"") + " on listener \""
-                                    + listener.name() + "\" belongs to route \"" + other + "\" already",
+                            (sni.equals("*") ? "what no other name fits" : "server name \"" + sni + "\"")
+                                    + " on listener \"" + listener.name() + "\" belongs to route \"" + other
+                                    + "\" already",
                             "leave it to one of them"));
                 } else if (sni.equals("*")) {
                     any = id;

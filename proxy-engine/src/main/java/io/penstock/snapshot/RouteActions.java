@@ -1,7 +1,7 @@
 package io.penstock.snapshot;
 
-import io.penstock.config.HostHeader;
 import io.penstock.config.EffectiveRoute;
+import io.penstock.config.HostHeader;
 import io.penstock.config.RedirectConfig;
 import io.penstock.config.RespondConfig;
 import io.penstock.config.RouteConfig;

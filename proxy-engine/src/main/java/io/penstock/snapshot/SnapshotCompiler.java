@@ -174,8 +174,8 @@ public final class SnapshotCompiler {
             routeChanges.add(new SnapshotDraft.RouteChange(name, old, next, idBefore, idAfter));
         }
         Set<String> passed = passthroughs.routes(routeChanges);
-        Passthroughs nextPassthrough = PassthroughCompiler.compile(
-                passed, after, name -> idOf(name, routeChanges), listeners::idOf, problems);
+        Passthroughs nextPassthrough =
+                PassthroughCompiler.compile(passed, after, name -> idOf(name, routeChanges), listeners::idOf, problems);
         ConsumerDraft nextConsumers = consumers.compile(before, after, problems);
         CompiledPages.check(diff, problems);
         if (!problems.isEmpty()) {
@@ -186,9 +186,7 @@ public final class SnapshotCompiler {
         }
         List<RouteWarning> warnings = new ArrayList<>();
         for (SnapshotDraft.RouteChange change : routeChanges) {
-            if (change.idAfter() >= 0
-                    && !passed.contains(change.name())
-                    && warnings.size() < WARNINGS_MAX) {
+            if (change.idAfter() >= 0 && !passed.contains(change.name()) && warnings.size() < WARNINGS_MAX) {
                 warnings.addAll(writer.warnings(change.name()));
             }
         }

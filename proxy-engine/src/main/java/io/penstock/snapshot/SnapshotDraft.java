@@ -94,7 +94,16 @@ public final class SnapshotDraft {
     /** The snapshot under the number it gets. */
     public Snapshot snapshot(long revision) {
         return new Snapshot(
-                revision, table, routes, passthrough, listeners, services, limits, consumers.table, pagesWithoutRoute, hidden);
+                revision,
+                table,
+                routes,
+                passthrough,
+                listeners,
+                services,
+                limits,
+                consumers.table,
+                pagesWithoutRoute,
+                hidden);
     }
 
     /** The listeners that have to be opened: new ones, and those whose address is another. */

@@ -75,11 +75,13 @@ final class PassthroughRulesTest {
 
     @Test
     void wantsToKnowWhomToBelieve() {
-        ListenerConfig.Builder behind =
-                ListenerConfig.named("behind", ListenAddress.parse("0.0.0.0:81")).proxyProtocol(ProxyProtocolMode.OPTIONAL);
+        ListenerConfig.Builder behind = ListenerConfig.named("behind", ListenAddress.parse("0.0.0.0:81"))
+                .proxyProtocol(ProxyProtocolMode.OPTIONAL);
 
         assertThat(problems(behind.build())).containsExactly("/clientAddress/trusted required");
-        assertThat(problems(behind.address(ListenAddress.parse("unix:/run/gw.sock")).build())).isEmpty();
+        assertThat(problems(
+                        behind.address(ListenAddress.parse("unix:/run/gw.sock")).build()))
+                .isEmpty();
     }
 
     @Test

@@ -32,7 +32,8 @@ final class ProxyToUpstreamTest {
     }
 
     private void upstream(ProxyVersion version) {
-        worker.publish(WorkerHarness.upstream("10.0.0.1:80").proxyProtocol(version).build());
+        worker.publish(
+                WorkerHarness.upstream("10.0.0.1:80").proxyProtocol(version).build());
     }
 
     @Test
@@ -58,8 +59,7 @@ final class ProxyToUpstreamTest {
         upstream(ProxyVersion.V2);
         worker.publish(WorkerHarness.listener()
                 .proxyProtocol(ProxyProtocolMode.REQUIRED)
-                .clientAddress(
-                        new ClientAddressConfig(ClientAddressSource.PEER, List.of(Cidr.parse("192.0.2.0/24"))))
+                .clientAddress(new ClientAddressConfig(ClientAddressSource.PEER, List.of(Cidr.parse("192.0.2.0/24"))))
                 .build());
         worker.client("PROXY TCP4 203.0.113.9 10.0.0.1 4711 443\r\n" + GET);
 

@@ -28,7 +28,8 @@ final class ProxyHeaderWriterTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"V1,203.0.113.9,10.0.0.1", "V1,2001:db8::9,2001:db8::1", "V2,203.0.113.9,10.0.0.1", "V2,2001:db8::9,::1"})
+    @CsvSource({"V1,203.0.113.9,10.0.0.1", "V1,2001:db8::9,2001:db8::1", "V2,203.0.113.9,10.0.0.1", "V2,2001:db8::9,::1"
+    })
     void tellsBothAddresses(ProxyVersion version, String source, String destination) {
         ProxyHeader header = ProxyHeader.of(address(source, 4711), address(destination, 443));
 
