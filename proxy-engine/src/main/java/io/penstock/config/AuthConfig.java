@@ -18,7 +18,8 @@ public sealed interface AuthConfig
                 AllOfAuthConfig,
                 IntrospectionAuthConfig,
                 ForwardAuthConfig,
-                OidcAuthConfig {
+                OidcAuthConfig,
+                ClientCertificateAuthConfig {
     /** The text of the member {@code type}. */
     default String type() {
         return getClass().getAnnotation(TypeTag.class).value();

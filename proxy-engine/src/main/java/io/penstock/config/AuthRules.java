@@ -56,6 +56,7 @@ final class AuthRules {
             case BasicAuthConfig basic -> {}
             case AnonymousAuthConfig anonymous -> {}
             case GroupsAuthConfig groups -> {}
+            case ClientCertificateAuthConfig certificate -> {}
             case AllOfAuthConfig all -> {}
         }
     }

@@ -1,5 +1,6 @@
 package io.penstock.config;
 
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
@@ -11,6 +12,9 @@ public record CaBundleConfig(
 
         @Doc("The authorities' certificates in PEM, in any order.")
         String certificates,
+
+        @Doc("Lists of certificates that these authorities have revoked, in PEM (X509 CRL).")
+        Optional<String> revocationLists,
 
         @Doc("Words to select by, written key=value.") List<String> tags,
         @Doc("What the next operator should know.") Optional<String> note,
@@ -33,12 +37,27 @@ public record CaBundleConfig(
                         certificates.length() <= TEXT_CHARS_MAX,
                         "certificates",
                         "found " + certificates.length() + " characters, wanted at most " + TEXT_CHARS_MAX)
+                .require(
+                        revocationLists.orElse("").length() <= TEXT_CHARS_MAX,
+                        "revocationLists",
+                        "found more than " + TEXT_CHARS_MAX + " characters")
                 .end();
     }
 
     /** A bundle of a text. */
     public static CaBundleConfig of(String name, String certificates) {
-        return new CaBundleConfig(name, certificates, List.of(), Optional.empty(), true, Optional.empty());
+        return new CaBundleConfig(
+                name, certificates, Optional.empty(), List.of(), Optional.empty(), true, Optional.empty());
+    }
+
+    /** This with lists of revoked certificates. */
+    public CaBundleConfig withRevocationLists(String lists) {
+        return new CaBundleConfig(name, certificates, Optional.of(lists), tags, note, enabled, owner);
+    }
+
+    /** The lists of revoked certificates. */
+    public List<X509CRL> revoked() throws PemText.Unreadable {
+        return revocationLists.isPresent() ? PemText.revocationLists(revocationLists.get()) : List.of();
     }
 
     /** The authorities, at least one. */

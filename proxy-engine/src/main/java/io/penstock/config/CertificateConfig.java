@@ -1,6 +1,7 @@
 package io.penstock.config;
 
 import java.security.cert.X509Certificate;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,6 +20,10 @@ public record CertificateConfig(
         @Doc(
                 "The private key in PEM without a password (PKCS #8, PKCS #1, SEC 1), never given back; {stored: id} keeps the key that is stored.")
         SecretValue key,
+
+        @Doc(
+                "What the authority says of its state (OCSP, RFC 6960), as it signed it, in base64; shown to clients that ask for it.")
+        Optional<String> ocspResponse,
 
         @Doc("Words to select by, written key=value.") List<String> tags,
         @Doc("What the next operator should know.") Optional<String> note,
@@ -49,17 +54,44 @@ public record CertificateConfig(
     /** A pair that is shown for the names in the certificate. */
     public static CertificateConfig of(String name, String certificate, SecretValue key) {
         return new CertificateConfig(
-                name, List.of(), certificate, key, List.of(), Optional.empty(), true, Optional.empty());
+                name,
+                List.of(),
+                certificate,
+                key,
+                Optional.empty(),
+                List.of(),
+                Optional.empty(),
+                true,
+                Optional.empty());
     }
 
     /** This with the key in another form. */
     public CertificateConfig with(SecretValue other) {
-        return new CertificateConfig(name, snis, certificate, other, tags, note, enabled, owner);
+        return new CertificateConfig(name, snis, certificate, other, ocspResponse, tags, note, enabled, owner);
     }
 
     /** This for these names. */
     public CertificateConfig withSnis(String... names) {
-        return new CertificateConfig(name, List.of(names), certificate, key, tags, note, enabled, owner);
+        return new CertificateConfig(name, List.of(names), certificate, key, ocspResponse, tags, note, enabled, owner);
+    }
+
+    /** This with a response of the authority. */
+    public CertificateConfig withOcspResponse(byte[] response) {
+        return new CertificateConfig(
+                name,
+                snis,
+                certificate,
+                key,
+                Optional.of(Base64.getEncoder().encodeToString(response)),
+                tags,
+                note,
+                enabled,
+                owner);
+    }
+
+    /** The authority's response; empty if there is none. */
+    public byte[] ocsp() {
+        return Base64.getMimeDecoder().decode(ocspResponse.orElse(""));
     }
 
     /** The certificates of the chain, at least one. */

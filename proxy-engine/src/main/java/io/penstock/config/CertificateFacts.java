@@ -18,12 +18,14 @@ import java.util.regex.Pattern;
 /**
  * What a certificate says, for people and for the choice by name.
  *
+ * @param commonName the one of the subject; empty if it has none, or one that is no name of hosts or consumers
  * @param names the DNS names it is for, in lower case; the common name where it holds none
  * @param keyType such as {@code EC 256} or {@code RSA 2048}
  * @param fingerprint SHA-256 over the certificate, in hexadecimal digits
  */
 public record CertificateFacts(
         String subject,
+        String commonName,
         String issuer,
         List<String> names,
         Instant notBefore,
@@ -41,6 +43,7 @@ public record CertificateFacts(
     public static CertificateFacts of(X509Certificate certificate) {
         return new CertificateFacts(
                 certificate.getSubjectX500Principal().getName(),
+                commonName(certificate),
                 certificate.getIssuerX500Principal().getName(),
                 names(certificate),
                 certificate.getNotBefore().toInstant(),
@@ -68,12 +71,17 @@ public record CertificateFacts(
             // A certificate whose names nobody can read is for none: clients would not take it either.
             return names;
         }
-        Matcher common =
-                COMMON_NAME.matcher(certificate.getSubjectX500Principal().getName());
-        if (common.find()) {
-            names.add(common.group(1).toLowerCase(Locale.ROOT));
+        String common = commonName(certificate);
+        if (!common.isEmpty()) {
+            names.add(common.toLowerCase(Locale.ROOT));
         }
         return names;
+    }
+
+    private static String commonName(X509Certificate certificate) {
+        Matcher common =
+                COMMON_NAME.matcher(certificate.getSubjectX500Principal().getName());
+        return common.find() ? common.group(1) : "";
     }
 
     private static String keyType(X509Certificate certificate) {

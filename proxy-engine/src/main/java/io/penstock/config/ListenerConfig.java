@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Where clients connect. */
-@Planned({"clientCertificate"})
 public record ListenerConfig(
         @Doc("Unique among its type: letters, digits, dots, underscores and hyphens.")
         String name,
@@ -23,6 +22,10 @@ public record ListenerConfig(
         @Doc(
                 "What of TLS an https listener takes part in: modern, intermediate, or one of tlsPolicies; intermediate if absent.")
         Optional<String> tlsPolicy,
+
+        @Doc(
+                "Whether clients of an https listener show a certificate; nobody is asked if absent. Such clients never resume.")
+        Optional<ClientCertificateConfig> clientCertificate,
 
         @Doc("Who accepts the connections.") @Default("reuseport")
         AcceptMode accept,
@@ -71,6 +74,7 @@ public record ListenerConfig(
         private boolean http2;
         private List<String> certificates;
         private Optional<String> tlsPolicy;
+        private Optional<ClientCertificateConfig> clientCertificate;
         private AcceptMode accept;
         private ProxyProtocolMode proxyProtocol;
         private List<String> networks;
@@ -89,6 +93,7 @@ public record ListenerConfig(
             http2 = from.http2;
             certificates = from.certificates;
             tlsPolicy = from.tlsPolicy;
+            clientCertificate = from.clientCertificate;
             accept = from.accept;
             proxyProtocol = from.proxyProtocol;
             networks = from.networks;
@@ -128,6 +133,11 @@ public record ListenerConfig(
 
         public Builder tlsPolicy(String value) {
             tlsPolicy = Optional.of(value);
+            return this;
+        }
+
+        public Builder clientCertificate(ClientCertificateConfig value) {
+            clientCertificate = Optional.of(value);
             return this;
         }
 
@@ -190,6 +200,7 @@ public record ListenerConfig(
                     http2,
                     certificates,
                     tlsPolicy,
+                    clientCertificate,
                     accept,
                     proxyProtocol,
                     networks,

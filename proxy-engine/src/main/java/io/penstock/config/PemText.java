@@ -5,8 +5,10 @@ import java.io.ByteArrayOutputStream;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
+import java.security.cert.CRLException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
@@ -23,6 +25,7 @@ public final class PemText {
     private static final Pattern BLOCK =
             Pattern.compile("-----BEGIN ([A-Z0-9 ]{1,64})-----([A-Za-z0-9+/=\\s]*)-----END \\1-----");
     private static final int CHAIN_MAX = 16;
+    private static final int LISTS_MAX = 64;
 
     // DER (X.690): tags, and the identifiers that PKCS #8 wraps around the older forms.
     private static final int SEQUENCE = 0x30;
@@ -74,6 +77,30 @@ public final class PemText {
         }
         if (found.isEmpty()) {
             throw new Unreadable("found no \"-----BEGIN CERTIFICATE-----\"");
+        }
+        return found;
+    }
+
+    /** The lists of revoked certificates of a text (RFC 5280 section 5), at least one. */
+    public static List<X509CRL> revocationLists(String text) throws Unreadable {
+        List<X509CRL> found = new ArrayList<>();
+        Matcher blocks = BLOCK.matcher(text);
+        while (blocks.find()) {
+            if (!blocks.group(1).equals("X509 CRL")) {
+                throw new Unreadable("found a block \"" + blocks.group(1) + "\" among the lists");
+            }
+            if (found.size() == LISTS_MAX) {
+                throw new Unreadable("found more than " + LISTS_MAX + " lists");
+            }
+            try {
+                found.add((X509CRL) CertificateFactory.getInstance("X.509")
+                        .generateCRL(new ByteArrayInputStream(decoded(blocks.group(2)))));
+            } catch (CertificateException | CRLException e) {
+                throw new Unreadable("list " + (found.size() + 1) + " cannot be read", e);
+            }
+        }
+        if (found.isEmpty()) {
+            throw new Unreadable("found no \"-----BEGIN X509 CRL-----\"");
         }
         return found;
     }

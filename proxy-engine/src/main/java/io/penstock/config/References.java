@@ -20,6 +20,9 @@ public final class References {
                         .filter(name -> !TlsPolicyConfig.BUILT_IN.contains(name))
                         .ifPresent(
                                 name -> references.add(new Reference(ResourceType.TLS_POLICIES, name, "/tlsPolicy")));
+                listener.clientCertificate()
+                        .ifPresent(asked ->
+                                add(references, ResourceType.CA_BUNDLES, asked.ca(), "/clientCertificate/ca/"));
             }
             case ServiceConfig service -> {
                 references.add(new Reference(ResourceType.UPSTREAMS, service.upstream(), "/upstream"));
@@ -96,8 +99,8 @@ public final class References {
                         ResourceType.POLICIES,
                         ResourceType.CONSUMERS);
             case NETWORKS -> Set.of(ResourceType.LISTENERS, ResourceType.UPSTREAMS, ResourceType.BACKEND_GRANTS);
-            case CERTIFICATES, TLS_POLICIES -> Set.of(ResourceType.LISTENERS);
-            case ROUTES, BACKEND_GRANTS, ACCESS_LOGS, CONSUMERS, CA_BUNDLES -> Set.of();
+            case CERTIFICATES, TLS_POLICIES, CA_BUNDLES -> Set.of(ResourceType.LISTENERS);
+            case ROUTES, BACKEND_GRANTS, ACCESS_LOGS, CONSUMERS -> Set.of();
         };
     }
 
@@ -173,6 +176,7 @@ public final class References {
                 case HmacAuthConfig hmac -> {}
                 case JwtAuthConfig jwt -> {}
                 case AnonymousAuthConfig anonymous -> {}
+                case ClientCertificateAuthConfig certificate -> {}
             }
         }
     }

@@ -1,6 +1,8 @@
 package io.penstock.config;
 
 import io.penstock.config.Problems.Scope;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -33,6 +35,13 @@ final class TlsRules {
             }
         }
         RouteRules.checkDistinct(certificate.snis(), at.in("snis"));
+        if (certificate.ocspResponse().isPresent() && !isOcspResponse(certificate)) {
+            at.in("ocspResponse")
+                    .add(
+                            ConfigProblem.BAD_VALUE,
+                            "found no response that says \"successful\", wanted one in base64",
+                            "for example what openssl ocsp -respout wrote, by base64");
+        }
         try {
             List<X509Certificate> chain = certificate.chain();
             KeyPairCheck.fault(chain)
@@ -47,15 +56,59 @@ final class TlsRules {
         }
     }
 
-    static void check(CaBundleConfig bundle, Scope at) {
+    // RFC 6960 section 4.2.1: a sequence that begins with the status, an enumeration; 0 is successful.
+    private static boolean isOcspResponse(CertificateConfig certificate) {
         try {
-            bundle.authorities();
+            byte[] response = certificate.ocsp();
+            int head = response.length > 1 && response[1] < 0 ? 2 + (response[1] & 0x7f) : 2;
+            return response.length > head + 3
+                    && response[0] == 0x30
+                    && response[head] == 0x0a
+                    && response[head + 1] == 1
+                    && response[head + 2] == 0;
+        } catch (IllegalArgumentException notBase64) {
+            return false;
+        }
+    }
+
+    static void check(CaBundleConfig bundle, Scope at) {
+        List<X509Certificate> authorities = List.of();
+        try {
+            authorities = bundle.authorities();
         } catch (PemText.Unreadable unreadable) {
             at.in("certificates")
                     .add(
                             ConfigProblem.BAD_VALUE,
                             String.valueOf(unreadable.getMessage()),
                             "write the authorities in PEM, or {file: ca.pem} beside the document");
+        }
+        try {
+            for (X509CRL list : bundle.revoked()) {
+                if (!authorities.isEmpty() && authorities.stream().noneMatch(each -> isSignedBy(list, each))) {
+                    at.in("revocationLists")
+                            .add(
+                                    ConfigProblem.BAD_VALUE,
+                                    "the list of "
+                                            + ValueText.shown(list.getIssuerX500Principal()
+                                                    .getName()) + " is signed by none of the bundle's authorities",
+                                    "write the authority that signed it into certificates");
+                }
+            }
+        } catch (PemText.Unreadable unreadable) {
+            at.in("revocationLists")
+                    .add(
+                            ConfigProblem.BAD_VALUE,
+                            String.valueOf(unreadable.getMessage()),
+                            "write the lists in PEM, or {file: crl.pem} beside the document");
+        }
+    }
+
+    private static boolean isSignedBy(X509CRL list, X509Certificate authority) {
+        try {
+            list.verify(authority.getPublicKey());
+            return list.getIssuerX500Principal().equals(authority.getSubjectX500Principal());
+        } catch (GeneralSecurityException not) {
+            return false;
         }
     }
 
@@ -119,12 +172,19 @@ final class TlsRules {
     /** Checks the TLS of a listener by itself. */
     static void check(ListenerConfig listener, Scope at) {
         RouteRules.checkDistinct(listener.certificates(), at.in("certificates"));
+        listener.clientCertificate()
+                .ifPresent(asked -> RouteRules.checkDistinct(
+                        asked.ca(), at.in("clientCertificate").in("ca")));
         if (listener.protocol() == Protocol.HTTPS) {
             return;
         }
         if (!listener.certificates().isEmpty()) {
             at.in("certificates")
                     .add(ConfigProblem.BAD_VALUE, notHttps("certificates", listener), "write protocol: https");
+        }
+        if (listener.clientCertificate().isPresent()) {
+            at.in("clientCertificate")
+                    .add(ConfigProblem.BAD_VALUE, notHttps("client certificates", listener), "write protocol: https");
         }
         if (listener.tlsPolicy().isPresent()) {
             at.in("tlsPolicy")

@@ -169,7 +169,7 @@ final class Http1Connection extends ClientConnection {
         stream.dismiss();
         timers.stop();
         state = Http1State.CLOSED;
-        successor = slot.becomeHttp2(this, channel, stream.isSecure(), Preface.LINE_BYTES);
+        successor = slot.becomeHttp2(this, channel, stream.tls(), Preface.LINE_BYTES);
     }
 
     private void headComplete(RequestHead request) {

@@ -141,6 +141,11 @@ final class Http1Stream implements DownstreamStream {
     }
 
     @Override
+    public @Nullable TlsFacts tls() {
+        return tls;
+    }
+
+    @Override
     public byte[] protocol() {
         return encoder.protocol();
     }

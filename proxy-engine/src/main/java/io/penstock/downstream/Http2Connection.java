@@ -17,7 +17,9 @@ import io.penstock.snapshot.ListenerRuntime;
 import io.penstock.transport.Channel;
 import io.penstock.transport.CloseCause;
 import io.penstock.transport.Received;
+import io.penstock.transport.tls.TlsFacts;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,7 +52,10 @@ final class Http2Connection extends ClientConnection {
     private final ListenerSlot slot;
     private final Channel channel;
     private final PeerAddress peer;
-    private final boolean isSecure;
+
+    /** Null in clear text. */
+    private final @Nullable TlsFacts tls;
+
     private final Preface preface;
     private final PeerSettings peerSettings = new PeerSettings();
     private final PeerBudget budget;
@@ -73,12 +78,13 @@ final class Http2Connection extends ClientConnection {
     private boolean refusesStreams;
 
     /** @param prefaceSeen octets of the preface that were read already */
-    Http2Connection(DownstreamContext context, ListenerSlot slot, Channel channel, boolean isSecure, int prefaceSeen) {
+    Http2Connection(
+            DownstreamContext context, ListenerSlot slot, Channel channel, @Nullable TlsFacts tls, int prefaceSeen) {
         this.context = context;
         this.slot = slot;
         this.listener = slot.current();
         this.channel = channel;
-        this.isSecure = isSecure;
+        this.tls = tls;
         this.peer = new PeerAddress(channel.remoteAddress());
         this.preface = new Preface(prefaceSeen);
         this.budget = new PeerBudget(context.nowNs());
@@ -268,8 +274,9 @@ final class Http2Connection extends ClientConnection {
         return channel.localAddress();
     }
 
-    boolean isSecure() {
-        return isSecure;
+    @Nullable
+    TlsFacts tls() {
+        return tls;
     }
 
     Http2Sender sender() {

@@ -12,6 +12,7 @@ import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
 import io.penstock.snapshot.ListenerRuntime;
 import io.penstock.transport.Received;
+import io.penstock.transport.tls.TlsFacts;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -230,7 +231,12 @@ final class Http2Stream implements DownstreamStream {
 
     @Override
     public boolean isSecure() {
-        return connection().isSecure();
+        return connection().tls() != null;
+    }
+
+    @Override
+    public @Nullable TlsFacts tls() {
+        return connection().tls();
     }
 
     @Override

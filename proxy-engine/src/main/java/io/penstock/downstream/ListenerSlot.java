@@ -108,7 +108,9 @@ final class ListenerSlot {
 
     /** What speaks on a connection from now on: as was chosen in the handshake, where there was one. */
     ClientConnection spoken(Channel channel, @Nullable TlsFacts tls) {
-        return new Http1Connection(context, this, channel, tls);
+        return tls != null && tls.protocol().equals(TlsFacts.HTTP_2)
+                ? new Http2Connection(context, this, channel, tls, 0)
+                : new Http1Connection(context, this, channel, tls);
     }
 
     // What comes first on the connection.
@@ -179,8 +181,8 @@ final class ListenerSlot {
     }
 
     /** HTTP/2 is spoken on a connection: by its preface, or as TLS has agreed. What is read already is at the preface's place. */
-    Http2Connection becomeHttp2(ClientConnection before, Channel channel, boolean isSecure, int prefaceSeen) {
-        Http2Connection after = new Http2Connection(context, this, channel, isSecure, prefaceSeen);
+    Http2Connection becomeHttp2(ClientConnection before, Channel channel, @Nullable TlsFacts tls, int prefaceSeen) {
+        Http2Connection after = new Http2Connection(context, this, channel, tls, prefaceSeen);
         became(before, after);
         channel.handler(after);
         after.opened(channel);

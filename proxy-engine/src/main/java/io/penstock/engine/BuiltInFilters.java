@@ -3,6 +3,7 @@ package io.penstock.engine;
 import io.penstock.filter.AccessFilter;
 import io.penstock.filter.ApiKeyAuthenticator;
 import io.penstock.filter.BasicAuthenticator;
+import io.penstock.filter.ClientCertificateAuthenticator;
 import io.penstock.filter.CompressFilter;
 import io.penstock.filter.CorsFilter;
 import io.penstock.filter.DecompressFilter;
@@ -51,6 +52,7 @@ final class BuiltInFilters {
                 ApiKeyAuthenticator.provider(),
                 BasicAuthenticator.provider(passwords, processKey),
                 HmacAuthenticator.provider(),
+                ClientCertificateAuthenticator.provider(),
                 JwtAuthenticator.provider(keySets, processKey),
                 IntrospectionAuthenticator.provider(options.credentials()::named, processKey),
                 ForwardAuthenticator.provider(),

@@ -6,7 +6,9 @@ import io.penstock.mark.WorkerConfined;
 import io.penstock.snapshot.ListenerRuntime;
 import io.penstock.transport.Received;
 import io.penstock.transport.proxy.ProxyHeader;
+import io.penstock.transport.tls.TlsFacts;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The client's half of one exchange. An HTTP/1 connection offers one at a time, a multiplexed one many.
@@ -32,6 +34,11 @@ public interface DownstreamStream {
 
     /** Whether the request came by TLS. */
     boolean isSecure();
+
+    /** What became of the connection's handshake; null in clear text. */
+    default @Nullable TlsFacts tls() {
+        return null;
+    }
 
     /** The protocol's name for logs, such as {@code HTTP/1.1}; not to be written to. */
     byte[] protocol();

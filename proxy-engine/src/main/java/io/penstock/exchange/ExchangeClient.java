@@ -1,10 +1,13 @@
 package io.penstock.exchange;
 
+import io.penstock.config.CertificateFacts;
 import io.penstock.http.AddressText;
 import io.penstock.http.ByteBuilder;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.spi.ClientView;
+import io.penstock.transport.tls.TlsFacts;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** Where the request of one exchange came from; makes texts only when asked. */
 @WorkerConfined
@@ -40,5 +43,11 @@ final class ExchangeClient implements ClientView {
     @Override
     public boolean isSecure() {
         return exchange.stream().isSecure();
+    }
+
+    @Override
+    public @Nullable CertificateFacts certificate() {
+        TlsFacts tls = exchange.stream().tls();
+        return tls == null ? null : tls.client();
     }
 }

@@ -1,6 +1,9 @@
 package io.penstock.snapshot;
 
+import io.penstock.config.CaBundleConfig;
 import io.penstock.config.CertificateConfig;
+import io.penstock.config.ClientCertificateConfig;
+import io.penstock.config.ClientCertificateMode;
 import io.penstock.config.ConfigDiff;
 import io.penstock.config.ConfigProblem;
 import io.penstock.config.ListenerConfig;
@@ -12,12 +15,16 @@ import io.penstock.config.ResourceType;
 import io.penstock.config.SecretValue;
 import io.penstock.config.TlsPolicyConfig;
 import io.penstock.spi.CredentialSecrets;
+import io.penstock.transport.tls.ClientTrust;
 import io.penstock.transport.tls.ServerContext;
 import io.penstock.transport.tls.ServerNames;
 import io.penstock.transport.tls.TicketKey;
 import io.penstock.transport.tls.TlsFacts;
 import io.penstock.transport.tls.TlsLibrary;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +38,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class TlsCompiler {
     // What is offered to be spoken over TLS (RFC 7301); whoever adds one says in ListenerSlot.spoken what speaks it.
-    private static final List<String> PROTOCOLS = List.of(TlsFacts.HTTP_1_1);
+    private static final List<String> HTTP_1_ALONE = List.of(TlsFacts.HTTP_1_1);
+    private static final List<String> WITH_HTTP_2 = List.of(TlsFacts.HTTP_2, TlsFacts.HTTP_1_1);
 
     private final CredentialSecrets secrets;
     private final TlsLibrary library;
@@ -40,7 +48,34 @@ final class TlsCompiler {
     private List<TicketKey> tickets = List.of();
 
     /** A certificate as some listener shows it. */
-    private record Shown(CertificateConfig certificate, TlsPolicyConfig policy) {}
+    private record Shown(CertificateConfig certificate, TlsPolicyConfig policy, boolean http2, Asked asked) {}
+
+    /** Whose certificates clients are asked for; bundles without certificates are none. */
+    private record Asked(Optional<ClientCertificateConfig> how, List<CaBundleConfig> bundles) {
+        static Asked of(ListenerConfig listener, ProxyConfig config) {
+            return new Asked(
+                    listener.clientCertificate(),
+                    listener.clientCertificate().stream()
+                            .flatMap(how -> how.ca().stream())
+                            .map(name -> config.caBundles().find(name))
+                            .flatMap(Optional::stream)
+                            .filter(CaBundleConfig::enabled)
+                            .toList());
+        }
+
+        Optional<ClientTrust> trust() throws PemText.Unreadable, GeneralSecurityException {
+            if (how.isEmpty()) {
+                return Optional.empty();
+            }
+            List<X509Certificate> authorities = new ArrayList<>();
+            List<X509CRL> lists = new ArrayList<>();
+            for (CaBundleConfig bundle : bundles) {
+                authorities.addAll(bundle.authorities());
+                lists.addAll(bundle.revoked());
+            }
+            return Optional.of(new ClientTrust(authorities, lists, how.get().mode() == ClientCertificateMode.REQUIRED));
+        }
+    }
 
     private record Made(ServerContext context, List<String> names) {}
 
@@ -53,7 +88,8 @@ final class TlsCompiler {
     static boolean concerns(ConfigDiff diff) {
         return diff.touches(ResourceType.LISTENERS)
                 || diff.touches(ResourceType.CERTIFICATES)
-                || diff.touches(ResourceType.TLS_POLICIES);
+                || diff.touches(ResourceType.TLS_POLICIES)
+                || diff.touches(ResourceType.CA_BUNDLES);
     }
 
     /**
@@ -79,11 +115,12 @@ final class TlsCompiler {
     private @Nullable ServerNames<ServerContext> names(
             ListenerConfig listener, ProxyConfig config, Map<Shown, Made> next, List<ConfigProblem> problems) {
         TlsPolicyConfig policy = TlsPolicyConfig.of(listener, config);
+        Asked asked = Asked.of(listener, config);
         Map<String, ServerContext> exact = new HashMap<>();
         Map<String, ServerContext> wildcards = new HashMap<>();
         ServerContext any = null;
         for (CertificateConfig certificate : certificates(listener, config)) {
-            Shown wanted = new Shown(certificate, policy);
+            Shown wanted = new Shown(certificate, policy, listener.http2(), asked);
             Made made = next.get(wanted);
             if (made == null) {
                 made = current.get(wanted);
@@ -129,10 +166,12 @@ final class TlsCompiler {
                     chain,
                     PemText.privateKey(text(certificate.key())),
                     wanted.policy(),
-                    PROTOCOLS,
-                    wanted.policy().sessionTickets() ? tickets : List.of());
+                    wanted.http2() ? WITH_HTTP_2 : HTTP_1_ALONE,
+                    wanted.asked().trust(),
+                    certificate.ocsp(),
+                    hasTickets(wanted) ? tickets : List.of());
             return new Made(context, certificate.serverNames(chain));
-        } catch (PemText.Unreadable | SSLException | IllegalStateException refused) {
+        } catch (PemText.Unreadable | GeneralSecurityException | SSLException | IllegalStateException refused) {
             problems.add(new ConfigProblem(
                     ResourceRef.of(ResourceType.CERTIFICATES, certificate.name()),
                     "",
@@ -141,6 +180,11 @@ final class TlsCompiler {
                     Optional.of("write the chain and its key anew")));
             return null;
         }
+    }
+
+    // A ticket would let a client in whose certificate was revoked since, or that showed it to another listener.
+    private static boolean hasTickets(Shown shown) {
+        return shown.policy().sessionTickets() && shown.asked().how().isEmpty();
     }
 
     private String text(SecretValue key) {
@@ -166,7 +210,7 @@ final class TlsCompiler {
     void tickets(List<TicketKey> keys) {
         tickets = List.copyOf(keys);
         current.forEach((shown, made) -> {
-            if (shown.policy().sessionTickets()) {
+            if (hasTickets(shown)) {
                 made.context().tickets(tickets);
             }
         });

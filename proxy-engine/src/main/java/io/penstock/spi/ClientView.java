@@ -1,5 +1,8 @@
 package io.penstock.spi;
 
+import io.penstock.config.CertificateFacts;
+import org.jspecify.annotations.Nullable;
+
 /** Where a request came from. */
 public interface ClientView {
     /** The client's address as text, behind trusted peers the one they tell. */
@@ -16,4 +19,9 @@ public interface ClientView {
 
     /** Whether the connection is encrypted. */
     boolean isSecure();
+
+    /** What the certificate says that the client showed and that is believed; null for none. */
+    default @Nullable CertificateFacts certificate() {
+        return null;
+    }
 }

@@ -3,6 +3,7 @@ package io.penstock.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.transport.tls.TestCertificates;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.List;
@@ -65,6 +66,7 @@ final class TlsRulesTest {
                 List.of(),
                 shop.pem(),
                 new SecretValue.Given(shop.keyPem()),
+                Optional.empty(),
                 List.of(),
                 Optional.empty(),
                 false,
@@ -189,6 +191,63 @@ final class TlsRulesTest {
                 .singleElement()
                 .asString()
                 .contains("only TLS 1.3");
+    }
+
+    @Test
+    void listsOfRevokedOnesAreSignedByTheBundle() throws Exception {
+        String list = Files.readString(TestCertificates.revoke(folder, shop));
+        String authority =
+                TestCertificates.pem("CERTIFICATE", shop.chain().getLast().getEncoded());
+
+        assertThat(problems(CaBundleConfig.of("root", authority).withRevocationLists(list)))
+                .isEmpty();
+        assertThat(problems(CaBundleConfig.of("root", other.pem()).withRevocationLists(list)))
+                .singleElement()
+                .asString()
+                .contains(
+                        "/caBundles/root/revocationLists bad-value: the list of CN=authority of shop.example is signed by"
+                                + " none");
+        assertThat(problems(CaBundleConfig.of("root", authority).withRevocationLists("no list")))
+                .singleElement()
+                .asString()
+                .contains("found no \"-----BEGIN X509 CRL-----\"");
+    }
+
+    @Test
+    void anOcspResponseIsOne() throws Exception {
+        // RFC 6960: a sequence, the status successful, and what a signer said.
+        byte[] response = {0x30, 0x07, 0x0a, 0x01, 0x00, (byte) 0xa0, 0x02, 0x30, 0x00};
+        byte[] tryLater = {0x30, 0x03, 0x0a, 0x01, 0x03};
+
+        assertThat(problems(certificate("shop", shop).withOcspResponse(response)))
+                .isEmpty();
+        assertThat(problems(certificate("shop", shop).withOcspResponse(tryLater)))
+                .singleElement()
+                .asString()
+                .contains("/certificates/shop/ocspResponse bad-value");
+    }
+
+    @Test
+    void clientsAreAskedOnHttpsOnlyAndByBundlesThatAre() throws Exception {
+        ClientCertificateConfig asked = new ClientCertificateConfig(ClientCertificateMode.REQUIRED, List.of("root"));
+
+        assertThat(problems(
+                        secure().clientCertificate(asked).build(),
+                        certificate("shop", shop),
+                        CaBundleConfig.of("root", other.pem())))
+                .isEmpty();
+        assertThat(problems(secure().clientCertificate(asked).build(), certificate("shop", shop)))
+                .singleElement()
+                .asString()
+                .contains("/listeners/secure/clientCertificate/ca/0 unknown-reference");
+        assertThat(problems(
+                        secure().protocol(Protocol.HTTP)
+                                .clientCertificate(asked)
+                                .build(),
+                        CaBundleConfig.of("root", other.pem())))
+                .singleElement()
+                .asString()
+                .contains("/listeners/secure/clientCertificate bad-value");
     }
 
     @Test

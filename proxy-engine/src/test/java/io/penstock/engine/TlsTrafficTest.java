@@ -18,6 +18,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -28,6 +32,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLHandshakeException;
@@ -57,6 +62,7 @@ final class TlsTrafficTest {
     private static TestCertificates.Pair first;
     private static TestCertificates.Pair second;
     private static TestCertificates.Pair other;
+    private static TestCertificates.Pair local;
     private static TrustManager[] trust;
 
     private final int workers;
@@ -72,11 +78,13 @@ final class TlsTrafficTest {
         first = TestCertificates.makeSigned(folder, "shop.example", "*.shop.example");
         second = TestCertificates.makeSigned(folder, "shop.example", "*.shop.example");
         other = TestCertificates.make(folder, "other.example");
+        local = TestCertificates.make(folder, "localhost");
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
         trusted.setCertificateEntry("first", first.chain().getLast());
         trusted.setCertificateEntry("second", second.chain().getLast());
         trusted.setCertificateEntry("other", other.certificate());
+        trusted.setCertificateEntry("local", local.certificate());
         TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
         factory.init(trusted);
         trust = factory.getTrustManagers();
@@ -291,6 +299,44 @@ final class TlsTrafficTest {
             parameters.setNamedGroups(new String[] {"x25519"});
             socket.setSSLParameters(parameters);
             assertThatThrownBy(socket::startHandshake).isInstanceOf(SSLHandshakeException.class);
+        }
+    }
+
+    @Test
+    void clientsThatAskForHttp2GetItWhereTheListenerHasIt() throws Exception {
+        for (boolean hasHttp2 : List.of(true, false)) {
+            rig.publish(config().with(List.of(secure().http2(hasHttp2).build(), certificate("local", local))));
+            try (HttpClient client = HttpClient.newBuilder()
+                    .sslContext(fresh())
+                    .version(HttpClient.Version.HTTP_2)
+                    .build()) {
+                for (int i = 0; i < 3; i++) {
+                    HttpResponse<String> answer = client.send(
+                            HttpRequest.newBuilder(URI.create("https://localhost:" + port + "/"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString());
+                    assertThat(answer.body()).isEqualTo("all");
+                    assertThat(answer.version())
+                            .isEqualTo(hasHttp2 ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1);
+                }
+            }
+        }
+    }
+
+    @Test
+    void theAuthoritysWordIsStapledForClientsThatAsk() throws Exception {
+        byte[] word = {0x30, 0x07, 0x0a, 0x01, 0x00, (byte) 0xa0, 0x02, 0x30, 0x00};
+        rig.publish(config().with(certificate("shop", first).withOcspResponse(word)));
+        for (String version : List.of("TLSv1.2", "TLSv1.3")) {
+            try (SSLSocket socket = dial("shop.example", version)) {
+                // It has come: the JDK reads it at once, and this one is no authority's. perf/conformance/tls.py has a real one.
+                assertThatThrownBy(socket::startHandshake).rootCause().hasMessage("Too short");
+            }
+        }
+        rig.publish(config().with(certificate("shop", first)));
+        try (SSLSocket socket = dial("shop.example")) {
+            assertThat(((ExtendedSSLSession) socket.getSession()).getStatusResponses())
+                    .isEmpty();
         }
     }
 

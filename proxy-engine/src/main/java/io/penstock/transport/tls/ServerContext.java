@@ -2,11 +2,13 @@ package io.penstock.transport.tls;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.OpenSslSessionTicketKey;
 import io.netty.handler.ssl.ReferenceCountedOpenSslContext;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -22,6 +24,7 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
@@ -37,9 +40,11 @@ public final class ServerContext {
 
     private final SslContext context;
     private final String[] jdkGroups;
+    private final byte[] ocspResponse;
 
-    private ServerContext(SslContext context, List<String> groups) {
+    private ServerContext(SslContext context, List<String> groups, byte[] ocspResponse) {
         this.context = context;
+        this.ocspResponse = ocspResponse;
         this.jdkGroups = groups.stream().map(ServerContext::jdkGroup).toArray(String[]::new);
     }
 
@@ -52,6 +57,8 @@ public final class ServerContext {
      * Makes one.
      *
      * @param protocols what is offered over it (RFC 7301), the preferred first
+     * @param clients which certificates of clients are believed; empty where none is asked for
+     * @param ocspResponse what is stapled to the certificate; empty for nothing
      * @param tickets the keys of tickets, that of new ones first; none for no tickets
      * @throws SSLException if the library does not take it
      */
@@ -61,6 +68,8 @@ public final class ServerContext {
             PrivateKey key,
             TlsPolicyConfig policy,
             List<String> protocols,
+            Optional<ClientTrust> clients,
+            byte[] ocspResponse,
             List<TicketKey> tickets)
             throws SSLException {
         List<String> ciphers = new ArrayList<>(TlsPolicyConfig.CIPHERS_OF_1_3);
@@ -74,13 +83,16 @@ public final class ServerContext {
                         ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
                         ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
                         protocols));
+        clients.ifPresent(trust ->
+                builder.trustManager(trust).clientAuth(trust.isRequired() ? ClientAuth.REQUIRE : ClientAuth.OPTIONAL));
         if (library == TlsLibrary.BORINGSSL) {
             // Its tasks would be run on the spot anyway.
             builder.option(OpenSslContextOption.USE_TASKS, false)
-                    .option(OpenSslContextOption.GROUPS, policy.groupsOffered().toArray(String[]::new));
+                    .option(OpenSslContextOption.GROUPS, policy.groupsOffered().toArray(String[]::new))
+                    .enableOcsp(ocspResponse.length > 0);
         }
         SslContext made = builder.build();
-        ServerContext context = new ServerContext(made, policy.groupsOffered());
+        ServerContext context = new ServerContext(made, policy.groupsOffered(), ocspResponse);
         if (made instanceof ReferenceCountedOpenSslContext) {
             CLEANER.register(context, () -> ReferenceCountUtil.release(made));
         }
@@ -114,6 +126,9 @@ public final class ServerContext {
                 parameters.setUseCipherSuitesOrder(true);
                 parameters.setNamedGroups(jdkGroups);
                 engine.setSSLParameters(parameters);
+            }
+            if (ocspResponse.length > 0 && engine instanceof ReferenceCountedOpenSslEngine open) {
+                open.setOcspResponse(ocspResponse);
             }
             return engine;
         } finally {

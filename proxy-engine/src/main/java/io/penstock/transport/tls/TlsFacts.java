@@ -2,9 +2,12 @@ package io.penstock.transport.tls;
 
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.internal.tcnative.SSL;
+import io.penstock.config.CertificateFacts;
 import io.penstock.mark.SharedByWorkers;
+import java.security.cert.X509Certificate;
 import java.util.Objects;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,10 +17,15 @@ import org.jspecify.annotations.Nullable;
  * @param protocol what both chose to speak over it (RFC 7301); empty where they chose nothing
  * @param serverName the name that the client asked for, in lower case; null for none
  * @param isResumed whether keys of an earlier connection were used again
+ * @param client the certificate that the client showed and that is believed; null for none
  */
 @SharedByWorkers
 public record TlsFacts(
-        String version, String protocol, @Nullable String serverName, boolean isResumed) {
+        String version,
+        String protocol,
+        @Nullable String serverName,
+        boolean isResumed,
+        @Nullable CertificateFacts client) {
     /** The protocol's name for HTTP/2. */
     public static final String HTTP_2 = "h2";
 
@@ -30,6 +38,17 @@ public record TlsFacts(
                 engine.getSession().getProtocol(),
                 Objects.requireNonNullElse(engine.getApplicationProtocol(), ""),
                 serverName,
-                engine instanceof ReferenceCountedOpenSslEngine open && SSL.isSessionReused(open.sslPointer()));
+                engine instanceof ReferenceCountedOpenSslEngine open && SSL.isSessionReused(open.sslPointer()),
+                engine.getNeedClientAuth() || engine.getWantClientAuth() ? client(engine) : null);
+    }
+
+    private static @Nullable CertificateFacts client(SSLEngine engine) {
+        try {
+            return engine.getSession().getPeerCertificates()[0] instanceof X509Certificate shown
+                    ? CertificateFacts.of(shown)
+                    : null;
+        } catch (SSLPeerUnverifiedException none) {
+            return null;
+        }
     }
 }

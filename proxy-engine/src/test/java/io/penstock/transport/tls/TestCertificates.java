@@ -26,8 +26,9 @@ public final class TestCertificates {
      * A key and its certificate.
      *
      * @param chain the certificate and those that signed it
+     * @param store where the tool keeps it
      */
-    public record Pair(PrivateKey key, List<X509Certificate> chain) {
+    public record Pair(PrivateKey key, List<X509Certificate> chain, Path store) {
         public Pair {
             chain = List.copyOf(chain);
         }
@@ -104,6 +105,28 @@ public final class TestCertificates {
         return all;
     }
 
+    /** A list of its authority that revokes a signed pair, as a file in PEM. */
+    public static Path revoke(Path folder, Pair pair) throws IOException {
+        Path list = folder.resolve("revoked.pem");
+        run(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-gencrl",
+                "-rfc",
+                "-alias",
+                "authority",
+                "-id",
+                pair.certificate().getSerialNumber().toString(),
+                "-storetype",
+                "PKCS12",
+                "-storepass",
+                PASSWORD,
+                "-keystore",
+                pair.store().toString(),
+                "-file",
+                list.toString()));
+        return list;
+    }
+
     private static void generate(Path store, String alias, String commonName, List<String> options) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
@@ -119,6 +142,10 @@ public final class TestCertificates {
                 "-keystore",
                 store.toString()));
         command.addAll(options);
+        run(command);
+    }
+
+    private static void run(List<String> command) throws IOException {
         Process tool = new ProcessBuilder(command).redirectErrorStream(true).start();
         try {
             String said = new String(tool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -139,6 +166,7 @@ public final class TestCertificates {
         Certificate[] chain = store.getCertificateChain(alias);
         return new Pair(
                 (PrivateKey) store.getKey(alias, PASSWORD.toCharArray()),
-                Arrays.stream(chain).map(X509Certificate.class::cast).toList());
+                Arrays.stream(chain).map(X509Certificate.class::cast).toList(),
+                file);
     }
 }

@@ -1,0 +1,108 @@
+package io.penstock.transport.tls;
+
+import io.penstock.mark.SharedByWorkers;
+import java.io.IOException;
+import java.net.Socket;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateException;
+import java.security.cert.X509CRL;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/** Which certificates of clients are believed: signed by one of some authorities, and on none of their lists of revoked ones. */
+@SharedByWorkers
+public final class ClientTrust extends X509ExtendedTrustManager {
+    private final X509ExtendedTrustManager authorities;
+    private final List<X509CRL> lists;
+    private final boolean isRequired;
+
+    /**
+     * Believes what these signed.
+     *
+     * @param lists what authorities have revoked; their signatures were checked
+     * @param isRequired whether a client without a certificate is refused
+     */
+    public ClientTrust(List<X509Certificate> authorities, List<X509CRL> lists, boolean isRequired)
+            throws GeneralSecurityException {
+        this.authorities = manager(authorities);
+        this.lists = List.copyOf(lists);
+        this.isRequired = isRequired;
+    }
+
+    private static X509ExtendedTrustManager manager(List<X509Certificate> authorities) throws GeneralSecurityException {
+        try {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            for (int i = 0; i < authorities.size(); i++) {
+                store.setCertificateEntry("authority " + i, authorities.get(i));
+            }
+            TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
+            factory.init(store);
+            for (TrustManager each : factory.getTrustManagers()) {
+                if (each instanceof X509ExtendedTrustManager found) {
+                    return found;
+                }
+            }
+        } catch (IOException impossible) {
+            throw new IllegalStateException("an empty store is read from nowhere", impossible);
+        }
+        throw new IllegalStateException("the platform has no X.509 trust manager");
+    }
+
+    boolean isRequired() {
+        return isRequired;
+    }
+
+    private void checkRevoked(X509Certificate[] chain) throws CertificateException {
+        for (X509Certificate each : chain) {
+            for (X509CRL list : lists) {
+                if (list.getIssuerX500Principal().equals(each.getIssuerX500Principal()) && list.isRevoked(each)) {
+                    throw new CertificateException(
+                            "the certificate " + each.getSubjectX500Principal() + " was revoked");
+                }
+            }
+        }
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String kind, SSLEngine engine) throws CertificateException {
+        authorities.checkClientTrusted(chain, kind, engine);
+        checkRevoked(chain);
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String kind) throws CertificateException {
+        authorities.checkClientTrusted(chain, kind);
+        checkRevoked(chain);
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String kind, Socket socket) throws CertificateException {
+        checkClientTrusted(chain, kind);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String kind, Socket socket) throws CertificateException {
+        checkServerTrusted(chain, kind);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String kind, SSLEngine engine) throws CertificateException {
+        checkServerTrusted(chain, kind);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String kind) throws CertificateException {
+        throw new CertificateException("this side is the server");
+    }
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+        return authorities.getAcceptedIssuers();
+    }
+}

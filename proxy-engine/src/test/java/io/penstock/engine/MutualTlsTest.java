@@ -1,0 +1,191 @@
+package io.penstock.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.penstock.config.AnonymousAuthConfig;
+import io.penstock.config.AuthConfig;
+import io.penstock.config.CaBundleConfig;
+import io.penstock.config.CertificateConfig;
+import io.penstock.config.CertificateName;
+import io.penstock.config.ClientCertificateAuthConfig;
+import io.penstock.config.ClientCertificateConfig;
+import io.penstock.config.ClientCertificateMode;
+import io.penstock.config.ConsumerConfig;
+import io.penstock.config.ListenAddress;
+import io.penstock.config.ListenerConfig;
+import io.penstock.config.Protocol;
+import io.penstock.config.ProxyConfig;
+import io.penstock.config.SecretValue;
+import io.penstock.metrics.Counter;
+import io.penstock.transport.tls.TestCertificates;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Clients that show certificates of their own. */
+final class MutualTlsTest {
+    @TempDir
+    static Path folder;
+
+    private static TestCertificates.Pair shop;
+    private static TestCertificates.Pair acme;
+    private static TestCertificates.Pair stranger;
+
+    private ConfigRig rig;
+    private int port;
+
+    @BeforeAll
+    static void makeCertificates() throws Exception {
+        shop = TestCertificates.make(folder, "shop.example");
+        acme = TestCertificates.makeSigned(folder, "acme");
+        stranger = TestCertificates.makeSigned(folder, "acme");
+    }
+
+    @BeforeEach
+    void open() throws Exception {
+        rig = new ConfigRig(1, folder);
+        port = ConfigRig.freePort();
+    }
+
+    @AfterEach
+    void close() {
+        rig.close();
+    }
+
+    private ProxyConfig config(ClientCertificateMode mode, CaBundleConfig bundle, AuthConfig... auth) throws Exception {
+        ListenerConfig listener = ListenerConfig.named("secure", ListenAddress.parse("127.0.0.1:" + port))
+                .protocol(Protocol.HTTPS)
+                .clientCertificate(new ClientCertificateConfig(mode, List.of("clients")))
+                .build();
+        return ProxyConfig.initial()
+                .with(List.of(
+                        listener,
+                        CertificateConfig.of("shop", shop.pem(), new SecretValue.Given(shop.keyPem())),
+                        bundle,
+                        ConsumerConfig.named("acme").build(),
+                        ConfigRig.fixed("all", "/").auth(auth).build()));
+    }
+
+    private static CaBundleConfig bundle() throws Exception {
+        return CaBundleConfig.of(
+                "clients",
+                TestCertificates.pem("CERTIFICATE", acme.chain().getLast().getEncoded()));
+    }
+
+    private SSLSocket dial(Optional<TestCertificates.Pair> own) throws Exception {
+        KeyStore trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, null);
+        trusted.setCertificateEntry("shop", shop.certificate());
+        TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+        trust.init(trusted);
+        KeyManager[] keys = {};
+        if (own.isPresent()) {
+            KeyStore mine = KeyStore.getInstance("PKCS12");
+            mine.load(null, null);
+            mine.setKeyEntry(
+                    "own",
+                    own.get().key(),
+                    "changeit".toCharArray(),
+                    own.get().chain().toArray(Certificate[]::new));
+            KeyManagerFactory factory = KeyManagerFactory.getInstance("PKIX");
+            factory.init(mine, "changeit".toCharArray());
+            keys = factory.getKeyManagers();
+        }
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys, trust.getTrustManagers(), null);
+        return (SSLSocket) context.getSocketFactory()
+                .createSocket(new Socket(InetAddress.getLoopbackAddress(), port), "shop.example", port, true);
+    }
+
+    private String get(Optional<TestCertificates.Pair> own) throws Exception {
+        try (SSLSocket socket = dial(own);
+                EngineClient client = new EngineClient(socket)) {
+            return client.get("/");
+        }
+    }
+
+    @Test
+    void aBelievedCertificateNamesTheConsumer() throws Exception {
+        rig.publish(config(
+                ClientCertificateMode.REQUIRED, bundle(), ClientCertificateAuthConfig.of(CertificateName.COMMON_NAME)));
+
+        assertThat(get(Optional.of(acme))).isEqualTo("200 all");
+        Awaitility.await()
+                .until(() -> rig.engine().trail().recent(10).stream()
+                        .anyMatch(entry -> entry.toString().contains("acme")));
+    }
+
+    @Test
+    void clientsWithoutOneOrWithAStrangersAreRefused() throws Exception {
+        rig.publish(config(ClientCertificateMode.REQUIRED, bundle(), new AnonymousAuthConfig()));
+
+        assertThatThrownBy(() -> get(Optional.empty())).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> get(Optional.of(stranger))).isInstanceOf(IOException.class);
+        assertThat(get(Optional.of(acme))).isEqualTo("200 all");
+        Awaitility.await()
+                .until(() -> rig.engine().metrics().value(Counter.TLS_FAILURES_REFUSED)
+                                + rig.engine().metrics().value(Counter.TLS_FAILURES_ALERT)
+                        == 2);
+    }
+
+    @Test
+    void whereItIsOptionalTheRouteDecides() throws Exception {
+        rig.publish(config(
+                ClientCertificateMode.OPTIONAL, bundle(), ClientCertificateAuthConfig.of(CertificateName.DNS_NAME)));
+
+        assertThat(get(Optional.empty())).startsWith("401 ");
+        assertThat(get(Optional.of(acme))).isEqualTo("200 all");
+        assertThatThrownBy(() -> get(Optional.of(stranger))).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void aCertificateThatNamesNoConsumerIsRefusedByTheRoute() throws Exception {
+        rig.publish(config(
+                ClientCertificateMode.REQUIRED, bundle(), ClientCertificateAuthConfig.of(CertificateName.FINGERPRINT)));
+        assertThat(get(Optional.of(acme))).startsWith("401 ");
+
+        rig.publish(config(
+                ClientCertificateMode.REQUIRED, bundle(), new ClientCertificateAuthConfig(Optional.empty(), true)));
+        assertThat(get(Optional.of(acme))).isEqualTo("200 all");
+    }
+
+    @Test
+    void aRevokedOneIsRefusedFromTheNextHandshakeOn() throws Exception {
+        rig.publish(config(ClientCertificateMode.REQUIRED, bundle(), new AnonymousAuthConfig()));
+        assertThat(get(Optional.of(acme))).isEqualTo("200 all");
+
+        CaBundleConfig revoking = bundle().withRevocationLists(Files.readString(TestCertificates.revoke(folder, acme)));
+        rig.publish(config(ClientCertificateMode.REQUIRED, revoking, new AnonymousAuthConfig()));
+        assertThatThrownBy(() -> get(Optional.of(acme))).isInstanceOf(IOException.class);
+
+        rig.publish(config(ClientCertificateMode.REQUIRED, bundle(), new AnonymousAuthConfig()));
+        assertThat(get(Optional.of(acme))).isEqualTo("200 all");
+    }
+
+    @Test
+    void suchClientsDoNotResume() throws Exception {
+        rig.publish(config(ClientCertificateMode.REQUIRED, bundle(), new AnonymousAuthConfig()));
+        for (int i = 0; i < 3; i++) {
+            assertThat(get(Optional.of(acme))).isEqualTo("200 all");
+        }
+        assertThat(rig.engine().metrics().value(Counter.TLS_HANDSHAKES_RESUMED)).isZero();
+    }
+}
