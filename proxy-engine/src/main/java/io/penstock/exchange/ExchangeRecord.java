@@ -21,6 +21,7 @@ import io.penstock.snapshot.ListenerRuntime;
 import io.penstock.snapshot.RouteRuntime;
 import io.penstock.spi.ExchangeSummary;
 import io.penstock.spi.Verdict;
+import io.penstock.transport.tls.TlsFacts;
 import io.penstock.upstream.Endpoint;
 import io.penstock.upstream.Upstream;
 import java.nio.charset.StandardCharsets;
@@ -58,6 +59,7 @@ final class ExchangeRecord implements ExchangeSummary {
     private boolean isFaultInjected;
     private @Nullable Reason reason;
     private @Nullable ListenerRuntime listener;
+    private @Nullable TlsFacts tls;
     private @Nullable RouteRuntime route;
     private byte @Nullable [] consumer;
     private byte[] clientAddress = {};
@@ -72,6 +74,7 @@ final class ExchangeRecord implements ExchangeSummary {
         startNs = context.nowNs();
         listener = stream.listener();
         protocol = stream.protocol();
+        tls = stream.tls();
         // A head that cannot be read says nothing of who is behind the peer.
         clientAddress = stream.peer().bytes();
         requestId.make(context.requestIds(), context.epochClock().epochUs(startNs) / 1000);
@@ -304,6 +307,11 @@ final class ExchangeRecord implements ExchangeSummary {
         record.text(AccessText.QUERY, bytes, head.queryOffset(), head.queryLength());
         field(record, AccessText.USER_AGENT, head.fields(), KnownField.USER_AGENT);
         referer(record, head.fields(), hidesQueries);
+        TlsFacts secure = tls;
+        if (secure != null) {
+            record.text(AccessText.TLS_VERSION, secure.versionBytes());
+            record.text(AccessText.SERVER_NAME, secure.serverNameBytes());
+        }
         ListenerRuntime from = listener;
         if (from != null) {
             record.text(AccessText.LISTENER, from.nameBytes());
@@ -422,6 +430,7 @@ final class ExchangeRecord implements ExchangeSummary {
         isFaultInjected = false;
         reason = null;
         listener = null;
+        tls = null;
         route = null;
         tries.reset();
         consumer = null;

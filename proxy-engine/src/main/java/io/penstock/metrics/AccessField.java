@@ -14,6 +14,8 @@ enum AccessField {
     PATH("path", AccessText.PATH),
     QUERY("query", AccessText.QUERY),
     PROTOCOL("protocol", AccessText.PROTOCOL),
+    TLS_VERSION("tlsVersion", AccessText.TLS_VERSION),
+    SERVER_NAME("serverName", AccessText.SERVER_NAME),
     STATUS("status"),
     REASON("reason"),
     BYTES_IN("bytesIn"),

@@ -16,6 +16,10 @@ public enum AccessText {
     QUERY(1024),
     /** As in {@code HTTP/1.1}. */
     PROTOCOL(16),
+    /** As in {@code TLSv1.3}, absent in clear text. */
+    TLS_VERSION(16),
+    /** The name that the client asked for in the handshake. */
+    SERVER_NAME(256),
     /** Name of the listener. */
     LISTENER(128),
     /** Name of the route, absent if none was found. */
