@@ -12,6 +12,13 @@ final class UpstreamRules {
     private UpstreamRules() {}
 
     static void check(UpstreamConfig upstream, Scope at) {
+        if (upstream.proxyProtocol().isPresent() && upstream.protocol() != UpstreamProtocol.HTTP1) {
+            at.in("proxyProtocol")
+                    .add(
+                            ConfigProblem.BAD_VALUE,
+                            "a connection tells of one client, and one of HTTP/2 is shared by many",
+                            "leave it out, or write protocol: http1");
+        }
         if (upstream.protocol() != UpstreamProtocol.HTTP1) {
             at.in("protocol")
                     .add(

@@ -85,6 +85,15 @@ final class PassthroughRulesTest {
     }
 
     @Test
+    void refusesToTellOfOneClientWhereManyShareAConnection() {
+        assertThat(problems(UpstreamConfig.named("shared")
+                        .protocol(UpstreamProtocol.HTTP2)
+                        .proxyProtocol(ProxyVersion.V2)
+                        .build()))
+                .contains("/proxyProtocol bad-value");
+    }
+
+    @Test
     void refusesUpgradesThatNobodyCouldCheck() {
         assertThat(problems(RouteConfig.named("r")
                         .matches(RouteMatch.DEFAULTS)
