@@ -58,7 +58,7 @@ public final class PemText {
     }
 
     /** The same, of at most so many. */
-    static List<X509Certificate> certificates(String text, int countMax) throws Unreadable {
+    public static List<X509Certificate> certificates(String text, int countMax) throws Unreadable {
         List<X509Certificate> found = new ArrayList<>();
         Matcher blocks = BLOCK.matcher(text);
         while (blocks.find()) {

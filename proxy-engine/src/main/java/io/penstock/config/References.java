@@ -42,8 +42,10 @@ public final class References {
                 }
                 addLevel(references, route);
             }
-            case UpstreamConfig upstream ->
+            case UpstreamConfig upstream -> {
                 references.add(new Reference(ResourceType.NETWORKS, upstream.network(), "/network"));
+                upstream.tls().ifPresent(tls -> addTls(references, tls));
+            }
             case ApiGroupConfig group -> addLevel(references, group);
             case PolicyConfig policy -> addLevel(references, policy);
             case BackendGrantConfig grant ->
@@ -70,6 +72,15 @@ public final class References {
         List<Reference> references = new ArrayList<>();
         addLevel(references, defaults);
         return references;
+    }
+
+    private static void addTls(List<Reference> references, UpstreamTlsConfig tls) {
+        add(references, ResourceType.CA_BUNDLES, tls.ca(), "/tls/ca/");
+        if (!TlsPolicyConfig.BUILT_IN.contains(tls.policy())) {
+            references.add(new Reference(ResourceType.TLS_POLICIES, tls.policy(), "/tls/policy"));
+        }
+        tls.certificate()
+                .ifPresent(name -> references.add(new Reference(ResourceType.CERTIFICATES, name, "/tls/certificate")));
     }
 
     /** The types whose resources may name one of this type. */
@@ -99,7 +110,7 @@ public final class References {
                         ResourceType.POLICIES,
                         ResourceType.CONSUMERS);
             case NETWORKS -> Set.of(ResourceType.LISTENERS, ResourceType.UPSTREAMS, ResourceType.BACKEND_GRANTS);
-            case CERTIFICATES, TLS_POLICIES, CA_BUNDLES -> Set.of(ResourceType.LISTENERS);
+            case CERTIFICATES, TLS_POLICIES, CA_BUNDLES -> Set.of(ResourceType.LISTENERS, ResourceType.UPSTREAMS);
             case ROUTES, BACKEND_GRANTS, ACCESS_LOGS, CONSUMERS -> Set.of();
         };
     }

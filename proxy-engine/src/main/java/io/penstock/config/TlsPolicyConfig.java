@@ -81,7 +81,11 @@ public record TlsPolicyConfig(
 
     /** The policy of a listener, built in or written. */
     public static TlsPolicyConfig of(ListenerConfig listener, ProxyConfig config) {
-        String wanted = listener.tlsPolicy().orElse(INTERMEDIATE.name());
+        return named(listener.tlsPolicy().orElse(INTERMEDIATE.name()), config);
+    }
+
+    /** The policy of this name; the usual one where it takes no part. */
+    public static TlsPolicyConfig named(String wanted, ProxyConfig config) {
         if (wanted.equals(MODERN.name())) {
             return MODERN;
         }

@@ -148,6 +148,37 @@ final class TlsRules {
         RouteRules.checkDistinct(policy.groups(), at.in("groups"));
     }
 
+    /** Checks the TLS of an upstream by itself. */
+    static void check(UpstreamTlsConfig tls, Scope at) {
+        RouteRules.checkDistinct(tls.ca(), at.in("ca"));
+        RouteRules.checkDistinct(tls.sans(), at.in("sans"));
+        tls.sni()
+                .filter(name -> !isHostName(name))
+                .ifPresent(name -> at.in("sni")
+                        .add(
+                                ConfigProblem.BAD_VALUE,
+                                "found \"" + ValueText.shown(name) + "\", wanted the DNS name of a host in lower case",
+                                "for example \"orders.internal\"; leave it out for the target's own host"));
+        for (int i = 0; i < tls.sans().size(); i++) {
+            String name = tls.sans().get(i);
+            if (!isHostName(name) && IpAddress.of(name).isEmpty()) {
+                at.in("sans")
+                        .in(i)
+                        .add(
+                                ConfigProblem.BAD_VALUE,
+                                "found \"" + ValueText.shown(name)
+                                        + "\", wanted a DNS name in lower case without *, or an IP address",
+                                "for example \"orders.internal\" or \"10.0.0.7\"");
+            }
+        }
+    }
+
+    private static boolean isHostName(String name) {
+        return SERVER_NAME.matcher(name).matches()
+                && !name.startsWith("*")
+                && IpAddress.of(name).isEmpty();
+    }
+
     private static void checkCipher(String cipher, Scope at) {
         if (TlsPolicyConfig.CIPHERS_OF_1_3.contains(cipher)) {
             at.add(

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A named group of targets. */
-@Planned({"tls", "discovery"})
+@Planned("discovery")
 public record UpstreamConfig(
         @Doc("Unique among its type: letters, digits, dots, underscores and hyphens.")
         String name,
@@ -31,6 +31,9 @@ public record UpstreamConfig(
                 "Begins each connection to a target with a PROXY header that tells who is behind it; absent: none. Such connections"
                         + " carry one request each.")
         Optional<ProxyVersion> proxyProtocol,
+
+        @Doc("How TLS is spoken with the targets; clear text if absent.")
+        Optional<UpstreamTlsConfig> tls,
 
         @Doc("The addresses.") List<TargetConfig> targets,
         @Doc("How long the gateway waits.") UpstreamTimeouts timeouts,
@@ -77,6 +80,7 @@ public record UpstreamConfig(
         private Optional<LocalityConfig> locality;
         private UpstreamProtocol protocol;
         private Optional<ProxyVersion> proxyProtocol;
+        private Optional<UpstreamTlsConfig> tls;
         private List<TargetConfig> targets;
         private UpstreamTimeouts timeouts;
         private PoolConfig pool;
@@ -97,6 +101,7 @@ public record UpstreamConfig(
             locality = from.locality;
             protocol = from.protocol;
             proxyProtocol = from.proxyProtocol;
+            tls = from.tls;
             targets = from.targets;
             timeouts = from.timeouts;
             pool = from.pool;
@@ -146,6 +151,11 @@ public record UpstreamConfig(
 
         public Builder proxyProtocol(ProxyVersion value) {
             proxyProtocol = Optional.of(value);
+            return this;
+        }
+
+        public Builder tls(UpstreamTlsConfig value) {
+            tls = Optional.of(value);
             return this;
         }
 
@@ -210,6 +220,7 @@ public record UpstreamConfig(
                     locality,
                     protocol,
                     proxyProtocol,
+                    tls,
                     targets,
                     timeouts,
                     pool,

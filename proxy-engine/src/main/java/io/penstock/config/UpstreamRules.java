@@ -49,6 +49,7 @@ final class UpstreamRules {
                             "with balancer sticky a client belongs to one target, and no other one may be asked beside it",
                             "write another balancer, or take hedge out");
         }
+        upstream.tls().ifPresent(tls -> TlsRules.check(tls, at.in("tls")));
         List<TargetConfig> targets = upstream.targets();
         if (targets.size() > TARGETS_MAX) {
             at.in("targets")

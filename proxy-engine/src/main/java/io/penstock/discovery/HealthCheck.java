@@ -18,10 +18,12 @@ public interface HealthCheck {
     /**
      * What to ask whom.
      *
+     * @param upstream whose endpoint it is
      * @param authority the target as written, the value of {@code Host} where the check names none
      * @param proxyProtocol how a connection begins that no client is behind; empty for at once
      */
     record Question(
+            String upstream,
             InetSocketAddress address,
             String authority,
             ActiveHealthConfig check,

@@ -29,6 +29,7 @@ final class HealthChecks {
 
     /** One endpoint's checks, until others begin or they end. */
     private record Round(
+            String upstream,
             EndpointWatch endpoint,
             int number,
             ActiveHealthConfig config,
@@ -48,11 +49,12 @@ final class HealthChecks {
 
     /** Asks an endpoint from now on, instead of what it was asked before; for the first time at once. */
     void begin(
+            String upstream,
             EndpointWatch endpoint,
             ActiveHealthConfig config,
             Supplier<Optional<ProxyVersion>> proxyProtocol,
             Consumer<HealthCheck.Answer> hears) {
-        ask(new Round(endpoint, endpoint.nextSchedule(), config, proxyProtocol, hears));
+        ask(new Round(upstream, endpoint, endpoint.nextSchedule(), config, proxyProtocol, hears));
     }
 
     /** Asks an endpoint no more; the answer that is still to come is not heard. */
@@ -80,6 +82,7 @@ final class HealthChecks {
                 underWay++;
                 EndpointSpec spec = round.endpoint().spec();
                 check.ask(new HealthCheck.Question(
+                                round.upstream(),
                                 spec.address(),
                                 spec.authority(),
                                 round.config(),

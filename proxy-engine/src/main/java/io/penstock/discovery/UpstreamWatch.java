@@ -118,7 +118,11 @@ final class UpstreamWatch {
                 checks.end(endpoint);
             } else {
                 checks.begin(
-                        endpoint, wanted, () -> config.proxyProtocol(), answer -> answered(endpoint, wanted, answer));
+                        config.name(),
+                        endpoint,
+                        wanted,
+                        () -> config.proxyProtocol(),
+                        answer -> answered(endpoint, wanted, answer));
             }
         }
     }

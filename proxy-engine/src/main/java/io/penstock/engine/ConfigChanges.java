@@ -122,6 +122,11 @@ final class ConfigChanges {
             problems.add(full.get());
             return Optional.of(new Preparation.Refused(problems));
         }
+        List<ConfigProblem> insecure = planner.secure(config, next);
+        if (!insecure.isEmpty()) {
+            problems.addAll(insecure);
+            return Optional.of(new Preparation.Refused(problems));
+        }
         UpstreamPlan plan = planner.plan(upstreams, config, next);
         SnapshotDraft draft;
         try {
@@ -201,6 +206,7 @@ final class ConfigChanges {
         if (!before.accessLogs().equals(after.accessLogs())) {
             accessLog.logs(AccessLogs.specs(after, options.logFolder()));
         }
+        planner.accepted();
         openListeners.published(prepared);
         config = after;
         upstreams = prepared.upstreams;

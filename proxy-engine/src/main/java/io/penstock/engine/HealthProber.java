@@ -1,20 +1,24 @@
 package io.penstock.engine;
 
 import io.penstock.config.ActiveHealthConfig;
+import io.penstock.config.HostPort;
 import io.penstock.config.HttpCheckConfig;
 import io.penstock.discovery.HealthCheck;
 import io.penstock.transport.proxy.ProxyHeaderWriter;
+import io.penstock.transport.tls.ClientContext;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 
 /**
  * Asks endpoints how they are, each question on a virtual thread and a connection of its own: checks hold up no worker, and
@@ -27,11 +31,18 @@ final class HealthProber implements HealthCheck, AutoCloseable {
     static final int HEAD_BYTES_MAX = 16 * 1024;
 
     private final String agent;
+    private final Function<String, Optional<ClientContext>> tls;
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("penstock-health-", 0).factory());
 
-    /** @param version of this build, which checks say in User-Agent */
-    HealthProber(String version) {
+    /**
+     * Asks nobody yet.
+     *
+     * @param version of this build, which checks say in User-Agent
+     * @param tls how TLS is spoken with an upstream's endpoints, by its name; any thread
+     */
+    HealthProber(String version, Function<String, Optional<ClientContext>> tls) {
+        this.tls = tls;
         this.agent = "penstock-health/" + version;
     }
 
@@ -54,16 +65,28 @@ final class HealthProber implements HealthCheck, AutoCloseable {
                 socket.getOutputStream()
                         .write(ProxyHeaderWriter.local(question.proxyProtocol().get()));
             }
-            if (check.http().isEmpty()) {
-                return new Answer(true, "the connection was taken");
+            Optional<ClientContext> secured = tls.apply(question.upstream());
+            if (secured.isEmpty()) {
+                return ask(socket, question, deadlineNs);
             }
-            return ask(socket, check.http().get(), question.authority(), deadlineNs);
+            socket.setSoTimeout(leftMs(deadlineNs));
+            String host = HostPort.parse(question.authority()).host();
+            try (Socket over = secured.get().over(socket, host)) {
+                return ask(over, question, deadlineNs);
+            }
         } catch (SocketTimeoutException late) {
             return new Answer(false, "no answer within " + timeout.toMillis() + " ms");
         } catch (IOException broken) {
             String message = broken.getMessage();
             return new Answer(false, message == null ? "the connection broke" : message);
         }
+    }
+
+    private Answer ask(Socket socket, Question question, long deadlineNs) throws IOException {
+        Optional<HttpCheckConfig> http = question.check().http();
+        return http.isEmpty()
+                ? new Answer(true, "the connection was taken")
+                : ask(socket, http.get(), question.authority(), deadlineNs);
     }
 
     private Answer ask(Socket socket, HttpCheckConfig check, String authority, long deadlineNs) throws IOException {

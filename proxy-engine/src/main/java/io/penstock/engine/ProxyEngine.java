@@ -108,7 +108,8 @@ public final class ProxyEngine implements AutoCloseable {
         this.dnsClient = DnsClient.open();
         DnsLookup dns = new DnsAnswers(dnsClient);
         this.directory = new EndpointDirectory(dns, control, this::endpointsChanged, metrics, random.nextLong());
-        this.prober = new HealthProber(options.version());
+        UpstreamTls tls = new UpstreamTls(options.credentials());
+        this.prober = new HealthProber(options.version(), tls::of);
         this.health = new HealthDirectory(prober, control, this::healthChanged, random.nextLong());
         this.limitPlans = new LimitPlans(metrics.names(Family.LIMIT), options.clock());
         this.compiler = new SnapshotCompiler(
@@ -145,7 +146,7 @@ public final class ProxyEngine implements AutoCloseable {
                 control,
                 compiler,
                 new UpstreamPlanner(
-                        directory, tables.shared().permits(), tables.shared().circuits(), options.locality()),
+                        directory, tables.shared().permits(), tables.shared().circuits(), options.locality(), tls),
                 directory,
                 health,
                 accessLog,

@@ -8,6 +8,7 @@ import io.penstock.config.NodeLocality;
 import io.penstock.config.ProxyConfig;
 import io.penstock.config.ResourceRef;
 import io.penstock.config.ResourceType;
+import io.penstock.config.UpstreamConfig;
 import io.penstock.discovery.EndpointDirectory;
 import io.penstock.discovery.GrantCheck;
 import io.penstock.limit.Circuits;
@@ -24,12 +25,25 @@ final class UpstreamPlanner {
     private final PermitTable permits;
     private final Circuits circuits;
     private final NodeLocality here;
+    private final UpstreamTls tls;
 
-    UpstreamPlanner(EndpointDirectory endpoints, PermitTable permits, Circuits circuits, NodeLocality here) {
+    UpstreamPlanner(
+            EndpointDirectory endpoints, PermitTable permits, Circuits circuits, NodeLocality here, UpstreamTls tls) {
+        this.tls = tls;
         this.endpoints = endpoints;
         this.permits = permits;
         this.circuits = circuits;
         this.here = here;
+    }
+
+    /** Makes what is needed to speak TLS with upstreams; before {@link #plan}. @return what does not work */
+    List<ConfigProblem> secure(ProxyConfig before, ProxyConfig after) {
+        return tls.compile(before, after);
+    }
+
+    /** The plan is in force. */
+    void accepted() {
+        tls.accept();
     }
 
     UpstreamPlan plan(UpstreamPlan present, ProxyConfig before, ProxyConfig after) {
@@ -38,11 +52,23 @@ final class UpstreamPlanner {
             if (next == null) {
                 edit.remove(name);
             } else {
-                edit.put(here.applied(next), endpoints.endpointsOf(next, after), permits, circuits);
+                put(edit, next, after);
             }
         });
+        for (String name : tls.changed()) {
+            after.upstreams().find(name).ifPresent(upstream -> put(edit, upstream, after));
+        }
         edit.ownGrants(GrantCheck.ofAny(after.backendGrants()));
         return edit.done();
+    }
+
+    private void put(UpstreamPlan.Edit edit, UpstreamConfig upstream, ProxyConfig config) {
+        edit.put(
+                here.applied(upstream),
+                endpoints.endpointsOf(upstream, config),
+                permits,
+                circuits,
+                tls.drafted(upstream.name()));
     }
 
     /** Whether what the change adds finds no room for its permits, and the way out. */

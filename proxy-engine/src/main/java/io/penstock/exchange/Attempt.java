@@ -186,6 +186,11 @@ final class Attempt implements UpstreamStreamHandler {
         return switch (reason) {
             case CONNECT_FAILED,
                     CONNECT_TIMEOUT,
+                    UPSTREAM_TLS_EXPIRED,
+                    UPSTREAM_TLS_NAME,
+                    UPSTREAM_TLS_UNTRUSTED,
+                    UPSTREAM_TLS_VERSION,
+                    UPSTREAM_TLS_FAILED,
                     FIRST_BYTE_TIMEOUT,
                     TRY_TIMEOUT,
                     UPSTREAM_IDLE_TIMEOUT,

@@ -191,7 +191,13 @@ final class FurtherTry {
         }
         RetryCauses wanted = causes();
         return switch (failure.reason()) {
-            case CONNECT_FAILED, CONNECT_TIMEOUT -> wanted.hasConnectFailure() ? RetryCause.CONNECT_FAILURE : null;
+            case CONNECT_FAILED,
+                    CONNECT_TIMEOUT,
+                    UPSTREAM_TLS_EXPIRED,
+                    UPSTREAM_TLS_NAME,
+                    UPSTREAM_TLS_UNTRUSTED,
+                    UPSTREAM_TLS_VERSION,
+                    UPSTREAM_TLS_FAILED -> wanted.hasConnectFailure() ? RetryCause.CONNECT_FAILURE : null;
             case UPSTREAM_RESET -> wanted.hasReset() ? RetryCause.RESET : null;
             case FIRST_BYTE_TIMEOUT, UPSTREAM_IDLE_TIMEOUT, TRY_TIMEOUT ->
                 wanted.hasTimeout() ? RetryCause.TIMEOUT : null;

@@ -319,7 +319,7 @@ public final class Tunnel implements UpstreamStreamHandler {
         stream = null;
         Reason why = failure.reason();
         Upstream to = upstream;
-        boolean isOfEndpoint = why == Reason.CONNECT_FAILED || why == Reason.CONNECT_TIMEOUT;
+        boolean isOfEndpoint = why.isOfConnecting();
         conclude(isOfEndpoint ? Outcome.FAILURE : Outcome.ABANDONED);
         record.tries().failed(why, open.hasEndpoint() ? open.endpoint() : null);
         if (isOfEndpoint

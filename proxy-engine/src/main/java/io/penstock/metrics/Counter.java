@@ -36,6 +36,9 @@ public enum Counter {
     PROXY_HEADERS(MetricEntry.counter(
             "penstock_proxy_headers_total",
             "Connections of peers that may send a PROXY header, once it was read or known not to come.")),
+    UPSTREAM_TLS_HANDSHAKES_FULL(Names.UPSTREAM_TLS_HANDSHAKES, "full"),
+    UPSTREAM_TLS_HANDSHAKES_RESUMED(Names.UPSTREAM_TLS_HANDSHAKES, "resumed"),
+    UPSTREAM_TLS_HANDSHAKES_FAILED(Names.UPSTREAM_TLS_HANDSHAKES, "failed"),
     REQUESTS(MetricEntry.counter("penstock_requests_total", "Requests whose head was read, refused ones included.")),
     REQUESTS_ACTIVE(MetricEntry.gauge("penstock_requests_active", "Requests under way now.")),
     RESPONSES_1XX(Names.RESPONSES, "1xx"),
@@ -129,6 +132,8 @@ public enum Counter {
     private static final class Names {
         static final MetricEntry TLS_HANDSHAKES = MetricEntry.counter(
                 "penstock_tls_handshakes_total", "TLS handshakes with clients that were done.", "kind");
+        static final MetricEntry UPSTREAM_TLS_HANDSHAKES =
+                MetricEntry.counter("penstock_upstream_tls_handshakes_total", "TLS handshakes with endpoints.", "kind");
         static final MetricEntry TLS_FAILURES = MetricEntry.counter(
                 "penstock_tls_handshake_failures_total",
                 "TLS handshakes with clients that came to nothing: not done in time, closed by the client before, a request in clear text instead, refused by the gateway, or by the client with an alert.",

@@ -205,6 +205,21 @@ public enum Reason {
     POOL_PENDING_TIMEOUT("pool-pending-timeout", 503, Side.UPSTREAM, "No upstream connection became free in time."),
     CONNECT_FAILED("connect-failed", 502, Side.UPSTREAM, "The endpoint refused the connection or is unreachable."),
     CONNECT_TIMEOUT("connect-timeout", 504, Side.UPSTREAM, "The connection to the endpoint was not made in time."),
+    UPSTREAM_TLS_EXPIRED(
+            "upstream-tls-expired", 502, Side.UPSTREAM, "The endpoint's certificate is not good any more, or not yet."),
+    UPSTREAM_TLS_NAME(
+            "upstream-tls-name",
+            502,
+            Side.UPSTREAM,
+            "The endpoint's certificate holds none of the names wanted of it."),
+    UPSTREAM_TLS_UNTRUSTED(
+            "upstream-tls-untrusted",
+            502,
+            Side.UPSTREAM,
+            "No authority that is believed has signed the endpoint's certificate."),
+    UPSTREAM_TLS_VERSION(
+            "upstream-tls-version", 502, Side.UPSTREAM, "The endpoint speaks none of the wanted versions of TLS."),
+    UPSTREAM_TLS_FAILED("upstream-tls-failed", 502, Side.UPSTREAM, "The TLS handshake with the endpoint failed."),
     FIRST_BYTE_TIMEOUT("first-byte-timeout", 504, Side.UPSTREAM, "The endpoint did not begin its answer in time."),
     TRY_TIMEOUT("try-timeout", 504, Side.UPSTREAM, "The try at the endpoint took longer than retries.perTryTimeout."),
     UPSTREAM_IDLE_TIMEOUT(
@@ -255,6 +270,20 @@ public enum Reason {
         this.status = status;
         this.side = side;
         this.meaning = meaning;
+    }
+
+    /** Whether no connection to the endpoint could be made: nothing was sent, and another one may be asked. */
+    public boolean isOfConnecting() {
+        return switch (this) {
+            case CONNECT_FAILED,
+                    CONNECT_TIMEOUT,
+                    UPSTREAM_TLS_EXPIRED,
+                    UPSTREAM_TLS_NAME,
+                    UPSTREAM_TLS_UNTRUSTED,
+                    UPSTREAM_TLS_VERSION,
+                    UPSTREAM_TLS_FAILED -> true;
+            default -> false;
+        };
     }
 
     /** The stable code, lower case with hyphens. */

@@ -26,6 +26,7 @@ public final class Endpoint {
 
     private final Upstream upstream;
     private final InetSocketAddress address;
+    private final String host;
     private final ConnectionPool pool = new ConnectionPool();
     private final WorkerCounters counters;
     private EndpointSpec spec;
@@ -53,6 +54,7 @@ public final class Endpoint {
         this.upstream = upstream;
         this.address = spec.address();
         this.spec = spec;
+        this.host = hostOf(spec.authority());
         this.nameBytes = spec.authority().getBytes(StandardCharsets.ISO_8859_1);
         this.counters = upstream.worker().counters();
         this.seriesId = spec.seriesId();
@@ -70,6 +72,18 @@ public final class Endpoint {
     /** The upstream it belongs to. */
     public Upstream upstream() {
         return upstream;
+    }
+
+    // Without the port, and without the brackets of an IPv6 address.
+    static String hostOf(String authority) {
+        int colon = authority.lastIndexOf(':');
+        String host = colon > authority.indexOf(']') ? authority.substring(0, colon) : authority;
+        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    }
+
+    /** The target's host as written: a name or an address. */
+    String host() {
+        return host;
     }
 
     /** Where it is. */

@@ -3,12 +3,18 @@ package io.penstock.upstream;
 import io.penstock.config.ProxyVersion;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Counter;
+import io.penstock.metrics.Reason;
 import io.penstock.metrics.WorkerCounters;
 import io.penstock.transport.Channel;
 import io.penstock.transport.ChannelHandler;
 import io.penstock.transport.CloseCause;
 import io.penstock.transport.Received;
 import io.penstock.transport.proxy.ProxyHeaderWriter;
+import io.penstock.transport.tls.ClientContext;
+import io.penstock.transport.tls.ClientSide;
+import io.penstock.transport.tls.PeerFault;
+import io.penstock.transport.tls.TlsFacts;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +42,12 @@ final class Http1UpstreamConnection implements ChannelHandler {
     private final Http1Clock clock;
     private final long expiresNs;
 
+    /** How TLS is spoken on it; null for clear text. */
+    private final @Nullable ClientContext tls;
+
+    /** Null in clear text, and before {@link #connect}. */
+    private @Nullable ClientSide handshake;
+
     /** Null before {@link #connect}. */
     private @Nullable Channel channel;
 
@@ -54,6 +66,7 @@ final class Http1UpstreamConnection implements ChannelHandler {
     Http1UpstreamConnection(Upstream upstream, Endpoint endpoint) {
         this.upstream = upstream;
         this.endpoint = endpoint;
+        this.tls = upstream.spec().tls();
         this.clock = new Http1Clock(this, upstream.worker().loop());
         this.stream = new Http1UpstreamStream(this, upstream, clock);
         long ageMaxNs =
@@ -69,7 +82,52 @@ final class Http1UpstreamConnection implements ChannelHandler {
         endpoint.requestBegan();
         long timeoutNs =
                 wantedBy.boundedConnectTimeoutNs(upstream.spec().timeouts().connectNs());
-        channel = upstream.worker().loop().connect(endpoint.address(), timeoutNs, this);
+        ClientContext secured = tls;
+        if (secured == null) {
+            channel = upstream.worker().loop().connect(endpoint.address(), timeoutNs, this);
+            return;
+        }
+        ClientSide.Begun begun = ClientSide.connect(
+                upstream.worker().loop(),
+                endpoint.address(),
+                timeoutNs,
+                secured,
+                endpoint.host(),
+                upstream.worker().tlsMemory(),
+                this::tellClient,
+                this);
+        handshake = begun.side();
+        channel = begun.channel();
+    }
+
+    /** Why it could not be made. */
+    private Reason whyNot(CloseCause cause) {
+        ClientSide side = handshake;
+        PeerFault fault = side == null ? null : side.fault();
+        if (fault == null) {
+            boolean isLate = cause == CloseCause.CONNECT_TIMEOUT || (side != null && side.isLate());
+            return isLate ? Reason.CONNECT_TIMEOUT : Reason.CONNECT_FAILED;
+        }
+        counters().add(Counter.UPSTREAM_TLS_HANDSHAKES_FAILED);
+        return switch (fault) {
+            case EXPIRED -> Reason.UPSTREAM_TLS_EXPIRED;
+            case NAME -> Reason.UPSTREAM_TLS_NAME;
+            case UNTRUSTED -> Reason.UPSTREAM_TLS_UNTRUSTED;
+            case VERSION -> Reason.UPSTREAM_TLS_VERSION;
+            case HANDSHAKE -> Reason.UPSTREAM_TLS_FAILED;
+        };
+    }
+
+    private void countHandshake() {
+        ClientSide side = handshake;
+        TlsFacts facts = side == null ? null : side.facts();
+        if (facts != null) {
+            counters()
+                    .add(
+                            facts.isResumed()
+                                    ? Counter.UPSTREAM_TLS_HANDSHAKES_RESUMED
+                                    : Counter.UPSTREAM_TLS_HANDSHAKES_FULL);
+        }
     }
 
     /** Nobody wants it any more. */
@@ -82,19 +140,27 @@ final class Http1UpstreamConnection implements ChannelHandler {
 
     @Override
     public void opened(Channel opened) {
+        countHandshake();
         OpenRequest wantedBy = connectingFor;
         if (wantedBy != null) {
+            if (handshake == null) {
+                tellClient(opened);
+            }
             connectingFor = null;
-            upstream.spec().proxyProtocol().ifPresent(version -> tellClient(opened, version, wantedBy));
             opened.receive(true);
             endpoint.connected();
             begin(wantedBy.resolve());
         }
     }
 
-    private static void tellClient(Channel opened, ProxyVersion version, OpenRequest wantedBy) {
-        byte[] header = ProxyHeaderWriter.write(version, wantedBy.client());
-        opened.send(header, 0, header.length);
+    // Who is behind the connection is told in clear, ahead of a handshake.
+    private void tellClient(Channel made) {
+        OpenRequest wantedBy = connectingFor;
+        Optional<ProxyVersion> version = upstream.spec().proxyProtocol();
+        if (wantedBy != null && version.isPresent()) {
+            byte[] header = ProxyHeaderWriter.write(version.get(), wantedBy.client());
+            made.send(header, 0, header.length);
+        }
     }
 
     // ---- one exchange after another
@@ -122,7 +188,11 @@ final class Http1UpstreamConnection implements ChannelHandler {
 
     /** Whether the pool would keep it, were it idle now. */
     boolean isKeptByPool() {
-        return clock.nowNs() < expiresNs && channel().isOpen() && idleTimeoutNs() > 0 && upstream.keeps(this);
+        return clock.nowNs() < expiresNs
+                && channel().isOpen()
+                && idleTimeoutNs() > 0
+                && isSecuredAsWanted()
+                && upstream.keeps(this);
     }
 
     /** Makes it one of those that wait for exchanges; {@code serveWaiting} must follow. */
@@ -135,13 +205,18 @@ final class Http1UpstreamConnection implements ChannelHandler {
         }
     }
 
+    // Whom to believe may have changed since it was made, or that TLS is to be spoken at all.
+    private boolean isSecuredAsWanted() {
+        return tls == upstream.spec().tls();
+    }
+
     private long idleTimeoutNs() {
         return Math.min(upstream.spec().pool().idleTimeoutNs(), stream.peerIdleTimeoutNs());
     }
 
     /** Whether it may be taken out of the pool for one more exchange. */
     boolean isUsableAt(long nowNs) {
-        return clock.isIdleUsableAt(nowNs) && channel().isOpen();
+        return clock.isIdleUsableAt(nowNs) && channel().isOpen() && isSecuredAsWanted();
     }
 
     /** Closes it out of the pool. */
@@ -197,7 +272,7 @@ final class Http1UpstreamConnection implements ChannelHandler {
                 endpoint.requestEnded();
                 upstream.connectionGone(this);
                 if (wantedBy != null) {
-                    upstream.connectFailed(wantedBy, cause);
+                    upstream.connectFailed(wantedBy, whyNot(cause));
                 }
             }
             case ACTIVE -> stream.channelGone();

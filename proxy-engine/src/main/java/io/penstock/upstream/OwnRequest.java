@@ -301,9 +301,7 @@ final class OwnRequest implements Outbound.Call, UpstreamStreamHandler {
 
     private boolean mayRetry(Upstream origin, UpstreamFailure failure) {
         return switch (failure.retry()) {
-            case NOTHING_SENT ->
-                (failure.reason() == Reason.CONNECT_FAILED || failure.reason() == Reason.CONNECT_TIMEOUT)
-                        && origin.hasUntried(open);
+            case NOTHING_SENT -> failure.reason().isOfConnecting() && origin.hasUntried(open);
             case STALE_CONNECTION -> {
                 open.needFreshConnection();
                 yield kind.isRepeatable() || head.method().isIdempotent();

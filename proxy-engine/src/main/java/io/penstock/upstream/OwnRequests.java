@@ -201,7 +201,8 @@ public final class OwnRequests implements Outbound {
                 UpstreamSpec.Retries.compile(RetryConfig.DEFAULTS),
                 false,
                 UpstreamSpec.Bounds.NONE,
-                new Circuit());
+                new Circuit(),
+                null);
     }
 
     private void answered(Origin origin, @Nullable DnsAnswer answer, @Nullable Throwable failure) {

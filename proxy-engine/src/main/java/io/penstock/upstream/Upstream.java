@@ -6,7 +6,6 @@ import io.penstock.http.RequestHead;
 import io.penstock.http.ResponseHead;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
-import io.penstock.transport.CloseCause;
 import io.penstock.transport.Timer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -293,13 +292,13 @@ public final class Upstream {
     }
 
     /** The connection that was being made for a request could not be made. */
-    void connectFailed(OpenRequest request, CloseCause cause) {
+    void connectFailed(OpenRequest request, Reason why) {
         Endpoint endpoint = request.endpoint();
         request.avoid(endpoint);
         endpoint.connectFailed();
         endpoint.requestFailed();
         endpoint.erred();
-        fail(request, cause == CloseCause.CONNECT_TIMEOUT ? Reason.CONNECT_TIMEOUT : Reason.CONNECT_FAILED);
+        fail(request, why);
     }
 
     /** Gives what has become free to those that wait, oldest first. */

@@ -6,6 +6,7 @@ import io.penstock.discovery.GrantCheck;
 import io.penstock.limit.Circuits;
 import io.penstock.limit.PermitTable;
 import io.penstock.mark.SharedByWorkers;
+import io.penstock.transport.tls.ClientContext;
 import java.util.Arrays;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -154,6 +155,20 @@ public final class UpstreamPlan {
          * @throws IllegalStateException if {@code permits} has no slot left
          */
         public int put(UpstreamConfig config, EndpointSet endpoints, PermitTable permits, Circuits circuits) {
+            return put(config, endpoints, permits, circuits, null);
+        }
+
+        /**
+         * Puts an upstream, new or other than before, with whose endpoints TLS is spoken.
+         *
+         * @param tls null for clear text
+         */
+        public int put(
+                UpstreamConfig config,
+                EndpointSet endpoints,
+                PermitTable permits,
+                Circuits circuits,
+                @Nullable ClientContext tls) {
             UpstreamSpec[] bucket = buckets[bucketOf(config.name())];
             int index = indexIn(bucket, config.name());
             int id = index >= 0 ? bucket[index].id() : nextId();
@@ -163,7 +178,8 @@ public final class UpstreamPlan {
                     endpoints,
                     permits.slotOf(CONNECTIONS + config.name()),
                     permits.slotOf(PENDING + config.name()),
-                    circuits.of(config.name())));
+                    circuits.of(config.name()),
+                    tls));
             return id;
         }
 

@@ -16,6 +16,7 @@ import io.penstock.limit.Circuit;
 import io.penstock.limit.RetryBudget;
 import io.penstock.limit.RetryPlan;
 import io.penstock.mark.SharedByWorkers;
+import io.penstock.transport.tls.ClientContext;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param reportsOutcomes whether the control thread wants to know what becomes of requests
  * @param bounds how much is asked of it at once, and when nothing is
  * @param circuit what all workers share about it
+ * @param tls how TLS is spoken with its endpoints; null for clear text
  */
 @SharedByWorkers
 public record UpstreamSpec(
@@ -51,7 +53,8 @@ public record UpstreamSpec(
         Retries retries,
         boolean reportsOutcomes,
         Bounds bounds,
-        Circuit circuit) {
+        Circuit circuit,
+        @Nullable ClientContext tls) {
     private static final StickyConfig STICKY = RecordDefaults.of(StickyConfig.class);
 
     /**
@@ -153,7 +156,8 @@ public record UpstreamSpec(
             EndpointSet endpoints,
             int connectionPermits,
             int pendingPermits,
-            Circuit circuit) {
+            Circuit circuit,
+            @Nullable ClientContext tls) {
         return new UpstreamSpec(
                 id,
                 config.name(),
@@ -183,6 +187,7 @@ public record UpstreamSpec(
                 Retries.compile(config.retries()),
                 config.health().passive().isPresent(),
                 Bounds.compile(config.circuit()),
-                circuit);
+                circuit,
+                tls);
     }
 }

@@ -6,7 +6,9 @@ import io.penstock.limit.PermitTable;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.WorkerCounters;
 import io.penstock.transport.Loop;
+import io.penstock.transport.tls.TlsMemory;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** What all upstreams of one worker use together. */
 @WorkerConfined
@@ -20,6 +22,7 @@ final class UpstreamWorker {
     private final RequestHash hash = new RequestHash();
     private Consumer<OutcomeReport> outcomes = report -> {};
     private KeyHash secret = new KeyHash(0, 0);
+    private @Nullable TlsMemory tlsMemory;
     private boolean isDraining;
 
     UpstreamWorker(Loop loop, int workers, PermitTable permits, WorkerCounters counters, long seed) {
@@ -75,6 +78,16 @@ final class UpstreamWorker {
 
     void report(OutcomeReport report) {
         outcomes.accept(report);
+    }
+
+    /** What TLS connections work in; made with the first. */
+    TlsMemory tlsMemory() {
+        TlsMemory made = tlsMemory;
+        if (made == null) {
+            made = new TlsMemory();
+            tlsMemory = made;
+        }
+        return made;
     }
 
     /** Whether connections are no longer kept. */

@@ -170,6 +170,7 @@ public final class Upstreams {
                 UpstreamSpec.Retries.compile(RetryConfig.DEFAULTS),
                 false,
                 UpstreamSpec.Bounds.NONE,
-                new Circuit());
+                new Circuit(),
+                null);
     }
 }

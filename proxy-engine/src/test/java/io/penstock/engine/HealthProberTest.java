@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class HealthProberTest {
     private static final int TIMEOUT_MS = 20_000;
 
-    private final HealthProber prober = new HealthProber("test");
+    private final HealthProber prober = new HealthProber("test", upstream -> Optional.empty());
     private ServerSocket endpoint;
 
     @BeforeEach
@@ -46,7 +46,7 @@ final class HealthProberTest {
 
     private CompletableFuture<HealthCheck.Answer> ask(ActiveHealthConfig check) {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), endpoint.getLocalPort());
-        return prober.ask(new HealthCheck.Question(address, "orders.internal:8080", check, Optional.empty()))
+        return prober.ask(new HealthCheck.Question("orders", address, "orders.internal:8080", check, Optional.empty()))
                 .toCompletableFuture();
     }
 

@@ -136,7 +136,7 @@ public final class ServerContext {
         }
     }
 
-    private static String[] versions(TlsPolicyConfig policy) {
+    static String[] versions(TlsPolicyConfig policy) {
         return Arrays.stream(TlsVersion.values())
                 .filter(version ->
                         version.compareTo(policy.minVersion()) >= 0 && version.compareTo(policy.maxVersion()) <= 0)

@@ -1,0 +1,169 @@
+package io.penstock.engine;
+
+import io.penstock.config.CaBundleConfig;
+import io.penstock.config.CertificateConfig;
+import io.penstock.config.ConfigProblem;
+import io.penstock.config.PemText;
+import io.penstock.config.ProxyConfig;
+import io.penstock.config.ResourceRef;
+import io.penstock.config.ResourceType;
+import io.penstock.config.SecretValue;
+import io.penstock.config.TlsPolicyConfig;
+import io.penstock.config.UpstreamConfig;
+import io.penstock.config.UpstreamTlsConfig;
+import io.penstock.spi.CredentialSecrets;
+import io.penstock.transport.tls.ClientContext;
+import io.penstock.transport.tls.ServerContext;
+import io.penstock.transport.tls.TlsLibrary;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How TLS is spoken with the endpoints of each upstream that wants it. What says the same in two revisions is the same object, so that
+ * connections and remembered sessions survive; a bundle, policy or certificate that changes makes it anew for those that name it.
+ * Control thread, but for {@link #of}.
+ */
+final class UpstreamTls {
+    private final CredentialSecrets secrets;
+    private final TlsLibrary library = ServerContext.library();
+    private Map<Wanted, ClientContext> current = Map.of();
+    private Map<Wanted, ClientContext> drafted = Map.of();
+    private Map<String, ClientContext> draftedByName = Map.of();
+
+    // Replaced as a whole by the control thread, read by the threads of health checks.
+    private volatile Map<String, ClientContext> byName = Map.of();
+
+    /** All that makes a difference. */
+    private record Wanted(
+            UpstreamTlsConfig tls,
+            List<CaBundleConfig> bundles,
+            Optional<CertificateConfig> certificate,
+            TlsPolicyConfig policy) {}
+
+    UpstreamTls(CredentialSecrets secrets) {
+        this.secrets = secrets;
+    }
+
+    /** How TLS is spoken with an upstream's endpoints now; empty for clear text. Any thread. */
+    Optional<ClientContext> of(String upstream) {
+        return Optional.ofNullable(byName.get(upstream));
+    }
+
+    /** The same, in the revision that is prepared; null for clear text. */
+    @Nullable
+    ClientContext drafted(String upstream) {
+        return draftedByName.get(upstream);
+    }
+
+    /** Upstreams whose way to speak TLS is another one in the revision that is prepared, though they may be written as before. */
+    List<String> changed() {
+        return draftedByName.keySet().stream()
+                .filter(name -> byName.get(name) != draftedByName.get(name))
+                .toList();
+    }
+
+    /** Makes what a configuration wants. @return what does not work */
+    List<ConfigProblem> compile(ProxyConfig before, ProxyConfig after) {
+        if (before.upstreams().equals(after.upstreams())
+                && before.caBundles().equals(after.caBundles())
+                && before.certificates().equals(after.certificates())
+                && before.tlsPolicies().equals(after.tlsPolicies())) {
+            drafted = current;
+            draftedByName = byName;
+            return List.of();
+        }
+        List<ConfigProblem> problems = new ArrayList<>();
+        Map<Wanted, ClientContext> next = new HashMap<>();
+        Map<String, ClientContext> names = new HashMap<>();
+        for (UpstreamConfig upstream : after.upstreams()) {
+            if (upstream.tls().isPresent()) {
+                Wanted wanted = wanted(upstream.tls().get(), after);
+                ClientContext context = next.get(wanted);
+                if (context == null) {
+                    context = current.get(wanted);
+                }
+                if (context == null) {
+                    context = make(upstream.name(), wanted, problems);
+                }
+                if (context != null) {
+                    next.put(wanted, context);
+                    names.put(upstream.name(), context);
+                }
+            }
+        }
+        drafted = next;
+        draftedByName = names;
+        return problems;
+    }
+
+    private static Wanted wanted(UpstreamTlsConfig tls, ProxyConfig config) {
+        return new Wanted(
+                tls,
+                tls.ca().stream()
+                        .map(name -> config.caBundles().find(name))
+                        .flatMap(Optional::stream)
+                        .toList(),
+                tls.certificate().flatMap(name -> config.certificates().find(name)),
+                TlsPolicyConfig.named(tls.policy(), config));
+    }
+
+    private @Nullable ClientContext make(String upstream, Wanted wanted, List<ConfigProblem> problems) {
+        try {
+            List<X509Certificate> authorities = new ArrayList<>();
+            for (CaBundleConfig bundle : wanted.bundles()) {
+                if (bundle.enabled()) {
+                    authorities.addAll(bundle.authorities());
+                }
+            }
+            if (authorities.isEmpty() && !wanted.tls().ca().isEmpty()) {
+                throw new GeneralSecurityException(
+                        "all of its CA bundles are disabled, so that nobody would be believed");
+            }
+            return ClientContext.of(
+                    library,
+                    authorities,
+                    identity(wanted),
+                    wanted.policy(),
+                    wanted.tls().sni(),
+                    wanted.tls().sans());
+        } catch (PemText.Unreadable | GeneralSecurityException | SSLException | RuntimeException refused) {
+            problems.add(new ConfigProblem(
+                    ResourceRef.of(ResourceType.UPSTREAMS, upstream),
+                    "/tls",
+                    ConfigProblem.BAD_VALUE,
+                    "TLS cannot be spoken so: " + refused.getMessage(),
+                    Optional.of("look at the bundles, the policy and the certificate that it names")));
+            return null;
+        }
+    }
+
+    private Optional<ClientContext.Identity> identity(Wanted wanted) throws PemText.Unreadable {
+        if (wanted.certificate().isEmpty() || !wanted.certificate().get().enabled()) {
+            return Optional.empty();
+        }
+        CertificateConfig shown = wanted.certificate().get();
+        return Optional.of(new ClientContext.Identity(PemText.privateKey(text(shown.key())), shown.chain()));
+    }
+
+    private String text(SecretValue key) {
+        return switch (key) {
+            case SecretValue.Given given -> given.text();
+            case SecretValue.Sealed sealed -> secrets.open(sealed);
+            case SecretValue.Kept kept -> throw new IllegalStateException("the key is not here");
+            case SecretValue.Hashed hashed -> throw new IllegalStateException("the key cannot be read back");
+        };
+    }
+
+    /** What was compiled last is in force. */
+    void accept() {
+        current = drafted;
+        byName = draftedByName;
+    }
+}

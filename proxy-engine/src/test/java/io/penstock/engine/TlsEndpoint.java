@@ -1,0 +1,113 @@
+package io.penstock.engine;
+
+import io.penstock.transport.tls.TestCertificates;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+
+/** An HTTP/1 server behind the JDK's TLS; {@code /close} ends the connection behind its answer. */
+final class TlsEndpoint implements AutoCloseable {
+    private static final int TIMEOUT_MS = 20_000;
+
+    private final SSLServerSocket door;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final AtomicInteger connections = new AtomicInteger();
+
+    /**
+     * Serves.
+     *
+     * @param clients who must have signed a client's certificate; empty to ask for none
+     */
+    TlsEndpoint(TestCertificates.Pair pair, Optional<X509Certificate> clients, String... versions)
+            throws IOException, GeneralSecurityException {
+        KeyStore keys = KeyStore.getInstance("PKCS12");
+        keys.load(null, null);
+        keys.setKeyEntry("own", pair.key(), new char[0], pair.chain().toArray(X509Certificate[]::new));
+        KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        own.init(keys, new char[0]);
+        TrustManager[] believed = null;
+        if (clients.isPresent()) {
+            KeyStore trusted = KeyStore.getInstance("PKCS12");
+            trusted.load(null, null);
+            trusted.setCertificateEntry("clients", clients.get());
+            TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
+            factory.init(trusted);
+            believed = factory.getTrustManagers();
+        }
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(own.getKeyManagers(), believed, null);
+        door = (SSLServerSocket)
+                context.getServerSocketFactory().createServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        door.setNeedClientAuth(clients.isPresent());
+        if (versions.length > 0) {
+            door.setEnabledProtocols(versions);
+        }
+        threads.execute(this::accept);
+    }
+
+    private void accept() {
+        while (!door.isClosed()) {
+            try {
+                SSLSocket accepted = (SSLSocket) door.accept();
+                threads.execute(() -> serve(accepted));
+            } catch (IOException closed) {
+                return;
+            }
+        }
+    }
+
+    private void serve(SSLSocket accepted) {
+        try (SSLSocket socket = accepted) {
+            socket.setSoTimeout(TIMEOUT_MS);
+            socket.startHandshake();
+            connections.incrementAndGet();
+            BufferedReader in =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
+            boolean goesOn = true;
+            for (String line = in.readLine(); goesOn && line != null; line = goesOn ? in.readLine() : null) {
+                goesOn = !line.contains(" /close ");
+                for (String field = in.readLine(); field != null && !field.isEmpty(); ) {
+                    field = in.readLine();
+                }
+                socket.getOutputStream()
+                        .write(("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n" + (goesOn ? "" : "Connection: close\r\n")
+                                        + "\r\nthere")
+                                .getBytes(StandardCharsets.ISO_8859_1));
+                socket.getOutputStream().flush();
+            }
+        } catch (IOException broken) {
+            // A client that does not believe this server goes away.
+            return;
+        }
+    }
+
+    int port() {
+        return door.getLocalPort();
+    }
+
+    /** Handshakes that were done. */
+    int connections() {
+        return connections.get();
+    }
+
+    @Override
+    public void close() throws IOException {
+        door.close();
+        threads.shutdownNow();
+    }
+}
