@@ -19,13 +19,7 @@ final class UpstreamRules {
                             "a connection tells of one client, and one of HTTP/2 is shared by many",
                             "leave it out, or write protocol: http1");
         }
-        if (upstream.protocol() != UpstreamProtocol.HTTP1) {
-            at.in("protocol")
-                    .add(
-                            ConfigProblem.NOT_IN_THIS_VERSION,
-                            "protocol " + upstream.protocol().text() + " is not in this version",
-                            "write \"http1\"");
-        }
+        checkProtocol(upstream, at);
         if (upstream.hashKey().isPresent() && upstream.balancer() != BalancerType.MAGLEV) {
             at.in("hashKey")
                     .add(
@@ -70,6 +64,33 @@ final class UpstreamRules {
             }
             int index = i;
             targets.get(i).name().ifPresent(name -> checkName(name, index, seen, target));
+        }
+    }
+
+    private static void checkProtocol(UpstreamConfig upstream, Scope at) {
+        if (upstream.protocol() == UpstreamProtocol.AUTO) {
+            at.in("protocol")
+                    .add(
+                            ConfigProblem.NOT_IN_THIS_VERSION,
+                            "protocol auto is not in this version, since nothing tells in clear text what a target speaks",
+                            "write \"http1\" or \"http2\"");
+        }
+        if (upstream.protocol() == UpstreamProtocol.HTTP2 && upstream.tls().isPresent()) {
+            at.in("tls")
+                    .add(
+                            ConfigProblem.NOT_IN_THIS_VERSION,
+                            "HTTP/2 to targets is spoken in clear text alone",
+                            "write protocol: http1, or leave tls out");
+        }
+        if (upstream.protocol() == UpstreamProtocol.HTTP2
+                && upstream.health().active().flatMap(ActiveHealthConfig::http).isPresent()) {
+            at.in("health")
+                    .in("active")
+                    .in("http")
+                    .add(
+                            ConfigProblem.NOT_IN_THIS_VERSION,
+                            "a check by request speaks HTTP/1.1, and the targets speak HTTP/2",
+                            "write tcp in its place; health.passive judges by what becomes of requests");
         }
     }
 

@@ -5,6 +5,7 @@ import io.penstock.http.Http2RequestRules;
 import io.penstock.http.Http2TrailerRules;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
+import io.penstock.transport.HeldChunk;
 import java.util.ArrayDeque;
 
 /** What all HTTP/2 connections of a worker use together: idle streams, idle memory, and the rules that a head is read by. */

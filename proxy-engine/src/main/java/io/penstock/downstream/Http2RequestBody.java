@@ -3,6 +3,7 @@ package io.penstock.downstream;
 import io.penstock.http.Fields;
 import io.penstock.http2.PeerSettings;
 import io.penstock.mark.WorkerConfined;
+import io.penstock.transport.HeldChunk;
 import io.penstock.transport.Received;
 import io.penstock.transport.Timer;
 import java.util.ArrayDeque;

@@ -1,8 +1,8 @@
 package io.penstock.http2;
 
 import io.penstock.http.ByteBuilder;
-import io.penstock.http.FieldSink;
 import io.penstock.http.KnownField;
+import io.penstock.http.RequestSink;
 import io.penstock.mark.WorkerConfined;
 import java.util.Arrays;
 
@@ -12,7 +12,7 @@ import java.util.Arrays;
  * else is written out. Without Huffman coding: what it would save is remembered mostly, and it costs at both ends.
  */
 @WorkerConfined
-public final class HpackEncoder implements FieldSink {
+public final class HpackEncoder implements RequestSink {
     private static final int TABLE_BYTES_MAX = 4096;
     private static final int REMEMBERED_BYTES_MAX = 256;
     private static final int ENTRIES_MAX = TABLE_BYTES_MAX / DynamicTable.ENTRY_OVERHEAD;
@@ -111,6 +111,27 @@ public final class HpackEncoder implements FieldSink {
         integer(PLAIN, 4, StaticTable.STATUS_200);
         integer(0, 7, 3);
         block.appendDecimal(status);
+    }
+
+    /** The pseudo-field of a request that says how its target is reached. */
+    public void scheme(boolean isSecure) {
+        block.append((byte) (INDEXED | (isSecure ? StaticTable.SCHEME_HTTPS : StaticTable.SCHEME_HTTP)));
+    }
+
+    @Override
+    public void method(byte[] bytes, int offset, int length) {
+        if (length == 3 && bytes[offset] == 'G' && bytes[offset + 1] == 'E' && bytes[offset + 2] == 'T') {
+            block.append((byte) (INDEXED | StaticTable.METHOD_GET));
+            return;
+        }
+        integer(PLAIN, 4, StaticTable.METHOD_GET);
+        value(bytes, offset, length);
+    }
+
+    @Override
+    public void target(byte[] bytes, int offset, int length) {
+        integer(PLAIN, 4, StaticTable.PATH_ROOT);
+        value(bytes, offset, length);
     }
 
     @Override

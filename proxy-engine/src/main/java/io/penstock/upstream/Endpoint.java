@@ -28,6 +28,7 @@ public final class Endpoint {
     private final InetSocketAddress address;
     private final String host;
     private final ConnectionPool pool = new ConnectionPool();
+    private final Http2Connections multiplexed = new Http2Connections();
     private final WorkerCounters counters;
     private EndpointSpec spec;
     private int seriesId;
@@ -227,6 +228,11 @@ public final class Endpoint {
         return pool;
     }
 
+    /** Its connections of many streams, where the upstream has such. */
+    Http2Connections multiplexed() {
+        return multiplexed;
+    }
+
     EndpointSpec spec() {
         return spec;
     }
@@ -236,6 +242,7 @@ public final class Endpoint {
         countUnder(next.seriesId());
         if (!keepsConnections()) {
             pool.closeAll();
+            multiplexed.retireAll();
         }
     }
 
@@ -244,6 +251,7 @@ public final class Endpoint {
         // The series may become another endpoint's before the last exchange here has ended.
         countUnder(-1);
         pool.closeAll();
+        multiplexed.retireAll();
     }
 
     private void countUnder(int id) {

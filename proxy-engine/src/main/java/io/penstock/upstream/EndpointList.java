@@ -211,6 +211,14 @@ final class EndpointList {
     void closeIdle() {
         for (Endpoint endpoint : endpoints) {
             endpoint.pool().closeAll();
+            endpoint.multiplexed().closeIdle(Long.MAX_VALUE);
+        }
+    }
+
+    void retireConnections() {
+        for (Endpoint endpoint : endpoints) {
+            endpoint.pool().closeAll();
+            endpoint.multiplexed().retireAll();
         }
     }
 
@@ -218,6 +226,7 @@ final class EndpointList {
         long left = count;
         for (int i = 0; i < endpoints.length && left > 0; i++) {
             left -= endpoints[i].pool().closeOldest(left);
+            left -= endpoints[i].multiplexed().closeIdle(left);
         }
     }
 }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * exchange, {@link Http1UpstreamStream}, until it closes. {@link Http1Clock} says when any of that takes too long.
  */
 @WorkerConfined
-final class Http1UpstreamConnection implements ChannelHandler {
+final class Http1UpstreamConnection implements ChannelHandler, ConnectionBeingMade {
     enum State {
         /** Being made for a request. */
         CONNECTING,
@@ -130,8 +130,8 @@ final class Http1UpstreamConnection implements ChannelHandler {
         }
     }
 
-    /** Nobody wants it any more. */
-    void cancelConnecting() {
+    @Override
+    public void cancelConnecting() {
         connectingFor = null;
         endpoint.requestEnded();
         state = State.CLOSING;
@@ -192,7 +192,7 @@ final class Http1UpstreamConnection implements ChannelHandler {
                 && channel().isOpen()
                 && idleTimeoutNs() > 0
                 && isSecuredAsWanted()
-                && upstream.keeps(this);
+                && upstream.keeps(endpoint);
     }
 
     /** Makes it one of those that wait for exchanges; {@code serveWaiting} must follow. */
@@ -270,7 +270,7 @@ final class Http1UpstreamConnection implements ChannelHandler {
             case CONNECTING -> {
                 state = State.CLOSED;
                 endpoint.requestEnded();
-                upstream.connectionGone(this);
+                upstream.connectionGone(endpoint);
                 if (wantedBy != null) {
                     upstream.connectFailed(wantedBy, whyNot(cause));
                 }
@@ -280,11 +280,11 @@ final class Http1UpstreamConnection implements ChannelHandler {
                 state = State.CLOSED;
                 endpoint.pool().remove(this);
                 upstream.leftIdle(endpoint);
-                upstream.connectionGone(this);
+                upstream.connectionGone(endpoint);
             }
             case CLOSING -> {
                 state = State.CLOSED;
-                upstream.connectionGone(this);
+                upstream.connectionGone(endpoint);
             }
             case CLOSED -> throw new IllegalStateException("told twice that the channel is gone");
         }

@@ -38,7 +38,7 @@ public final class OpenRequest implements PendingOpen {
     private @Nullable UpstreamStreamHandler handler;
 
     /** Set while a connection is being made for this request; null while it waits for its turn. */
-    private @Nullable Http1UpstreamConnection connecting;
+    private @Nullable ConnectionBeingMade connecting;
 
     // Links and deadline of the queue of those that wait for a connection.
     @Nullable
@@ -225,13 +225,13 @@ public final class OpenRequest implements PendingOpen {
         endpoint = chosen;
     }
 
-    void connecting(Http1UpstreamConnection connection) {
+    void connecting(ConnectionBeingMade connection) {
         connecting = connection;
     }
 
     // Null while the request waits for its turn.
     @Nullable
-    Http1UpstreamConnection connecting() {
+    ConnectionBeingMade connecting() {
         return connecting;
     }
 

@@ -190,6 +190,10 @@ public final class Upstream {
             // They have begun otherwise than connections do from now on.
             endpoints.closeIdle();
         }
+        if (next.isMultiplexed() != spec.isMultiplexed()) {
+            // What is spoken has changed: no connection of before serves another request.
+            endpoints.retireConnections();
+        }
         spec = next;
         circuit.adopt(next);
         choice.adopt(next);
@@ -242,7 +246,7 @@ public final class Upstream {
     }
 
     void cancel(OpenRequest request) {
-        Http1UpstreamConnection connection = request.connecting();
+        ConnectionBeingMade connection = request.connecting();
         leaveQueue(request);
         request.resolve();
         if (connection != null) {
@@ -251,12 +255,12 @@ public final class Upstream {
     }
 
     /** Whether a connection whose exchange has ended may carry another one. */
-    boolean keeps(Http1UpstreamConnection connection) {
+    boolean keeps(Endpoint endpoint) {
         return !isRemoved
                 // A connection that has told of one client is of no use to another.
                 && spec.proxyProtocol().isEmpty()
                 && !worker.isDraining()
-                && connection.endpoint().keepsConnections()
+                && endpoint.keepsConnections()
                 && !share.mustGiveUp(
                         spec.pool().connectionsMax(),
                         connections,
@@ -282,11 +286,25 @@ public final class Upstream {
         meters.idle(-1);
     }
 
+    /** A connection of many streams has none, or has some again. */
+    void multiplexedIdle(Endpoint endpoint, boolean isIdle) {
+        if (!isIdle) {
+            leftIdle(endpoint);
+            return;
+        }
+        endpoint.becameIdle();
+        idleConnections++;
+        meters.idle(1);
+        if (!watch.isArmed()) {
+            worker.loop().wheel().arm(watch, worker.loop().nowNs() + PRESSURE_CHECK_NS);
+        }
+    }
+
     /** A connection is gone, whatever it was doing. */
-    void connectionGone(Http1UpstreamConnection connection) {
+    void connectionGone(Endpoint endpoint) {
         connections--;
         meters.connectionGone();
-        connection.endpoint().connectionGone();
+        endpoint.connectionGone();
         share.releaseConnection();
         serveWaiting();
     }
@@ -325,6 +343,9 @@ public final class Upstream {
     /** Whether the request needs to wait no longer: it has its connection or will have it, or has failed. */
     private boolean tryServe(OpenRequest request) {
         long nowNs = worker.loop().nowNs();
+        if (spec.isMultiplexed()) {
+            return tryServeMultiplexed(request, nowNs);
+        }
         // Whoever waits asks for a permit first: a choice moves the balancer on, so none is made in vain on every poll.
         boolean hasPermit = false;
         if (request.isQueued && idleConnections == 0) {
@@ -362,6 +383,37 @@ public final class Upstream {
         return true;
     }
 
+    // Connections follow streams: another one is made only where those that there are have no room, and one at a time.
+    private boolean tryServeMultiplexed(OpenRequest request, long nowNs) {
+        Endpoint chosen = choice.choose(request);
+        if (chosen == null) {
+            leaveQueue(request);
+            fail(request, endpoints.whyNone(request));
+            return true;
+        }
+        Http2UpstreamConnection open = chosen.multiplexed().tryTake(nowNs);
+        if (open != null) {
+            leaveQueue(request);
+            request.choose(chosen);
+            open.start(request.resolve());
+            return true;
+        }
+        if (chosen.multiplexed().isConnecting()) {
+            return false;
+        }
+        if (!tryAcquireConnection(nowNs)) {
+            endpoints.closeOldestIdle(1);
+            return false;
+        }
+        leaveQueue(request);
+        addConnection(chosen, request);
+        Http2UpstreamConnection connection = new Http2UpstreamConnection(this, chosen);
+        chosen.multiplexed().add(connection);
+        request.connecting(connection);
+        connection.connect(request);
+        return true;
+    }
+
     private boolean tryAcquireConnection(long nowNs) {
         return share.tryAcquireConnection(spec.pool().connectionsMax(), pending.size(), nowNs);
     }
@@ -373,13 +425,17 @@ public final class Upstream {
     }
 
     private void connect(Endpoint endpoint, OpenRequest request) {
+        addConnection(endpoint, request);
+        Http1UpstreamConnection connection = new Http1UpstreamConnection(this, endpoint);
+        request.connecting(connection);
+        connection.connect(request);
+    }
+
+    private void addConnection(Endpoint endpoint, OpenRequest request) {
         connections++;
         meters.connectionAdded();
         endpoint.connectionAdded();
         request.choose(endpoint);
-        Http1UpstreamConnection connection = new Http1UpstreamConnection(this, endpoint);
-        request.connecting(connection);
-        connection.connect(request);
     }
 
     private void enqueue(OpenRequest request) {

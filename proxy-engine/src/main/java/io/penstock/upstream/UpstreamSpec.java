@@ -9,6 +9,7 @@ import io.penstock.config.RecordDefaults;
 import io.penstock.config.RetryConfig;
 import io.penstock.config.StickyConfig;
 import io.penstock.config.UpstreamConfig;
+import io.penstock.config.UpstreamProtocol;
 import io.penstock.discovery.EndpointSet;
 import io.penstock.limit.AdaptivePlan;
 import io.penstock.limit.BreakerPlan;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param sticky the cookie that the balancer goes by; empty if it goes by none
  * @param locality where this gateway is; empty if all endpoints are as near
  * @param proxyProtocol how each connection tells who is behind it; empty if it does not
+ * @param isMultiplexed whether connections carry many streams
  * @param endpoints as they stood when the plan was made; later ones come by {@link Upstreams#update}
  * @param timeouts how long each phase may take
  * @param pool the bounds of its connections
@@ -47,6 +49,7 @@ public record UpstreamSpec(
         Optional<StickyConfig> sticky,
         Optional<LocalityConfig> locality,
         Optional<ProxyVersion> proxyProtocol,
+        boolean isMultiplexed,
         EndpointSet endpoints,
         Timeouts timeouts,
         Pool pool,
@@ -170,6 +173,7 @@ public record UpstreamSpec(
                         : Optional.empty(),
                 config.locality(),
                 config.proxyProtocol(),
+                config.protocol() == UpstreamProtocol.HTTP2,
                 endpoints,
                 new Timeouts(
                         config.timeouts().connect().toNanos(),

@@ -19,6 +19,7 @@ final class UpstreamWorker {
     private final WorkerCounters counters;
     private final Chance chance;
     private final Http1Writing writing = new Http1Writing();
+    private final Http2UpstreamWork http2 = new Http2UpstreamWork();
     private final RequestHash hash = new RequestHash();
     private Consumer<OutcomeReport> outcomes = report -> {};
     private KeyHash secret = new KeyHash(0, 0);
@@ -69,6 +70,10 @@ final class UpstreamWorker {
 
     Http1Writing writing() {
         return writing;
+    }
+
+    Http2UpstreamWork http2() {
+        return http2;
     }
 
     /** Has what becomes of requests told. */

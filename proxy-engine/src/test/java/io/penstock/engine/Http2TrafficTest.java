@@ -78,7 +78,7 @@ final class Http2TrafficTest {
             }
             assertThat(rig.metrics().value(Counter.HTTP2_CONNECTIONS)).isEqualTo(CONNECTIONS);
             assertThat(endpoint.requests()).isEqualTo(CONNECTIONS * STREAMS);
-            rig.settle();
+            assertThat(rig.metrics().value(Counter.REQUESTS_ACTIVE)).isZero();
         }
     }
 

@@ -1,0 +1,447 @@
+package io.penstock.upstream;
+
+import io.penstock.http2.ErrorCode;
+import io.penstock.http2.FrameReader;
+import io.penstock.http2.PeerBudget;
+import io.penstock.http2.PeerSettings;
+import io.penstock.mark.WorkerConfined;
+import io.penstock.metrics.Counter;
+import io.penstock.metrics.Reason;
+import io.penstock.transport.Channel;
+import io.penstock.transport.ChannelHandler;
+import io.penstock.transport.CloseCause;
+import io.penstock.transport.Received;
+import io.penstock.transport.Timer;
+import java.util.ArrayDeque;
+import org.agrona.collections.Int2ObjectHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP/2 connection to an endpoint (RFC 9113), with prior knowledge: made for a request, then carrying as many streams as
+ * the endpoint allows, until it has been idle or has lived for long enough. What comes is the {@link Http2UpstreamFrames}',
+ * what goes the {@link Http2UpstreamSender}'s.
+ */
+@WorkerConfined
+final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMade {
+    /** What an endpoint may send on one stream before any of it was taken. */
+    static final int STREAM_WINDOW_BYTES = PeerSettings.WINDOW_BYTES;
+
+    /** Streams on one connection, whatever more the endpoint allows. */
+    static final int STREAMS_MAX = 128;
+
+    /** As much as all streams may have at once: no client that reads slowly holds up the answers of others. */
+    private static final int WINDOW_BYTES = STREAMS_MAX * (STREAM_WINDOW_BYTES + 1);
+
+    private static final int LAST_ID_MAX = Integer.MAX_VALUE - 2;
+    private static final long LINGER_NS = 2_000_000_000L;
+
+    private enum State {
+        CONNECTING,
+        /** Takes streams. */
+        OPEN,
+        /** Takes none any more; closes when those that it has have ended. */
+        RETIRING,
+        CLOSING,
+        CLOSED
+    }
+
+    private final Upstream upstream;
+    private final Endpoint endpoint;
+    private final PeerSettings peer = new PeerSettings();
+    private final FrameReader reader = new FrameReader();
+    private final Int2ObjectHashMap<Http2UpstreamStream> streams = new Int2ObjectHashMap<>();
+    private final ArrayDeque<Http2UpstreamStream> spare = new ArrayDeque<>(4);
+    private final Clock clock = new Clock();
+    private final PeerBudget budget;
+    private final Http2UpstreamFrames frames;
+    private final long expiresNs;
+
+    /** Null before {@link #connect}. */
+    private @Nullable Channel channel;
+
+    /** Null before it is open. */
+    private @Nullable Http2UpstreamSender sender;
+
+    /** The request it is made for; null once it is made, or given up. */
+    private @Nullable OpenRequest connectingFor;
+
+    private State state = State.CONNECTING;
+    private int carried;
+    private int served;
+    private int nextId = 1;
+    private int takenBytes;
+    private int window = WINDOW_BYTES;
+    private boolean isCountedIdle;
+    private boolean isToldToGo;
+
+    Http2UpstreamConnection(Upstream upstream, Endpoint endpoint) {
+        this.upstream = upstream;
+        this.endpoint = endpoint;
+        this.budget = new PeerBudget(upstream.worker().loop().nowNs());
+        this.frames = new Http2UpstreamFrames(this, upstream.worker().http2(), reader);
+        long ageMaxNs =
+                upstream.worker().chance().shortened(upstream.spec().pool().ageMaxNs());
+        this.expiresNs = ageMaxNs == Long.MAX_VALUE ? Long.MAX_VALUE : nowNs() + ageMaxNs;
+    }
+
+    // ---- being made ----
+
+    /** Begins to make the connection; hears of it by {@link #opened} or {@link #closed}. */
+    void connect(OpenRequest wantedBy) {
+        connectingFor = wantedBy;
+        endpoint.requestBegan();
+        long timeoutNs =
+                wantedBy.boundedConnectTimeoutNs(upstream.spec().timeouts().connectNs());
+        channel = upstream.worker().loop().connect(endpoint.address(), timeoutNs, this);
+    }
+
+    @Override
+    public void cancelConnecting() {
+        // Others may wait for it, so that it is made nevertheless.
+        connectingFor = null;
+        endpoint.requestEnded();
+    }
+
+    @Override
+    public void opened(Channel opened) {
+        state = State.OPEN;
+        sender = new Http2UpstreamSender(upstream.worker(), opened, peer, budget, false);
+        sender().preface(WINDOW_BYTES);
+        opened.receive(true);
+        endpoint.connected();
+        OpenRequest wantedBy = connectingFor;
+        connectingFor = null;
+        if (wantedBy == null) {
+            becomeIdle();
+        } else {
+            begin(wantedBy.resolve());
+        }
+        upstream.serveWaiting();
+    }
+
+    // ---- streams ----
+
+    boolean isConnecting() {
+        return state == State.CONNECTING;
+    }
+
+    /** Whether it may carry one more stream. */
+    boolean takesStreams(long nowNs) {
+        return state == State.OPEN
+                && carried < Math.min(peer.streamsMax(), STREAMS_MAX)
+                && served < upstream.spec().pool().requestsMax()
+                && nowNs < expiresNs
+                && nextId < LAST_ID_MAX
+                && channel().isOpen();
+    }
+
+    /** Whether it carries no stream, and could. */
+    boolean isIdle() {
+        return state == State.OPEN && carried == 0;
+    }
+
+    /** Carries an exchange besides those that it carries; only where it {@link #takesStreams}. */
+    void start(UpstreamStreamHandler exchange) {
+        upstream.worker().counters().add(Counter.UPSTREAM_REUSES);
+        endpoint.requestBegan();
+        begin(exchange);
+    }
+
+    private void begin(UpstreamStreamHandler exchange) {
+        carried++;
+        served++;
+        countIdle(false);
+        Http2UpstreamStream stream = spare.pollLast();
+        if (stream == null) {
+            stream = new Http2UpstreamStream(this, upstream);
+        }
+        stream.begin(exchange, served > 1);
+    }
+
+    /** Whether a stream that was begun may still send its head. */
+    boolean mayOpen() {
+        return isUsable() && !isToldToGo;
+    }
+
+    /** A stream's head leaves. @return its number */
+    int opens(Http2UpstreamStream stream) {
+        int id = nextId;
+        nextId += 2;
+        streams.put(id, stream);
+        return id;
+    }
+
+    /** A stream has let go of its exchange, which is told after this. */
+    void streamEnded(Http2UpstreamStream stream, @Nullable ErrorCode told, int keptBytes) {
+        carried--;
+        endpoint.requestEnded();
+        if (stream.id() != 0) {
+            streams.remove(stream.id());
+            if (told != null && isUsable()) {
+                sender().reset(stream.id(), told);
+            }
+        }
+        if (isUsable()) {
+            taken(keptBytes);
+            if (carried == 0) {
+                rest();
+            }
+        }
+    }
+
+    /** A stream that has ended is not touched by anyone any more. */
+    void release(Http2UpstreamStream stream) {
+        if (spare.size() < STREAMS_MAX) {
+            spare.addLast(stream);
+        }
+    }
+
+    private boolean isUsable() {
+        return state == State.OPEN || state == State.RETIRING;
+    }
+
+    // Without streams: waits for some if it may, else goes.
+    private void rest() {
+        boolean isKept = state == State.OPEN
+                && served < upstream.spec().pool().requestsMax()
+                && nowNs() < expiresNs
+                && upstream.keeps(endpoint);
+        if (isKept) {
+            becomeIdle();
+        } else {
+            close(ErrorCode.NO_ERROR);
+        }
+    }
+
+    private void becomeIdle() {
+        countIdle(true);
+        long idleNs = Math.min(upstream.spec().pool().idleTimeoutNs(), expiresNs - nowNs());
+        upstream.worker().loop().wheel().arm(clock, nowNs() + Math.max(0, idleNs));
+    }
+
+    private void countIdle(boolean isIdle) {
+        if (isIdle != isCountedIdle) {
+            isCountedIdle = isIdle;
+            upstream.multiplexedIdle(endpoint, isIdle);
+        }
+    }
+
+    // ---- the end ----
+
+    /** Takes no further streams, and closes when those that it has have ended. */
+    void retire() {
+        if (state == State.OPEN) {
+            state = State.RETIRING;
+            if (carried == 0) {
+                close(ErrorCode.NO_ERROR);
+            }
+        }
+    }
+
+    private void close(ErrorCode why) {
+        leave();
+        state = State.CLOSING;
+        sender().goAway(why);
+        channel().close();
+        upstream.worker().loop().wheel().arm(clock, nowNs() + LINGER_NS);
+    }
+
+    // Nobody finds it any more.
+    private void leave() {
+        countIdle(false);
+        endpoint.multiplexed().remove(this);
+    }
+
+    /** The endpoint broke the protocol, or asks for too much that only costs: all streams fail. */
+    void error(ErrorCode why) {
+        if (isUsable()) {
+            close(why);
+            loseStreams(Reason.UPSTREAM_PROTOCOL, Integer.MAX_VALUE);
+        }
+    }
+
+    /** The endpoint serves no stream behind that one, and none that is new. */
+    void goAway(int lastId) {
+        if (!isUsable()) {
+            return;
+        }
+        state = State.RETIRING;
+        isToldToGo = true;
+        if (carried == 0) {
+            close(ErrorCode.NO_ERROR);
+            return;
+        }
+        int[] ids = ids();
+        for (int id : ids) {
+            Http2UpstreamStream stream = streams.get(id);
+            if (stream != null && id > lastId) {
+                stream.lost(Reason.UPSTREAM_RESET, false);
+            }
+        }
+    }
+
+    private void loseStreams(Reason reason, int lastProcessedId) {
+        for (int id : ids()) {
+            Http2UpstreamStream stream = streams.get(id);
+            if (stream != null) {
+                stream.lost(reason, id <= lastProcessedId);
+            }
+        }
+    }
+
+    // A failure is rare, and telling of it changes what there is.
+    private int[] ids() {
+        return streams.keySet().stream().mapToInt(Integer::intValue).sorted().toArray();
+    }
+
+    // ---- what the channel tells ----
+
+    @Override
+    public int received(Channel from, Received bytes) {
+        if (!isUsable()) {
+            return bytes.length();
+        }
+        upstream.worker().counters().add(Counter.UPSTREAM_BYTES_IN, bytes.length());
+        return frames.take(bytes);
+    }
+
+    @Override
+    public void endOfInput(Channel from) {
+        if (isUsable()) {
+            close(ErrorCode.NO_ERROR);
+            loseStreams(Reason.UPSTREAM_RESET, Integer.MAX_VALUE);
+        }
+    }
+
+    @Override
+    public void sendable(Channel from) {
+        if (isUsable()) {
+            sender().pump();
+        }
+    }
+
+    @Override
+    public void closed(Channel gone, CloseCause cause) {
+        State was = state;
+        OpenRequest wantedBy = connectingFor;
+        connectingFor = null;
+        upstream.worker().loop().wheel().disarm(clock);
+        if (was == State.CONNECTING || was == State.OPEN || was == State.RETIRING) {
+            leave();
+        }
+        state = State.CLOSED;
+        if (wantedBy != null) {
+            endpoint.requestEnded();
+        }
+        upstream.connectionGone(endpoint);
+        if (wantedBy != null) {
+            upstream.connectFailed(
+                    wantedBy, cause == CloseCause.CONNECT_TIMEOUT ? Reason.CONNECT_TIMEOUT : Reason.CONNECT_FAILED);
+        }
+        loseStreams(Reason.UPSTREAM_RESET, Integer.MAX_VALUE);
+    }
+
+    // ---- for its parts ----
+
+    boolean isReading() {
+        return isUsable();
+    }
+
+    @Nullable
+    Http2UpstreamStream stream(int id) {
+        return streams.get(id);
+    }
+
+    Iterable<Http2UpstreamStream> all() {
+        return streams.values();
+    }
+
+    /** Whether no stream of that number was begun. */
+    boolean isUnused(int id) {
+        return id >= nextId || (id & 1) == 0;
+    }
+
+    PeerSettings peer() {
+        return peer;
+    }
+
+    int peerWindowBytes() {
+        return peer.windowBytes();
+    }
+
+    /** Spends of the endpoint's budget. @return whether there was enough; if not, the connection ends */
+    boolean spend(int points) {
+        if (budget.trySpend(points, nowNs())) {
+            return true;
+        }
+        error(ErrorCode.ENHANCE_YOUR_CALM);
+        return false;
+    }
+
+    void earn(int points) {
+        budget.earn(points);
+    }
+
+    /** A frame of so many bytes of body begins. @return whether the window has room for it */
+    boolean announce(int bytes) {
+        window -= bytes;
+        return window >= 0;
+    }
+
+    /** Body was taken, of whatever stream: the endpoint may send as much again. */
+    void taken(int bytes) {
+        takenBytes += bytes;
+        if (takenBytes >= WINDOW_BYTES / 4 && isUsable()) {
+            sender().windowUpdate(0, takenBytes);
+            window += takenBytes;
+            takenBytes = 0;
+        }
+    }
+
+    /** The endpoint lets us have more streams. */
+    void settingsTaken() {
+        sender().settingsTaken();
+        sender().pump();
+        upstream.serveWaiting();
+    }
+
+    Http2UpstreamSender sender() {
+        Http2UpstreamSender present = sender;
+        if (present == null) {
+            throw new IllegalStateException("not open");
+        }
+        return present;
+    }
+
+    private Channel channel() {
+        Channel present = channel;
+        if (present == null) {
+            throw new IllegalStateException("not connected");
+        }
+        return present;
+    }
+
+    Endpoint endpoint() {
+        return endpoint;
+    }
+
+    long nowNs() {
+        return upstream.worker().loop().nowNs();
+    }
+
+    private final class Clock extends Timer {
+        @Override
+        protected void expired(long nowNs) {
+            if (state == State.CLOSING) {
+                channel().abort();
+            } else if (isIdle()) {
+                close(ErrorCode.NO_ERROR);
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return state + " HTTP/2 connection to " + endpoint;
+    }
+}

@@ -1,0 +1,452 @@
+package io.penstock.upstream;
+
+import io.penstock.http.Fields;
+import io.penstock.http.Method;
+import io.penstock.http.RequestHead;
+import io.penstock.http.ResponseHead;
+import io.penstock.http2.ErrorCode;
+import io.penstock.http2.PeerBudget;
+import io.penstock.mark.WorkerConfined;
+import io.penstock.metrics.Reason;
+import io.penstock.transport.HeldChunk;
+import io.penstock.transport.Received;
+import io.penstock.transport.Timer;
+import io.penstock.upstream.UpstreamFailure.Retry;
+import java.util.ArrayDeque;
+import org.agrona.DirectBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One stream of an HTTP/2 connection to an endpoint: one exchange's half. It takes its number when its head leaves, since
+ * numbers must leave in order. It ends before its exchange is told, and is used again only after that.
+ */
+@WorkerConfined
+final class Http2UpstreamStream implements UpstreamStream {
+    private final Http2UpstreamConnection connection;
+    private final Upstream upstream;
+    private final Http2UpstreamRequest request;
+    private final ResponseHead head = new ResponseHead();
+    private final Fields trailers = new Fields();
+    private final ArrayDeque<HeldChunk> held = new ArrayDeque<>(1);
+    private final Clock clock = new Clock();
+    private final Runnable delivery = this::deliver;
+    private final Runnable loss = this::lostBefore;
+
+    /** The exchange's; null while there is none. */
+    private @Nullable UpstreamStreamHandler handler;
+
+    private int id;
+    private Method method = Method.OTHER;
+    private boolean isReused;
+    private boolean hasHead;
+    private boolean wantsBody;
+    private boolean isEndHere;
+    private boolean isDeliveryDue;
+    private int status;
+    private long lengthLeft;
+    private long progressNs;
+    private int takenBytes;
+    private int window;
+
+    Http2UpstreamStream(Http2UpstreamConnection connection, Upstream upstream) {
+        this.connection = connection;
+        this.upstream = upstream;
+        this.request = new Http2UpstreamRequest(this, connection);
+    }
+
+    /** 0 before its head has left. */
+    int id() {
+        return id;
+    }
+
+    Http2UpstreamRequest request() {
+        return request;
+    }
+
+    ResponseHead head() {
+        return head;
+    }
+
+    Fields trailers() {
+        return trailers;
+    }
+
+    Method method() {
+        return method;
+    }
+
+    boolean hasHead() {
+        return hasHead;
+    }
+
+    private boolean isCarrying() {
+        return handler != null;
+    }
+
+    private UpstreamStreamHandler handler() {
+        UpstreamStreamHandler present = handler;
+        if (present == null) {
+            throw new IllegalStateException("the stream has ended");
+        }
+        return present;
+    }
+
+    /** Carries an exchange from now on. */
+    void begin(UpstreamStreamHandler exchange, boolean isConnectionReused) {
+        handler = exchange;
+        id = 0;
+        isReused = isConnectionReused;
+        hasHead = false;
+        wantsBody = true;
+        isEndHere = false;
+        isDeliveryDue = false;
+        status = 0;
+        lengthLeft = -1;
+        takenBytes = 0;
+        window = Http2UpstreamConnection.STREAM_WINDOW_BYTES;
+        request.begin();
+        progressNs = upstream.worker().loop().nowNs();
+        exchange.streamOpened(this);
+    }
+
+    // Lets go of the exchange: the caller tells it, and then gives the stream back.
+    private UpstreamStreamHandler end(@Nullable ErrorCode told) {
+        UpstreamStreamHandler exchange = handler();
+        handler = null;
+        upstream.worker().loop().wheel().disarm(clock);
+        request.drop();
+        int kept = 0;
+        while (!held.isEmpty()) {
+            HeldChunk chunk = held.removeFirst();
+            kept += chunk.length();
+            upstream.worker().http2().release(chunk);
+        }
+        connection.streamEnded(this, told, kept);
+        return exchange;
+    }
+
+    private void fail(Reason reason, Retry retry, @Nullable ErrorCode told) {
+        UpstreamStreamHandler exchange = end(told);
+        endpoint().requestFailed();
+        if (retry == Retry.UNSAFE && status < 500) {
+            endpoint().erred();
+        }
+        exchange.streamFailed(new UpstreamFailure(reason, retry));
+        connection.release(this);
+    }
+
+    // ---- what the exchange does ----
+
+    @Override
+    public Endpoint endpoint() {
+        return connection.endpoint();
+    }
+
+    @Override
+    public boolean isReused() {
+        return isReused;
+    }
+
+    @Override
+    public void sendHead(RequestHead requested, boolean isLast) {
+        method = requested.method();
+        if (!connection.mayOpen()) {
+            // It was lost while nobody listened, and may not be told inside the call that asks.
+            upstream.worker().loop().post(loss);
+            return;
+        }
+        id = connection.opens(this);
+        request.sendHead(requested, isLast);
+        progressed();
+        upstream.worker().loop().wheel().arm(clock, progressNs + lookNs());
+    }
+
+    @Override
+    public void sendBody(Received bytes, int offset, int length) {
+        if (id == 0) {
+            return;
+        }
+        request.sendBody(bytes, offset, length);
+    }
+
+    @Override
+    public void sendBody(DirectBuffer bytes, int offset, int length) {
+        if (id == 0) {
+            return;
+        }
+        request.sendBody(bytes, offset, length);
+    }
+
+    @Override
+    public void sendEnd(Fields last) {
+        if (id == 0) {
+            return;
+        }
+        request.sendEnd(last);
+        progressed();
+    }
+
+    @Override
+    public boolean isSendable() {
+        return request.isSendable();
+    }
+
+    @Override
+    public void demand(boolean wanted) {
+        if (handler == null || wantsBody == wanted) {
+            return;
+        }
+        wantsBody = wanted;
+        // While nobody wanted the body, the endpoint could not make progress.
+        progressed();
+        if (wanted && !isDeliveryDue && (!held.isEmpty() || isEndHere)) {
+            isDeliveryDue = true;
+            upstream.worker().loop().post(delivery);
+        }
+    }
+
+    @Override
+    public void becomeTunnel() {
+        throw new IllegalStateException("no upgrade is asked for over HTTP/2, so there is no tunnel");
+    }
+
+    @Override
+    public void discard() {
+        reset();
+    }
+
+    @Override
+    public void expire() {
+        if (handler != null) {
+            endpoint().requestFailed();
+            endpoint().erred();
+            reset();
+        }
+    }
+
+    @Override
+    public void reset() {
+        if (handler != null) {
+            end(ErrorCode.CANCEL);
+            connection.release(this);
+            upstream.serveWaiting();
+        }
+    }
+
+    // ---- what the endpoint does ----
+
+    void progressed() {
+        progressNs = upstream.worker().loop().nowNs();
+    }
+
+    /** A head is decoded and acceptable. */
+    void headArrived(boolean isLast) {
+        progressed();
+        if (head.isInformational()) {
+            handler().informational(head);
+            return;
+        }
+        hasHead = true;
+        status = head.status();
+        endpoint().answered(status, Math.max(0, progressNs - request.sentNs()));
+        if (isLast) {
+            isEndHere = true;
+            complete(true);
+            return;
+        }
+        lengthLeft = head.bodyKind() == ResponseHead.BodyKind.LENGTH ? head.contentLength() : -1;
+        handler().responseHead(head, false);
+    }
+
+    /** Whether the stream's window has room for a frame. */
+    boolean announce(int bytes) {
+        window -= bytes;
+        return window >= 0;
+    }
+
+    /** Body has come. */
+    void data(Received bytes, int offset, int length) {
+        progressed();
+        if (!hasHead || head.bodyKind() == ResponseHead.BodyKind.NONE || (lengthLeft >= 0 && length > lengthLeft)) {
+            broken(Reason.UPSTREAM_PROTOCOL);
+            return;
+        }
+        if (lengthLeft >= 0) {
+            lengthLeft -= length;
+        }
+        if (!wantsBody || !held.isEmpty()) {
+            hold(bytes.buffer(), offset, length);
+            return;
+        }
+        int served = id;
+        int taken = handler().responseBody(bytes, offset, length);
+        if (isCarrying() && id == served) {
+            credit(taken);
+            if (taken < length) {
+                wantsBody = false;
+                hold(bytes.buffer(), offset + taken, length - taken);
+            }
+        } else {
+            connection.taken(length);
+        }
+    }
+
+    private void hold(DirectBuffer bytes, int offset, int length) {
+        int kept = 0;
+        while (kept < length) {
+            HeldChunk last = held.peekLast();
+            if (last == null || last.length() == HeldChunk.BYTES) {
+                last = upstream.worker().http2().takeChunk();
+                held.addLast(last);
+            }
+            kept += last.append(bytes, offset + kept, length - kept);
+        }
+    }
+
+    /** Bytes were taken, or were padding: the endpoint may send as many again. */
+    void credit(int bytes) {
+        connection.taken(bytes);
+        takenBytes += bytes;
+        if (!isEndHere && takenBytes >= Http2UpstreamConnection.STREAM_WINDOW_BYTES / 2) {
+            connection.sender().windowUpdate(id, takenBytes);
+            window += takenBytes;
+            takenBytes = 0;
+        }
+    }
+
+    /** The endpoint has ended its side, with trailers or without. */
+    void ended() {
+        progressed();
+        isEndHere = true;
+        if (!hasHead || lengthLeft > 0) {
+            broken(Reason.UPSTREAM_PROTOCOL);
+        } else if (wantsBody && held.isEmpty()) {
+            complete(false);
+        }
+    }
+
+    private void complete(boolean isByHead) {
+        boolean isWhole = request.isComplete();
+        connection.earn(PeerBudget.ANSWERED);
+        endpoint().completed(status);
+        // RFC 9113 section 8.1: who has answered may need no more of the request.
+        UpstreamStreamHandler exchange = end(isWhole ? null : ErrorCode.NO_ERROR);
+        if (isByHead) {
+            exchange.responseHead(head, true);
+        } else {
+            exchange.responseEnd(trailers);
+        }
+        connection.release(this);
+        upstream.serveWaiting();
+    }
+
+    private void deliver() {
+        if (!isDeliveryDue) {
+            return;
+        }
+        isDeliveryDue = false;
+        int served = id;
+        while (isCarrying() && id == served && wantsBody && !held.isEmpty()) {
+            HeldChunk chunk = held.removeFirst();
+            int length = chunk.length();
+            // All of it is gone before the exchange is told: what it leaves goes to the front again.
+            int taken = handler().responseBody(chunk, 0, length);
+            if (isCarrying() && id == served) {
+                credit(taken);
+                if (taken < length) {
+                    wantsBody = false;
+                    chunk.drop(taken);
+                    held.addFirst(chunk);
+                    return;
+                }
+            } else {
+                connection.taken(length);
+            }
+            upstream.worker().http2().release(chunk);
+        }
+        if (isCarrying() && id == served && wantsBody && isEndHere) {
+            complete(false);
+        }
+    }
+
+    /** What came breaks the protocol or cannot be served. */
+    void broken(Reason reason) {
+        fail(reason, Retry.UNSAFE, ErrorCode.PROTOCOL_ERROR);
+    }
+
+    /** The endpoint has reset the stream. */
+    void wasReset(ErrorCode why) {
+        // RFC 9113 section 8.7: such a stream was not processed, and may go again whatever it asks.
+        fail(Reason.UPSTREAM_RESET, why == ErrorCode.REFUSED_STREAM ? Retry.NOTHING_SENT : Retry.UNSAFE, null);
+    }
+
+    /** The connection is lost, or its end was announced, and the endpoint may have looked at the request, or has not. */
+    void lost(Reason reason, boolean wasProcessed) {
+        Retry retry = id == 0 || !wasProcessed
+                ? Retry.NOTHING_SENT
+                : isReused && !hasHead ? Retry.STALE_CONNECTION : Retry.UNSAFE;
+        fail(reason, retry, null);
+    }
+
+    private void lostBefore() {
+        if (handler != null && id == 0) {
+            lost(Reason.UPSTREAM_RESET, false);
+        }
+    }
+
+    /** The endpoint takes output again. */
+    void sendable() {
+        UpstreamStreamHandler exchange = handler;
+        if (exchange != null) {
+            exchange.streamSendable();
+        }
+    }
+
+    /** It is this stream's turn to send. */
+    void turn() {
+        request.turn();
+    }
+
+    // ---- time ----
+
+    private long lookNs() {
+        return Math.min(
+                upstream.spec().timeouts().firstByteNs(),
+                upstream.spec().timeouts().idleNs());
+    }
+
+    // Only the endpoint is held to a time, never the client; see Http1UpstreamStream.
+    private long dueNs() {
+        if (!hasHead) {
+            if (request.isWaiting()) {
+                return Math.max(progressNs, request.sentNs())
+                        + upstream.spec().timeouts().idleNs();
+            }
+            return request.isComplete() || request.awaitsContinue()
+                    ? progressNs + upstream.spec().timeouts().firstByteNs()
+                    : Long.MAX_VALUE;
+        }
+        return wantsBody ? progressNs + upstream.spec().timeouts().idleNs() : Long.MAX_VALUE;
+    }
+
+    private final class Clock extends Timer {
+        @Override
+        protected void expired(long nowNs) {
+            long dueNs = dueNs();
+            if (nowNs >= dueNs) {
+                boolean isFirstByte = !hasHead && !request.isWaiting();
+                fail(
+                        isFirstByte ? Reason.FIRST_BYTE_TIMEOUT : Reason.UPSTREAM_IDLE_TIMEOUT,
+                        Retry.UNSAFE,
+                        ErrorCode.CANCEL);
+            } else {
+                upstream.worker().loop().wheel().arm(this, Math.min(dueNs, nowNs + lookNs()));
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "stream " + id + " of " + connection;
+    }
+}

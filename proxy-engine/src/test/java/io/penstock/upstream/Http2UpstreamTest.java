@@ -1,0 +1,370 @@
+package io.penstock.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.penstock.config.UpstreamProtocol;
+import io.penstock.http2.ErrorCode;
+import io.penstock.http2.FrameType;
+import io.penstock.http2.Http2Answers;
+import io.penstock.http2.Http2Wire;
+import io.penstock.http2.PeerSettings;
+import io.penstock.metrics.Counter;
+import io.penstock.metrics.Reason;
+import io.penstock.transport.CloseCause;
+import io.penstock.transport.FakeChannel;
+import io.penstock.worker.WorkerHarness;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** HTTP/2 towards endpoints, frame by frame, through a whole worker whose clients speak HTTP/1 or HTTP/2. */
+final class Http2UpstreamTest {
+    private static final String GET = "GET /a?b HTTP/1.1\r\nHost: shop\r\n\r\n";
+    private static final String CHUNKED =
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nConnection: TE\r\nTE: trailers\r\n\r\n";
+    private static final String POST = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n";
+
+    private final WorkerHarness worker = started();
+    private final List<FakeChannel> clients = new ArrayList<>();
+    private final List<Http2Answers> asked = new ArrayList<>();
+
+    private static WorkerHarness started() {
+        WorkerHarness harness = WorkerHarness.to("10.0.0.1:80");
+        harness.publish(
+                WorkerHarness.upstream("10.0.0.1:80")
+                        .protocol(UpstreamProtocol.HTTP2)
+                        .build(),
+                WorkerHarness.listener().http2(true).build());
+        return harness;
+    }
+
+    @AfterEach
+    void nothingIsLeft() {
+        worker.close();
+    }
+
+    private FakeChannel client(String request) {
+        FakeChannel client = worker.client(request);
+        clients.add(client);
+        return client;
+    }
+
+    private FakeChannel endpoint(int index) {
+        FakeChannel channel = worker.loop().connects().get(index);
+        if (!channel.isOpen() && !channel.isClosed() && !channel.isAborted()) {
+            channel.open();
+            channel.deliver(new Http2Wire().settings().take());
+        }
+        return channel;
+    }
+
+    // What the endpoint at the end of a connection was sent, without the preface.
+    private Http2Answers asked(int connection) {
+        while (asked.size() <= connection) {
+            asked.add(new Http2Answers());
+        }
+        String sent = endpoint(connection).sent();
+        if (sent.startsWith(Http2Wire.PREFACE)) {
+            sent = sent.substring(Http2Wire.PREFACE.length());
+        }
+        return asked.get(connection).sent(sent);
+    }
+
+    private void answers(int connection, Http2Wire wire) {
+        endpoint(connection).deliver(wire.take());
+        worker.run();
+    }
+
+    private void allAreAnswered() {
+        assertThat(clients).allSatisfy(client -> assertThat(client.sent()).startsWith("HTTP/1.1 200"));
+    }
+
+    private static Http2Wire wire() {
+        return new Http2Wire();
+    }
+
+    private static byte[] ok(String... more) {
+        String[] pairs = new String[2 + more.length];
+        pairs[0] = ":status";
+        pairs[1] = "200";
+        System.arraycopy(more, 0, pairs, 2, more.length);
+        return Http2Wire.block(pairs);
+    }
+
+    @Nested
+    class OfOneConnection {
+        @Test
+        void carriesARequestOfHttp1() {
+            FakeChannel client = client(GET);
+
+            assertThat(asked(0).head(1))
+                    .contains(":method: GET\n", ":scheme: http\n", ":path: /a?b\n", ":authority: shop\n")
+                    .contains("x-forwarded-proto: http\n")
+                    .doesNotContain("\nhost:");
+            assertThat(asked(0).isEnded(1)).isTrue();
+            answers(
+                    0,
+                    wire().headers(1, false, ok("content-length", "2", "x-a", "b"))
+                            .data(1, "ok", true));
+
+            assertThat(client.sent())
+                    .startsWith("HTTP/1.1 200 OK\r\n")
+                    .contains("x-a: b\r\n", "Content-Length: 2\r\n")
+                    .endsWith("\r\n\r\nok");
+        }
+
+        @Test
+        void carriesManyRequestsAtOnce() {
+            client(GET);
+            endpoint(0);
+            client(GET);
+            client(GET);
+
+            assertThat(worker.connects()).isEqualTo(1);
+            answers(0, wire().headers(5, false, ok()).data(5, "third", true));
+            answers(0, wire().headers(1, false, ok()).data(1, "first", true));
+            answers(0, wire().headers(3, true, ok()));
+
+            assertThat(clients.get(0).sent()).contains("first");
+            assertThat(clients.get(1).sent()).contains("Content-Length: 0\r\n");
+            assertThat(clients.get(2).sent()).contains("third");
+            assertThat(worker.count(Counter.UPSTREAM_REUSES)).isEqualTo(2);
+        }
+
+        @Test
+        void waitsForTheOneThatIsBeingMade() {
+            client(GET);
+            client(GET);
+            client(GET);
+            assertThat(worker.connects()).isEqualTo(1);
+
+            assertThat(asked(0).frames(FrameType.HEADERS, 5)).hasSize(1);
+            answers(0, wire().headers(1, true, ok()).headers(3, true, ok()).headers(5, true, ok()));
+
+            allAreAnswered();
+        }
+
+        @Test
+        void passesBodiesAndTrailersBothWays() {
+            FakeChannel client = client(CHUNKED);
+            assertThat(asked(0).head(1)).contains("te: trailers\n").doesNotContain("transfer-encoding");
+            client.deliver("3\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n");
+
+            assertThat(asked(0).body(1)).isEqualTo("abc");
+            assertThat(asked(0).frames(FrameType.HEADERS, 1).getLast().text()).isEqualTo("x-sum: 1\n");
+            assertThat(asked(0).isEnded(1)).isTrue();
+            answers(
+                    0,
+                    wire().headers(1, false, ok())
+                            .data(1, "xyz", false)
+                            .headers(1, true, Http2Wire.block("x-end", "2")));
+
+            assertThat(client.sent()).endsWith("3\r\nxyz\r\n0\r\nx-end: 2\r\n\r\n");
+        }
+
+        @Test
+        void passesOnWhatClientsOfHttp2Ask() {
+            FakeChannel client = worker.client();
+            Http2Answers got = new Http2Answers();
+            client.deliver(Http2Wire.client()
+                    .post(1, "/call", "te", "trailers", "content-type", "application/grpc")
+                    .data(1, "question", true)
+                    .take());
+
+            assertThat(asked(0).body(1)).isEqualTo("question");
+            answers(
+                    0,
+                    wire().headers(1, false, ok("content-type", "application/grpc"))
+                            .data(1, "answer", false)
+                            .headers(1, true, Http2Wire.block("grpc-status", "0")));
+            got.sent(client.sent());
+
+            assertThat(got.body(1)).isEqualTo("answer");
+            assertThat(got.frames(FrameType.HEADERS, 1).getLast().text()).isEqualTo("grpc-status: 0\n");
+        }
+
+        @Test
+        void opensAnotherWhereStreamsAreUsedUp() {
+            client(GET);
+            endpoint(0);
+            answers(0, wire().settings(PeerSettings.MAX_CONCURRENT_STREAMS, 1));
+            client(GET);
+
+            assertThat(worker.connects()).isEqualTo(2);
+            answers(0, wire().headers(1, true, ok()));
+            answers(1, wire().headers(1, true, ok()));
+            allAreAnswered();
+        }
+
+        @Test
+        void staysHoweverManyWindowUpdatesCarryBodies() {
+            FakeChannel client = client("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab");
+            endpoint(0);
+            for (int id = 1; id < 4000; id += 2) {
+                answers(0, wire().window(0, 2).window(id, 2).headers(id, true, ok()));
+                client.deliver("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab");
+            }
+
+            assertThat(asked(0).goAways()).isEmpty();
+            assertThat(worker.connects()).isEqualTo(1);
+            client.fail(CloseCause.RESET);
+        }
+
+        @Test
+        void closesWhenItHasBeenIdleForLong() {
+            client(GET);
+            answers(0, wire().headers(1, true, ok()));
+            assertThat(worker.count(Counter.UPSTREAM_CONNECTIONS_IDLE)).isEqualTo(1);
+
+            worker.advance(Duration.ofMinutes(2));
+
+            assertThat(endpoint(0).isClosed()).isTrue();
+            assertThat(worker.count(Counter.UPSTREAM_CONNECTIONS_IDLE)).isZero();
+        }
+    }
+
+    @Nested
+    class OfWindows {
+        @Test
+        void sendsNoMoreThanTheEndpointTakes() {
+            FakeChannel client = client("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n");
+            asked(0);
+            client.deliver("x".repeat(100_000));
+
+            assertThat(asked(0).body(1)).hasSize(PeerSettings.WINDOW_BYTES);
+            answers(0, wire().window(0, 1 << 20).window(1, 1 << 20));
+            assertThat(asked(0).body(1)).hasSize(100_000);
+            assertThat(asked(0).isEnded(1)).isTrue();
+            answers(0, wire().headers(1, true, ok()));
+        }
+
+        @Test
+        void holdsBackOnlyTheAnswerThatIsNotTaken() {
+            FakeChannel slow = client(GET);
+            endpoint(0);
+            FakeChannel quick = client(GET);
+            slow.stall();
+            Http2Wire much = wire().headers(1, false, ok());
+            for (int i = 0; i < 4; i++) {
+                much.data(1, "x".repeat(16_000), false);
+            }
+            answers(0, much);
+            answers(0, wire().data(1, "y", false));
+            answers(0, wire().headers(3, false, ok()).data(3, "quick", true));
+
+            assertThat(quick.sent()).contains("quick");
+            slow.unstall();
+            worker.run();
+            answers(0, wire().data(1, "", true));
+            assertThat(slow.sent()).contains("y\r\n").endsWith("0\r\n\r\n");
+        }
+
+        @Test
+        void endsAnEndpointThatPassesThem() {
+            FakeChannel slow = client(GET);
+            endpoint(0);
+            slow.stall();
+            Http2Wire much = wire().headers(1, false, ok());
+            for (int i = 0; i < 12; i++) {
+                much.data(1, "x".repeat(16_000), false);
+            }
+            answers(0, much);
+
+            assertThat(asked(0).goAways()).containsExactly(ErrorCode.FLOW_CONTROL_ERROR);
+            assertThat(slow.isAborted()).isTrue();
+        }
+    }
+
+    @Nested
+    class WhenItFails {
+        @Test
+        void asksAgainWhatWasRefusedUnseen() {
+            FakeChannel client = client(POST);
+            endpoint(0);
+            answers(0, wire().reset(1, ErrorCode.REFUSED_STREAM));
+
+            assertThat(asked(0).head(3)).contains(":method: POST\n");
+            answers(0, wire().headers(3, true, ok()));
+            assertThat(client.sent()).startsWith("HTTP/1.1 200");
+        }
+
+        @Test
+        void asksElsewhereWhatAGoodbyeLeavesOut() {
+            client("POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+            endpoint(0);
+            client("POST /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+            answers(0, wire().frame(FrameType.GOAWAY, 0, 0, new byte[] {0, 0, 0, 1, 0, 0, 0, 0}));
+
+            assertThat(worker.connects()).isEqualTo(2);
+            assertThat(asked(1).head(1)).contains(":path: /2\n");
+            answers(0, wire().headers(1, true, ok()));
+            answers(1, wire().headers(1, true, ok()));
+            allAreAnswered();
+            assertThat(endpoint(0).isClosed()).isTrue();
+        }
+
+        @Test
+        void tellsTheClientOfAReset() {
+            FakeChannel client = client(POST);
+            endpoint(0);
+            answers(0, wire().reset(1, ErrorCode.INTERNAL_ERROR));
+
+            assertThat(client.sent()).startsWith("HTTP/1.1 502").contains("upstream-reset");
+            assertThat(endpoint(0).isOpen()).isTrue();
+        }
+
+        @Test
+        void breaksATruncatedAnswer() {
+            FakeChannel client = client(GET);
+            answers(0, wire().headers(1, false, ok("content-length", "9")).data(1, "part", true));
+
+            assertThat(client.isAborted()).isTrue();
+            assertThat(asked(0).resets(1)).containsExactly(ErrorCode.PROTOCOL_ERROR);
+        }
+
+        @Test
+        void givesUpWhatTheClientGivesUp() {
+            FakeChannel client = client(GET);
+            endpoint(0);
+            client.fail(CloseCause.RESET);
+
+            assertThat(asked(0).resets(1)).containsExactly(ErrorCode.CANCEL);
+            assertThat(endpoint(0).isOpen()).isTrue();
+        }
+
+        @Test
+        void holdsTheEndpointToItsTime() {
+            FakeChannel client = client(GET);
+            endpoint(0);
+            worker.advance(Duration.ofSeconds(31));
+
+            assertThat(client.sent()).startsWith("HTTP/1.1 504").contains("first-byte-timeout");
+            assertThat(asked(0).resets(1)).containsExactly(ErrorCode.CANCEL);
+        }
+
+        @Test
+        void distrustsWhatIsNoHttp2() {
+            FakeChannel client = client(GET);
+            FakeChannel channel = worker.loop().connects().getFirst();
+            channel.open();
+            channel.deliver("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+
+            assertThat(client.sent()).startsWith("HTTP/1.1 502");
+            assertThat(channel.isClosed()).isTrue();
+        }
+
+        @Test
+        void failsAllStreamsOfALostConnection() {
+            client(POST);
+            endpoint(0);
+            client(POST);
+            endpoint(0).fail(CloseCause.RESET);
+
+            assertThat(clients).allSatisfy(client -> assertThat(client.sent()).startsWith("HTTP/1.1 502"));
+            assertThat(worker.count(Reason.UPSTREAM_RESET)).isEqualTo(2);
+        }
+    }
+}
