@@ -15,7 +15,6 @@ import io.penstock.transport.proxy.ProxiedChannel;
 import io.penstock.transport.proxy.ProxyHeader;
 import io.penstock.transport.tls.TlsFacts;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -119,18 +118,7 @@ final class Http1Stream implements DownstreamStream {
 
     @Override
     public ProxyHeader proxyHeader() {
-        TlsFacts facts = tls;
-        if (facts == null) {
-            return channel instanceof ProxiedChannel proxied ? proxied.header() : ProxyHeader.NOTHING;
-        }
-        String name = facts.serverName();
-        return new ProxyHeader(
-                null,
-                null,
-                facts.protocol().getBytes(StandardCharsets.US_ASCII),
-                name == null ? "" : name,
-                new byte[0],
-                new ProxyHeader.Tls(false, facts.version(), "", ""));
+        return channel instanceof ProxiedChannel proxied ? proxied.header() : ProxyHeader.NOTHING;
     }
 
     @Override

@@ -1,24 +1,25 @@
 package io.penstock.exchange;
 
+import io.penstock.config.CertificateFacts;
 import io.penstock.http.AddressText;
 import io.penstock.transport.proxy.ProxyHeader;
+import io.penstock.transport.tls.TlsFacts;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** What an upstream that wants PROXY headers is told of who is behind a connection. */
 final class ProxyIdentity {
-    private static final ProxyHeader.Tls TLS = new ProxyHeader.Tls(false, "", "", "");
-
     private ProxyIdentity() {}
 
     /** The client of a request, as limits and logs know it; its port is told where the peer is the client. */
     static ProxyHeader of(DownstreamStream stream, byte[] clientAddress, RequestIdText id) {
-        ProxyHeader before = stream.proxyHeader();
+        TlsFacts facts = stream.tls();
+        ProxyHeader before = facts == null ? stream.proxyHeader() : of(facts);
         boolean isPeer = Arrays.equals(clientAddress, stream.peer().bytes());
-        ProxyHeader.Tls tls = before.tls();
         return of(
                 before,
                 clientAddress,
@@ -26,7 +27,20 @@ final class ProxyIdentity {
                 stream.localAddress(),
                 before.authority(),
                 id,
-                tls == null && stream.isSecure() ? TLS : tls);
+                before.tls());
+    }
+
+    /** What is known of a client's TLS that ends here. */
+    static ProxyHeader of(TlsFacts facts) {
+        String name = facts.serverName();
+        CertificateFacts client = facts.client();
+        return new ProxyHeader(
+                null,
+                null,
+                facts.protocol().getBytes(StandardCharsets.US_ASCII),
+                name == null ? "" : name,
+                new byte[0],
+                new ProxyHeader.Tls(client != null, facts.version(), client == null ? "" : client.commonName(), ""));
     }
 
     /** The client of a connection that is passed on. */
