@@ -343,7 +343,7 @@ public final class Upstream {
     /** Whether the request needs to wait no longer: it has its connection or will have it, or has failed. */
     private boolean tryServe(OpenRequest request) {
         long nowNs = worker.loop().nowNs();
-        if (spec.isMultiplexed()) {
+        if (spec.isMultiplexed() && !request.isTunnel()) {
             return tryServeMultiplexed(request, nowNs);
         }
         // Whoever waits asks for a permit first: a choice moves the balancer on, so none is made in vain on every poll.

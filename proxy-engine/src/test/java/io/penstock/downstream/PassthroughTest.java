@@ -14,6 +14,7 @@ import io.penstock.config.RouteMatch;
 import io.penstock.config.Setting;
 import io.penstock.config.TargetConfig;
 import io.penstock.config.UpstreamConfig;
+import io.penstock.config.UpstreamProtocol;
 import io.penstock.metrics.Counter;
 import io.penstock.metrics.Reason;
 import io.penstock.metrics.SeriesCounter;
@@ -143,6 +144,23 @@ final class PassthroughTest {
             second.endInput();
             assertThat(other.sent()).isEqualTo("last words");
             assertThat(worker.upstreamPermits()).isZero();
+        }
+
+        @Test
+        void areNotPutIntoStreamsOfAnUpstreamThatSpeaksHttp2() {
+            worker.publish(
+                    listener("db", TCP_PORT, Protocol.TCP).build(),
+                    UpstreamConfig.named("backend")
+                            .targets(TargetConfig.of("10.0.0.1:80"))
+                            .protocol(UpstreamProtocol.HTTP2)
+                            .build(),
+                    route("db", "db", "backend").build());
+            client(TCP_PORT).deliver("hello");
+            assertThat(worker.endpoint().sent()).isEqualTo("hello");
+
+            client(TCP_PORT);
+
+            assertThat(worker.connects()).isEqualTo(2);
         }
 
         @Test
