@@ -2,6 +2,7 @@
 """Penstock's HTTP/2 against h2spec, the conformance suite of RFC 7540 and RFC 7541, in one command.
 
     perf/conformance/h2spec.py               # all 146 cases in clear text, about two minutes
+    perf/conformance/h2spec.py --tls         # all of them over TLS, HTTP/2 agreed by ALPN; needs openssl
     perf/conformance/h2spec.py http2/6.5     # those of a section
     perf/conformance/h2spec.py --quick       # for CI: 1 s for each answer instead of 2, one worker
     perf/conformance/h2spec.py --list        # what is missing, and stop
@@ -17,6 +18,7 @@ import contextlib
 import http.server
 import json
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -85,10 +87,12 @@ def unpack(folder):
     return folder / "h2spec"
 
 
-def missing():
+def missing(tls):
     lacks = []
     if not PLUGIN.exists():
         lacks.append(f"{PLUGIN}: see the second paragraph of --help")
+    if tls and not shutil.which("openssl"):
+        lacks.append("openssl: apt-get install openssl")
     if not machine.java():
         lacks.append("no JDK 25: set JAVA_HOME to one")
     if not machine.LAUNCHER.exists():
@@ -97,7 +101,7 @@ def missing():
 
 
 @contextlib.contextmanager
-def penstock(folder, port, endpoint, workers):
+def penstock(folder, port, endpoint, workers, tls):
     document = {
         "apiVersion": "penstock/v1",
         "listeners": [{"name": "web", "address": f"127.0.0.1:{port}", "http2": True}],
@@ -105,6 +109,14 @@ def penstock(folder, port, endpoint, workers):
         "services": [{"name": "endpoint", "upstream": "endpoint"}],
         "routes": [{"name": "all", "service": "endpoint", "matches": [{"path": {"type": "prefix", "value": "/"}}]}],
     }
+    if tls:
+        subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+        files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "certificate.pem")]
+        made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"] + subject + files
+        subprocess.run(made, check=True, capture_output=True, timeout=60)
+        document["listeners"][0]["protocol"] = "https"
+        pair = {"certificate": {"file": "certificate.pem"}, "key": {"file": "key.pem"}}
+        document["certificates"] = [{"name": "localhost", **pair}]
     config = folder / "penstock.yaml"
     config.write_text(json.dumps(document))
     log = (folder / "penstock.log").open("w")
@@ -133,11 +145,12 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("section", nargs="*", help="as h2spec names them, for example http2/5.1.1 (default: all)")
     arguments.add_argument("--quick", action="store_true", help="the short form for CI")
+    arguments.add_argument("--tls", action="store_true", help="over TLS instead of in clear text")
     arguments.add_argument("--workers", type=int, default=2)
     arguments.add_argument("--out", type=pathlib.Path, default=here / "target/h2spec", metavar="DIR")
     arguments.add_argument("--list", action="store_true", help="tell what is missing, and stop")
     options = arguments.parse_args()
-    lacks = missing()
+    lacks = missing(options.tls)
     if lacks:
         print("\n".join("missing: " + each for each in lacks), file=sys.stderr)
     if options.list or lacks:
@@ -149,8 +162,10 @@ def main():
     with tempfile.TemporaryDirectory(prefix="penstock-h2spec-") as temporary:
         folder = pathlib.Path(temporary)
         suite = unpack(folder)
-        with penstock(folder, port, server.server_address[1], 1 if options.quick else options.workers):
+        workers = 1 if options.quick else options.workers
+        with penstock(folder, port, server.server_address[1], workers, options.tls):
             command = [str(suite), "--strict", "-h", "127.0.0.1", "-p", str(port), "-o", "1" if options.quick else "2"]
+            command += ["-t", "-k"] if options.tls else []
             command += ["-j", str((options.out / "h2spec.xml").resolve())] + options.section
             try:
                 status = subprocess.run(command, timeout=SUITE_S).returncode
