@@ -207,7 +207,7 @@ class LoadGates(unittest.TestCase):
 
 class Commands(unittest.TestCase):
     def test_tell_how_they_are_used(self):
-        for script in ("report.py", "peers/peers.py", "load/load.py", "benchmarks/benchmarks.py", "stress/stress.py", "conformance/grpc.py"):
+        for script in ("report.py", "peers/peers.py", "load/load.py", "benchmarks/benchmarks.py", "stress/stress.py", "conformance/grpc.py", "conformance/tls.py"):
             done = subprocess.run([sys.executable, PERF / script, "--help"], capture_output=True, text=True)
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertIn(script, done.stdout)

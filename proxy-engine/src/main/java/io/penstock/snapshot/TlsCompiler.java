@@ -42,7 +42,10 @@ final class TlsCompiler {
     private static final List<String> WITH_HTTP_2 = List.of(TlsFacts.HTTP_2, TlsFacts.HTTP_1_1);
 
     private final CredentialSecrets secrets;
-    private final TlsLibrary library;
+
+    // Null before the first certificate: the library is loaded for those who use it.
+    private @Nullable TlsLibrary library;
+
     private Map<Shown, Made> current = Map.of();
     private Map<Shown, Made> drafted = Map.of();
     private List<TicketKey> tickets = List.of();
@@ -81,7 +84,6 @@ final class TlsCompiler {
 
     TlsCompiler(CredentialSecrets secrets) {
         this.secrets = secrets;
-        this.library = ServerContext.library();
     }
 
     /** Whether a change may be one of what listeners show. */
@@ -162,7 +164,7 @@ final class TlsCompiler {
         try {
             List<X509Certificate> chain = certificate.chain();
             ServerContext context = ServerContext.of(
-                    library,
+                    library(),
                     chain,
                     PemText.privateKey(text(certificate.key())),
                     wanted.policy(),
@@ -185,6 +187,15 @@ final class TlsCompiler {
     // A ticket would let a client in whose certificate was revoked since, or that showed it to another listener.
     private static boolean hasTickets(Shown shown) {
         return shown.policy().sessionTickets() && shown.asked().how().isEmpty();
+    }
+
+    private TlsLibrary library() {
+        TlsLibrary present = library;
+        if (present == null) {
+            present = ServerContext.library();
+            library = present;
+        }
+        return present;
     }
 
     private String text(SecretValue key) {

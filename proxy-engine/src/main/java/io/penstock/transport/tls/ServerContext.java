@@ -28,6 +28,8 @@ import java.util.Optional;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One certificate under one policy, ready to answer clients: what handshakes of all workers are begun with. Made by the
@@ -37,6 +39,8 @@ import javax.net.ssl.SSLParameters;
 public final class ServerContext {
     // Handshakes may be begun with an old context as long as a listener anywhere still has it, so reachability decides.
     private static final Cleaner CLEANER = Cleaner.create();
+
+    private static final Logger LOG = LoggerFactory.getLogger(ServerContext.class);
 
     private final SslContext context;
     private final String[] jdkGroups;
@@ -48,9 +52,15 @@ public final class ServerContext {
         this.jdkGroups = groups.stream().map(ServerContext::jdkGroup).toArray(String[]::new);
     }
 
-    /** The library that is used here. */
+    /** The library that is used here; loads it, and says so where it is not the usual one. */
     public static TlsLibrary library() {
-        return OpenSsl.isAvailable() ? TlsLibrary.BORINGSSL : TlsLibrary.JDK;
+        if (OpenSsl.isAvailable()) {
+            return TlsLibrary.BORINGSSL;
+        }
+        LOG.warn(
+                "BoringSSL does not load here; TLS is the Java platform's, at several times the cost and with tickets that end with the process",
+                OpenSsl.unavailabilityCause());
+        return TlsLibrary.JDK;
     }
 
     /**
