@@ -24,7 +24,9 @@ final class RouteRules {
                     .add(
                             ConfigProblem.REQUIRED,
                             "a route without matches is never taken",
-                            "write matches: [{path: {type: prefix, value: /}}] for every request");
+                            route.upstream().isPresent()
+                                    ? "write matches: [{}] for every connection, or [{snis: [a.example]}]"
+                                    : "write matches: [{path: {type: prefix, value: /}}] for every request");
         }
         checkCount(route.matches().size(), MATCHES_MAX, "matches", at.in("matches"));
         for (int i = 0; i < route.matches().size(); i++) {

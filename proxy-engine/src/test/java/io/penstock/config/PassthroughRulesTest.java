@@ -42,6 +42,13 @@ final class PassthroughRulesTest {
     }
 
     @Test
+    void tellsHowEveryConnectionIsMatched() {
+        RouteConfig unmatched = RouteConfig.named("r").listeners("db").upstream("u").build();
+
+        assertThat(ConfigValidator.validate(VALID, VALID.with(unmatched)).toString()).contains("matches: [{}]");
+    }
+
+    @Test
     void wantsListenersOfTheirOwn() {
         assertThat(problems(passing().listeners().build())).containsExactly("/listeners required");
         assertThat(problems(passing().listeners("web").build())).containsExactly("/listeners/0 bad-value");
