@@ -14,7 +14,6 @@ import io.penstock.config.UpstreamTlsConfig;
 import io.penstock.spi.CredentialSecrets;
 import io.penstock.transport.tls.ClientContext;
 import io.penstock.transport.tls.ServerContext;
-import io.penstock.transport.tls.TlsLibrary;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -32,7 +31,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class UpstreamTls {
     private final CredentialSecrets secrets;
-    private final TlsLibrary library = ServerContext.library();
     private Map<Wanted, ClientContext> current = Map.of();
     private Map<Wanted, ClientContext> drafted = Map.of();
     private Map<String, ClientContext> draftedByName = Map.of();
@@ -127,7 +125,7 @@ final class UpstreamTls {
                         "all of its CA bundles are disabled, so that nobody would be believed");
             }
             return ClientContext.of(
-                    library,
+                    ServerContext.library(),
                     authorities,
                     identity(wanted),
                     wanted.policy(),

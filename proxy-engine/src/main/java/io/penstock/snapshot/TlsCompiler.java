@@ -20,7 +20,6 @@ import io.penstock.transport.tls.ServerContext;
 import io.penstock.transport.tls.ServerNames;
 import io.penstock.transport.tls.TicketKey;
 import io.penstock.transport.tls.TlsFacts;
-import io.penstock.transport.tls.TlsLibrary;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
@@ -42,9 +41,6 @@ final class TlsCompiler {
     private static final List<String> WITH_HTTP_2 = List.of(TlsFacts.HTTP_2, TlsFacts.HTTP_1_1);
 
     private final CredentialSecrets secrets;
-
-    // Null before the first certificate: the library is loaded for those who use it.
-    private @Nullable TlsLibrary library;
 
     private Map<Shown, Made> current = Map.of();
     private Map<Shown, Made> drafted = Map.of();
@@ -164,7 +160,7 @@ final class TlsCompiler {
         try {
             List<X509Certificate> chain = certificate.chain();
             ServerContext context = ServerContext.of(
-                    library(),
+                    ServerContext.library(),
                     chain,
                     PemText.privateKey(text(certificate.key())),
                     wanted.policy(),
@@ -187,15 +183,6 @@ final class TlsCompiler {
     // A ticket would let a client in whose certificate was revoked since, or that showed it to another listener.
     private static boolean hasTickets(Shown shown) {
         return shown.policy().sessionTickets() && shown.asked().how().isEmpty();
-    }
-
-    private TlsLibrary library() {
-        TlsLibrary present = library;
-        if (present == null) {
-            present = ServerContext.library();
-            library = present;
-        }
-        return present;
     }
 
     private String text(SecretValue key) {

@@ -52,15 +52,24 @@ public final class ServerContext {
         this.jdkGroups = groups.stream().map(ServerContext::jdkGroup).toArray(String[]::new);
     }
 
-    /** The library that is used here; loads it, and says so where it is not the usual one. */
+    /** The library that is used here; the first call loads it, and says so where it is not the usual one. */
     public static TlsLibrary library() {
-        if (OpenSsl.isAvailable()) {
-            return TlsLibrary.BORINGSSL;
+        return Loaded.LIBRARY;
+    }
+
+    /** Loaded by the first who asks: a gateway that speaks no TLS starts without. */
+    private static final class Loaded {
+        static final TlsLibrary LIBRARY = load();
+
+        private static TlsLibrary load() {
+            if (OpenSsl.isAvailable()) {
+                return TlsLibrary.BORINGSSL;
+            }
+            LOG.warn(
+                    "BoringSSL does not load here; TLS is the Java platform's, at several times the cost and with tickets that end with the process",
+                    OpenSsl.unavailabilityCause());
+            return TlsLibrary.JDK;
         }
-        LOG.warn(
-                "BoringSSL does not load here; TLS is the Java platform's, at several times the cost and with tickets that end with the process",
-                OpenSsl.unavailabilityCause());
-        return TlsLibrary.JDK;
     }
 
     /**
