@@ -43,9 +43,11 @@ final class PassthroughRulesTest {
 
     @Test
     void tellsHowEveryConnectionIsMatched() {
-        RouteConfig unmatched = RouteConfig.named("r").listeners("db").upstream("u").build();
+        RouteConfig unmatched =
+                RouteConfig.named("r").listeners("db").upstream("u").build();
 
-        assertThat(ConfigValidator.validate(VALID, VALID.with(unmatched)).toString()).contains("matches: [{}]");
+        assertThat(ConfigValidator.validate(VALID, VALID.with(unmatched)).toString())
+                .contains("matches: [{}]");
     }
 
     @Test

@@ -70,7 +70,10 @@ final class HedgeTrafficTest {
 
             assertThat(answers).containsExactly(Map.entry("200", CLIENTS * 20));
             assertThat(slow.requests()).isPositive();
-            assertThat(count(rig, SeriesCounter.UPSTREAM_HEDGES_WON)).isEqualTo(slow.requests());
+            // One more where a starved machine made the good one late, and the slow one was asked as the second.
+            assertThat((long) slow.requests())
+                    .isBetween(
+                            count(rig, SeriesCounter.UPSTREAM_HEDGES_WON), count(rig, SeriesCounter.UPSTREAM_HEDGES));
             // Who was given up has neither succeeded nor failed: the breaker has nothing against it.
             assertThat(rig.metrics().value(Counter.UPSTREAM_FAILURES)).isZero();
             assertThat(rig.metrics().value(Counter.CIRCUITS_OPENED)).isZero();

@@ -109,7 +109,12 @@ final class RetryStormTest {
 
             assertThat(answers).containsExactly(Map.entry("200", CLIENTS * 20));
             assertThat(bad.requests()).isPositive();
-            assertThat(good.requests()).isEqualTo(CLIENTS * 20);
+            // Each was answered by the good one in the end, which a starved machine may make late and so asked again:
+            // but each
+            // further try is one that was paid for.
+            assertThat(good.requests()).isGreaterThanOrEqualTo(CLIENTS * 20);
+            assertThat((long) good.requests() + bad.requests())
+                    .isLessThanOrEqualTo(CLIENTS * 20 + rig.metrics().value(Counter.RETRIES));
         }
     }
 

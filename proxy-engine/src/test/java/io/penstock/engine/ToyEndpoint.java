@@ -16,7 +16,7 @@ final class ToyEndpoint implements AutoCloseable {
     private static final int TIMEOUT_MS = 20_000;
     private static final long SLOW_NS = 60_000_000;
 
-    private final ServerSocket socket = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
+    private final ServerSocket socket = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final AtomicInteger requests = new AtomicInteger();
