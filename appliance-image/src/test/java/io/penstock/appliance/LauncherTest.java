@@ -68,7 +68,8 @@ final class LauncherTest {
 
         assertThat(outcome.output())
                 .contains("[@" + folder.resolve("dist/jvm.options") + "]")
-                .contains("[-cp]\n[" + folder.resolve("dist/lib") + "/*]\n[io.penstock.appliance.Main]\n")
+                .contains("[-cp]\n[" + folder.resolve("dist/lib") + "/*]\n[-Dpenstock.launcher="
+                        + folder.resolve("dist/bin/penstock") + "]\n[io.penstock.appliance.Main]\n")
                 .endsWith("[run]\n[--data]\n[some where]\n");
     }
 
