@@ -72,7 +72,8 @@ final class TlsCompiler {
                 authorities.addAll(bundle.authorities());
                 lists.addAll(bundle.revoked());
             }
-            return Optional.of(new ClientTrust(authorities, lists, how.get().mode() == ClientCertificateMode.REQUIRED));
+            return Optional.of(new ClientTrust(
+                    ServerContext.library(), authorities, lists, how.get().mode() == ClientCertificateMode.REQUIRED));
         }
     }
 

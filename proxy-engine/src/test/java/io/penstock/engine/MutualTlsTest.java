@@ -48,6 +48,7 @@ final class MutualTlsTest {
     private static TestCertificates.Pair shop;
     private static TestCertificates.Pair acme;
     private static TestCertificates.Pair stranger;
+    private static TestCertificates.Pair old;
 
     private ConfigRig rig;
     private int port;
@@ -57,6 +58,7 @@ final class MutualTlsTest {
         shop = TestCertificates.make(folder, "shop.example");
         acme = TestCertificates.makeSigned(folder, "acme");
         stranger = TestCertificates.makeSigned(folder, "acme");
+        old = TestCertificates.makeSigned(folder, List.of("-startdate", "-10d", "-validity", "5"), "acme");
     }
 
     @BeforeEach
@@ -178,6 +180,22 @@ final class MutualTlsTest {
 
         rig.publish(config(ClientCertificateMode.REQUIRED, bundle(), new AnonymousAuthConfig()));
         assertThat(get(Optional.of(acme))).isEqualTo("200 all");
+    }
+
+    @Test
+    void whoIsRefusedIsToldWhy() throws Exception {
+        CaBundleConfig both = CaBundleConfig.of(
+                        "clients",
+                        TestCertificates.pem(
+                                        "CERTIFICATE", acme.chain().getLast().getEncoded())
+                                + TestCertificates.pem(
+                                        "CERTIFICATE", old.chain().getLast().getEncoded()))
+                .withRevocationLists(Files.readString(TestCertificates.revoke(folder, acme)));
+        rig.publish(config(ClientCertificateMode.REQUIRED, both, new AnonymousAuthConfig()));
+
+        assertThatThrownBy(() -> get(Optional.of(stranger))).hasMessageContaining("unknown_ca");
+        assertThatThrownBy(() -> get(Optional.of(old))).hasMessageContaining("certificate_expired");
+        assertThatThrownBy(() -> get(Optional.of(acme))).hasMessageContaining("certificate_revoked");
     }
 
     @Test

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
@@ -20,15 +21,18 @@ public final class ClientTrust extends X509ExtendedTrustManager {
     private final X509ExtendedTrustManager authorities;
     private final List<X509CRL> lists;
     private final boolean isRequired;
+    private final TlsLibrary library;
 
     /**
      * Believes what these signed.
      *
+     * @param library which asks
      * @param lists what authorities have revoked; their signatures were checked
      * @param isRequired whether a client without a certificate is refused
      */
-    public ClientTrust(List<X509Certificate> authorities, List<X509CRL> lists, boolean isRequired)
+    public ClientTrust(TlsLibrary library, List<X509Certificate> authorities, List<X509CRL> lists, boolean isRequired)
             throws GeneralSecurityException {
+        this.library = library;
         this.authorities = manager(authorities);
         this.lists = List.copyOf(lists);
         this.isRequired = isRequired;
@@ -58,12 +62,31 @@ public final class ClientTrust extends X509ExtendedTrustManager {
         return isRequired;
     }
 
+    /** What the platform checks of a chain. */
+    private interface Check {
+        void run() throws CertificateException;
+    }
+
+    private void check(X509Certificate[] chain, Check authorized) throws CertificateException {
+        try {
+            // First, so that an old certificate of a stranger is told from a stranger's.
+            chain[0].checkValidity();
+            authorized.run();
+            checkRevoked(chain);
+        } catch (CertificateException refused) {
+            throw ClientRefusal.of(refused).told(library, refused);
+        }
+    }
+
     private void checkRevoked(X509Certificate[] chain) throws CertificateException {
         for (X509Certificate each : chain) {
             for (X509CRL list : lists) {
                 if (list.getIssuerX500Principal().equals(each.getIssuerX500Principal()) && list.isRevoked(each)) {
+                    String said = "the certificate " + each.getSubjectX500Principal() + " was revoked";
                     throw new CertificateException(
-                            "the certificate " + each.getSubjectX500Principal() + " was revoked");
+                            said,
+                            new CertPathValidatorException(
+                                    said, null, null, -1, CertPathValidatorException.BasicReason.REVOKED));
                 }
             }
         }
@@ -71,14 +94,12 @@ public final class ClientTrust extends X509ExtendedTrustManager {
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String kind, SSLEngine engine) throws CertificateException {
-        authorities.checkClientTrusted(chain, kind, engine);
-        checkRevoked(chain);
+        check(chain, () -> authorities.checkClientTrusted(chain, kind, engine));
     }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String kind) throws CertificateException {
-        authorities.checkClientTrusted(chain, kind);
-        checkRevoked(chain);
+        check(chain, () -> authorities.checkClientTrusted(chain, kind));
     }
 
     @Override
