@@ -49,15 +49,23 @@ final class Restart {
 
     private final Appliance appliance;
     private final ServiceNotice manager;
+    private final ServiceBeats beats;
     private final SecureRandom random = new SecureRandom();
 
     // Guarded by this: the attempt under way, and whether one has succeeded or none may begin any more.
     private @Nullable Attempt current;
     private boolean isOver;
 
-    Restart(Appliance appliance, ServiceNotice manager) {
+    /**
+     * None is under way.
+     *
+     * @param manager hears of each restart; the unit is "reloading" for it meanwhile
+     * @param beats end once another process serves: an old one that beats would hide a new one that is stuck
+     */
+    Restart(Appliance appliance, ServiceNotice manager, ServiceBeats beats) {
         this.appliance = appliance;
         this.manager = manager;
+        this.beats = beats;
     }
 
     /** A restart has come to nothing, and this gateway serves as before. The message says why. */
@@ -149,6 +157,9 @@ final class Restart {
             throws NotRestarted {
         Progress progress = new Progress();
         Process process;
+        // The time is CLOCK_MONOTONIC's, by which a manager of Type=notify-reload tells this reload from the one
+        // before.
+        manager.send("RELOADING=1", "MONOTONIC_USEC=" + System.nanoTime() / 1000);
         try {
             Relaunch relaunch = Relaunch.ofThisProcess();
             process = start(attempt, relaunch.command(program, arguments), relaunch.folder());
@@ -173,6 +184,7 @@ final class Restart {
     // Nothing that fails here is a reason to go on beside the process that serves.
     private void letGo(Process process, ControlLink link) {
         try {
+            beats.close();
             appliance.handedOver();
             manager.send("MAINPID=" + process.pid());
             link.send("done");
@@ -280,6 +292,9 @@ final class Restart {
                 LOG.error("the admin side cannot be opened again: {}", fault.get());
                 told.accept("traffic is served, but the admin API stays closed: " + fault.get());
             }
+        }
+        if (!isStopping) {
+            manager.send("READY=1");
         }
         return new NotRestarted(why);
     }

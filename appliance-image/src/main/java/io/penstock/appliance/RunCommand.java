@@ -155,14 +155,18 @@ final class RunCommand implements Callable<Integer> {
     private static void serve(
             BootConfig boot, Optional<Takeover> takeover, ServiceNotice manager, PrintWriter out, PrintWriter err)
             throws StartFailure {
-        ShutdownSequence shutdown = new ShutdownSequence(boot.drainDelay(), boot.drainMax(), line -> print(err, line));
-        try (Appliance appliance = open(boot, takeover)) {
-            Restart restart = new Restart(appliance, manager);
+        ShutdownSequence shutdown =
+                new ShutdownSequence(boot.drainDelay(), boot.drainMax(), line -> print(err, line), manager);
+        try (Appliance appliance = open(boot, takeover);
+                ServiceBeats beats =
+                        ServiceBeats.of(manager, System.getenv(), takeover.isPresent(), appliance::engineStatus)) {
+            Restart restart = new Restart(appliance, manager, beats);
             RestartDoor door = new RestartDoor(restart, shutdown, line -> print(err, line));
             shutdown.install(appliance::reopenLogs, door::signalled);
             appliance.openControl(door);
             takeover.ifPresent(Takeover::serving);
             manager.send("READY=1", "MAINPID=" + ProcessHandle.current().pid());
+            beats.start();
             tell(appliance, boot, err);
             print(out, ready(appliance));
             shutdown.await(appliance, restart);

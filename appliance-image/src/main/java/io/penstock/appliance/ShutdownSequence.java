@@ -1,5 +1,6 @@
 package io.penstock.appliance;
 
+import io.penstock.transport.ServiceNotice;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +20,7 @@ final class ShutdownSequence {
     private final Duration delay;
     private final Duration drainMax;
     private final Consumer<String> said;
+    private final ServiceNotice manager;
     private final CountDownLatch asked = new CountDownLatch(1);
     private final AtomicInteger signals = new AtomicInteger();
     private final Thread waiter = Thread.currentThread();
@@ -29,11 +31,13 @@ final class ShutdownSequence {
      *
      * @param delay how long it goes on as before once it is not ready
      * @param drainMax how long requests under way may take after that
+     * @param manager hears when the gateway stops; not where another process goes on in its place
      */
-    ShutdownSequence(Duration delay, Duration drainMax, Consumer<String> said) {
+    ShutdownSequence(Duration delay, Duration drainMax, Consumer<String> said, ServiceNotice manager) {
         this.delay = delay;
         this.drainMax = drainMax;
         this.said = said;
+        this.manager = manager;
     }
 
     /** Takes the process's signals. From here on only {@link #await} ends the process in order. */
@@ -78,6 +82,7 @@ final class ShutdownSequence {
         try {
             asked.await();
             if (!isReplaced) {
+                manager.send("STOPPING=1");
                 restart.stop();
                 appliance.announceEnd();
                 TimeUnit.NANOSECONDS.sleep(delay.toNanos());

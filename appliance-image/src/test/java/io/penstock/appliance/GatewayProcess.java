@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -39,6 +40,14 @@ final class GatewayProcess implements AutoCloseable {
     /** Starts it with these arguments, quick to start; its output goes into files of the folder. */
     static GatewayProcess start(Path folder, String... arguments) throws IOException {
         return start(folder, List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"), arguments);
+    }
+
+    /** The same, with this beside the test's own environment. */
+    static GatewayProcess startWith(Map<String, String> environment, Path folder, String... arguments)
+            throws IOException {
+        ProcessBuilder builder = builder(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"), arguments);
+        builder.environment().putAll(environment);
+        return start(folder, builder);
     }
 
     /** Starts the packaged product as operators do, by its launcher, with the collector and the compilers of a server. */
@@ -78,13 +87,17 @@ final class GatewayProcess implements AutoCloseable {
     }
 
     private static GatewayProcess start(Path folder, List<String> jvm, String... arguments) throws IOException {
+        return start(folder, builder(jvm, arguments));
+    }
+
+    private static ProcessBuilder builder(List<String> jvm, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "@" + Path.of("src/jvm/jvm.options").toAbsolutePath()));
         command.addAll(jvm);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.penstock.appliance.Main", "run"));
         command.addAll(List.of(arguments));
-        return start(folder, new ProcessBuilder(command));
+        return new ProcessBuilder(command);
     }
 
     private static GatewayProcess start(Path folder, ProcessBuilder builder) throws IOException {
