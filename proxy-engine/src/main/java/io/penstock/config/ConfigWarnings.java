@@ -92,6 +92,9 @@ final class ConfigWarnings {
     }
 
     private void lookAtRoute(ResourceRef ref, RouteConfig route) {
+        if (route.grpcWeb()) {
+            lookAtGrpcWeb(ref, route);
+        }
         EffectiveRoute effective = EffectiveRoute.of(config, route);
         if (effective.auth().value().isEmpty()) {
             for (Effective<LimitConfig> limit : effective.limits()) {
@@ -105,6 +108,20 @@ final class ConfigWarnings {
                             "write auth, or another key; onMissing says what becomes of the requests");
                 }
             }
+        }
+    }
+
+    private void lookAtGrpcWeb(ResourceRef ref, RouteConfig route) {
+        for (RouteWay way : RouteWay.served(config, route)) {
+            way.effective()
+                    .upstream()
+                    .filter(upstream -> upstream.protocol() == UpstreamProtocol.HTTP1)
+                    .ifPresent(upstream -> add(
+                            ref,
+                            "/grpcWeb",
+                            ConfigWarning.NOT_IN_EFFECT,
+                            "upstream \"" + upstream.name() + "\" speaks HTTP/1.1, by which no call of gRPC passes",
+                            "write protocol: http2 for the upstream"));
         }
     }
 

@@ -37,6 +37,10 @@ public record RouteConfig(
         @Default("websocket")
         List<String> upgrades,
 
+        @Doc("Whether calls of gRPC-Web are made into calls of gRPC, which its endpoints speak by HTTP/2.")
+        @Default("false")
+        boolean grpcWeb,
+
         @Doc("When a request is sent again.") RouteRetries retries,
 
         @Doc("Limits, by name, beside those of outer levels.")
@@ -128,6 +132,7 @@ public record RouteConfig(
         private RouteTimeouts timeouts;
         private BodyConfig body;
         private List<String> upgrades;
+        private boolean grpcWeb;
         private RouteRetries retries;
         private List<String> limits;
         private List<String> policies;
@@ -159,6 +164,7 @@ public record RouteConfig(
             timeouts = from.timeouts;
             body = from.body;
             upgrades = from.upgrades;
+            grpcWeb = from.grpcWeb;
             retries = from.retries;
             limits = from.limits;
             policies = from.policies;
@@ -244,6 +250,11 @@ public record RouteConfig(
 
         public Builder upgrades(String... values) {
             upgrades = List.of(values);
+            return this;
+        }
+
+        public Builder grpcWeb(boolean isTranslated) {
+            grpcWeb = isTranslated;
             return this;
         }
 
@@ -338,6 +349,7 @@ public record RouteConfig(
                     timeouts,
                     body,
                     upgrades,
+                    grpcWeb,
                     retries,
                     limits,
                     policies,

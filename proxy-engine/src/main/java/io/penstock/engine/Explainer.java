@@ -175,6 +175,9 @@ final class Explainer {
                 .orElseThrow()
                 .effective();
         List<Explanation.Step> steps = new ArrayList<>();
+        if (route.translatesGrpcWeb() && sample.isGrpcWeb()) {
+            steps.add(new Explanation.Step("grpcWeb", "becomes a call of gRPC", "routes/" + route.name()));
+        }
         steps.addAll(steps(effective, route));
         if (found.action() instanceof RouteAction.Split split) {
             steps.add(

@@ -49,6 +49,7 @@ public final class Exchange {
     private final TunnelWatch tunnel;
     private final AdmissionWait wait;
     private final Pace pace;
+    private final GrpcWebCall grpcWeb;
     private final RequestPhases phases;
 
     private Phase phase = Phase.IDLE;
@@ -73,6 +74,7 @@ public final class Exchange {
         this.requestBody = new FilteredRequest(this, context, filters, filters.requestCall());
         this.responseBody = new FilteredResponse(this, context, filters, filters.responseCall());
         this.wait = new AdmissionWait(this, context);
+        this.grpcWeb = new GrpcWebCall(this, context);
         this.phases = new RequestPhases(this, admission, filters, wait, totalBound);
     }
 
@@ -119,13 +121,21 @@ public final class Exchange {
 
     /** Body bytes have arrived, without framing. Called only while the stream's demand is on; all of them are taken. */
     public void requestBody(Received bytes, int offset, int length) {
-        relay.requestBody(bytes, offset, length);
+        if (grpcWeb.isBegun()) {
+            grpcWeb.requestBody(bytes, offset, length);
+        } else {
+            relay.requestBody(bytes, offset, length);
+        }
     }
 
     /** The request's body is complete. */
     public void requestEnd(Fields trailers) {
         isRequestComplete = true;
-        relay.requestEnd(trailers);
+        if (grpcWeb.isBegun()) {
+            grpcWeb.requestEnd(trailers);
+        } else {
+            relay.requestEnd(trailers);
+        }
     }
 
     /** The client takes output again. */
@@ -161,6 +171,7 @@ public final class Exchange {
     void routeFound(RouteRuntime found) {
         filters.begin(found.filters());
         crossOrigin.begin(found.cors());
+        downstream = grpcWeb.begin(found, request, stream());
     }
 
     /** Bounds the exchange to so many nanoseconds from now, if it is not bounded more closely already. */
@@ -372,6 +383,7 @@ public final class Exchange {
         request.clear();
         admission.reset();
         crossOrigin.reset();
+        grpcWeb.clear();
         caller.reset();
         filters.reset();
         relay.reset();

@@ -35,6 +35,7 @@ import io.penstock.upstream.Upstreams;
  * @param mirrors copies of requests on their way to other services
  * @param codings counts bodies that are decoded
  * @param consumers finds who calls
+ * @param grpcWeb where calls of gRPC-Web are put into other words
  * @param filterMeter what hooks of the gateway's own filters cost
  */
 @WorkerConfined
@@ -56,6 +57,7 @@ public record ExchangeContext(
         Mirrors mirrors,
         OpenCodings codings,
         ConsumerLookup consumers,
+        GrpcWebMemory grpcWeb,
         FilterMeter filterMeter) {
     TimerWheel wheel() {
         return loop.wheel();

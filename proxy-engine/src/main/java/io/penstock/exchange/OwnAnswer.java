@@ -169,6 +169,10 @@ final class OwnAnswer {
 
     private static String explain(RequestHead request, DownstreamStream stream) {
         LinkAuthority asked = LinkAuthority.of(request, stream);
+        if (request.targetForm() == RequestHead.TargetForm.ASTERISK) {
+            return "penstock explain " + request.methodToken() + " '*'"
+                    + (asked.isKnown() ? " -H 'Host: " + asked.authority() + "'" : "");
+        }
         return "penstock explain " + request.methodToken() + " '" + (stream.isSecure() ? "https://" : "http://")
                 + (asked.isKnown() ? asked.authority() : "localhost")
                 + request.path().replace("'", "%27") + "'";

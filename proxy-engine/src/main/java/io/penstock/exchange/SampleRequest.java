@@ -1,6 +1,7 @@
 package io.penstock.exchange;
 
 import io.penstock.http.AddressText;
+import io.penstock.http.GrpcWebFields;
 import io.penstock.http.HeadLimits;
 import io.penstock.http.Method;
 import io.penstock.http.ParseState;
@@ -104,6 +105,11 @@ public final class SampleRequest {
     /** The length its head announces, -1 for none. */
     public long contentLength() {
         return head.contentLength();
+    }
+
+    /** Whether it is a call of gRPC-Web. */
+    public boolean isGrpcWeb() {
+        return GrpcWebFields.formOf(head) != GrpcWebFields.Form.NONE;
     }
 
     /** Why a route would refuse the protocol that it asks to change to; null if it asks for none, or may. */

@@ -49,6 +49,7 @@ public enum Counter {
     BYTES_IN(MetricEntry.counter("penstock_received_bytes_total", "Bytes of requests received from clients.")),
     BYTES_OUT(MetricEntry.counter("penstock_sent_bytes_total", "Bytes of responses sent to clients.")),
     TUNNELS(MetricEntry.counter("penstock_tunnels_total", "Exchanges that became a tunnel by an upgrade.")),
+    GRPC_WEB_CALLS(MetricEntry.counter("penstock_grpc_web_calls_total", "Calls of gRPC-Web made into calls of gRPC.")),
     PASSTHROUGHS(MetricEntry.counter(
             "penstock_passthroughs_total", "Connections of listeners for tcp and tls passed on to an endpoint.")),
     TUNNELS_OPEN(MetricEntry.gauge(

@@ -83,6 +83,7 @@ public enum Reason {
             Side.DOWNSTREAM,
             "What a client says first is no ClientHello of TLS, or is too long."),
     CLIENT_HELLO_TIMEOUT("client-hello-timeout", 499, Side.DOWNSTREAM, "A ClientHello did not arrive in time."),
+    BAD_GRPC_WEB("bad-grpc-web", 400, Side.DOWNSTREAM, "The text of a gRPC-Web call is not Base64."),
     BAD_UPGRADE(
             "bad-upgrade",
             400,

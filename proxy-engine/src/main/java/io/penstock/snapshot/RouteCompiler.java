@@ -135,7 +135,8 @@ final class RouteCompiler {
                 effective.total().value().map(total -> total.toNanos()).orElse(0L),
                 TunnelPlan.of(effective),
                 RetryPlan.of(effective.retries().value()),
-                route.encodedSlashes() == EncodedSlashes.ALLOW));
+                route.encodedSlashes() == EncodedSlashes.ALLOW,
+                route.grpcWeb()));
     }
 
     private Optional<FilterSlot> filter(

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param tunnel what may become a tunnel, and for how long
  * @param retries what it wants otherwise than its upstream
  * @param allowsEncodedSlashes whether the canonical path may hold %2F, %5C or %25
+ * @param translatesGrpcWeb whether calls of gRPC-Web become calls of gRPC
  */
 @SuppressWarnings(
         "ArrayRecordComponent") // Compared by identity only; an immutable list would cost an iterator per request.
@@ -47,7 +48,8 @@ public record RouteRuntime(
         long totalTimeoutNs,
         TunnelPlan tunnel,
         RetryPlan retries,
-        boolean allowsEncodedSlashes) {
+        boolean allowsEncodedSlashes,
+        boolean translatesGrpcWeb) {
     /** The route that leads to this and others, and holds the filters of all of them as long as it is there. */
     RouteRuntime leadingTo(BackendSplit split, FilterSlot[] all) {
         return new RouteRuntime(
@@ -67,7 +69,8 @@ public record RouteRuntime(
                 totalTimeoutNs,
                 tunnel,
                 retries,
-                allowsEncodedSlashes);
+                allowsEncodedSlashes,
+                translatesGrpcWeb);
     }
 
     /**
@@ -103,6 +106,7 @@ public record RouteRuntime(
                 isBounded ? longestNs : 0,
                 tunnel,
                 retries,
-                allowsEncodedSlashes);
+                allowsEncodedSlashes,
+                translatesGrpcWeb);
     }
 }

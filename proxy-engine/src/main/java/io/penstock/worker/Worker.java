@@ -12,6 +12,7 @@ import io.penstock.exchange.ExchangeContext;
 import io.penstock.exchange.ExchangePool;
 import io.penstock.exchange.FilterLimits;
 import io.penstock.exchange.FilterMeter;
+import io.penstock.exchange.GrpcWebMemory;
 import io.penstock.exchange.LimitCheck;
 import io.penstock.exchange.LimitPermits;
 import io.penstock.exchange.OpenCodings;
@@ -123,6 +124,7 @@ public final class Worker {
                 mirrors,
                 codings,
                 consumers,
+                new GrpcWebMemory(),
                 new FilterMeter(meters.counters(), SystemNanoClock.INSTANCE)));
         filters.exchanges(exchanges);
         this.listeners = new Listeners(new DownstreamContext(
