@@ -12,6 +12,7 @@ import io.penstock.limit.PermitTable;
 import io.penstock.limit.RateTable;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.WorkerCounters;
+import io.penstock.snapshot.ProofBoard;
 import io.penstock.transport.Loop;
 import io.penstock.transport.TimerWheel;
 import io.penstock.transport.tls.TlsMemory;
@@ -32,6 +33,7 @@ public final class DownstreamContext {
     private final KeyHash keyHash;
     private final WorkerCounters counters;
     private final HttpDate date;
+    private final ProofBoard proofs;
     private final HeadWriter headWriter;
     private final Http2Context http2 = new Http2Context();
     private final ByteBuilder output = new ByteBuilder(OUTPUT_BYTES);
@@ -46,6 +48,7 @@ public final class DownstreamContext {
      * What the worker gives its client side.
      *
      * @param date told the time by the worker
+     * @param proofs what is shown to certificate authorities
      */
     public DownstreamContext(
             Loop loop,
@@ -54,7 +57,8 @@ public final class DownstreamContext {
             PermitTable permits,
             KeyHash keyHash,
             WorkerCounters counters,
-            HttpDate date) {
+            HttpDate date,
+            ProofBoard proofs) {
         this.loop = loop;
         this.exchanges = exchanges;
         this.rates = rates;
@@ -62,6 +66,7 @@ public final class DownstreamContext {
         this.keyHash = keyHash;
         this.counters = counters;
         this.date = date;
+        this.proofs = proofs;
         this.headWriter = new HeadWriter(date);
     }
 
@@ -99,6 +104,10 @@ public final class DownstreamContext {
 
     HttpDate date() {
         return date;
+    }
+
+    ProofBoard proofs() {
+        return proofs;
     }
 
     /** What HTTP/2 connections use besides. */

@@ -17,6 +17,7 @@ import io.penstock.transport.tls.TlsFailure;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /** A client's connection while its TLS handshake is under way. What is spoken over it then takes its place. */
 @WorkerConfined
@@ -70,8 +71,19 @@ final class TlsHandshake extends ClientConnection {
         }
 
         @Override
+        protected @Nullable ServerContext proof(String name) {
+            return context.proofs().current().contextFor(name);
+        }
+
+        @Override
         protected void done(TlsFacts facts) {
             isCounted = true;
+            if (facts.protocol().equals(TlsFacts.ACME_TLS)) {
+                // The handshake was the proof: nothing is spoken behind it.
+                context.counters().add(Counter.TLS_PROOFS);
+                context.loop().post(secure::close);
+                return;
+            }
             context.counters().add(facts.isResumed() ? Counter.TLS_HANDSHAKES_RESUMED : Counter.TLS_HANDSHAKES_FULL);
             ClientConnection spoken = slot.spoken(secure, facts);
             slot.became(TlsHandshake.this, spoken);

@@ -25,6 +25,7 @@ import io.penstock.metrics.SeriesBounds;
 import io.penstock.metrics.SeriesReading;
 import io.penstock.metrics.Trail;
 import io.penstock.metrics.TrailEntry;
+import io.penstock.snapshot.DomainProofs;
 import io.penstock.snapshot.LimitPlans;
 import io.penstock.snapshot.SnapshotCompiler;
 import io.penstock.transport.DnsClient;
@@ -41,6 +42,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
  * The data plane's front door: start it, prepare a config and publish it, ask what it does, drain it, stop it.
@@ -406,6 +408,19 @@ public final class ProxyEngine implements AutoCloseable {
 
     long transportBytes() {
         return transport.memory().reservedBytes();
+    }
+
+    // ---- certificate authorities ----
+
+    /**
+     * Shows these proofs to certificate authorities in place of those before. Any thread but a worker's; does not wait for the workers.
+     *
+     * @return completes when all workers show them
+     * @throws IllegalArgumentException if one cannot be shown; all is as it was then
+     */
+    public CompletionStage<Void> prove(List<DomainProof> proofs) {
+        DomainProofs shown = ShownProofs.of(proofs);
+        return control.call(() -> workers.show(shown));
     }
 
     // ---- the end ----

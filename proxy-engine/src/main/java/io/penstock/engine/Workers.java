@@ -10,6 +10,7 @@ import io.penstock.metrics.AccessLog;
 import io.penstock.metrics.Counter;
 import io.penstock.metrics.Metrics;
 import io.penstock.metrics.WorkerMeters;
+import io.penstock.snapshot.DomainProofs;
 import io.penstock.snapshot.FilterSlot;
 import io.penstock.snapshot.ListenerRuntime;
 import io.penstock.snapshot.Snapshot;
@@ -47,6 +48,7 @@ final class Workers {
     private final List<Loop> loops = new ArrayList<>();
     private final List<WorkerHandle> handles = new ArrayList<>();
     private final List<Adoption> adoptions = new ArrayList<>();
+    private final List<Showing> showings = new ArrayList<>();
     private final long[] adoptedRevisions;
     // Null where workers run on any core.
     private @Nullable CoreAffinity affinity;
@@ -198,6 +200,26 @@ final class Workers {
         post(new WorkerCommand.SetHealth(health));
     }
 
+    /** Has them show these to certificate authorities. @return completes when all of them do */
+    CompletableFuture<Void> show(DomainProofs proofs) {
+        Showing next = new Showing(proofs, new BitSet(), new CompletableFuture<>());
+        showings.add(next);
+        post(new WorkerCommand.ShowProofs(proofs));
+        return next.everywhere();
+    }
+
+    /** Proofs that some workers may not show yet. */
+    private record Showing(DomainProofs proofs, BitSet workers, CompletableFuture<Void> everywhere) {}
+
+    private void shown(WorkerReply.ProofsShown by) {
+        for (Showing showing : showings) {
+            if (showing.proofs() == by.proofs()) {
+                completeIfAll(showing.workers(), by.worker(), showing.everywhere());
+            }
+        }
+        showings.removeIf(showing -> showing.everywhere().isDone());
+    }
+
     /** Has them accept what has been left in the backlogs. */
     void admit() {
         post(new WorkerCommand.Admit());
@@ -237,6 +259,7 @@ final class Workers {
             }
             case WorkerReply.Observed observed -> observes.accept(observed.report());
             case WorkerReply.ListenerClosed closed -> closing--;
+            case WorkerReply.ProofsShown by -> shown(by);
             case WorkerReply.Drained worker -> completeIfAll(drained, worker.worker(), allDrained);
             case WorkerReply.Stopped worker -> completeIfAll(stopped, worker.worker(), allStopped);
         }

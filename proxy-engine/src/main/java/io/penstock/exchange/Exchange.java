@@ -75,7 +75,7 @@ public final class Exchange {
         this.responseBody = new FilteredResponse(this, context, filters, filters.responseCall());
         this.wait = new AdmissionWait(this, context);
         this.grpcWeb = new GrpcWebCall(this, context);
-        this.phases = new RequestPhases(this, admission, filters, wait, totalBound);
+        this.phases = new RequestPhases(this, admission, filters, wait, totalBound, context.proofs());
     }
 
     /** The head into which the downstream side parses; cleared when the exchange is taken from the pool. */

@@ -7,6 +7,7 @@ import io.penstock.http.ResponseHead;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.WorkerMeters;
 import io.penstock.route.RouteLookup;
+import io.penstock.snapshot.ProofBoard;
 import io.penstock.snapshot.SnapshotPins;
 import io.penstock.spi.FilterWorker;
 import io.penstock.transport.Loop;
@@ -37,6 +38,7 @@ import io.penstock.upstream.Upstreams;
  * @param consumers finds who calls
  * @param grpcWeb where calls of gRPC-Web are put into other words
  * @param filterMeter what hooks of the gateway's own filters cost
+ * @param proofs what is shown to certificate authorities
  */
 @WorkerConfined
 public record ExchangeContext(
@@ -58,7 +60,8 @@ public record ExchangeContext(
         OpenCodings codings,
         ConsumerLookup consumers,
         GrpcWebMemory grpcWeb,
-        FilterMeter filterMeter) {
+        FilterMeter filterMeter,
+        ProofBoard proofs) {
     TimerWheel wheel() {
         return loop.wheel();
     }

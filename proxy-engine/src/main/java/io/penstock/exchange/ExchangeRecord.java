@@ -36,6 +36,9 @@ import org.jspecify.annotations.Nullable;
 final class ExchangeRecord implements ExchangeSummary {
     private static final int IPV4_BYTES = 4;
 
+    /** What stands in the place of a route where a certificate authority is answered. */
+    private static final byte[] PROOF = "acme-challenge".getBytes(StandardCharsets.US_ASCII);
+
     /** What stands for the status of an exchange whose client saw none. */
     private static final int GONE_STATUS = 499;
 
@@ -117,6 +120,12 @@ final class ExchangeRecord implements ExchangeSummary {
                     found.backend().identityBytes(),
                     context.nowNs());
         }
+    }
+
+    /** A certificate authority has asked for a proof, which no route is asked for. */
+    void proofShown() {
+        steps.add(TrailSteps.Kind.ROUTE, TrailSteps.Verdict.ANSWERED, PROOF, context.nowNs());
+        context.meters().counters().add(Counter.HTTP_PROOFS);
     }
 
     void noRoute(Reason why) {

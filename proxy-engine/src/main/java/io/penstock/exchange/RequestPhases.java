@@ -3,6 +3,7 @@ package io.penstock.exchange;
 import io.penstock.http.GrpcFields;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
+import io.penstock.snapshot.ProofBoard;
 import io.penstock.snapshot.RouteAction;
 import io.penstock.snapshot.RouteRuntime;
 import io.penstock.snapshot.Snapshot;
@@ -24,9 +25,16 @@ final class RequestPhases {
     private final FilterRun filters;
     private final AdmissionWait wait;
     private final TotalBound totalBound;
+    private final ProofBoard proofs;
 
     RequestPhases(
-            Exchange exchange, Admission admission, FilterRun filters, AdmissionWait wait, TotalBound totalBound) {
+            Exchange exchange,
+            Admission admission,
+            FilterRun filters,
+            AdmissionWait wait,
+            TotalBound totalBound,
+            ProofBoard proofs) {
+        this.proofs = proofs;
         this.exchange = exchange;
         this.admission = admission;
         this.filters = filters;
@@ -37,6 +45,12 @@ final class RequestPhases {
     /** Begins with a complete head, by what holds in {@code snapshot}. */
     void begin(Snapshot snapshot) {
         admission.findClient();
+        Answer proof = ProofAnswer.to(exchange.request(), exchange.stream(), proofs.current());
+        if (proof != null) {
+            exchange.record().proofShown();
+            exchange.answer(proof);
+            return;
+        }
         exchange.enter(Phase.ROUTE);
         if (!admission.findRoute(snapshot)) {
             return;

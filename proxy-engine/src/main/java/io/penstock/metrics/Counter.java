@@ -33,6 +33,8 @@ public enum Counter {
     TLS_FAILURES_CLEAR_TEXT(Names.TLS_FAILURES, "clear-text"),
     TLS_FAILURES_REFUSED(Names.TLS_FAILURES, "refused"),
     TLS_FAILURES_ALERT(Names.TLS_FAILURES, "alert"),
+    HTTP_PROOFS(Names.ACME_PROOFS, "http-01"),
+    TLS_PROOFS(Names.ACME_PROOFS, "tls-alpn-01"),
     PROXY_HEADERS(MetricEntry.counter(
             "penstock_proxy_headers_total",
             "Connections of peers that may send a PROXY header, once it was read or known not to come.")),
@@ -135,6 +137,8 @@ public enum Counter {
                 "penstock_tls_handshakes_total", "TLS handshakes with clients that were done.", "kind");
         static final MetricEntry UPSTREAM_TLS_HANDSHAKES =
                 MetricEntry.counter("penstock_upstream_tls_handshakes_total", "TLS handshakes with endpoints.", "kind");
+        static final MetricEntry ACME_PROOFS = MetricEntry.counter(
+                "penstock_acme_proofs_total", "Proofs of names shown to certificate authorities.", "challenge");
         static final MetricEntry TLS_FAILURES = MetricEntry.counter(
                 "penstock_tls_handshake_failures_total",
                 "TLS handshakes with clients that came to nothing: not done in time, closed by the client before, a request in clear text instead, refused by the gateway, or by the client with an alert.",

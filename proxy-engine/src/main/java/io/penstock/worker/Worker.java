@@ -26,6 +26,7 @@ import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Counter;
 import io.penstock.metrics.WorkerMeters;
 import io.penstock.route.RouteLookup;
+import io.penstock.snapshot.ProofBoard;
 import io.penstock.snapshot.Snapshot;
 import io.penstock.snapshot.SnapshotPins;
 import io.penstock.spi.WorkerId;
@@ -66,6 +67,7 @@ public final class Worker {
     private final OwnRequests ownRequests;
     private final Mirrors mirrors;
     private final ExchangePool exchanges;
+    private final ProofBoard proofs = new ProofBoard();
     private final Listeners listeners;
     private final Heartbeat heartbeat = new Heartbeat();
     private final Farewell farewell = new Farewell();
@@ -125,10 +127,11 @@ public final class Worker {
                 codings,
                 consumers,
                 new GrpcWebMemory(),
-                new FilterMeter(meters.counters(), SystemNanoClock.INSTANCE)));
+                new FilterMeter(meters.counters(), SystemNanoClock.INSTANCE),
+                proofs));
         filters.exchanges(exchanges);
         this.listeners = new Listeners(new DownstreamContext(
-                loop, exchanges, tables.rates(), tables.permits(), keyHash, meters.counters(), date));
+                loop, exchanges, tables.rates(), tables.permits(), keyHash, meters.counters(), date, proofs));
     }
 
     private OwnRequests.@Nullable Destination destination(String name) {
@@ -189,6 +192,10 @@ public final class Worker {
             case WorkerCommand.AdoptSnapshot adopt -> adopt(adopt);
             case WorkerCommand.UpdateEndpoints update -> upstreams.update(update.endpoints());
             case WorkerCommand.SetHealth set -> upstreams.setHealth(set.health());
+            case WorkerCommand.ShowProofs show -> {
+                proofs.show(show.proofs());
+                replies.accept(new WorkerReply.ProofsShown(id.index(), show.proofs()));
+            }
             case WorkerCommand.HoldBack holdBack -> listeners.holdBack();
             case WorkerCommand.Admit admit -> listeners.admit();
             case WorkerCommand.Drain drain -> drain(drain.idleMaxNs());

@@ -3,6 +3,7 @@ package io.penstock.worker;
 import io.penstock.discovery.EndpointSet;
 import io.penstock.discovery.UpstreamHealth;
 import io.penstock.downstream.BalancedAcceptor;
+import io.penstock.snapshot.DomainProofs;
 import io.penstock.snapshot.FilterSlot;
 import io.penstock.snapshot.ListenerRuntime;
 import io.penstock.snapshot.Snapshot;
@@ -46,6 +47,9 @@ public sealed interface WorkerCommand {
 
     /** The health of an upstream's endpoints is another than before. */
     record SetHealth(UpstreamHealth health) implements WorkerCommand {}
+
+    /** What certificate authorities are shown is another than before. */
+    record ShowProofs(DomainProofs proofs) implements WorkerCommand {}
 
     /** Leave what comes in the backlogs: of an engine that takes another's place and is not ready to. */
     record HoldBack() implements WorkerCommand {}

@@ -1,6 +1,7 @@
 package io.penstock.worker;
 
 import io.penstock.discovery.OutcomeReport;
+import io.penstock.snapshot.DomainProofs;
 
 /** What a worker tells the control thread. */
 public sealed interface WorkerReply {
@@ -15,6 +16,9 @@ public sealed interface WorkerReply {
 
     /** What became of requests at the endpoints of an upstream whose health is watched. */
     record Observed(int worker, OutcomeReport report) implements WorkerReply {}
+
+    /** Certificate authorities that ask this worker are shown these from now on. */
+    record ProofsShown(int worker, DomainProofs proofs) implements WorkerReply {}
 
     /** No connection is left after {@link WorkerCommand.Drain}. */
     record Drained(int worker) implements WorkerReply {}

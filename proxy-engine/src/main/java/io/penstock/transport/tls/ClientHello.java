@@ -7,13 +7,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a client says first (RFC 8446 section 4.1.2), read as far as it takes to choose who answers: the name it asks for (RFC
- * 6066 section 3). It may come in several records (RFC 8446 section 5.1). Nothing is trusted that is not checked here;
+ * 6066 section 3), and whether it only wants a proof of it (RFC 8737). It may come in several records (RFC 8446 section 5.1). Nothing is trusted that is not checked here;
  * the rest is for the TLS library to judge.
  *
  * @param state whether it is complete
  * @param serverName the name in lower case, null where there is none that a certificate could be for
+ * @param isForProof whether {@code acme-tls/1} is all that it would speak
  */
-public record ClientHello(State state, @Nullable String serverName) {
+public record ClientHello(State state, @Nullable String serverName, boolean isForProof) {
     /** Bytes of a hello, with the heads of its records, beyond which it is refused. Those of browsers have 2000. */
     public static final int BYTES_MAX = 16 * 1024;
 
@@ -39,10 +40,13 @@ public record ClientHello(State state, @Nullable String serverName) {
     private static final int SERVER_NAME = 0;
     private static final int HOST_NAME = 0;
     private static final int HOST_CHARS_MAX = 253;
+    private static final int PROTOCOLS = 16;
+    private static final ByteBuffer PROOF = ByteBuffer.wrap(TlsFacts.ACME_TLS.getBytes(StandardCharsets.US_ASCII))
+            .asReadOnlyBuffer();
 
-    private static final ClientHello PARTIAL = new ClientHello(State.PARTIAL, null);
-    private static final ClientHello TOO_LONG = new ClientHello(State.TOO_LONG, null);
-    private static final ClientHello MALFORMED = new ClientHello(State.MALFORMED, null);
+    private static final ClientHello PARTIAL = new ClientHello(State.PARTIAL, null, false);
+    private static final ClientHello TOO_LONG = new ClientHello(State.TOO_LONG, null, false);
+    private static final ClientHello MALFORMED = new ClientHello(State.MALFORMED, null, false);
 
     /**
      * Reads what has come so far.
@@ -107,12 +111,14 @@ public record ClientHello(State state, @Nullable String serverName) {
             return MALFORMED;
         }
         if (!message.hasRemaining()) {
-            return new ClientHello(State.COMPLETE, null);
+            return new ClientHello(State.COMPLETE, null, false);
         }
         ByteBuffer extensions = vector(message, 2);
         if (extensions == null || message.hasRemaining()) {
             return MALFORMED;
         }
+        String name = null;
+        boolean isForProof = false;
         while (extensions.hasRemaining()) {
             if (extensions.remaining() < 2) {
                 return MALFORMED;
@@ -124,10 +130,25 @@ public record ClientHello(State state, @Nullable String serverName) {
             }
             if (type == SERVER_NAME) {
                 ByteBuffer names = vector(content, 2);
-                return names == null ? MALFORMED : new ClientHello(State.COMPLETE, hostName(names));
+                if (names == null) {
+                    return MALFORMED;
+                }
+                name = hostName(names);
+            } else if (type == PROTOCOLS) {
+                isForProof = isForProof(content);
             }
         }
-        return new ClientHello(State.COMPLETE, null);
+        return new ClientHello(State.COMPLETE, name, isForProof);
+    }
+
+    // A list of one (RFC 8737 section 3).
+    private static boolean isForProof(ByteBuffer content) {
+        ByteBuffer protocols = vector(content, 2);
+        if (protocols == null) {
+            return false;
+        }
+        ByteBuffer first = vector(protocols, 1);
+        return first != null && !protocols.hasRemaining() && first.equals(PROOF);
     }
 
     private static @Nullable String hostName(ByteBuffer names) {

@@ -30,7 +30,8 @@ public abstract class ServerSide implements TlsSide {
             case PARTIAL -> null;
             case COMPLETE -> {
                 serverName = read.serverName();
-                yield contexts.of(serverName).newEngine();
+                ServerContext proof = read.isForProof() && serverName != null ? proof(serverName) : null;
+                yield (proof == null ? contexts.of(serverName) : proof).newEngine();
             }
             case TOO_LONG -> throw new SSLException("the hello is longer than " + ClientHello.BYTES_MAX + " bytes");
             case MALFORMED -> {
@@ -46,6 +47,9 @@ public abstract class ServerSide implements TlsSide {
     public final void done(SSLEngine engine) {
         done(TlsFacts.of(engine, serverName));
     }
+
+    /** What proves a name to a certificate authority that asks for it (RFC 8737); null for nothing. */
+    protected abstract @Nullable ServerContext proof(String name);
 
     /** The handshake is done; its outcome. */
     protected abstract void done(TlsFacts facts);

@@ -38,6 +38,9 @@ public record TlsFacts(
     /** The protocol's name for HTTP/1.1. */
     public static final String HTTP_1_1 = "http/1.1";
 
+    /** The protocol's name for a handshake that proves a name to a certificate authority, behind which nothing is spoken (RFC 8737). */
+    public static final String ACME_TLS = "acme-tls/1";
+
     /** Reads them off an engine whose handshake is done. */
     public static TlsFacts of(SSLEngine engine, @Nullable String serverName) {
         String version = engine.getSession().getProtocol();

@@ -29,12 +29,13 @@ final class ClientHelloTest {
 
     @Test
     void findsTheNameInLowerCase() throws Exception {
-        assertThat(ClientHello.read(hello("Shop.Example"))).isEqualTo(new ClientHello(State.COMPLETE, "shop.example"));
+        assertThat(ClientHello.read(hello("Shop.Example")))
+                .isEqualTo(new ClientHello(State.COMPLETE, "shop.example", false));
     }
 
     @Test
     void aHelloMayNameNobody() throws Exception {
-        assertThat(ClientHello.read(hello(""))).isEqualTo(new ClientHello(State.COMPLETE, null));
+        assertThat(ClientHello.read(hello(""))).isEqualTo(new ClientHello(State.COMPLETE, null, false));
     }
 
     @Test
@@ -57,7 +58,7 @@ final class ClientHelloTest {
             whole.position(whole.position() + part);
         }
 
-        assertThat(ClientHello.read(records.flip())).isEqualTo(new ClientHello(State.COMPLETE, "shop.example"));
+        assertThat(ClientHello.read(records.flip())).isEqualTo(new ClientHello(State.COMPLETE, "shop.example", false));
     }
 
     @Test
