@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
  * A channel in clear over one that is encrypted (RFC 8446, RFC 5246): handler of the one below, channel of the one above. Its
  * handler hears {@code opened} once the handshake is done.
  *
- * <p>What is sent in a turn is gathered and encrypted at its end, in records as large as may be. What is decrypted goes to the
- * handler record by record; while that does not want any, records stay encrypted, below.
+ * <p>What is sent is gathered and encrypted by {@link TlsOutput}. What is decrypted goes to the handler record by record; while
+ * that does not want any, records stay encrypted, below.
  *
  * <p>An end without the notice of it (RFC 8446 section 6.1) is an end of input like any other: what was under way then is
  * known to be incomplete by its own framing, as in clear.
@@ -36,30 +36,23 @@ public final class TlsChannel implements Channel, ChannelHandler {
     private final Channel below;
     private final TlsMemory memory;
     private final TlsSide side;
+    private final RecordInput input;
+    private final TlsOutput output;
     private final HandshakeBound bound = new HandshakeBound();
-    private final Runnable flushing = this::flushTurn;
     private final Runnable resuming = this::resume;
     private ChannelHandler handler = Unhandled.INSTANCE;
 
     /** Null until it is known who answers. */
     private @Nullable SSLEngine engine;
 
-    /** What came of a record, or of a hello, that is not whole. */
-    private @Nullable ByteBuffer partial;
-
     /** Decrypted bytes that the handler did not take, from position to limit. */
     private @Nullable ByteBuffer kept;
 
-    /** This turn's output in clear. */
-    private @Nullable ByteBuffer gathered;
-
     private boolean isOpened;
     private boolean isWanted;
-    private boolean isFlushDue;
     private boolean isResumeDue;
     private boolean hasInputEnded;
     private boolean isEndTold;
-    private boolean isOutputEnded;
     private boolean isOver;
 
     /**
@@ -71,6 +64,8 @@ public final class TlsChannel implements Channel, ChannelHandler {
         this.below = below;
         this.memory = memory;
         this.side = side;
+        this.input = new RecordInput(memory);
+        this.output = new TlsOutput(below, memory, this::failed);
     }
 
     // ---- the handshake ----
@@ -81,7 +76,7 @@ public final class TlsChannel implements Channel, ChannelHandler {
         below.receive(true);
         SSLEngine begun = side.begin();
         if (begun != null) {
-            engine = begun;
+            begin(begun);
             try {
                 begun.beginHandshake();
                 go(begun, begun.getHandshakeStatus());
@@ -91,12 +86,17 @@ public final class TlsChannel implements Channel, ChannelHandler {
         }
     }
 
+    private void begin(SSLEngine with) {
+        engine = with;
+        output.begin(with);
+    }
+
     /** Does what the handshake asks for on this side; whether bytes of the peer are wanted next. */
     private boolean go(SSLEngine with, HandshakeStatus asked) throws SSLException {
         HandshakeStatus status = asked;
         while (!isOver) {
             switch (status) {
-                case NEED_WRAP -> status = wrapNothing(with);
+                case NEED_WRAP -> status = output.sendHandshake(with);
                 case NEED_TASK -> {
                     for (Runnable task = with.getDelegatedTask(); task != null; task = with.getDelegatedTask()) {
                         task.run();
@@ -113,24 +113,6 @@ public final class TlsChannel implements Channel, ChannelHandler {
             }
         }
         return false;
-    }
-
-    private HandshakeStatus wrapNothing(SSLEngine with) throws SSLException {
-        ByteBuffer outgoing = memory.outgoing.clear();
-        SSLEngineResult result = with.wrap(NOTHING, outgoing);
-        sendOutgoing();
-        return result.getStatus() == SSLEngineResult.Status.CLOSED
-                ? HandshakeStatus.NOT_HANDSHAKING
-                : result.getHandshakeStatus();
-    }
-
-    private static final ByteBuffer NOTHING = ByteBuffer.allocateDirect(0);
-
-    private void sendOutgoing() {
-        int length = memory.outgoing.position();
-        if (length > 0) {
-            below.send(memory.outgoingView, 0, length);
-        }
     }
 
     private void handshakeDone(SSLEngine with) {
@@ -152,57 +134,41 @@ public final class TlsChannel implements Channel, ChannelHandler {
         if (!isOpened) {
             side.failed(TlsFailure.REFUSED, why);
         }
-        SSLEngine with = engine;
-        isOver = true;
-        if (with != null) {
-            try {
-                // The alert that says so (RFC 8446 section 6.2).
-                with.wrap(NOTHING, memory.outgoing.clear());
-                sendOutgoing();
-            } catch (SSLException e) {
-                LOG.debug("there is no alert", e);
-            }
-        }
+        end();
+        output.alert();
         below.close();
+    }
+
+    private void end() {
+        isOver = true;
+        output.stop();
     }
 
     // ---- from below ----
 
     @Override
     public int received(Channel from, Received bytes) {
-        if (isOver) {
+        // After its notice of the end a peer has nothing more to say (RFC 8446 section 6.1).
+        if (isOver || hasInputEnded) {
             return bytes.length();
         }
         if (kept != null) {
             return 0;
         }
-        ByteBuffer incoming = memory.incoming.clear();
-        ByteBuffer before = partial;
-        int beforeBytes = 0;
-        if (before != null) {
-            beforeBytes = before.position();
-            incoming.put(before.flip());
-            before.limit(before.capacity()).position(beforeBytes);
-        }
-        bytes.buffer().getBytes(bytes.offset(), incoming, bytes.length());
-        incoming.flip();
+        int before = input.partialBytes();
+        ByteBuffer incoming = input.join(bytes);
         try {
             decrypt(incoming);
+            if (!isOver && !hasInputEnded && kept == null) {
+                input.keep(incoming);
+                return bytes.length();
+            }
         } catch (SSLException e) {
             failed(e);
         }
-        if (isOver) {
-            dropPartial();
-            return bytes.length();
-        }
-        int consumed = incoming.position();
-        if (kept != null) {
-            // The rest stays below, encrypted.
-            dropPartial();
-            return consumed - beforeBytes;
-        }
-        keepPartial(incoming);
-        return bytes.length();
+        input.drop();
+        // The rest stays below, encrypted.
+        return isOver || hasInputEnded ? bytes.length() : incoming.position() - before;
     }
 
     private void decrypt(ByteBuffer incoming) throws SSLException {
@@ -212,12 +178,14 @@ public final class TlsChannel implements Channel, ChannelHandler {
             if (with == null) {
                 return;
             }
-            engine = with;
+            begin(with);
             with.beginHandshake();
         }
-        while (!isOver && kept == null) {
+        // The library takes one record at a time, and to ask it with less costs as much as a record. Before the handshake is
+        // done it may have to be asked with nothing to say so.
+        while (!isOver && kept == null && (!isOpened || RecordInput.isWhole(incoming))) {
             // The next record may be the notice of the peer's end, upon which BoringSSL sends nothing more either.
-            flush();
+            output.flush();
             ByteBuffer plain = memory.plain.clear();
             SSLEngineResult result = with.unwrap(incoming, plain);
             if (plain.position() > 0) {
@@ -230,12 +198,12 @@ public final class TlsChannel implements Channel, ChannelHandler {
                 inputEnded();
                 return;
             }
-            boolean goesOn = go(with, result.getHandshakeStatus());
-            boolean hasMoved = result.bytesConsumed() > 0 || result.bytesProduced() > 0;
-            if (!goesOn
-                    || (!hasMoved
-                            && result.getHandshakeStatus() != HandshakeStatus.NEED_WRAP
-                            && result.getHandshakeStatus() != HandshakeStatus.NEED_TASK)) {
+            HandshakeStatus asked = result.getHandshakeStatus();
+            boolean isStuck = result.bytesConsumed() == 0
+                    && result.bytesProduced() == 0
+                    && asked != HandshakeStatus.NEED_WRAP
+                    && asked != HandshakeStatus.NEED_TASK;
+            if (!go(with, asked) || isStuck) {
                 return;
             }
         }
@@ -259,26 +227,6 @@ public final class TlsChannel implements Channel, ChannelHandler {
             return handler.received(this, memory.received);
         } finally {
             memory.received.unwrap();
-        }
-    }
-
-    private void keepPartial(ByteBuffer incoming) {
-        ByteBuffer rest = partial;
-        if (!incoming.hasRemaining()) {
-            dropPartial();
-            return;
-        }
-        if (rest == null) {
-            rest = memory.acquire();
-            partial = rest;
-        }
-        rest.clear().put(incoming);
-    }
-
-    private void dropPartial() {
-        if (partial != null) {
-            memory.giveBack(partial);
-            partial = null;
         }
     }
 
@@ -311,12 +259,9 @@ public final class TlsChannel implements Channel, ChannelHandler {
     public void closed(Channel from, CloseCause cause) {
         isOver = true;
         loop().wheel().disarm(bound);
-        dropPartial();
+        input.drop();
         dropKept();
-        if (gathered != null) {
-            memory.giveBack(gathered);
-            gathered = null;
-        }
+        output.release();
         if (engine instanceof ReferenceCountedOpenSslEngine held) {
             // Its memory is native: it must not wait for the collector.
             engine = null;
@@ -385,27 +330,15 @@ public final class TlsChannel implements Channel, ChannelHandler {
 
     @Override
     public void send(byte[] source, int offset, int length) {
-        int at = offset;
-        int end = offset + length;
-        while (at < end && canSend()) {
-            ByteBuffer room = room();
-            int part = Math.min(end - at, TlsMemory.PLAIN_BYTES - room.position());
-            room.put(source, at, part);
-            at += part;
-            flushIfFull(room);
+        if (canSend()) {
+            output.add(source, offset, length);
         }
     }
 
     @Override
     public void send(DirectBuffer source, int offset, int length) {
-        int at = offset;
-        int end = offset + length;
-        while (at < end && canSend()) {
-            ByteBuffer room = room();
-            int part = Math.min(end - at, TlsMemory.PLAIN_BYTES - room.position());
-            source.getBytes(at, room, part);
-            at += part;
-            flushIfFull(room);
+        if (canSend()) {
+            output.add(source, offset, length);
         }
     }
 
@@ -415,54 +348,7 @@ public final class TlsChannel implements Channel, ChannelHandler {
     }
 
     private boolean canSend() {
-        return isOpened && !isOver && !isOutputEnded;
-    }
-
-    private ByteBuffer room() {
-        ByteBuffer room = gathered;
-        if (room == null) {
-            room = memory.acquire();
-            gathered = room;
-        }
-        if (!isFlushDue) {
-            isFlushDue = true;
-            loop().afterTurn(flushing);
-        }
-        return room;
-    }
-
-    private void flushIfFull(ByteBuffer room) {
-        if (room.position() == TlsMemory.PLAIN_BYTES) {
-            flush();
-        }
-    }
-
-    private void flushTurn() {
-        isFlushDue = false;
-        flush();
-    }
-
-    private void flush() {
-        ByteBuffer plain = gathered;
-        SSLEngine with = engine;
-        if (plain == null || with == null || isOver) {
-            return;
-        }
-        gathered = null;
-        plain.flip();
-        try {
-            while (plain.hasRemaining()) {
-                SSLEngineResult result = with.wrap(plain, memory.outgoing.clear());
-                sendOutgoing();
-                if (result.getStatus() != SSLEngineResult.Status.OK) {
-                    throw new SSLException("output was not encrypted: " + result);
-                }
-            }
-        } catch (SSLException e) {
-            failed(e);
-        } finally {
-            memory.giveBack(plain);
-        }
+        return isOpened && !isOver && !output.isEnded();
     }
 
     @Override
@@ -472,8 +358,7 @@ public final class TlsChannel implements Channel, ChannelHandler {
 
     @Override
     public int pendingBytes() {
-        ByteBuffer plain = gathered;
-        return below.pendingBytes() + (plain == null ? 0 : plain.position());
+        return below.pendingBytes() + output.gatheredBytes();
     }
 
     // ---- ending ----
@@ -481,7 +366,7 @@ public final class TlsChannel implements Channel, ChannelHandler {
     @Override
     public void finish() {
         if (canSend()) {
-            endOutput();
+            output.end();
             below.finish();
         }
     }
@@ -492,31 +377,15 @@ public final class TlsChannel implements Channel, ChannelHandler {
             return;
         }
         if (canSend()) {
-            endOutput();
+            output.end();
         }
-        isOver = true;
+        end();
         below.close();
-    }
-
-    /** All that was sent, and the notice that nothing follows. */
-    private void endOutput() {
-        flush();
-        isOutputEnded = true;
-        SSLEngine with = engine;
-        if (with != null && !isOver) {
-            with.closeOutbound();
-            try {
-                with.wrap(NOTHING, memory.outgoing.clear());
-                sendOutgoing();
-            } catch (SSLException e) {
-                LOG.debug("no notice of the end", e);
-            }
-        }
     }
 
     @Override
     public void abort() {
-        isOver = true;
+        end();
         below.abort();
     }
 
