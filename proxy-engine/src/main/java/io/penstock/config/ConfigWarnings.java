@@ -134,6 +134,31 @@ final class ConfigWarnings {
                     "no target takes traffic; requests to it are answered with 503 no-endpoint",
                     "add a target with a weight above 0");
         }
+        for (int i = 0; i < upstream.targets().size(); i++) {
+            HostPort address = upstream.targets().get(i).address();
+            String pointer = "/targets/" + i + "/address";
+            listenerAt(address)
+                    .ifPresent(listener -> add(
+                            ref,
+                            pointer,
+                            ConfigWarning.LEADS_BACK,
+                            address + " is where listener \"" + listener.name()
+                                    + "\" of this gateway listens; a request that comes back for the fifth time is refused with 508"
+                                    + " loop-detected",
+                            "name another server, or see to it that the listener routes such requests elsewhere"));
+        }
+    }
+
+    private Optional<ListenerConfig> listenerAt(HostPort address) {
+        return address.ip()
+                .flatMap(ip -> config.listeners().stream()
+                        .filter(ListenerConfig::enabled)
+                        .filter(listener -> listener.address() instanceof ListenAddress.Tcp(IpAddress at, int port)
+                                && port == address.port()
+                                && (at.equals(ip)
+                                        || (at.isWildcard()
+                                                && ip.toInetAddress().isLoopbackAddress())))
+                        .findFirst());
     }
 
     private void add(ResourceRef ref, String pointer, String code, String detail, String hint) {

@@ -3,6 +3,7 @@ package io.penstock.exchange;
 import io.penstock.filter.ErrorPages;
 import io.penstock.http.ClientAddress;
 import io.penstock.http.Fields;
+import io.penstock.http.LoopMark;
 import io.penstock.http.Method;
 import io.penstock.http.RequestHead;
 import io.penstock.limit.LimitPlan;
@@ -61,6 +62,7 @@ final class Admission {
                 .peerTrusted(client.isPeerTrusted())
                 .secure(stream.isSecure())
                 .requestId(record.requestId().bytes(), 0, record.requestId().length())
+                .loopMark(context.loopMark())
                 .upgrade(request.isUpgrade())
                 .expectContinue(request.expectsContinue());
     }
@@ -85,6 +87,13 @@ final class Admission {
         parameters.take(context.lookup());
         exchange.record().route(found);
         exchange.routeFound(found);
+        if (context.loopMark().isLoop(request.fields())) {
+            exchange.refuse(
+                    Reason.LOOP_DETECTED,
+                    "the request has passed this gateway " + LoopMark.PASSES_MAX + " times already (CDN-Loop); route \""
+                            + found.name() + "\" leads back to it");
+            return false;
+        }
         if (request.hasEncodedSlash() && !found.allowsEncodedSlashes()) {
             exchange.refuse(
                     Reason.ENCODED_SLASH,

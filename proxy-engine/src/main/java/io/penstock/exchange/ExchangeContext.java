@@ -2,6 +2,7 @@ package io.penstock.exchange;
 
 import io.penstock.http.ClientAddress;
 import io.penstock.http.Fields;
+import io.penstock.http.LoopMark;
 import io.penstock.http.RequestId;
 import io.penstock.http.ResponseHead;
 import io.penstock.mark.WorkerConfined;
@@ -39,6 +40,7 @@ import io.penstock.upstream.Upstreams;
  * @param grpcWeb where calls of gRPC-Web are put into other words
  * @param filterMeter what hooks of the gateway's own filters cost
  * @param proofs what is shown to certificate authorities
+ * @param loopMark what is forwarded bears it
  */
 @WorkerConfined
 public record ExchangeContext(
@@ -61,7 +63,8 @@ public record ExchangeContext(
         ConsumerLookup consumers,
         GrpcWebMemory grpcWeb,
         FilterMeter filterMeter,
-        ProofBoard proofs) {
+        ProofBoard proofs,
+        LoopMark loopMark) {
     TimerWheel wheel() {
         return loop.wheel();
     }

@@ -2,6 +2,7 @@ package io.penstock.http;
 
 import io.penstock.mark.WorkerConfined;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the exchange decides about a request on its way to the upstream, beside what the head says: who sent it, what is
@@ -17,6 +18,10 @@ public final class Forwarding {
     byte[] requestId = NONE;
     int requestIdOffset;
     int requestIdLength;
+
+    @Nullable
+    LoopMark loopMark;
+
     boolean isPeerTrusted;
     boolean isSecure;
     boolean isUpgrade;
@@ -29,6 +34,7 @@ public final class Forwarding {
 
     void clear() {
         isOwn = false;
+        loopMark = null;
         if (requestIdLength + peerLength > 0) {
             peer = requestId = NONE;
         }
@@ -43,6 +49,7 @@ public final class Forwarding {
         requestId = Arrays.copyOf(other.requestId, other.requestId.length);
         requestIdOffset = other.requestIdOffset;
         requestIdLength = other.requestIdLength;
+        loopMark = other.loopMark;
         isPeerTrusted = other.isPeerTrusted;
         isSecure = other.isSecure;
         hasVia = other.hasVia;
@@ -80,6 +87,12 @@ public final class Forwarding {
         requestId = bytes;
         requestIdOffset = offset;
         requestIdLength = length;
+        return this;
+    }
+
+    /** Whose mark the request bears from here on; without it CDN-Loop is passed on as it came. */
+    public Forwarding loopMark(LoopMark mark) {
+        loopMark = mark;
         return this;
     }
 

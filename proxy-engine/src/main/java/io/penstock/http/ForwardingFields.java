@@ -49,6 +49,10 @@ final class ForwardingFields {
                     .append(forwarding.requestId, forwarding.requestIdOffset, forwarding.requestIdLength)
                     .append(END);
         }
+        LoopMark loopMark = forwarding.loopMark;
+        if (loopMark != null) {
+            into.append(loopMark.line());
+        }
     }
 
     // RFC 7239. Without the wish to write it, a trusted peer's is passed on.

@@ -66,7 +66,8 @@ public enum KnownField {
     CONTENT_LOCATION(Role.END_TO_END),
     CONTENT_RANGE(Role.END_TO_END),
     TRACEPARENT(Role.END_TO_END),
-    TRACESTATE(Role.END_TO_END);
+    TRACESTATE(Role.END_TO_END),
+    CDN_LOOP(Role.END_TO_END);
 
     /** Who a field is meant for, which decides what becomes of it on the way through. */
     enum Role {

@@ -92,6 +92,11 @@ public enum Reason {
     CLEAR_TEXT("clear-text", 400, Side.DOWNSTREAM, "A request came in clear text where TLS is spoken."),
     TUNNEL_REFUSED("tunnel-refused", 405, Side.DOWNSTREAM, "CONNECT is not allowed by any route."),
     // Penstock's own decision.
+    LOOP_DETECTED(
+            "loop-detected",
+            508,
+            Side.SELF,
+            "The request has passed this gateway several times already: a route leads back to it."),
     NO_ROUTE("no-route", 404, Side.SELF, "No route matches the request."),
     SNI_UNMATCHED(
             "sni-unmatched",

@@ -19,6 +19,7 @@ import io.penstock.exchange.OpenCodings;
 import io.penstock.http.ClientAddress;
 import io.penstock.http.Fields;
 import io.penstock.http.HttpDate;
+import io.penstock.http.LoopMark;
 import io.penstock.http.RequestId;
 import io.penstock.http.ResponseHead;
 import io.penstock.limit.KeyHash;
@@ -37,6 +38,7 @@ import io.penstock.upstream.OwnRequests;
 import io.penstock.upstream.Upstream;
 import io.penstock.upstream.Upstreams;
 import java.time.Clock;
+import java.util.HexFormat;
 import java.util.function.Consumer;
 import org.agrona.concurrent.SystemNanoClock;
 import org.jspecify.annotations.Nullable;
@@ -128,10 +130,21 @@ public final class Worker {
                 consumers,
                 new GrpcWebMemory(),
                 new FilterMeter(meters.counters(), SystemNanoClock.INSTANCE),
-                proofs));
+                proofs,
+                loopMark(tables)));
         filters.exchanges(exchanges);
         this.listeners = new Listeners(new DownstreamContext(
                 loop, exchanges, tables.rates(), tables.permits(), keyHash, meters.counters(), date, proofs));
+    }
+
+    // The same for all workers, and for no other gateway: the seed was made up for this one alone.
+    private static LoopMark loopMark(SharedTables tables) {
+        long name = new KeyHash(tables.keySeedHigh(), tables.keySeedLow())
+                .begin()
+                .add("CDN-Loop")
+                .finish()
+                .high();
+        return new LoopMark("penstock-" + HexFormat.of().toHexDigits((int) name));
     }
 
     private OwnRequests.@Nullable Destination destination(String name) {

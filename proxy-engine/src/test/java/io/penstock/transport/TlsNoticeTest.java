@@ -73,8 +73,7 @@ final class TlsNoticeTest {
         }
         below.deliver(together(encrypted(client, ", then two "), encrypted(client, "at once")));
 
-        assertThat(recorder.text())
-                .isEqualTo("one by one, then two at once");
+        assertThat(recorder.text()).isEqualTo("one by one, then two at once");
     }
 
     private FakeChannel connected(SSLEngine client, SslProvider library) throws Exception {

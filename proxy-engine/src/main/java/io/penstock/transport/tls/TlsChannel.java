@@ -181,7 +181,8 @@ public final class TlsChannel implements Channel, ChannelHandler {
             begin(with);
             with.beginHandshake();
         }
-        // The library takes one record at a time, and to ask it with less costs as much as a record. Before the handshake is
+        // The library takes one record at a time, and to ask it with less costs as much as a record. Before the
+        // handshake is
         // done it may have to be asked with nothing to say so.
         while (!isOver && kept == null && (!isOpened || RecordInput.isWhole(incoming))) {
             // The next record may be the notice of the peer's end, upon which BoringSSL sends nothing more either.
