@@ -1,15 +1,23 @@
 #!/usr/bin/env bash
 # Makes what is installed, from a clean checkout:
 #
-#   appliance-image/build.sh dist [--version V] [--out DIR]
+#   appliance-image/build.sh TARGET... [--version V] [--out DIR]
 #
-#   dist   penstock-V-linux-x86_64.tar.gz: a Java runtime of its own, the jars, native libraries, and a cache of loaded
-#          classes that makes the start several times shorter. It runs from any folder; nothing is unpacked at run time.
+#   dist   penstock-V-linux-x86_64.tar.gz: a Java runtime of its own, the jars and the native libraries. It runs from any
+#          folder; nothing is unpacked at run time.
+#   deb    penstock_V_amd64.deb: the same as a service, for Debian 12, 13 and what descends from them
 #
-#   --version V   what the product says of itself (default: the version in pom.xml)
-#   --out DIR     where the result goes (default: appliance-image/target/dist); made if need be
-#   --no-maven    pack what "mvn -DskipTests package" has left in appliance-image/target
+#   --version V      what the product says of itself (default: the version in pom.xml)
+#   --out DIR        where the results go (default: appliance-image/target/dist); made if need be
+#   --no-maven       pack what "mvn -DskipTests package" has left in appliance-image/target
+#   --with-caches    dist with trained caches of loaded classes: it starts a second sooner, is three times as large, and
+#                    no two builds are the same
+#   --sign-key FILE  sign SHA256SUMS with this Ed25519 key in PEM
+#
+# The same sources and the same JDK give the same files to the last bit; the time in them is SOURCE_DATE_EPOCH, by default
+# that of pom.xml.
 set -euo pipefail
+umask 022
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 source_folder=$(dirname "$here")
@@ -23,46 +31,56 @@ fail() {
     exit 1
 }
 
-target=
+targets=()
 version=
 out=$here/target/dist
 runs_maven=true
+with_caches=false
+sign_key=
 while (($#)); do
     case $1 in
         -h | --help) usage && exit 0 ;;
-        --version | --out)
+        --version | --out | --sign-key)
             (($# > 1)) || fail "$1 needs a value; see --help"
-            if [[ $1 == --version ]]; then version=$2; else out=$2; fi
+            case $1 in
+                --version) version=$2 ;;
+                --out) out=$2 ;;
+                --sign-key) sign_key=$2 ;;
+            esac
             shift
             ;;
         --no-maven) runs_maven=false ;;
-        dist) target=$1 ;;
+        --with-caches) with_caches=true ;;
+        dist | deb) targets+=("$1") ;;
         *) fail "\"$1\" is not something to make or an option; see --help" ;;
     esac
     shift
 done
-[[ -n $target ]] || { usage >&2 && exit 2; }
+((${#targets[@]})) || { usage >&2 && exit 2; }
 if [[ -z $version ]]; then
     version=$(sed -n 's:.*<version>\(.*\)</version>.*:\1:p' "$source_folder/pom.xml" | head -n 1)
 fi
-[[ $version =~ ^[0-9A-Za-z][0-9A-Za-z.+~-]{0,63}$ ]] ||
-    fail "--version \"$version\" is no version: letters, digits and . + ~ - only, at most 64"
+[[ $version =~ ^[0-9][0-9A-Za-z.+~-]{0,63}$ ]] ||
+    fail "--version \"$version\" is no version: a digit first, then letters, digits and . + ~ - only, at most 64"
 [[ $(uname -s)-$(uname -m) == Linux-x86_64 ]] || fail "this makes Linux x86_64 and runs there only; this is $(uname -sm)"
+if [[ -z ${SOURCE_DATE_EPOCH:-} ]]; then
+    SOURCE_DATE_EPOCH=$(date -d "$(sed -n 's:.*<project.build.outputTimestamp>\(.*\)</.*:\1:p' "$source_folder/pom.xml")" +%s)
+fi
+export SOURCE_DATE_EPOCH
 
-# What is missing is said at once, before anything is made.
-needs=(unzip:unzip tar:tar gzip:gzip curl:curl)
-$runs_maven && needs+=(mvn:maven)
-missing=()
-for need in "${needs[@]}"; do
-    command -v "${need%%:*}" >/dev/null || missing+=("${need#*:}")
-done
-((${#missing[@]} == 0)) || fail "missing: ${missing[*]}. Install: apt-get install ${missing[*]}"
-
+# shellcheck source=pack/needs.sh
+source "$here/pack/needs.sh"
 # shellcheck source=pack/jdk.sh
 source "$here/pack/jdk.sh"
+# shellcheck source=pack/sums.sh
+source "$here/pack/sums.sh"
 # shellcheck source=pack/dist.sh
 source "$here/pack/dist.sh"
+# shellcheck source=pack/deb.sh
+source "$here/pack/deb.sh"
 
+check_needs "${targets[@]}"
+check_sign_key
 jdk=$(find_jdk) || exit 1
 mkdir -p "$out"
 out=$(cd "$out" && pwd -P)
@@ -72,4 +90,7 @@ if $runs_maven; then
         MAVEN_OPTS="${MAVEN_OPTS:-} --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow" \
         mvn -B -ntp -q -Dmaven.test.skip=true -Dproduct.version="$version" -pl appliance-image -am package)
 fi
-"make_$target"
+for target in "${targets[@]}"; do
+    "make_$target"
+done
+make_sums

@@ -1,4 +1,4 @@
-# Makes the distribution: runtime, jars, native libraries, cache of loaded classes.
+# Makes the distribution: runtime, jars, native libraries and, if asked for, caches of loaded classes.
 
 # What the product and its libraries need of the JDK. Not jdk.graal.compiler: that module of the JDK is an empty stub, and
 # only without it can the real one, a jar, be an ordinary module. jdk.compiler: Chronicle Map compiles at its first open.
@@ -24,8 +24,23 @@ make_dist() {
     local name=penstock-$version-linux-x86_64
     local folder=$out/$name
     local archive=$out/$name.tar.gz
+    make_tree "$folder"
+    if $with_caches; then
+        echo "Training the caches of loaded classes"
+        train "$folder"
+    fi
+    # gzip reads a pipe, so that it notes neither name nor time.
+    tar -C "$out" --owner=0 --group=0 --numeric-owner --sort=name --format=gnu -cf - "$name" | gzip -6n >"$archive.part"
+    mv "$archive.part" "$archive"
+    made "$archive"
+    make_sbom "$folder" "$out/$name.cdx.json"
+}
+
+# The folder that runs, the same to the last bit wherever and whenever it is made of the same sources by the same JDK.
+make_tree() {
+    local folder=$1
     [[ -e $here/target/lib ]] || fail "$here/target/lib is not there; leave out --no-maven"
-    rm -rf "$folder" "$archive"
+    rm -rf "$folder"
     mkdir -p "$folder"/{bin,native}
 
     echo "Linking the runtime"
@@ -34,21 +49,16 @@ make_dist() {
         --compress=zip-0 --output "$folder/runtime"
     unset IFS
 
-    cp -p "$here/bin/penstock" "$folder/bin/"
-    cp -p "$here"/src/jvm/*.options "$here"/src/jvm/compiler.directives "$folder/"
+    cp "$here/bin/penstock" "$folder/bin/"
+    cp "$here"/src/jvm/*.options "$here"/src/jvm/compiler.directives "$folder/"
     mkdir "$folder/lib" "$folder/compiler"
-    cp -p "$here"/target/lib/*.jar "$folder/lib/"
-    cp -p "$here"/target/compiler/*.jar "$folder/compiler/"
+    cp "$here"/target/lib/*.jar "$folder/lib/"
+    cp "$here"/target/compiler/*.jar "$folder/compiler/"
     copy_natives "$folder"
     echo "$version" >"$folder/VERSION"
-    # The cache remembers each jar's time, and what unpacks a tar may keep whole seconds only.
-    find "$folder/lib" "$folder/compiler" -name '*.jar' -exec touch -d @1793491200 {} +
-
-    echo "Training the cache of loaded classes"
-    train "$folder"
-    tar -C "$out" --owner=0 --group=0 --numeric-owner --sort=name -czf "$archive.part" "$name"
-    mv "$archive.part" "$archive"
-    echo "$archive"
+    chmod -R u=rwX,go=rX "$folder"
+    # A cache remembers each jar's time as well, and what unpacks a tar may keep whole seconds only.
+    find "$folder" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 }
 
 copy_natives() {

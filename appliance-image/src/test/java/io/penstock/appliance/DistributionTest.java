@@ -35,11 +35,12 @@ final class DistributionTest {
 
     @Test
     void startsFromAnyFolderWithAndWithoutItsCache() throws Exception {
-        Tool.require("unzip", "tar", "gzip", "curl");
+        Tool.require("unzip", "tar", "gzip", "curl", "python3");
         Tool.Result built = Tool.run(
                 "./build.sh",
                 "dist",
                 "--no-maven",
+                "--with-caches",
                 "--version",
                 "9.9-test",
                 "--out",
