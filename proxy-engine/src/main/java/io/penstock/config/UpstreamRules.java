@@ -82,15 +82,15 @@ final class UpstreamRules {
                             "HTTP/2 to targets is spoken in clear text alone",
                             "write protocol: http1, or leave tls out");
         }
-        if (upstream.protocol() == UpstreamProtocol.HTTP2
-                && upstream.health().active().flatMap(ActiveHealthConfig::http).isPresent()) {
+        if (upstream.protocol() == UpstreamProtocol.HTTP1
+                && upstream.health().active().flatMap(ActiveHealthConfig::grpc).isPresent()) {
             at.in("health")
                     .in("active")
-                    .in("http")
+                    .in("grpc")
                     .add(
-                            ConfigProblem.NOT_IN_THIS_VERSION,
-                            "a check by request speaks HTTP/1.1, and the targets speak HTTP/2",
-                            "write tcp in its place; health.passive judges by what becomes of requests");
+                            ConfigProblem.BAD_VALUE,
+                            "the targets speak HTTP/1.1, by which no gRPC passes",
+                            "write protocol: http2, or a check by http or tcp");
         }
     }
 

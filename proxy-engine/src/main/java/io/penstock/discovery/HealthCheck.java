@@ -2,6 +2,7 @@ package io.penstock.discovery;
 
 import io.penstock.config.ActiveHealthConfig;
 import io.penstock.config.ProxyVersion;
+import io.penstock.config.UpstreamProtocol;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -20,6 +21,7 @@ public interface HealthCheck {
      *
      * @param upstream whose endpoint it is
      * @param authority the target as written, the value of {@code Host} where the check names none
+     * @param protocol what the endpoint speaks
      * @param proxyProtocol how a connection begins that no client is behind; empty for at once
      */
     record Question(
@@ -27,6 +29,7 @@ public interface HealthCheck {
             InetSocketAddress address,
             String authority,
             ActiveHealthConfig check,
+            UpstreamProtocol protocol,
             Optional<ProxyVersion> proxyProtocol) {}
 
     /**

@@ -1,10 +1,9 @@
 package io.penstock.discovery;
 
 import io.penstock.config.ActiveHealthConfig;
-import io.penstock.config.ProxyVersion;
+import io.penstock.config.UpstreamConfig;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
@@ -33,7 +32,7 @@ final class HealthChecks {
             EndpointWatch endpoint,
             int number,
             ActiveHealthConfig config,
-            Supplier<Optional<ProxyVersion>> proxyProtocol,
+            Supplier<UpstreamConfig> current,
             Consumer<HealthCheck.Answer> hears) {
         boolean isCurrent() {
             return endpoint.isCurrent(number);
@@ -52,9 +51,9 @@ final class HealthChecks {
             String upstream,
             EndpointWatch endpoint,
             ActiveHealthConfig config,
-            Supplier<Optional<ProxyVersion>> proxyProtocol,
+            Supplier<UpstreamConfig> current,
             Consumer<HealthCheck.Answer> hears) {
-        ask(new Round(upstream, endpoint, endpoint.nextSchedule(), config, proxyProtocol, hears));
+        ask(new Round(upstream, endpoint, endpoint.nextSchedule(), config, current, hears));
     }
 
     /** Asks an endpoint no more; the answer that is still to come is not heard. */
@@ -80,13 +79,15 @@ final class HealthChecks {
             Round round = queue.remove();
             if (round.isCurrent()) {
                 underWay++;
+                UpstreamConfig current = round.current().get();
                 EndpointSpec spec = round.endpoint().spec();
                 check.ask(new HealthCheck.Question(
                                 round.upstream(),
                                 spec.address(),
                                 spec.authority(),
                                 round.config(),
-                                round.proxyProtocol().get()))
+                                current.protocol(),
+                                current.proxyProtocol()))
                         .whenComplete((answer, defect) -> control.post(() -> answered(round, answer, defect)));
             }
         }

@@ -118,11 +118,7 @@ final class UpstreamWatch {
                 checks.end(endpoint);
             } else {
                 checks.begin(
-                        config.name(),
-                        endpoint,
-                        wanted,
-                        () -> config.proxyProtocol(),
-                        answer -> answered(endpoint, wanted, answer));
+                        config.name(), endpoint, wanted, () -> config, answer -> answered(endpoint, wanted, answer));
             }
         }
     }

@@ -3,6 +3,7 @@ package io.penstock.engine;
 import io.penstock.config.ActiveHealthConfig;
 import io.penstock.config.HostPort;
 import io.penstock.config.HttpCheckConfig;
+import io.penstock.config.UpstreamProtocol;
 import io.penstock.discovery.HealthCheck;
 import io.penstock.transport.proxy.ProxyHeaderWriter;
 import io.penstock.transport.tls.ClientContext;
@@ -19,13 +20,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
+import javax.net.ssl.SSLSocket;
 
 /**
  * Asks endpoints how they are, each question on a virtual thread and a connection of its own: checks hold up no worker, and
  * a worker that is stuck holds up no check. How many there are at once is bounded by who asks.
  *
  * <p>A whole check has one deadline, so that an endpoint that trickles gains nothing. Of an answer its head is read, up to
- * {@link #HEAD_BYTES_MAX}; only its first line counts.
+ * {@link #HEAD_BYTES_MAX}; only its status counts. {@link Http2Probe} asks by HTTP/2, {@link GrpcHealth} a health service of gRPC.
  */
 final class HealthProber implements HealthCheck, AutoCloseable {
     static final int HEAD_BYTES_MAX = 16 * 1024;
@@ -56,23 +58,22 @@ final class HealthProber implements HealthCheck, AutoCloseable {
     }
 
     private Answer answer(Question question) {
-        ActiveHealthConfig check = question.check();
-        Duration timeout = check.pace().timeout();
-        long deadlineNs = System.nanoTime() + timeout.toNanos();
+        Duration timeout = question.check().pace().timeout();
+        Deadline deadline = new Deadline(System.nanoTime() + timeout.toNanos());
         try (Socket socket = new Socket()) {
-            socket.connect(question.address(), leftMs(deadlineNs));
+            socket.connect(question.address(), deadline.leftMs());
             if (question.proxyProtocol().isPresent()) {
                 socket.getOutputStream()
                         .write(ProxyHeaderWriter.local(question.proxyProtocol().get()));
             }
             Optional<ClientContext> secured = tls.apply(question.upstream());
             if (secured.isEmpty()) {
-                return ask(socket, question, deadlineNs);
+                return ask(socket, question, deadline);
             }
-            socket.setSoTimeout(leftMs(deadlineNs));
+            socket.setSoTimeout(deadline.leftMs());
             String host = HostPort.parse(question.authority()).host();
             try (Socket over = secured.get().over(socket, host)) {
-                return ask(over, question, deadlineNs);
+                return ask(over, question, deadline);
             }
         } catch (SocketTimeoutException late) {
             return new Answer(false, "no answer within " + timeout.toMillis() + " ms");
@@ -82,37 +83,68 @@ final class HealthProber implements HealthCheck, AutoCloseable {
         }
     }
 
-    private Answer ask(Socket socket, Question question, long deadlineNs) throws IOException {
-        Optional<HttpCheckConfig> http = question.check().http();
-        return http.isEmpty()
-                ? new Answer(true, "the connection was taken")
-                : ask(socket, http.get(), question.authority(), deadlineNs);
+    private Answer ask(Socket socket, Question question, Deadline deadline) throws IOException {
+        ActiveHealthConfig check = question.check();
+        if (check.grpc().isPresent()) {
+            return GrpcHealth.ask(socket, check.grpc().get(), question.authority(), agent, deadline);
+        }
+        if (check.http().isEmpty()) {
+            return new Answer(true, "the connection was taken");
+        }
+        HttpCheckConfig http = check.http().get();
+        return question.protocol() == UpstreamProtocol.HTTP2
+                ? askByHttp2(socket, http, question.authority(), deadline)
+                : askByHttp1(socket, http, question.authority(), deadline);
     }
 
-    private Answer ask(Socket socket, HttpCheckConfig check, String authority, long deadlineNs) throws IOException {
+    private Answer askByHttp2(Socket socket, HttpCheckConfig check, String authority, Deadline deadline)
+            throws IOException {
+        String[] head = {
+            ":method",
+            "GET",
+            ":scheme",
+            socket instanceof SSLSocket ? "https" : "http",
+            ":authority",
+            check.host().orElse(authority),
+            ":path",
+            check.path(),
+            "user-agent",
+            agent,
+            "accept",
+            "*/*"
+        };
+        int status = Http2Probe.ask(socket, deadline, head, new byte[0], true).status();
+        return status == 0 ? new Answer(false, "its answer has no status") : judged(status, check);
+    }
+
+    private static Answer judged(int status, HttpCheckConfig check) {
+        boolean isExpected = check.expectedStatuses().stream().anyMatch(range -> range.contains(status));
+        return new Answer(isExpected, "status " + status);
+    }
+
+    private Answer askByHttp1(Socket socket, HttpCheckConfig check, String authority, Deadline deadline)
+            throws IOException {
         String request = "GET " + check.path() + " HTTP/1.1\r\nHost: "
                 + check.host().orElse(authority) + "\r\nUser-Agent: " + agent
                 + "\r\nAccept: */*\r\nConnection: close\r\n\r\n";
         socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
-        String head = readHead(socket, deadlineNs);
+        String head = readHead(socket, deadline);
         int end = head.indexOf("\r\n");
         String line = end < 0 ? head : head.substring(0, end);
         if (!line.matches("HTTP/1\\.[01] [1-5][0-9]{2}( .*)?")) {
             return new Answer(false, line.isEmpty() ? "it closed without an answer" : "its answer is no HTTP/1");
         }
-        int status = Integer.parseInt(line.substring(9, 12));
-        boolean isExpected = check.expectedStatuses().stream().anyMatch(range -> range.contains(status));
-        return new Answer(isExpected, "status " + status);
+        return judged(Integer.parseInt(line.substring(9, 12)), check);
     }
 
     // Up to the end of the head, which spares an endpoint that writes it in parts a broken connection.
-    private static String readHead(Socket socket, long deadlineNs) throws IOException {
+    private static String readHead(Socket socket, Deadline deadline) throws IOException {
         InputStream input = socket.getInputStream();
         byte[] bytes = new byte[HEAD_BYTES_MAX];
         int count = 0;
         String head = "";
         while (count < bytes.length && !head.contains("\r\n\r\n")) {
-            socket.setSoTimeout(leftMs(deadlineNs));
+            socket.setSoTimeout(deadline.leftMs());
             int more = input.read(bytes, count, bytes.length - count);
             if (more < 0) {
                 break;
@@ -123,12 +155,16 @@ final class HealthProber implements HealthCheck, AutoCloseable {
         return head;
     }
 
-    private static int leftMs(long deadlineNs) throws SocketTimeoutException {
-        long leftNs = deadlineNs - System.nanoTime();
-        if (leftNs <= 0) {
-            throw new SocketTimeoutException();
+    /** By when a whole check has to be over. */
+    record Deadline(long ns) {
+        /** How long a call may block, at least 1. @throws SocketTimeoutException if it is over */
+        int leftMs() throws SocketTimeoutException {
+            long leftNs = ns - System.nanoTime();
+            if (leftNs <= 0) {
+                throw new SocketTimeoutException();
+            }
+            return (int) Math.max(1, Duration.ofNanos(leftNs).toMillis());
         }
-        return (int) Math.max(1, Duration.ofNanos(leftNs).toMillis());
     }
 
     @Override

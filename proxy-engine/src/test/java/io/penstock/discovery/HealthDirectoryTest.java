@@ -76,10 +76,7 @@ final class HealthDirectoryTest {
     private static HealthConfig active() {
         return RecordDefaults.of(
                 HealthConfig.class,
-                Map.of(
-                        "active",
-                        Optional.of(new ActiveHealthConfig(
-                                Optional.of(RecordDefaults.of(HttpCheckConfig.class)), Optional.empty()))));
+                Map.of("active", Optional.of(ActiveHealthConfig.of(RecordDefaults.of(HttpCheckConfig.class)))));
     }
 
     private static HealthConfig passive(Map<String, Object> members) {

@@ -7,6 +7,7 @@ import io.penstock.config.HttpCheckConfig;
 import io.penstock.config.RecordDefaults;
 import io.penstock.config.StatusRange;
 import io.penstock.config.TcpCheckConfig;
+import io.penstock.config.UpstreamProtocol;
 import io.penstock.discovery.HealthCheck;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -46,12 +47,13 @@ final class HealthProberTest {
 
     private CompletableFuture<HealthCheck.Answer> ask(ActiveHealthConfig check) {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), endpoint.getLocalPort());
-        return prober.ask(new HealthCheck.Question("orders", address, "orders.internal:8080", check, Optional.empty()))
+        return prober.ask(new HealthCheck.Question(
+                        "orders", address, "orders.internal:8080", check, UpstreamProtocol.HTTP1, Optional.empty()))
                 .toCompletableFuture();
     }
 
     private static ActiveHealthConfig http(Map<String, Object> members) {
-        return new ActiveHealthConfig(Optional.of(RecordDefaults.of(HttpCheckConfig.class, members)), Optional.empty());
+        return ActiveHealthConfig.of(RecordDefaults.of(HttpCheckConfig.class, members));
     }
 
     private Peer accept() throws IOException {
@@ -139,8 +141,7 @@ final class HealthProberTest {
 
     @Test
     void isContentWithAConnectionWhereThatIsAllThatIsAsked() throws Exception {
-        ActiveHealthConfig tcp =
-                new ActiveHealthConfig(Optional.empty(), Optional.of(RecordDefaults.of(TcpCheckConfig.class)));
+        ActiveHealthConfig tcp = ActiveHealthConfig.of(RecordDefaults.of(TcpCheckConfig.class));
         assertThat(answer(ask(tcp)).isGood()).isTrue();
 
         endpoint.close();

@@ -227,9 +227,7 @@ final class UnwellEndpointsTest {
                 Optional.empty());
         start(
                 workers,
-                RecordDefaults.of(
-                        HealthConfig.class,
-                        Map.of("active", Optional.of(new ActiveHealthConfig(Optional.of(check), Optional.empty())))));
+                RecordDefaults.of(HealthConfig.class, Map.of("active", Optional.of(ActiveHealthConfig.of(check)))));
 
         Awaitility.await()
                 .atMost(TIMEOUT)

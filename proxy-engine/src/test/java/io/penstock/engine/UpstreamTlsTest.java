@@ -19,6 +19,7 @@ import io.penstock.config.ServiceConfig;
 import io.penstock.config.TargetConfig;
 import io.penstock.config.TlsPolicyConfig;
 import io.penstock.config.UpstreamConfig;
+import io.penstock.config.UpstreamProtocol;
 import io.penstock.config.UpstreamTlsConfig;
 import io.penstock.discovery.HealthCheck;
 import io.penstock.metrics.Counter;
@@ -222,12 +223,17 @@ final class UpstreamTlsTest {
 
     @Test
     void checksHealthOverTlsToo() throws Exception {
-        ActiveHealthConfig check = new ActiveHealthConfig(
-                Optional.of(RecordDefaults.of(HttpCheckConfig.class, Map.of("path", "/ok"))), Optional.empty());
+        ActiveHealthConfig check =
+                ActiveHealthConfig.of(RecordDefaults.of(HttpCheckConfig.class, Map.of("path", "/ok")));
         try (TlsEndpoint endpoint = new TlsEndpoint(orders, Optional.empty())) {
             InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), endpoint.port());
             HealthCheck.Question question = new HealthCheck.Question(
-                    "orders", address, "orders.test:" + endpoint.port(), check, Optional.empty());
+                    "orders",
+                    address,
+                    "orders.test:" + endpoint.port(),
+                    check,
+                    UpstreamProtocol.HTTP1,
+                    Optional.empty());
 
             assertThat(asked(question, orders).isGood()).isTrue();
             assertThat(asked(question, other).isGood()).isFalse();
