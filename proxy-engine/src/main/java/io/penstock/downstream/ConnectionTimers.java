@@ -26,11 +26,12 @@ final class ConnectionTimers {
     private final Http1Connection connection;
     private final TimerWheel wheel;
     private final ReadTimer read = new ReadTimer();
-    private final WriteTimer write = new WriteTimer();
+    private final WriteTimer write;
 
     ConnectionTimers(Http1Connection connection, TimerWheel wheel) {
         this.connection = connection;
         this.wheel = wheel;
+        this.write = new WriteTimer(connection, wheel);
     }
 
     void awaitFirstRequest(long nowNs, ListenerRuntime listener) {
@@ -93,34 +94,26 @@ final class ConnectionTimers {
 
     void lingerBegins(long nowNs, ListenerRuntime listener) {
         wheel.arm(read, nowNs + LINGER_NS);
-        if (connection.pendingBytes() > 0) {
-            writeBlocked(nowNs, listener);
-        }
+        writeBlocked(nowNs, listener);
     }
 
     /** Output that is left must leave in time, or the connection is cut. */
     void closeBegins(long nowNs, ListenerRuntime listener) {
         wheel.disarm(read);
-        if (connection.pendingBytes() > 0) {
-            writeBlocked(nowNs, listener);
-        }
+        writeBlocked(nowNs, listener);
     }
 
     void writeBlocked(long nowNs, ListenerRuntime listener) {
-        if (!write.isArmed()) {
-            write.timeoutNs = listener.writeProgressTimeoutNs();
-            write.pendingBefore = connection.pendingBytes();
-            wheel.arm(write, nowNs + write.timeoutNs);
-        }
+        write.begin(nowNs, listener.writeProgressTimeoutNs());
     }
 
     void writeProgress() {
-        wheel.disarm(write);
+        write.end();
     }
 
     void stop() {
         wheel.disarm(read);
-        wheel.disarm(write);
+        write.end();
     }
 
     private final class ReadTimer extends Timer {
@@ -129,23 +122,6 @@ final class ConnectionTimers {
         @Override
         protected void expired(long nowNs) {
             connection.readTimeout();
-        }
-    }
-
-    private final class WriteTimer extends Timer {
-        private long timeoutNs;
-        private int pendingBefore;
-
-        @Override
-        protected void expired(long nowNs) {
-            int pending = connection.pendingBytes();
-            if (pending < pendingBefore) {
-                // Slow, but taking bytes: not a dead client.
-                pendingBefore = pending;
-                wheel.arm(this, nowNs + timeoutNs);
-                return;
-            }
-            connection.writeTimeout();
         }
     }
 }

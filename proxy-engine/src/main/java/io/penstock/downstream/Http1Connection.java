@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * has moved on; so the state is looked at again after each such call.
  */
 @WorkerConfined
-final class Http1Connection extends ClientConnection {
+final class Http1Connection extends ClientConnection implements WriteTimer.Output {
     private static final Logger LOG = LoggerFactory.getLogger(Http1Connection.class);
 
     /** Bytes of an unwanted request body that are read and dropped so that the connection can be kept. */
@@ -440,12 +440,14 @@ final class Http1Connection extends ClientConnection {
     }
 
     /** The peer took no output for as long as it may. */
-    void writeTimeout() {
+    @Override
+    public void writeTimeout() {
         stream.gone(Reason.WRITE_TIMEOUT);
         abort();
     }
 
-    int pendingBytes() {
+    @Override
+    public int pendingBytes() {
         return channel.pendingBytes();
     }
 }

@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * each such call.
  */
 @WorkerConfined
-final class Http2Connection extends ClientConnection {
+final class Http2Connection extends ClientConnection implements WriteTimer.Output {
     private static final Logger LOG = LoggerFactory.getLogger(Http2Connection.class);
 
     /** What the client may send on all streams together before any of it was taken. */
@@ -287,7 +287,8 @@ final class Http2Connection extends ClientConnection {
         return peerSettings.windowBytes();
     }
 
-    int pendingBytes() {
+    @Override
+    public int pendingBytes() {
         return channel.pendingBytes();
     }
 
@@ -520,7 +521,8 @@ final class Http2Connection extends ClientConnection {
     }
 
     /** The client took no output for as long as it may. */
-    void writeTimeout() {
+    @Override
+    public void writeTimeout() {
         state = State.CLOSED;
         dropStreams(Reason.WRITE_TIMEOUT);
         abort();

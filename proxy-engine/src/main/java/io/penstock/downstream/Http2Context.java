@@ -5,17 +5,17 @@ import io.penstock.http.Http2RequestRules;
 import io.penstock.http.Http2TrailerRules;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
-import io.penstock.transport.HeldChunk;
+import io.penstock.transport.HeldChunks;
 import java.util.ArrayDeque;
 
 /** What all HTTP/2 connections of a worker use together: idle streams, idle memory, and the rules that a head is read by. */
 @WorkerConfined
 final class Http2Context {
-    private static final int IDLE_CHUNKS_MAX = 256;
+    /** As many as a burst leaves behind for the next; the rest goes. */
+    private static final int IDLE_STREAMS_MAX = 1024;
 
-    // Grows to the most streams that were ever open at once, which the bounds of connections and streams limit.
     private final ArrayDeque<Http2Stream> streams = new ArrayDeque<>();
-    private final ArrayDeque<HeldChunk> chunks = new ArrayDeque<>();
+    private final HeldChunks chunks = new HeldChunks();
     private final Http2RequestRules requestRules = new Http2RequestRules();
     private final Http2TrailerRules trailerRules = new Http2TrailerRules(Reason.BAD_FIELD);
     private final ByteBuilder block = new ByteBuilder(1024);
@@ -27,19 +27,14 @@ final class Http2Context {
     }
 
     void release(Http2Stream stream) {
-        streams.addLast(stream);
-    }
-
-    HeldChunk takeChunk() {
-        HeldChunk chunk = chunks.pollLast();
-        return chunk == null ? new HeldChunk() : chunk;
-    }
-
-    void release(HeldChunk chunk) {
-        if (chunks.size() < IDLE_CHUNKS_MAX) {
-            chunk.clear();
-            chunks.addLast(chunk);
+        if (streams.size() < IDLE_STREAMS_MAX) {
+            streams.addLast(stream);
         }
+    }
+
+    /** Where bodies wait. */
+    HeldChunks chunks() {
+        return chunks;
     }
 
     Http2RequestRules requestRules() {

@@ -3,11 +3,10 @@ package io.penstock.downstream;
 import io.penstock.http.Fields;
 import io.penstock.http2.PeerSettings;
 import io.penstock.mark.WorkerConfined;
+import io.penstock.transport.HeldBody;
 import io.penstock.transport.HeldChunk;
 import io.penstock.transport.Received;
 import io.penstock.transport.Timer;
-import java.util.ArrayDeque;
-import org.agrona.DirectBuffer;
 
 /**
  * The body of one stream's request. While it is wanted it goes on where it lies; what comes while it is not is kept, and
@@ -20,7 +19,7 @@ final class Http2RequestBody {
 
     private final Http2Stream stream;
     private final DownstreamContext context;
-    private final ArrayDeque<HeldChunk> held = new ArrayDeque<>(1);
+    private final HeldBody held;
     private final Fields trailers = new Fields();
     private final ProgressTimer timer = new ProgressTimer();
     private final Runnable delivery = this::deliver;
@@ -41,6 +40,7 @@ final class Http2RequestBody {
     Http2RequestBody(Http2Stream stream, DownstreamContext context) {
         this.stream = stream;
         this.context = context;
+        this.held = new HeldBody(context.http2().chunks());
     }
 
     /** @param isComplete whether none follows */
@@ -96,19 +96,7 @@ final class Http2RequestBody {
             credit(length);
             stream.exchange().requestBody(bytes, offset, length);
         } else {
-            hold(bytes.buffer(), offset, length);
-        }
-    }
-
-    private void hold(DirectBuffer bytes, int offset, int length) {
-        int kept = 0;
-        while (kept < length) {
-            HeldChunk last = held.peekLast();
-            if (last == null || last.length() == HeldChunk.BYTES) {
-                last = context.http2().takeChunk();
-                held.addLast(last);
-            }
-            kept += last.append(bytes, offset + kept, length - kept);
+            held.hold(bytes.buffer(), offset, length);
         }
     }
 
@@ -163,7 +151,7 @@ final class Http2RequestBody {
             try {
                 stream.exchange().requestBody(chunk, 0, chunk.length());
             } finally {
-                context.http2().release(chunk);
+                held.release(chunk);
             }
         }
         if (served == turn && stream.hasExchange() && isDemanded && held.isEmpty() && isEndHere && !isEndTold) {
@@ -190,12 +178,7 @@ final class Http2RequestBody {
     /** The stream is no more. @return how many bytes were kept for it, which the connection's window gets back */
     int drop() {
         context.wheel().disarm(timer);
-        int bytes = 0;
-        while (!held.isEmpty()) {
-            HeldChunk chunk = held.removeFirst();
-            bytes += chunk.length();
-            context.http2().release(chunk);
-        }
+        int bytes = held.drop();
         trailers.reset();
         isDemanded = false;
         isDeliveryDue = false;

@@ -3,6 +3,7 @@ package io.penstock.downstream;
 import io.penstock.http.ByteBuilder;
 import io.penstock.http.Fields;
 import io.penstock.http.Http2Fields;
+import io.penstock.http2.FrameSender;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.transport.Received;
 import io.penstock.transport.Timer;
@@ -14,7 +15,7 @@ import org.agrona.DirectBuffer;
  * side handed over at once.
  */
 @WorkerConfined
-final class Http2ResponseBody {
+final class Http2ResponseBody implements FrameSender.Waiting {
     private static final int TURN_BYTES = 16 * 1024;
 
     private final Http2Stream stream;
@@ -167,7 +168,8 @@ final class Http2ResponseBody {
     }
 
     /** It is this stream's turn: a frame leaves, and when none is left the exchange is asked for more. */
-    void turn() {
+    @Override
+    public void turn() {
         isInQueue = false;
         int waiting = pending.length() - pendingFrom;
         if (waiting > 0) {

@@ -19,12 +19,13 @@ final class Http2Timers {
     private final Http2Connection connection;
     private final TimerWheel wheel;
     private final ReadTimer read = new ReadTimer();
-    private final WriteTimer write = new WriteTimer();
+    private final WriteTimer write;
     private final GoodbyeTimer goodbye = new GoodbyeTimer();
 
     Http2Timers(Http2Connection connection, TimerWheel wheel) {
         this.connection = connection;
         this.wheel = wheel;
+        this.write = new WriteTimer(connection, wheel);
     }
 
     void awaitFirstRequest(long nowNs, ListenerRuntime listener) {
@@ -66,20 +67,16 @@ final class Http2Timers {
 
     /** Output that piles up must be taken in time. */
     void writeBlocked(long nowNs, ListenerRuntime listener) {
-        if (!write.isArmed() && connection.pendingBytes() > 0) {
-            write.timeoutNs = listener.writeProgressTimeoutNs();
-            write.pendingBefore = connection.pendingBytes();
-            wheel.arm(write, nowNs + write.timeoutNs);
-        }
+        write.begin(nowNs, listener.writeProgressTimeoutNs());
     }
 
     void writeProgress() {
-        wheel.disarm(write);
+        write.end();
     }
 
     void stop() {
         wheel.disarm(read);
-        wheel.disarm(write);
+        write.end();
         wheel.disarm(goodbye);
     }
 
@@ -89,23 +86,6 @@ final class Http2Timers {
         @Override
         protected void expired(long nowNs) {
             connection.readTimeout(isHeadTimed);
-        }
-    }
-
-    private final class WriteTimer extends Timer {
-        private long timeoutNs;
-        private int pendingBefore;
-
-        @Override
-        protected void expired(long nowNs) {
-            int pending = connection.pendingBytes();
-            if (pending < pendingBefore) {
-                // Slow, but taking bytes: not a dead client.
-                pendingBefore = pending;
-                wheel.arm(this, nowNs + timeoutNs);
-                return;
-            }
-            connection.writeTimeout();
         }
     }
 

@@ -31,6 +31,7 @@ public final class Exchange {
 
     private final ExchangeContext context;
     private final ExchangePool pool;
+    private final int slot;
     private final RequestHead request = new RequestHead();
     private final SnapshotHold hold = new SnapshotHold();
     private final Admission admission;
@@ -60,13 +61,14 @@ public final class Exchange {
     Exchange(ExchangeContext context, ExchangePool pool, int slot) {
         this.context = context;
         this.pool = pool;
+        this.slot = slot;
         this.record = new ExchangeRecord(context);
         this.pace = new Pace(this, context);
         FilterNotes notes = new FilterNotes();
         this.caller = new Caller(this, context, notes);
         this.admission = new Admission(this, context, notes);
         this.response = new ExchangeResponse(request, context.noFields());
-        this.filters = new FilterRun(this, context, notes, slot);
+        this.filters = new FilterRun(this, context, notes);
         this.relay = new Relay(this, context);
         this.totalBound = new TotalBound(this, context);
         this.tunnel = new TunnelWatch(this, context);
@@ -76,6 +78,16 @@ public final class Exchange {
         this.wait = new AdmissionWait(this, context);
         this.grpcWeb = new GrpcWebCall(this, context);
         this.phases = new RequestPhases(this, admission, filters, wait, totalBound, context.proofs());
+    }
+
+    /** Its number in its pool; no other has it at the same time. */
+    int slot() {
+        return slot;
+    }
+
+    /** A number that no other suspension of the worker has. */
+    int nextSuspension() {
+        return pool.nextSuspension();
     }
 
     /** The head into which the downstream side parses; cleared when the exchange is taken from the pool. */

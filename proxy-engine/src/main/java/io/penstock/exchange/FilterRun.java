@@ -32,7 +32,6 @@ final class FilterRun {
 
     private final Exchange exchange;
     private final ExchangeContext context;
-    private final int slot;
     private final FilterChain chain = new FilterChain();
     private final AuthRun auth;
     private final FilterNotes notes;
@@ -45,17 +44,15 @@ final class FilterRun {
 
     private int responseIndex = NOT_BEGUN;
     private int tryIndex;
-    private int suspensions;
     private boolean isErrorTold;
     private boolean isLate;
     private long lateHooksEndNs;
 
-    FilterRun(Exchange exchange, ExchangeContext context, FilterNotes notes, int slot) {
+    FilterRun(Exchange exchange, ExchangeContext context, FilterNotes notes) {
         this.exchange = exchange;
         this.context = context;
         this.notes = notes;
         this.auth = new AuthRun(exchange, chain, notes);
-        this.slot = slot;
         this.steering = new Steering(exchange, context);
         this.client = new ExchangeClient(exchange);
         this.requestView = new RequestEdits(exchange.request(), exchange.parameters());
@@ -375,8 +372,7 @@ final class FilterRun {
     }
 
     long nextTicket() {
-        suspensions++;
-        return (long) suspensions << 32 | slot;
+        return (long) exchange.nextSuspension() << 32 | exchange.slot();
     }
 
     /** The slot of the exchange that a ticket was given for. */

@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * <p>What a filter holds of it is good while its hook runs and while that is waited for; afterwards every question is
  * refused, since the exchange may be somebody else's.
  *
- * <p>A ticket is the exchange's slot in its pool with a count of the suspensions of that slot, so that a ticket of an
+ * <p>A ticket is the exchange's slot in its pool with a count of the worker's suspensions, so that a ticket of an
  * earlier life, or one resumed already, matches nothing.
  */
 @WorkerConfined

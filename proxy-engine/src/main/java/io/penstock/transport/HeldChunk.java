@@ -2,6 +2,7 @@ package io.penstock.transport;
 
 import io.penstock.mark.WorkerConfined;
 import java.nio.ByteBuffer;
+import org.agrona.BufferUtil;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -31,6 +32,11 @@ public final class HeldChunk implements Received {
     /** Makes it empty. */
     public void clear() {
         length = 0;
+    }
+
+    /** Gives its memory back; it is not used any more. */
+    void free() {
+        BufferUtil.free(memory.byteBuffer());
     }
 
     @Override

@@ -29,6 +29,9 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
     /** Streams on one connection, whatever more the endpoint allows. */
     static final int STREAMS_MAX = 128;
 
+    /** What a connection without streams keeps for those to come; there may be many such connections. */
+    private static final int IDLE_STREAMS_MAX = 32;
+
     /** As much as all streams may have at once: no client that reads slowly holds up the answers of others. */
     private static final int WINDOW_BYTES = STREAMS_MAX * (STREAM_WINDOW_BYTES + 1);
 
@@ -215,6 +218,9 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
 
     private void becomeIdle() {
         countIdle(true);
+        while (spare.size() > IDLE_STREAMS_MAX) {
+            spare.pollLast();
+        }
         long idleNs = Math.min(upstream.spec().pool().idleTimeoutNs(), expiresNs - nowNs());
         upstream.worker().loop().wheel().arm(clock, nowNs() + Math.max(0, idleNs));
     }

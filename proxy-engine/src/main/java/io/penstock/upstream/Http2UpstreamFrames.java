@@ -187,7 +187,7 @@ final class Http2UpstreamFrames {
     private void ping() {
         if (!frame.has(FrameType.ACK) && connection.spend(PeerBudget.PING)) {
             long opaque = (long) frame.int32(0) << 32 | (frame.int32(4) & 0xffff_ffffL);
-            connection.sender().pingAck(opaque);
+            connection.sender().ping(opaque, true);
         }
     }
 

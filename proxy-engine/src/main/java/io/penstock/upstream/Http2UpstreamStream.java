@@ -5,14 +5,15 @@ import io.penstock.http.Method;
 import io.penstock.http.RequestHead;
 import io.penstock.http.ResponseHead;
 import io.penstock.http2.ErrorCode;
+import io.penstock.http2.FrameSender;
 import io.penstock.http2.PeerBudget;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
+import io.penstock.transport.HeldBody;
 import io.penstock.transport.HeldChunk;
 import io.penstock.transport.Received;
 import io.penstock.transport.Timer;
 import io.penstock.upstream.UpstreamFailure.Retry;
-import java.util.ArrayDeque;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,13 +22,13 @@ import org.jspecify.annotations.Nullable;
  * numbers must leave in order. It ends before its exchange is told, and is used again only after that.
  */
 @WorkerConfined
-final class Http2UpstreamStream implements UpstreamStream {
+final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
     private final Http2UpstreamConnection connection;
     private final Upstream upstream;
     private final Http2UpstreamRequest request;
     private final ResponseHead head = new ResponseHead();
     private final Fields trailers = new Fields();
-    private final ArrayDeque<HeldChunk> held = new ArrayDeque<>(1);
+    private final HeldBody held;
     private final Clock clock = new Clock();
     private final Runnable delivery = this::deliver;
     private final Runnable loss = this::lostBefore;
@@ -51,6 +52,7 @@ final class Http2UpstreamStream implements UpstreamStream {
     Http2UpstreamStream(Http2UpstreamConnection connection, Upstream upstream) {
         this.connection = connection;
         this.upstream = upstream;
+        this.held = new HeldBody(upstream.worker().http2().chunks());
         this.request = new Http2UpstreamRequest(this, connection);
     }
 
@@ -115,13 +117,7 @@ final class Http2UpstreamStream implements UpstreamStream {
         handler = null;
         upstream.worker().loop().wheel().disarm(clock);
         request.drop();
-        int kept = 0;
-        while (!held.isEmpty()) {
-            HeldChunk chunk = held.removeFirst();
-            kept += chunk.length();
-            upstream.worker().http2().release(chunk);
-        }
-        connection.streamEnded(this, told, kept);
+        connection.streamEnded(this, told, held.drop());
         return exchange;
     }
 
@@ -275,7 +271,7 @@ final class Http2UpstreamStream implements UpstreamStream {
             lengthLeft -= length;
         }
         if (!wantsBody || !held.isEmpty()) {
-            hold(bytes.buffer(), offset, length);
+            held.hold(bytes.buffer(), offset, length);
             return;
         }
         int served = id;
@@ -284,22 +280,10 @@ final class Http2UpstreamStream implements UpstreamStream {
             credit(taken);
             if (taken < length) {
                 wantsBody = false;
-                hold(bytes.buffer(), offset + taken, length - taken);
+                held.hold(bytes.buffer(), offset + taken, length - taken);
             }
         } else {
             connection.taken(length);
-        }
-    }
-
-    private void hold(DirectBuffer bytes, int offset, int length) {
-        int kept = 0;
-        while (kept < length) {
-            HeldChunk last = held.peekLast();
-            if (last == null || last.length() == HeldChunk.BYTES) {
-                last = upstream.worker().http2().takeChunk();
-                held.addLast(last);
-            }
-            kept += last.append(bytes, offset + kept, length - kept);
         }
     }
 
@@ -356,13 +340,13 @@ final class Http2UpstreamStream implements UpstreamStream {
                 if (taken < length) {
                     wantsBody = false;
                     chunk.drop(taken);
-                    held.addFirst(chunk);
+                    held.putBack(chunk);
                     return;
                 }
             } else {
                 connection.taken(length);
             }
-            upstream.worker().http2().release(chunk);
+            held.release(chunk);
         }
         if (isCarrying() && id == served && wantsBody && isEndHere) {
             complete(false);
@@ -403,7 +387,8 @@ final class Http2UpstreamStream implements UpstreamStream {
     }
 
     /** It is this stream's turn to send. */
-    void turn() {
+    @Override
+    public void turn() {
         request.turn();
     }
 

@@ -6,21 +6,18 @@ import io.penstock.http.Http2ResponseRules;
 import io.penstock.http.Http2TrailerRules;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
-import io.penstock.transport.HeldChunk;
-import java.util.ArrayDeque;
+import io.penstock.transport.HeldChunks;
 
 /** What the HTTP/2 connections of one worker to endpoints use together: within one call, or out of its idle memory. */
 @WorkerConfined
 final class Http2UpstreamWork {
-    private static final int IDLE_CHUNKS_MAX = 256;
-
     private final Http2RequestFields requestFields = new Http2RequestFields();
     private final Http2ResponseRules responseRules = new Http2ResponseRules();
     private final Http2TrailerRules trailerRules = new Http2TrailerRules(Reason.UPSTREAM_PROTOCOL);
     private final ByteBuilder output = new ByteBuilder(4096);
     private final ByteBuilder block = new ByteBuilder(1024);
     private final ByteBuilder unwanted = new ByteBuilder(1024);
-    private final ArrayDeque<HeldChunk> chunks = new ArrayDeque<>();
+    private final HeldChunks chunks = new HeldChunks();
 
     Http2RequestFields requestFields() {
         return requestFields;
@@ -52,15 +49,8 @@ final class Http2UpstreamWork {
         return unwanted;
     }
 
-    HeldChunk takeChunk() {
-        HeldChunk chunk = chunks.pollLast();
-        return chunk == null ? new HeldChunk() : chunk;
-    }
-
-    void release(HeldChunk chunk) {
-        if (chunks.size() < IDLE_CHUNKS_MAX) {
-            chunk.clear();
-            chunks.addLast(chunk);
-        }
+    /** Where bodies wait. */
+    HeldChunks chunks() {
+        return chunks;
     }
 }

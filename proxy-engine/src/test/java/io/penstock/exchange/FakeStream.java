@@ -30,6 +30,10 @@ final class FakeStream implements DownstreamStream {
         this.exchange = pool.take(this);
     }
 
+    int slot() {
+        return exchange.slot();
+    }
+
     /** The head has arrived. */
     void request(String head, boolean hasBody) {
         byte[] bytes = head.getBytes(StandardCharsets.ISO_8859_1);

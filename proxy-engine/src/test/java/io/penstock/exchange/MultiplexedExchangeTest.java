@@ -2,10 +2,13 @@ package io.penstock.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.spi.Verdict;
 import io.penstock.transport.FakeChannel;
 import io.penstock.worker.WorkerHarness;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -52,6 +55,32 @@ final class MultiplexedExchangeTest {
 
         assertThat(streams.stream().map(FakeStream::body).toList()).isEqualTo(List.of("first", "second", "third"));
         assertThat(streams).allMatch(stream -> stream.isEnded);
+    }
+
+    @Test
+    void keepsAsManyIdleOnesAsItMayAndGoesOnWithFreshOnes() {
+        int burst = 2 * ExchangePool.IDLE_MAX;
+        Set<Integer> slots = new HashSet<>();
+        for (int round = 0; round < 2; round++) {
+            List<FakeStream> running = new ArrayList<>();
+            for (int i = 0; i < burst; i++) {
+                running.add(stream());
+            }
+            assertThat(worker.exchanges().running()).isEqualTo(burst);
+            Set<Integer> now = new HashSet<>();
+            running.forEach(stream -> now.add(stream.slot()));
+            assertThat(now).hasSize(burst);
+            slots.addAll(now);
+            running.forEach(FakeStream::gone);
+            assertThat(worker.exchanges().running()).isZero();
+        }
+
+        assertThat(slots).hasSize(burst);
+        for (long slot : slots) {
+            // Nobody waits for it, whether its exchange is idle or has gone.
+            worker.exchanges().resume(1L << 32 | slot, Verdict.CONTINUE);
+        }
+        assertThat(worker.exchanges().running()).isZero();
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.penstock.transport.tls;
 import io.penstock.mark.WorkerConfined;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -42,6 +43,9 @@ public final class TlsMemory {
     void giveBack(ByteBuffer buffer) {
         if (free.size() < FREE_MAX) {
             free.addLast(buffer.clear());
+        } else {
+            // Not when the collector runs: without garbage it does so seldom.
+            BufferUtil.free(buffer);
         }
     }
 }
