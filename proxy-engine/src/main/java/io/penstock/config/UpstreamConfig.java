@@ -25,7 +25,8 @@ public record UpstreamConfig(
         @Doc("Where this gateway is, so that near targets come first.")
         Optional<LocalityConfig> locality,
 
-        @Doc("What the targets speak.") @Default("http1") UpstreamProtocol protocol,
+        @Doc("What the targets speak: auto is what they choose by TLS, and HTTP/1.1 in clear text.") @Default("http1")
+        UpstreamProtocol protocol,
 
         @Doc(
                 "Begins each connection to a target with a PROXY header that tells who is behind it; absent: none. Such connections"

@@ -6,6 +6,6 @@ public enum UpstreamProtocol implements Choice {
     HTTP1,
     /** HTTP/2. */
     HTTP2,
-    /** Whatever the target offers. */
+    /** By TLS what the target chooses, else HTTP/1.1. */
     AUTO
 }

@@ -12,7 +12,9 @@ final class UpstreamRules {
     private UpstreamRules() {}
 
     static void check(UpstreamConfig upstream, Scope at) {
-        if (upstream.proxyProtocol().isPresent() && upstream.protocol() != UpstreamProtocol.HTTP1) {
+        if (upstream.proxyProtocol().isPresent()
+                && upstream.protocol() != UpstreamProtocol.HTTP1
+                && !isClearAuto(upstream)) {
             at.in("proxyProtocol")
                     .add(
                             ConfigProblem.BAD_VALUE,
@@ -68,21 +70,7 @@ final class UpstreamRules {
     }
 
     private static void checkProtocol(UpstreamConfig upstream, Scope at) {
-        if (upstream.protocol() == UpstreamProtocol.AUTO) {
-            at.in("protocol")
-                    .add(
-                            ConfigProblem.NOT_IN_THIS_VERSION,
-                            "protocol auto is not in this version, since nothing tells in clear text what a target speaks",
-                            "write \"http1\" or \"http2\"");
-        }
-        if (upstream.protocol() == UpstreamProtocol.HTTP2 && upstream.tls().isPresent()) {
-            at.in("tls")
-                    .add(
-                            ConfigProblem.NOT_IN_THIS_VERSION,
-                            "HTTP/2 to targets is spoken in clear text alone",
-                            "write protocol: http1, or leave tls out");
-        }
-        if (upstream.protocol() == UpstreamProtocol.HTTP1
+        if ((upstream.protocol() == UpstreamProtocol.HTTP1 || isClearAuto(upstream))
                 && upstream.health().active().flatMap(ActiveHealthConfig::grpc).isPresent()) {
             at.in("health")
                     .in("active")
@@ -92,6 +80,11 @@ final class UpstreamRules {
                             "the targets speak HTTP/1.1, by which no gRPC passes",
                             "write protocol: http2, or a check by http or tcp");
         }
+    }
+
+    // Nothing tells in clear text what a target speaks.
+    private static boolean isClearAuto(UpstreamConfig upstream) {
+        return upstream.protocol() == UpstreamProtocol.AUTO && upstream.tls().isEmpty();
     }
 
     // Names and addresses share the path /targets/{t}, so a name may not look like another's address.

@@ -7,6 +7,7 @@ import io.penstock.config.UpstreamProtocol;
 import io.penstock.discovery.HealthCheck;
 import io.penstock.transport.proxy.ProxyHeaderWriter;
 import io.penstock.transport.tls.ClientContext;
+import io.penstock.transport.tls.TlsFacts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -92,9 +93,20 @@ final class HealthProber implements HealthCheck, AutoCloseable {
             return new Answer(true, "the connection was taken");
         }
         HttpCheckConfig http = check.http().get();
-        return question.protocol() == UpstreamProtocol.HTTP2
+        return speaksHttp2(question.protocol(), socket)
                 ? askByHttp2(socket, http, question.authority(), deadline)
                 : askByHttp1(socket, http, question.authority(), deadline);
+    }
+
+    // By TLS it is what both chose; an endpoint that has chosen nothing where HTTP/2 is wanted hears it nevertheless,
+    // and fails.
+    private static boolean speaksHttp2(UpstreamProtocol protocol, Socket socket) {
+        return switch (protocol) {
+            case HTTP1 -> false;
+            case HTTP2 -> true;
+            case AUTO ->
+                socket instanceof SSLSocket secured && TlsFacts.HTTP_2.equals(secured.getApplicationProtocol());
+        };
     }
 
     private Answer askByHttp2(Socket socket, HttpCheckConfig check, String authority, Deadline deadline)

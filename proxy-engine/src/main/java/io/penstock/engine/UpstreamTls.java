@@ -10,10 +10,12 @@ import io.penstock.config.ResourceType;
 import io.penstock.config.SecretValue;
 import io.penstock.config.TlsPolicyConfig;
 import io.penstock.config.UpstreamConfig;
+import io.penstock.config.UpstreamProtocol;
 import io.penstock.config.UpstreamTlsConfig;
 import io.penstock.spi.CredentialSecrets;
 import io.penstock.transport.tls.ClientContext;
 import io.penstock.transport.tls.ServerContext;
+import io.penstock.transport.tls.TlsFacts;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -41,6 +43,7 @@ final class UpstreamTls {
     /** All that makes a difference. */
     private record Wanted(
             UpstreamTlsConfig tls,
+            UpstreamProtocol protocol,
             List<CaBundleConfig> bundles,
             Optional<CertificateConfig> certificate,
             TlsPolicyConfig policy) {}
@@ -82,7 +85,7 @@ final class UpstreamTls {
         Map<String, ClientContext> names = new HashMap<>();
         for (UpstreamConfig upstream : after.upstreams()) {
             if (upstream.tls().isPresent()) {
-                Wanted wanted = wanted(upstream.tls().get(), after);
+                Wanted wanted = wanted(upstream.tls().get(), upstream.protocol(), after);
                 ClientContext context = next.get(wanted);
                 if (context == null) {
                     context = current.get(wanted);
@@ -101,9 +104,10 @@ final class UpstreamTls {
         return problems;
     }
 
-    private static Wanted wanted(UpstreamTlsConfig tls, ProxyConfig config) {
+    private static Wanted wanted(UpstreamTlsConfig tls, UpstreamProtocol protocol, ProxyConfig config) {
         return new Wanted(
                 tls,
+                protocol,
                 tls.ca().stream()
                         .map(name -> config.caBundles().find(name))
                         .flatMap(Optional::stream)
@@ -129,6 +133,7 @@ final class UpstreamTls {
                     authorities,
                     identity(wanted),
                     wanted.policy(),
+                    offered(wanted.protocol()),
                     wanted.tls().sni(),
                     wanted.tls().sans());
         } catch (PemText.Unreadable | GeneralSecurityException | SSLException | RuntimeException refused) {
@@ -140,6 +145,14 @@ final class UpstreamTls {
                     Optional.of("look at the bundles, the policy and the certificate that it names")));
             return null;
         }
+    }
+
+    private static List<String> offered(UpstreamProtocol protocol) {
+        return switch (protocol) {
+            case HTTP1 -> List.of();
+            case HTTP2 -> List.of(TlsFacts.HTTP_2);
+            case AUTO -> List.of(TlsFacts.HTTP_2, TlsFacts.HTTP_1_1);
+        };
     }
 
     private Optional<ClientContext.Identity> identity(Wanted wanted) throws PemText.Unreadable {

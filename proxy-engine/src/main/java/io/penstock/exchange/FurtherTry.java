@@ -197,6 +197,7 @@ final class FurtherTry {
                     UPSTREAM_TLS_NAME,
                     UPSTREAM_TLS_UNTRUSTED,
                     UPSTREAM_TLS_VERSION,
+                    UPSTREAM_TLS_NO_HTTP2,
                     UPSTREAM_TLS_FAILED -> wanted.hasConnectFailure() ? RetryCause.CONNECT_FAILURE : null;
             case UPSTREAM_RESET -> wanted.hasReset() ? RetryCause.RESET : null;
             case FIRST_BYTE_TIMEOUT, UPSTREAM_IDLE_TIMEOUT, TRY_TIMEOUT ->

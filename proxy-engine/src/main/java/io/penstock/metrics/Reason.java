@@ -225,6 +225,11 @@ public enum Reason {
             "No authority that is believed has signed the endpoint's certificate."),
     UPSTREAM_TLS_VERSION(
             "upstream-tls-version", 502, Side.UPSTREAM, "The endpoint speaks none of the wanted versions of TLS."),
+    UPSTREAM_TLS_NO_HTTP2(
+            "upstream-tls-no-http2",
+            502,
+            Side.UPSTREAM,
+            "The endpoint does not choose HTTP/2 by TLS (ALPN), and its upstream speaks nothing else."),
     UPSTREAM_TLS_FAILED("upstream-tls-failed", 502, Side.UPSTREAM, "The TLS handshake with the endpoint failed."),
     FIRST_BYTE_TIMEOUT("first-byte-timeout", 504, Side.UPSTREAM, "The endpoint did not begin its answer in time."),
     TRY_TIMEOUT("try-timeout", 504, Side.UPSTREAM, "The try at the endpoint took longer than retries.perTryTimeout."),
@@ -287,6 +292,7 @@ public enum Reason {
                     UPSTREAM_TLS_NAME,
                     UPSTREAM_TLS_UNTRUSTED,
                     UPSTREAM_TLS_VERSION,
+                    UPSTREAM_TLS_NO_HTTP2,
                     UPSTREAM_TLS_FAILED -> true;
             default -> false;
         };

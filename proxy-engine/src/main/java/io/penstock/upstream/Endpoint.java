@@ -46,6 +46,7 @@ public final class Endpoint {
     private boolean isWarming;
     private long warmingSinceNs;
     private boolean isUsable;
+    private boolean isOfHttp1;
     private long share;
 
     /** Belongs to {@link RoundRobin}. */
@@ -231,6 +232,16 @@ public final class Endpoint {
     /** Its connections of many streams, where the upstream has such. */
     Http2Connections multiplexed() {
         return multiplexed;
+    }
+
+    /** Both chose what to speak when a connection was made. */
+    void chose(boolean isHttp2) {
+        isOfHttp1 = !isHttp2;
+    }
+
+    /** Whether HTTP/1.1 was chosen last, where the endpoint is left the choice. */
+    boolean hasChosenHttp1() {
+        return isOfHttp1 && upstream.spec().isChosenByEndpoint();
     }
 
     EndpointSpec spec() {

@@ -3,17 +3,12 @@ package io.penstock.upstream;
 import io.penstock.config.ProxyVersion;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Counter;
-import io.penstock.metrics.Reason;
 import io.penstock.metrics.WorkerCounters;
 import io.penstock.transport.Channel;
 import io.penstock.transport.ChannelHandler;
 import io.penstock.transport.CloseCause;
 import io.penstock.transport.Received;
 import io.penstock.transport.proxy.ProxyHeaderWriter;
-import io.penstock.transport.tls.ClientContext;
-import io.penstock.transport.tls.ClientSide;
-import io.penstock.transport.tls.PeerFault;
-import io.penstock.transport.tls.TlsFacts;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -42,11 +37,7 @@ final class Http1UpstreamConnection implements ChannelHandler, ConnectionBeingMa
     private final Http1Clock clock;
     private final long expiresNs;
 
-    /** How TLS is spoken on it; null for clear text. */
-    private final @Nullable ClientContext tls;
-
-    /** Null in clear text, and before {@link #connect}. */
-    private @Nullable ClientSide handshake;
+    private final ConnectionStart start;
 
     /** Null before {@link #connect}. */
     private @Nullable Channel channel;
@@ -63,10 +54,10 @@ final class Http1UpstreamConnection implements ChannelHandler, ConnectionBeingMa
     @Nullable
     Http1UpstreamConnection idleOlder;
 
-    Http1UpstreamConnection(Upstream upstream, Endpoint endpoint) {
+    Http1UpstreamConnection(Upstream upstream, Endpoint endpoint, ConnectionStart start) {
         this.upstream = upstream;
         this.endpoint = endpoint;
-        this.tls = upstream.spec().tls();
+        this.start = start;
         this.clock = new Http1Clock(this, upstream.worker().loop());
         this.stream = new Http1UpstreamStream(this, upstream, clock);
         long ageMaxNs =
@@ -82,51 +73,26 @@ final class Http1UpstreamConnection implements ChannelHandler, ConnectionBeingMa
         endpoint.requestBegan();
         long timeoutNs =
                 wantedBy.boundedConnectTimeoutNs(upstream.spec().timeouts().connectNs());
-        ClientContext secured = tls;
-        if (secured == null) {
-            channel = upstream.worker().loop().connect(endpoint.address(), timeoutNs, this);
-            return;
-        }
-        ClientSide.Begun begun = ClientSide.connect(
-                upstream.worker().loop(),
-                endpoint.address(),
-                timeoutNs,
-                secured,
-                endpoint.host(),
-                upstream.worker().tlsMemory(),
-                this::tellClient,
-                this);
-        handshake = begun.side();
-        channel = begun.channel();
+        channel = start.connect(timeoutNs, this::tellClient, this);
     }
 
-    /** Why it could not be made. */
-    private Reason whyNot(CloseCause cause) {
-        ClientSide side = handshake;
-        PeerFault fault = side == null ? null : side.fault();
-        if (fault == null) {
-            boolean isLate = cause == CloseCause.CONNECT_TIMEOUT || (side != null && side.isLate());
-            return isLate ? Reason.CONNECT_TIMEOUT : Reason.CONNECT_FAILED;
-        }
-        counters().add(Counter.UPSTREAM_TLS_HANDSHAKES_FAILED);
-        return switch (fault) {
-            case EXPIRED -> Reason.UPSTREAM_TLS_EXPIRED;
-            case NAME -> Reason.UPSTREAM_TLS_NAME;
-            case UNTRUSTED -> Reason.UPSTREAM_TLS_UNTRUSTED;
-            case VERSION -> Reason.UPSTREAM_TLS_VERSION;
-            case HANDSHAKE -> Reason.UPSTREAM_TLS_FAILED;
-        };
-    }
-
-    private void countHandshake() {
-        ClientSide side = handshake;
-        TlsFacts facts = side == null ? null : side.facts();
-        if (facts != null) {
-            counters()
-                    .add(
-                            facts.isResumed()
-                                    ? Counter.UPSTREAM_TLS_HANDSHAKES_RESUMED
-                                    : Counter.UPSTREAM_TLS_HANDSHAKES_FULL);
+    /**
+     * Goes on with a connection that was made to speak whatever the endpoint chooses, and it has chosen HTTP/1.1.
+     *
+     * @param wantedBy whose exchange it carries first; null for none
+     */
+    void takeOver(Channel opened, @Nullable OpenRequest wantedBy) {
+        channel = opened;
+        opened.handler(this);
+        opened.receive(true);
+        if (wantedBy != null) {
+            begin(wantedBy.resolve());
+        } else if (isKeptByPool()) {
+            state = State.IDLE;
+            intoPool();
+        } else {
+            state = State.CLOSING;
+            closeInOrder();
         }
     }
 
@@ -140,10 +106,10 @@ final class Http1UpstreamConnection implements ChannelHandler, ConnectionBeingMa
 
     @Override
     public void opened(Channel opened) {
-        countHandshake();
+        start.opened();
         OpenRequest wantedBy = connectingFor;
         if (wantedBy != null) {
-            if (handshake == null) {
+            if (!start.isSecure()) {
                 tellClient(opened);
             }
             connectingFor = null;
@@ -191,7 +157,7 @@ final class Http1UpstreamConnection implements ChannelHandler, ConnectionBeingMa
         return clock.nowNs() < expiresNs
                 && channel().isOpen()
                 && idleTimeoutNs() > 0
-                && isSecuredAsWanted()
+                && start.isAsWanted()
                 && upstream.keeps(endpoint);
     }
 
@@ -205,18 +171,13 @@ final class Http1UpstreamConnection implements ChannelHandler, ConnectionBeingMa
         }
     }
 
-    // Whom to believe may have changed since it was made, or that TLS is to be spoken at all.
-    private boolean isSecuredAsWanted() {
-        return tls == upstream.spec().tls();
-    }
-
     private long idleTimeoutNs() {
         return Math.min(upstream.spec().pool().idleTimeoutNs(), stream.peerIdleTimeoutNs());
     }
 
     /** Whether it may be taken out of the pool for one more exchange. */
     boolean isUsableAt(long nowNs) {
-        return clock.isIdleUsableAt(nowNs) && channel().isOpen() && isSecuredAsWanted();
+        return clock.isIdleUsableAt(nowNs) && channel().isOpen() && start.isAsWanted();
     }
 
     /** Closes it out of the pool. */
@@ -272,7 +233,7 @@ final class Http1UpstreamConnection implements ChannelHandler, ConnectionBeingMa
                 endpoint.requestEnded();
                 upstream.connectionGone(endpoint);
                 if (wantedBy != null) {
-                    upstream.connectFailed(wantedBy, whyNot(cause));
+                    upstream.connectFailed(wantedBy, start.whyNot(cause));
                 }
             }
             case ACTIVE -> stream.channelGone();

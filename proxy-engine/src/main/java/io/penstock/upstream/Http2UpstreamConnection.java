@@ -17,7 +17,7 @@ import org.agrona.collections.Int2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP/2 connection to an endpoint (RFC 9113), with prior knowledge: made for a request, then carrying as many streams as
+ * One HTTP/2 connection to an endpoint (RFC 9113), with prior knowledge in clear text, else as both have chosen: made for a request, then carrying as many streams as
  * the endpoint allows, until it has been idle or has lived for long enough. What comes is the {@link Http2UpstreamFrames}',
  * what goes the {@link Http2UpstreamSender}'s.
  */
@@ -55,6 +55,7 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
     private final Int2ObjectHashMap<Http2UpstreamStream> streams = new Int2ObjectHashMap<>();
     private final ArrayDeque<Http2UpstreamStream> spare = new ArrayDeque<>(4);
     private final Clock clock = new Clock();
+    private final ConnectionStart start;
     private final PeerBudget budget;
     private final Http2UpstreamFrames frames;
     private final long expiresNs;
@@ -80,6 +81,7 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
     Http2UpstreamConnection(Upstream upstream, Endpoint endpoint) {
         this.upstream = upstream;
         this.endpoint = endpoint;
+        this.start = new ConnectionStart(upstream, endpoint);
         this.budget = new PeerBudget(upstream.worker().loop().nowNs());
         this.frames = new Http2UpstreamFrames(this, upstream.worker().http2(), reader);
         long ageMaxNs =
@@ -95,7 +97,7 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
         endpoint.requestBegan();
         long timeoutNs =
                 wantedBy.boundedConnectTimeoutNs(upstream.spec().timeouts().connectNs());
-        channel = upstream.worker().loop().connect(endpoint.address(), timeoutNs, this);
+        channel = start.connect(timeoutNs, made -> {}, this);
     }
 
     @Override
@@ -107,8 +109,14 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
 
     @Override
     public void opened(Channel opened) {
+        start.opened();
+        if (start.isSecure() && !start.hasChosenHttp2()) {
+            otherIsChosen(opened);
+            return;
+        }
         state = State.OPEN;
-        sender = new Http2UpstreamSender(upstream.worker(), opened, peer, budget, false);
+        endpoint.chose(true);
+        sender = new Http2UpstreamSender(upstream.worker(), opened, peer, budget, start.isSecure());
         sender().preface(WINDOW_BYTES);
         opened.receive(true);
         endpoint.connected();
@@ -118,6 +126,33 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
             becomeIdle();
         } else {
             begin(wantedBy.resolve());
+        }
+        upstream.serveWaiting();
+    }
+
+    // By TLS the endpoint has chosen HTTP/1.1, or nothing, which means the same.
+    private void otherIsChosen(Channel opened) {
+        OpenRequest wantedBy = connectingFor;
+        connectingFor = null;
+        endpoint.multiplexed().remove(this);
+        if (!upstream.spec().isChosenByEndpoint()) {
+            refuse(opened, wantedBy);
+            return;
+        }
+        state = State.CLOSED;
+        endpoint.chose(false);
+        endpoint.connected();
+        new Http1UpstreamConnection(upstream, endpoint, start).takeOver(opened, wantedBy);
+        upstream.serveWaiting();
+    }
+
+    private void refuse(Channel opened, @Nullable OpenRequest wantedBy) {
+        state = State.CLOSING;
+        opened.close();
+        upstream.worker().loop().wheel().arm(clock, nowNs() + LINGER_NS);
+        if (wantedBy != null) {
+            endpoint.requestEnded();
+            upstream.connectFailed(wantedBy, Reason.UPSTREAM_TLS_NO_HTTP2);
         }
         upstream.serveWaiting();
     }
@@ -135,6 +170,7 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
                 && served < upstream.spec().pool().requestsMax()
                 && nowNs < expiresNs
                 && nextId < LAST_ID_MAX
+                && start.isAsWanted()
                 && channel().isOpen();
     }
 
@@ -208,6 +244,7 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
         boolean isKept = state == State.OPEN
                 && served < upstream.spec().pool().requestsMax()
                 && nowNs() < expiresNs
+                && start.isAsWanted()
                 && upstream.keeps(endpoint);
         if (isKept) {
             becomeIdle();
@@ -341,8 +378,7 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
         }
         upstream.connectionGone(endpoint);
         if (wantedBy != null) {
-            upstream.connectFailed(
-                    wantedBy, cause == CloseCause.CONNECT_TIMEOUT ? Reason.CONNECT_TIMEOUT : Reason.CONNECT_FAILED);
+            upstream.connectFailed(wantedBy, start.whyNot(cause));
         }
         loseStreams(Reason.UPSTREAM_RESET, Integer.MAX_VALUE);
     }

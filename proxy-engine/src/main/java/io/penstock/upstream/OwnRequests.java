@@ -188,6 +188,7 @@ public final class OwnRequests implements Outbound {
                 Optional.empty(),
                 Optional.empty(),
                 false,
+                false,
                 new EndpointSet(name, -1, List.of()),
                 new UpstreamSpec.Timeouts(5 * SECOND_NS, 60 * SECOND_NS, 60 * SECOND_NS),
                 new UpstreamSpec.Pool(

@@ -391,6 +391,14 @@ public final class Upstream {
             fail(request, endpoints.whyNone(request));
             return true;
         }
+        Http1UpstreamConnection idle =
+                chosen.hasChosenHttp1() && !request.needsFresh() ? chosen.pool().tryTake(nowNs) : null;
+        if (idle != null) {
+            leaveQueue(request);
+            request.choose(chosen);
+            idle.startReused(request.resolve());
+            return true;
+        }
         Http2UpstreamConnection open = chosen.multiplexed().tryTake(nowNs);
         if (open != null) {
             leaveQueue(request);
@@ -398,7 +406,7 @@ public final class Upstream {
             open.start(request.resolve());
             return true;
         }
-        if (chosen.multiplexed().isConnecting()) {
+        if (!chosen.hasChosenHttp1() && chosen.multiplexed().isConnecting()) {
             return false;
         }
         if (!tryAcquireConnection(nowNs)) {
@@ -426,7 +434,8 @@ public final class Upstream {
 
     private void connect(Endpoint endpoint, OpenRequest request) {
         addConnection(endpoint, request);
-        Http1UpstreamConnection connection = new Http1UpstreamConnection(this, endpoint);
+        Http1UpstreamConnection connection =
+                new Http1UpstreamConnection(this, endpoint, new ConnectionStart(this, endpoint));
         request.connecting(connection);
         connection.connect(request);
     }

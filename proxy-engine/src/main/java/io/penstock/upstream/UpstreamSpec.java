@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param locality where this gateway is; empty if all endpoints are as near
  * @param proxyProtocol how each connection tells who is behind it; empty if it does not
  * @param isMultiplexed whether connections carry many streams
+ * @param isChosenByEndpoint whether only those do whose endpoints choose HTTP/2 when they are made
  * @param endpoints as they stood when the plan was made; later ones come by {@link Upstreams#update}
  * @param timeouts how long each phase may take
  * @param pool the bounds of its connections
@@ -50,6 +51,7 @@ public record UpstreamSpec(
         Optional<LocalityConfig> locality,
         Optional<ProxyVersion> proxyProtocol,
         boolean isMultiplexed,
+        boolean isChosenByEndpoint,
         EndpointSet endpoints,
         Timeouts timeouts,
         Pool pool,
@@ -173,7 +175,9 @@ public record UpstreamSpec(
                         : Optional.empty(),
                 config.locality(),
                 config.proxyProtocol(),
-                config.protocol() == UpstreamProtocol.HTTP2,
+                config.protocol() == UpstreamProtocol.HTTP2
+                        || (config.protocol() == UpstreamProtocol.AUTO && tls != null),
+                config.protocol() == UpstreamProtocol.AUTO && tls != null,
                 endpoints,
                 new Timeouts(
                         config.timeouts().connect().toNanos(),

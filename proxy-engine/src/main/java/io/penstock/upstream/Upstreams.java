@@ -165,6 +165,7 @@ public final class Upstreams {
                 Optional.empty(),
                 Optional.empty(),
                 false,
+                false,
                 new EndpointSet("", -1, List.of()),
                 new UpstreamSpec.Timeouts(1, 1, 1),
                 new UpstreamSpec.Pool(0, 0, 0, 0, 1, 1, 1, 1),

@@ -1,5 +1,7 @@
 package io.penstock.engine;
 
+import io.penstock.http2.Http2Answers;
+import io.penstock.http2.Http2Wire;
 import io.penstock.transport.tls.TestCertificates;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -9,24 +11,27 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
-/** An HTTP/1 server behind the JDK's TLS; {@code /close} ends the connection behind its answer. */
+/** A server of HTTP/1, and of HTTP/2 where it may choose that, behind the JDK's TLS; {@code /close} ends a connection of HTTP/1. */
 final class TlsEndpoint implements AutoCloseable {
     private static final int TIMEOUT_MS = 20_000;
 
     private final SSLServerSocket door;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final AtomicInteger connections = new AtomicInteger();
+    private volatile String[] protocols = {};
 
     /**
      * Serves.
@@ -74,8 +79,15 @@ final class TlsEndpoint implements AutoCloseable {
     private void serve(SSLSocket accepted) {
         try (SSLSocket socket = accepted) {
             socket.setSoTimeout(TIMEOUT_MS);
+            SSLParameters parameters = socket.getSSLParameters();
+            parameters.setApplicationProtocols(protocols);
+            socket.setSSLParameters(parameters);
             socket.startHandshake();
             connections.incrementAndGet();
+            if (socket.getApplicationProtocol().equals("h2")) {
+                serveHttp2(socket);
+                return;
+            }
             BufferedReader in =
                     new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
             boolean goesOn = true;
@@ -94,6 +106,42 @@ final class TlsEndpoint implements AutoCloseable {
             // A client that does not believe this server goes away.
             return;
         }
+    }
+
+    private static void serveHttp2(SSLSocket socket) throws IOException {
+        socket.getInputStream().readNBytes(Http2Wire.PREFACE.length());
+        socket.getOutputStream().write(new Http2Wire().settings().settingsAck().take());
+        Http2Answers asked = new Http2Answers();
+        byte[] part = new byte[16 * 1024];
+        int answered = 0;
+        for (int count = socket.getInputStream().read(part);
+                count >= 0;
+                count = socket.getInputStream().read(part)) {
+            asked.sent(new String(part, 0, count, StandardCharsets.ISO_8859_1));
+            List<Http2Answers.Frame> ended =
+                    asked.frames().stream().filter(Http2Answers.Frame::isLast).toList();
+            for (; answered < ended.size(); answered++) {
+                int id = ended.get(answered).streamId();
+                socket.getOutputStream()
+                        .write(new Http2Wire()
+                                .headers(
+                                        id,
+                                        false,
+                                        Http2Wire.block(
+                                                ":status", "200", "content-length", "5", "x-scheme", scheme(asked, id)))
+                                .data(id, "there", true)
+                                .take());
+            }
+        }
+    }
+
+    private static String scheme(Http2Answers asked, int id) {
+        return asked.head(id).contains(":scheme: https\n") ? "https" : "http";
+    }
+
+    /** What it chooses from over connections to come (RFC 7301); of nothing it chooses nothing, and speaks HTTP/1. */
+    void offers(String... offered) {
+        protocols = offered;
     }
 
     int port() {

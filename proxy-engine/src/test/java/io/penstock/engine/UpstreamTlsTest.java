@@ -247,6 +247,7 @@ final class UpstreamTlsTest {
                 List.of(believed.chain().getLast()),
                 Optional.empty(),
                 TlsPolicyConfig.INTERMEDIATE,
+                List.of(),
                 Optional.empty(),
                 List.of());
         try (HealthProber prober = new HealthProber("test", upstream -> Optional.of(context))) {

@@ -43,12 +43,19 @@ public final class ClientContext {
     private final SslContext context;
     private final Optional<String> serverName;
     private final String[] versions;
+    private final List<String> protocols;
     private final SSLContext blocking;
 
-    private ClientContext(SslContext context, Optional<String> serverName, String[] versions, SSLContext blocking) {
+    private ClientContext(
+            SslContext context,
+            Optional<String> serverName,
+            String[] versions,
+            List<String> protocols,
+            SSLContext blocking) {
         this.context = context;
         this.serverName = serverName;
         this.versions = versions;
+        this.protocols = List.copyOf(protocols);
         this.blocking = blocking;
     }
 
@@ -67,6 +74,7 @@ public final class ClientContext {
      * Makes one.
      *
      * @param authorities who is believed; those of the system if none
+     * @param protocols what is offered to be spoken over it (RFC 7301), the preferred first; none for no offer
      * @param serverName what is asked for; a target's own host if empty
      * @param names one of which a certificate must hold; if none, the name that was asked for
      * @throws GeneralSecurityException if the authorities or the identity are not taken
@@ -77,6 +85,7 @@ public final class ClientContext {
             List<X509Certificate> authorities,
             Optional<Identity> identity,
             TlsPolicyConfig policy,
+            List<String> protocols,
             Optional<String> serverName,
             List<String> names)
             throws GeneralSecurityException, SSLException {
@@ -91,7 +100,14 @@ public final class ClientContext {
                 .ciphers(ciphers, SupportedCipherSuiteFilter.INSTANCE)
                 // Names are checked by the trust, which lets no common name pass.
                 .endpointIdentificationAlgorithm("")
-                .applicationProtocolConfig(ApplicationProtocolConfig.DISABLED);
+                .applicationProtocolConfig(
+                        protocols.isEmpty()
+                                ? ApplicationProtocolConfig.DISABLED
+                                : new ApplicationProtocolConfig(
+                                        ApplicationProtocolConfig.Protocol.ALPN,
+                                        ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                                        ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                                        protocols));
         if (identity.isPresent()) {
             builder.keyManager(identity.get().key(), identity.get().chain());
         }
@@ -101,7 +117,7 @@ public final class ClientContext {
                     .option(OpenSslContextOption.GROUPS, policy.groupsOffered().toArray(String[]::new));
         }
         SslContext made = builder.build();
-        ClientContext context = new ClientContext(made, serverName, versions, blocking(trust, identity));
+        ClientContext context = new ClientContext(made, serverName, versions, protocols, blocking(trust, identity));
         if (made instanceof ReferenceCountedOpenSslContext) {
             CLEANER.register(context, () -> ReferenceCountUtil.release(made));
         }
@@ -154,6 +170,7 @@ public final class ClientContext {
                 blocking.getSocketFactory().createSocket(plain, serverName.orElse(host), plain.getPort(), true);
         SSLParameters parameters = secured.getSSLParameters();
         parameters.setProtocols(versions);
+        parameters.setApplicationProtocols(protocols.toArray(String[]::new));
         secured.setSSLParameters(parameters);
         secured.startHandshake();
         return secured;
