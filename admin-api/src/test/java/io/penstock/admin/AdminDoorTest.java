@@ -60,6 +60,7 @@ final class AdminDoorTest {
                                     admin.overrides,
                                     admin.plugins,
                                     admin.secrets,
+                                    temporary,
                                     Instant.EPOCH,
                                     Duration.ofSeconds(1)),
                             open))

@@ -117,6 +117,7 @@ final class AdminFixture implements AutoCloseable {
                         overrides,
                         plugins,
                         secrets,
+                        folder.path(),
                         Instant.EPOCH,
                         Duration.ofMillis(200)),
                 options);

@@ -24,6 +24,7 @@ import io.penstock.admin.store.StoreOptions;
 import io.penstock.admin.store.StoreRecovery;
 import io.penstock.admin.store.StoreUnusable;
 import io.penstock.engine.ProxyEngine;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
@@ -44,6 +45,7 @@ final class AdminSide implements AutoCloseable {
     private final SecretSource secrets;
     private final AccessControl access;
     private final Clock clock;
+    private final Path folder;
 
     // Null until changes are served.
     private @Nullable Overrides overrides;
@@ -52,6 +54,7 @@ final class AdminSide implements AutoCloseable {
     /** Opens the store, and what lies in it. */
     AdminSide(DataFolder folder, SecretVault vault, Plugins plugins, Clock clock, SecureRandom random)
             throws StartFailure {
+        this.folder = folder.path();
         this.vault = vault;
         this.clock = clock;
         boolean isOpen = false;
@@ -130,6 +133,7 @@ final class AdminSide implements AutoCloseable {
                 present(overrides),
                 registry,
                 secrets,
+                folder,
                 started,
                 AdminParts.ACTIVE_WAIT_MAX);
     }

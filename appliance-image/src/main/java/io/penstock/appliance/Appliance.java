@@ -6,6 +6,7 @@ import io.penstock.admin.AdminServer;
 import io.penstock.admin.AdminTls;
 import io.penstock.admin.StatusServer;
 import io.penstock.admin.access.AccessControl;
+import io.penstock.admin.backup.Restore;
 import io.penstock.admin.revision.StartResult;
 import io.penstock.admin.secret.SecretVault;
 import io.penstock.admin.secret.VaultRefused;
@@ -157,7 +158,9 @@ public final class Appliance implements AutoCloseable {
 
     private static DataFolder hold(BootConfig boot) throws StartFailure {
         try {
-            return DataFolder.hold(boot.dataFolder());
+            DataFolder held = DataFolder.hold(boot.dataFolder());
+            finishRestore(held);
+            return held;
         } catch (DataFolderRefused refused) {
             // Only a folder that is held has nothing else to blame.
             boolean isHeld = refused.getCause() == null;
@@ -165,6 +168,27 @@ public final class Appliance implements AutoCloseable {
                     isHeld ? StartFailure.Kind.FOLDER_IN_USE : StartFailure.Kind.OTHER,
                     String.valueOf(refused.getMessage()),
                     refused);
+        }
+    }
+
+    /** A restore that was killed has decided already which state is to be served, or has not begun. */
+    private static void finishRestore(DataFolder held) throws StartFailure {
+        boolean isFinished = false;
+        try {
+            if (Restore.finish(held)) {
+                LOG.warn("a restore that was broken off is finished: what the backup held is served");
+            }
+            isFinished = true;
+        } catch (IOException failed) {
+            throw new StartFailure(
+                    StartFailure.Kind.OTHER,
+                    "a restore was broken off in " + held.path() + " and cannot be finished: " + failed
+                            + ". Make the folder writable, with free space, and start again.",
+                    failed);
+        } finally {
+            if (!isFinished) {
+                held.close();
+            }
         }
     }
 

@@ -91,12 +91,19 @@ final class GatewayProcess implements AutoCloseable {
     }
 
     private static ProcessBuilder builder(List<String> jvm, String... arguments) {
+        List<String> words = new ArrayList<>(List.of("run"));
+        words.addAll(List.of(arguments));
+        return command(jvm, words);
+    }
+
+    /** Any command of the product, not started yet. */
+    static ProcessBuilder command(List<String> jvm, List<String> words) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "@" + Path.of("src/jvm/jvm.options").toAbsolutePath()));
         command.addAll(jvm);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.penstock.appliance.Main", "run"));
-        command.addAll(List.of(arguments));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.penstock.appliance.Main"));
+        command.addAll(words);
         return new ProcessBuilder(command);
     }
 

@@ -63,6 +63,7 @@ public final class AdminApi implements AutoCloseable {
         all.addAll(new AccessEndpoints(parts, onceOnly).endpoints());
         all.addAll(new RoleEndpoints(parts, onceOnly, () -> types(all)).endpoints());
         all.addAll(new AuditEndpoints(parts).endpoints());
+        all.addAll(new SystemEndpoints(parts, clock).endpoints());
         all.addAll(new ObservationEndpoints(parts).endpoints());
         all.addAll(new SearchEndpoint(parts).endpoints());
         all.addAll(new EventEndpoint(parts, streams).endpoints());

@@ -4,6 +4,7 @@ import io.penstock.admin.access.AccessControl;
 import io.penstock.admin.revision.RevisionPipeline;
 import io.penstock.admin.secret.SecretSource;
 import io.penstock.admin.store.ConfigStore;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -17,6 +18,7 @@ import java.time.Instant;
  * @param overrides state beside the configuration
  * @param plugins the versions of plugins
  * @param secrets where values of secrets are read
+ * @param folder the data folder, for backups of it
  * @param started when this process started
  * @param activeWait how long a write waits for the workers
  */
@@ -28,6 +30,7 @@ public record AdminParts(
         Overrides overrides,
         PluginRegistry plugins,
         SecretSource secrets,
+        Path folder,
         Instant started,
         Duration activeWait) {
     /** How long a write waits for the workers, as the contract says. */

@@ -1,5 +1,6 @@
 package io.penstock.admin.store;
 
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -61,6 +62,14 @@ public interface ConfigStore extends AutoCloseable {
 
     /** Recomputes the chain of all kept revisions. */
     ChainVerdict verify();
+
+    /**
+     * Copies everything as of one moment into a file, while reads and writes go on.
+     *
+     * @param target empty or absent
+     * @throws StoreRefused if it cannot be copied; what is in the target then is of no use
+     */
+    void copyTo(Path target);
 
     AuditLog audit();
 

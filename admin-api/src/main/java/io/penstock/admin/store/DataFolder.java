@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
@@ -25,8 +26,11 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class DataFolder implements AutoCloseable {
 
+    /** Folders in it are open to their owner only. */
+    public static final FileAttribute<Set<PosixFilePermission>> OWNER_FOLDER =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
     private static final String LOCK_FILE = "lock";
-    private static final Set<PosixFilePermission> OWNER_FOLDER = PosixFilePermissions.fromString("rwx------");
     private static final Set<PosixFilePermission> OWNER_FILE = PosixFilePermissions.fromString("rw-------");
 
     // Static and mutable against the house's rule, as the thing itself is the process's: POSIX drops all of a process's
@@ -138,7 +142,8 @@ public final class DataFolder implements AutoCloseable {
         }
     }
 
-    static void writeWhole(Path target, byte[] content) throws IOException {
+    /** Writes a file that only its owner may read, whole or not at all, flushed to the disk. */
+    public static void writeWhole(Path target, byte[] content) throws IOException {
         Path draft = target.resolveSibling(target.getFileName() + ".new");
         makeOwnerFile(draft);
         try (FileChannel out =
@@ -153,7 +158,7 @@ public final class DataFolder implements AutoCloseable {
     }
 
     /** Makes an empty file that only its owner may read, before anything secret is in it. */
-    static void makeOwnerFile(Path file) throws IOException {
+    public static void makeOwnerFile(Path file) throws IOException {
         if (Files.notExists(file)) {
             Files.createFile(file, PosixFilePermissions.asFileAttribute(OWNER_FILE));
         } else {
@@ -171,7 +176,7 @@ public final class DataFolder implements AutoCloseable {
     }
 
     /** Flushes the names in a folder, so that a renamed or deleted file stays so after a crash. */
-    static void flushFolder(Path folder) throws IOException {
+    public static void flushFolder(Path folder) throws IOException {
         try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
             names.force(true);
         }
@@ -180,7 +185,7 @@ public final class DataFolder implements AutoCloseable {
     private static Path make(Path folder) throws DataFolderRefused {
         try {
             if (Files.notExists(folder)) {
-                Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(OWNER_FOLDER));
+                Files.createDirectories(folder, OWNER_FOLDER);
             }
             return folder.toRealPath();
         } catch (IOException failed) {

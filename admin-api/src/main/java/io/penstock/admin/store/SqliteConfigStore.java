@@ -201,6 +201,11 @@ public final class SqliteConfigStore implements ConfigStore {
     }
 
     @Override
+    public void copyTo(Path target) {
+        StoreCopy.make(file, options, target);
+    }
+
+    @Override
     public AuditLog audit() {
         return audit;
     }

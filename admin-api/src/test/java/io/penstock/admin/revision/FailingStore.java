@@ -19,6 +19,7 @@ import io.penstock.admin.store.StoreProblem;
 import io.penstock.admin.store.StoreRefused;
 import io.penstock.admin.store.StoredConfig;
 import io.penstock.admin.store.TokenRecords;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -113,6 +114,11 @@ final class FailingStore implements ConfigStore {
     @Override
     public ChainVerdict verify() {
         return real.verify();
+    }
+
+    @Override
+    public void copyTo(Path target) {
+        real.copyTo(target);
     }
 
     @Override

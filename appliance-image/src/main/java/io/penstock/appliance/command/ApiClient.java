@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,6 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class ApiClient implements AutoCloseable {
     private static final Duration CONNECT_MAX = Duration.ofSeconds(5);
     private static final Duration ANSWER_MAX = Duration.ofSeconds(90);
+    private static final Duration FILE_MAX = Duration.ofMinutes(30);
 
     private final URI base;
     private final Optional<String> token;
@@ -104,8 +106,13 @@ public final class ApiClient implements AutoCloseable {
 
         /** The answer, good or bad; fails only if there is none. */
         public ApiAnswer exchange() {
+            HttpResponse<byte[]> response = exchange(HttpResponse.BodyHandlers.ofByteArray(), ANSWER_MAX);
+            return new ApiAnswer(base, response.statusCode(), response.headers(), response.body());
+        }
+
+        private HttpResponse<byte[]> exchange(HttpResponse.BodyHandler<byte[]> handler, Duration atMost) {
             HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path + query))
-                    .timeout(ANSWER_MAX)
+                    .timeout(atMost)
                     .method(
                             method,
                             body.length == 0
@@ -113,14 +120,32 @@ public final class ApiClient implements AutoCloseable {
                                     : HttpRequest.BodyPublishers.ofByteArray(body));
             headers.forEach(request::header);
             try {
-                HttpResponse<byte[]> response = http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
-                return new ApiAnswer(base, response.statusCode(), response.headers(), response.body());
+                return http.send(request.build(), handler);
             } catch (IOException failed) {
                 throw new CommandFailure(ExitCode.UNREACHABLE, unreachable(failed));
             } catch (InterruptedException stopping) {
                 Thread.currentThread().interrupt();
                 throw new CommandFailure(ExitCode.FAILED, "interrupted");
             }
+        }
+
+        /**
+         * Writes the body of a good answer into a file, which may be larger than memory.
+         *
+         * @return the answer without its body; a failure with what the API said if it was not good
+         */
+        ApiAnswer sendTo(Path file) {
+            HttpResponse<byte[]> response = exchange(
+                    info -> info.statusCode() / 100 == 2
+                            ? HttpResponse.BodySubscribers.mapping(
+                                    HttpResponse.BodySubscribers.ofFile(file), written -> new byte[0])
+                            : HttpResponse.BodySubscribers.ofByteArray(),
+                    FILE_MAX);
+            ApiAnswer answer = new ApiAnswer(base, response.statusCode(), response.headers(), response.body());
+            if (!answer.isGood()) {
+                throw ApiProblemText.failure(answer, hasToken());
+            }
+            return answer;
         }
 
         /** A good answer, or a failure with what the API said. */

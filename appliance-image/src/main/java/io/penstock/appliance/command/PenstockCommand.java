@@ -44,6 +44,8 @@ import picocli.CommandLine.Spec;
             RequestCommand.class,
             StatusCommand.class,
             RestartCommand.class,
+            BackupCommand.class,
+            RestoreCommand.class,
             AuditCommand.class,
             TokenCommand.class,
             PluginCommand.class,

@@ -1,0 +1,36 @@
+package io.penstock.admin.backup;
+
+import java.util.List;
+
+/** Which names in a data folder are what a gateway remembers, and which of them a backup holds. */
+final class StateFiles {
+    /** The store, as a copy that SQLite makes of one moment. */
+    static final String STORE = "penstock.db";
+
+    /** Beside the store, copied as they are; each may be absent. */
+    static final List<String> COPIED =
+            List.of("secrets.key", "tickets.key", "instance.seed", "quotas", "admin-tls.key", "admin-tls.crt");
+
+    /** What a copy of the store is called while it is made. */
+    static final String DRAFT = "backup.new";
+
+    private StateFiles() {}
+
+    static boolean isBackedUp(String name) {
+        return name.equals(STORE) || COPIED.contains(name);
+    }
+
+    /**
+     * Whether a restore takes this out of the way if it brings none of its own: everything that belongs to the state before. Logs, locks
+     * and stores that were set aside stay.
+     */
+    static boolean isState(String name) {
+        return isBackedUp(name)
+                || name.equals(STORE + "-wal")
+                || name.equals(STORE + "-shm")
+                || name.startsWith("last-good")
+                || name.startsWith("plugin-kv")
+                || name.equals("quotas.bad")
+                || name.equals("setup-token");
+    }
+}

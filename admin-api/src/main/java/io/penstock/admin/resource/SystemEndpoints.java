@@ -1,0 +1,109 @@
+package io.penstock.admin.resource;
+
+import io.penstock.admin.access.Verb;
+import io.penstock.admin.backup.Backup;
+import io.penstock.admin.store.AuditEvent;
+import io.penstock.config.ConfigProblem;
+import java.io.UncheckedIOException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+
+/** The gateway as a whole, to be kept: its backup. Makes no revision. */
+final class SystemEndpoints {
+    private static final String TYPE = "backups";
+
+    private final AdminParts parts;
+    private final Clock clock;
+    private final SecureRandom random = new SecureRandom();
+
+    // Each backup is a copy of the whole store beside it: one at a time bounds the room.
+    private final Semaphore turn = new Semaphore(1);
+
+    SystemEndpoints(AdminParts parts, Clock clock) {
+        this.parts = parts;
+        this.clock = clock;
+    }
+
+    List<Endpoint> endpoints() {
+        return List.of(Endpoint.of(
+                        "POST",
+                        "/v1/system/backup",
+                        "backup",
+                        "Answers one file with the store, its history and all keys, sealed by a passphrase. Only for who may"
+                                + " make tokens, since it holds everything. penstock restore lays it in a data folder.",
+                        this::backup)
+                .needs(Verb.OPERATE, TYPE)
+                .reads(Schema.members(Map.of("passphrase", Schema.text()), List.of("passphrase")))
+                .answers(200, Schema.text(), "application/octet-stream"));
+    }
+
+    private ApiReply backup(ApiRequest request) {
+        if (!request.principal().may(Verb.WRITE, "tokens")) {
+            throw ApiProblem.of(
+                    403,
+                    "forbidden",
+                    "Your token may not make backups: they hold every key and token",
+                    "who may write tokens may");
+        }
+        BodyMembers members = BodyMembers.of(request.json(JsonBounds.RESOURCE), "passphrase");
+        String passphrase = members.required("passphrase");
+        if (members.has("passphrase") && passphrase.length() < Backup.PASSPHRASE_CHARS_MIN) {
+            members.fault(
+                    "passphrase",
+                    ConfigProblem.BAD_VALUE,
+                    "found " + passphrase.length() + " characters, wanted at least " + Backup.PASSPHRASE_CHARS_MIN);
+        }
+        members.end();
+        if (!turn.tryAcquire()) {
+            throw ApiProblem.of(503, "busy", "Another backup is being made").header("Retry-After", "5");
+        }
+        boolean isGiven = false;
+        @Nullable Backup made = null;
+        try {
+            Backup backup = Backup.of(
+                    parts.store(), parts.folder(), parts.engine().engine().version(), clock.instant(), random);
+            made = backup;
+            audit(request, backup);
+            isGiven = true;
+            return ApiReply.stream("application/octet-stream", out -> {
+                        try (backup) {
+                            backup.write(out, passphrase.toCharArray());
+                        } finally {
+                            turn.release();
+                        }
+                    })
+                    .with("Content-Disposition", "attachment; filename=\"penstock.backup\"")
+                    .with("Cache-Control", "no-store")
+                    .with("Config-Revision", Long.toString(backup.header().revision()));
+        } catch (UncheckedIOException failed) {
+            throw ApiProblem.of(503, "backup-failed", "No backup was made: " + failed.getCause());
+        } finally {
+            if (!isGiven) {
+                if (made != null) {
+                    made.close();
+                }
+                turn.release();
+            }
+        }
+    }
+
+    private void audit(ApiRequest request, Backup backup) {
+        AuditEvent event = new AuditEvent(
+                clock.instant(),
+                request.principal().actor(),
+                Optional.of(request.address()),
+                "system.backup",
+                "/system/backup",
+                AuditEvent.Outcome.APPLIED,
+                Optional.of(backup.header().revision()),
+                Changes.note(request),
+                Optional.empty(),
+                Optional.empty());
+        parts.store().audit().append(event).toCompletableFuture().join();
+    }
+}
