@@ -468,9 +468,18 @@ final class Http2Connection extends ClientConnection implements WriteTimer.Outpu
 
     @Override
     void cut() {
-        state = State.CLOSED;
-        dropStreams(Reason.DRAINING);
-        abort();
+        boolean hasSaidAll = state == State.LINGER || state == State.CLOSED;
+        while (streams.count() > 0) {
+            streams.any().gone(Reason.DRAINING, ErrorCode.CANCEL);
+        }
+        if (hasSaidAll || !channel.isSendable()) {
+            abort();
+        } else {
+            if (state != State.LINGER) {
+                sender.goAway(lastServedId, ErrorCode.NO_ERROR);
+            }
+            close();
+        }
     }
 
     /**

@@ -632,6 +632,23 @@ final class Http2ConnectionTest {
         }
 
         @Test
+        void atTheDeadlineOpenStreamsAreResetAndItSaysWhichWasTheLast() {
+            begin(wire().get(1, "/").get(3, "/"));
+            endpoint(0);
+            endpoint(1);
+            worker.drain();
+
+            worker.close();
+
+            look();
+            assertThat(answers.resets(1)).containsExactly(ErrorCode.CANCEL);
+            assertThat(answers.resets(3)).containsExactly(ErrorCode.CANCEL);
+            assertThat(answers.frames(FrameType.GOAWAY, 0).getLast().int32(0)).isEqualTo(3);
+            assertThat(client.isClosed()).isTrue();
+            assertThat(client.isAborted()).isFalse();
+        }
+
+        @Test
         void endsAnIdleConnectionAfterItsTime() {
             begin(wire().get(1, "/"));
             endpoint(0);
