@@ -45,6 +45,11 @@ final class Restart {
 
     private static final Duration SOCKETS_MAX = Duration.ofSeconds(10);
     private static final long END_SECONDS_MAX = 10;
+
+    /** Between two attempts to open again what a failed restart had given up: at first, and at most. */
+    private static final Duration REOPEN_FIRST = Duration.ofSeconds(1);
+
+    private static final Duration REOPEN_MAX = Duration.ofSeconds(30);
     private static final int TOKEN_BYTES = 16;
 
     private final Appliance appliance;
@@ -52,8 +57,10 @@ final class Restart {
     private final ServiceBeats beats;
     private final SecureRandom random = new SecureRandom();
 
-    // Guarded by this: the attempt under way, and whether one has succeeded or none may begin any more.
+    // Guarded by this: the attempt under way, what still opens after the last, and whether one has succeeded or none may
+    // begin any more.
     private @Nullable Attempt current;
+    private @Nullable Thread reopening;
     private boolean isOver;
 
     /**
@@ -116,6 +123,10 @@ final class Restart {
         if (current != null) {
             throw new NotRestarted("a restart is under way already");
         }
+        if (reopening != null) {
+            throw new NotRestarted(
+                    "what the last restart had given up is not open again yet; the log says why, and each attempt to open it");
+        }
         Optional<String> obstacle = appliance.obstacleToRestart();
         if (obstacle.isPresent()) {
             throw new NotRestarted(obstacle.get());
@@ -143,9 +154,15 @@ final class Restart {
     /** Begins none any more, and ends the one under way, unless that has succeeded. Waits for it. */
     void stop() {
         Attempt attempt;
+        Thread opening;
         synchronized (this) {
             isOver = true;
             attempt = current;
+            opening = reopening;
+        }
+        if (opening != null) {
+            opening.interrupt();
+            joined(opening);
         }
         if (attempt != null) {
             end(attempt.process);
@@ -290,13 +307,51 @@ final class Restart {
             Optional<String> fault = appliance.takeBack();
             if (fault.isPresent()) {
                 LOG.error("the admin side cannot be opened again: {}", fault.get());
-                told.accept("traffic is served, but the admin API stays closed: " + fault.get());
+                told.accept("traffic is served, but the admin API stays closed until this is mended: " + fault.get());
+                reopen();
             }
         }
         if (!isStopping) {
             manager.send("READY=1");
         }
         return new NotRestarted(why);
+    }
+
+    // A gateway that cannot be changed any more is half of one: whatever stood in the way may go by itself, or be moved.
+    private synchronized void reopen() {
+        if (!isOver) {
+            reopening = Thread.ofPlatform().name("penstock-reopen").daemon().start(this::reopenUntilDone);
+        }
+    }
+
+    private void reopenUntilDone() {
+        Duration wait = REOPEN_FIRST;
+        boolean isOpen = false;
+        try {
+            while (!isOpen) {
+                Thread.sleep(wait);
+                Optional<String> fault = appliance.takeBack();
+                isOpen = fault.isEmpty();
+                fault.ifPresent(why -> LOG.error("the admin side still cannot be opened: {}", why));
+                Duration twice = wait.multipliedBy(2);
+                wait = twice.compareTo(REOPEN_MAX) < 0 ? twice : REOPEN_MAX;
+            }
+            LOG.info("the admin side is open again");
+        } catch (InterruptedException ending) {
+            LOG.debug("the gateway ends before its admin side could be opened again");
+        } finally {
+            synchronized (this) {
+                reopening = null;
+            }
+        }
+    }
+
+    private static void joined(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static void end(@Nullable Process process) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.penstock.appliance.command.CommandLines;
 import io.penstock.appliance.command.ExitCode;
 import io.penstock.appliance.control.ControlLink;
+import io.penstock.admin.store.DataFolder;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -21,6 +22,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
@@ -167,6 +170,39 @@ final class RestartTest {
             load.awaitMoreThan(load.answered());
             load.end();
             assertThat(load.failures()).isEmpty();
+        }
+    }
+
+    @Test
+    void opensTheStoreAgainOnceNobodyHoldsItAnyMore() throws Exception {
+        Path token = folder.resolve("asked-for");
+        Path program = Files.writeString(
+                folder.resolve("program"),
+                "#!/bin/sh\necho $" + Takeover.VARIABLE + " > " + token + ".part\nmv " + token + ".part " + token
+                        + "\nexec sleep 600\n");
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+        try (Gateway gateway = start()) {
+            CompletableFuture<Told> restart =
+                    CompletableFuture.supplyAsync(() -> restart("--program", program.toString()));
+            Awaitility.await().until(() -> Files.exists(token));
+            DataFolder held;
+            // This test is the new process; it leaves with the folder in its hand.
+            try (ControlLink link = ControlLink.connect(Path.of(data()))) {
+                link.send(
+                        ControlLink.PROTOCOL, "takeover", Files.readString(token).strip());
+                assertThat(link.receive(Duration.ofSeconds(20)).getFirst()).isEqualTo("welcome");
+                link.send("release");
+                assertThat(link.receive(Duration.ofSeconds(20)).getFirst()).isEqualTo("released");
+                held = DataFolder.hold(Path.of(data()));
+            }
+            assertThat(restart.get(30, TimeUnit.SECONDS).text()).contains("the admin API stays closed until");
+            assertThat(gateway.admin("/v1/node")).startsWith("503 ");
+            assertThat(restart().text()).contains("not open again yet");
+
+            held.close();
+
+            assertThat(gateway.put("after")).isIn(200, 201);
+            assertThat(restart().exit()).isEqualTo(ExitCode.OK);
         }
     }
 
