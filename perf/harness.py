@@ -6,6 +6,7 @@ import re
 import sys
 
 import machine
+import programs
 
 
 def parser(description, folder, quick):
@@ -28,9 +29,7 @@ def names(folder, kind, declared, pattern):
 
 
 def missing(what, is_built):
-    lacks = []
-    if not machine.java():
-        lacks.append("no JDK 25: set JAVA_HOME to one")
+    lacks = programs.missing_java()
     if not is_built:
         lacks.append(f"{what} are not built: mvn -DskipTests package")
     return lacks
@@ -42,10 +41,7 @@ class Run:
     def __init__(self, options, wanted, lacks):
         if options.list:
             print("\n".join(wanted))
-        if lacks:
-            print("\n".join("missing: " + each for each in lacks), file=sys.stderr)
-        if options.list or lacks:
-            sys.exit(1 if lacks else 0)
+        programs.tell_missing(lacks, options.list)
         if not wanted:
             sys.exit(f"nothing is found by {options.pattern}. See --list")
         options.out = options.out.resolve()

@@ -79,6 +79,15 @@ def cpu_s(pid):
     return user / TICKS_PER_S, kernel / TICKS_PER_S
 
 
+def resident_kib(pid):
+    """The memory of the largest of a process and its children; None if they have ended."""
+    found = []
+    for each in process_tree(pid):
+        with contextlib.suppress(OSError):
+            found += re.findall(r"^VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{each}/status").read_text(), re.M)
+    return max(map(int, found), default=None)
+
+
 def busy_s():
     """What all cores have worked since the machine's start, in seconds."""
     fields = list(map(int, pathlib.Path("/proc/stat").read_text().splitlines()[0].split()[1:9]))

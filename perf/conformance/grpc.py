@@ -13,23 +13,19 @@ Needs Linux and Python 3.9.
 Results: a line for each case, DIR/results.json, and an exit status that is not 0 unless all cases pass through the gateway.
 """
 import argparse
-import contextlib
 import json
 import pathlib
-import signal
-import socket
 import subprocess
 import sys
-import tempfile
-import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 import machine  # noqa: E402
+import programs  # noqa: E402
 
 LIB = HERE / "target/grpc"
 PACKAGE = "io.grpc.testing.integration."
-READY_S, CASE_S = 60, 60
+CASE_S = 60
 
 # Those of grpc's doc/interop-test-descriptions.md that this client has, need no account at a cloud, and pass against this server without
 # a gateway: the two with compressed requests do not.
@@ -56,20 +52,9 @@ CASES = [
 
 
 def missing():
-    lacks = []
-    if not any(LIB.glob("grpc-interop-testing-*.jar")):
-        lacks.append("grpc-interop-testing: mvn -f perf/conformance package")
-    if not machine.java():
-        lacks.append("no JDK 25: set JAVA_HOME to one")
-    if not machine.LAUNCHER.exists():
-        lacks.append("Penstock is not built: mvn -DskipTests package")
-    return lacks
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    is_there = any(LIB.glob("grpc-interop-testing-*.jar"))
+    lacks = [] if is_there else ["grpc-interop-testing: mvn -f perf/conformance package"]
+    return lacks + programs.missing_java() + programs.missing_product()
 
 
 def java(main, *arguments):
@@ -77,41 +62,14 @@ def java(main, *arguments):
     return [machine.java(), *flags, "-cp", f"{LIB}/*", PACKAGE + main, *arguments]
 
 
-@contextlib.contextmanager
-def running(name, command, port, folder):
-    """A program that listens, ended with the block."""
-    said = folder / f"{name}.log"
-    with said.open("w") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
-    try:
-        deadline = time.monotonic() + READY_S
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            if process.poll() is not None or time.monotonic() > deadline:
-                sys.exit(f"grpc.py: {name} did not start:\n{said.read_text()[-2000:]}")
-            time.sleep(0.1)
-        yield
-    finally:
-        process.send_signal(signal.SIGTERM)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(20)
-        process.kill()
-        process.wait()
-
-
-def penstock(folder, port, server):
-    document = {
+def document(server):
+    return {
         "apiVersion": "penstock/v1",
-        "listeners": [{"name": "grpc", "address": f"127.0.0.1:{port}", "http2": True}],
+        "listeners": [{"name": "grpc", "address": "127.0.0.1:0", "http2": True}],
         "upstreams": [{"name": "grpc", "protocol": "http2", "targets": [{"address": f"127.0.0.1:{server}"}]}],
         "services": [{"name": "grpc", "upstream": "grpc"}],
         "routes": [{"name": "grpc", "service": "grpc", "matches": [{"path": {"type": "prefix", "value": "/"}}]}],
     }
-    config = folder / "penstock.yaml"
-    config.write_text(json.dumps(document))
-    command = [str(machine.LAUNCHER), "run", "--data", str(folder / "data"), "--apply", str(config)]
-    return command + ["--workers", "2", "--admin", "127.0.0.1:0", "--status", "127.0.0.1:0"]
 
 
 def passes(case, port):
@@ -133,24 +91,20 @@ def main():
     options = arguments.parse_args()
     unknown = [case for case in options.case if case not in CASES]
     if unknown:
-        sys.exit(f"grpc.py: there is no case {', '.join(unknown)}; there are {', '.join(CASES)}")
-    lacks = missing()
+        programs.stop(f"there is no case {', '.join(unknown)}; there are {', '.join(CASES)}")
     if options.list:
         print("\n".join(CASES))
-    if lacks:
-        print("\n".join("missing: " + each for each in lacks), file=sys.stderr)
-    if options.list or lacks:
-        sys.exit(1 if lacks else 0)
+    programs.tell_missing(missing(), options.list)
     results = []
-    server, gateway = free_port(), free_port()
-    with tempfile.TemporaryDirectory(prefix="penstock-grpc-") as temporary:
-        folder = pathlib.Path(temporary)
-        with running("server", java("TestServiceServer", f"--port={server}", "--use_tls=false"), server, folder):
-            with running("penstock", penstock(folder, gateway, server), gateway, folder):
+    server = programs.free_port()
+    with programs.folder_of_run("grpc") as folder:
+        with programs.Program(folder, "server", java("TestServiceServer", f"--port={server}", "--use_tls=false")) as started:
+            started.until(lambda: programs.is_open(server))
+            with programs.Gateway(folder, document(server), "--workers", "2") as gateway:
                 for case in options.case or CASES:
                     # What fails without the gateway says nothing of it.
                     direct = options.quick or passes(case, server)[0]
-                    is_good, said = passes(case, gateway)
+                    is_good, said = passes(case, gateway.ports["grpc"])
                     results.append({"case": case, "direct": direct, "through": is_good})
                     print(f"{case:32}{'passed' if is_good else 'FAILED' if direct else 'fails without the gateway too'}", flush=True)
                     if not is_good and direct:

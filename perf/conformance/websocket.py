@@ -18,30 +18,27 @@ import contextlib
 import json
 import os
 import pathlib
-import re
 import resource
 import selectors
 import shutil
 import signal
 import socket
-import subprocess
 import sys
-import tempfile
 import time
-import urllib.request
 import zipfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 import machine  # noqa: E402
+import programs  # noqa: E402
 
-JAR = "me/normanmaurer/maven/autobahntestsuite/autobahntestsuite-maven-plugin/0.1.5/autobahntestsuite-maven-plugin-0.1.5.jar"
+JAR = pathlib.Path.home() / (
+    ".m2/repository/me/normanmaurer/maven/autobahntestsuite/autobahntestsuite-maven-plugin/0.1.5/autobahntestsuite-maven-plugin-0.1.5.jar"
+)
 START = "from autobahntestsuite.wstest import run; run()"
-READY_S = 120
 # Without limits and performance (9) and the many of UTF-8 (6), which take minutes and look into payloads alone.
 QUICK = ["1.*", "2.*", "3.*", "4.*", "5.*", "6.1.*", "6.2.*", "7.1.*", "10.*"]
 GOOD = {"OK", "NON-STRICT", "INFORMATIONAL"}
-TOKEN = "websocket-suite-token-of-this-run"
 ASK = (
     "GET /idle HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
     "Sec-WebSocket-Key: %s\r\n\r\n" % base64.b64encode(b"0123456789abcdef").decode()
@@ -58,130 +55,65 @@ def python2():
     return None
 
 
-def free_port():
-    with contextlib.closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Started:
-    """A program of ours, ended with the run."""
-
-    def __init__(self, command, folder, name, **more):
-        self.said, self.err, self.name = folder / f"{name}.out", folder / f"{name}.err", name
-        with open(self.said, "wb") as out, open(self.err, "wb") as err:
-            self.process = subprocess.Popen(command, stdout=out, stderr=err, start_new_session=True, **more)
-
-    def until(self, is_ready):
-        deadline = time.monotonic() + READY_S
-        while time.monotonic() < deadline and self.process.poll() is None:
-            found = is_ready()
-            if found:
-                return found
-            time.sleep(0.1)
-        self.end()
-        sys.exit(f"websocket.py: {self.name} did not get ready:\n{self.err.read_text(errors='replace')[-2000:]}")
-
-    def resident_kib(self):
-        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(re.search(r"^VmRSS:\s+(\d+)", status, re.M)[1])
-
-    def end(self):
-        with contextlib.suppress(OSError):
-            os.killpg(self.process.pid, signal.SIGTERM)
-        try:
-            self.process.wait(30)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-
-
-def answers(port):
-    with contextlib.suppress(OSError), contextlib.closing(socket.create_connection(("127.0.0.1", port), 1)):
-        return True
-    return False
-
-
-def start_gateway(folder, target, idle="60s"):
-    """The gateway, the port of its listener, and its admin API."""
-    document, token = folder / "gateway.yaml", folder / "token"
-    # Whatever is JSON is YAML too.
-    document.write_text(
-        json.dumps(
+def document(target, idle="60s"):
+    return {
+        "apiVersion": "penstock/v1",
+        "listeners": [{"name": "web", "address": "127.0.0.1:0"}],
+        "upstreams": [{"name": "echo", "targets": [{"address": f"127.0.0.1:{target}"}], "pool": {"max": 20000}}],
+        # Autobahn's server wants its own port in Host.
+        "services": [{"name": "echo", "upstream": "echo", "hostHeader": "target"}],
+        "routes": [
             {
-                "apiVersion": "penstock/v1",
-                "listeners": [{"name": "web", "address": "127.0.0.1:0"}],
-                "upstreams": [{"name": "echo", "targets": [{"address": f"127.0.0.1:{target}"}], "pool": {"max": 20000}}],
-                # Autobahn's server wants its own port in Host.
-                "services": [{"name": "echo", "upstream": "echo", "hostHeader": "target"}],
-                "routes": [
-                    {
-                        "name": "echo",
-                        "service": "echo",
-                        "matches": [{"path": {"type": "prefix", "value": "/"}}],
-                        "timeouts": {"tunnelIdle": idle},
-                    }
-                ],
+                "name": "echo",
+                "service": "echo",
+                "matches": [{"path": {"type": "prefix", "value": "/"}}],
+                "timeouts": {"tunnelIdle": idle},
             }
-        )
-    )
-    token.write_text(TOKEN)
-    token.chmod(0o600)
-    command = [*str(machine.LAUNCHER).split(), "run", "--data", str(folder / "data"), "--apply", str(document), "--drain", "2"]
-    command += ["--admin", "127.0.0.1:0", "--status", "127.0.0.1:0", "--admin-token-file", str(token)]
-    gateway = Started(command, folder, "gateway")
-    ready = gateway.until(lambda: re.search(r"^ready.*\n", gateway.said.read_text(errors="replace"), re.M))[0]
-    port = re.search(r"listeners web [^,]*?:(\d+)(?=,|\n)", ready)
-    admin = re.search(r"admin (http://[^,\s]+)", ready)
-    if not port or not admin:
-        gateway.end()
-        sys.exit(f"websocket.py: what is this ready line? {ready}")
-    return gateway, int(port[1]), admin[1]
+        ],
+    }
+
+
+def missing(options):
+    lacks = programs.missing_product()
+    if not options.idle:
+        lacks += [] if python2() else ["a Python 2 (PYTHON2)"]
+        lacks += [] if JAR.exists() else [f"{JAR}; see --help"]
+    return lacks
 
 
 # ---- Autobahn
 
 
 def autobahn(options):
-    jar = pathlib.Path.home() / ".m2/repository" / JAR
     interpreter = python2()
-    lacks = [] if interpreter else ["missing: a Python 2 (PYTHON2)"]
-    lacks += [] if jar.exists() else [f"missing: {jar}; see --help"]
-    if lacks:
-        sys.exit("\n".join(lacks))
     suite = options.out / "suite"
     if not suite.exists():
-        with zipfile.ZipFile(jar) as packed:
+        with zipfile.ZipFile(JAR) as packed:
             packed.extractall(suite)
     environment = {**os.environ, "PYTHONPATH": str(suite)}
     cases = options.cases or (QUICK if options.quick else ["*"])
-    with tempfile.TemporaryDirectory(prefix="penstock-websocket-") as name, contextlib.ExitStack() as started:
-        folder = pathlib.Path(name)
-        echo_port = free_port()
-        echo = Started(
-            [interpreter, "-c", START, "-m", "echoserver", "-w", f"ws://127.0.0.1:{echo_port}"], folder, "echo", env=environment
-        )
-        started.callback(echo.end)
-        echo.until(lambda: answers(echo_port))
-        gateway, port, _ = start_gateway(folder, echo_port)
-        started.callback(gateway.end)
+    with programs.folder_of_run("websocket") as folder, contextlib.ExitStack() as started:
+
+        def start(name, *arguments):
+            command = [interpreter, "-c", START, "-m", name, *arguments]
+            return started.enter_context(programs.Program(folder, name, command, env=environment))
+
+        echo_port = programs.free_port()
+        start("echoserver", "-w", f"ws://127.0.0.1:{echo_port}").until(lambda: programs.is_open(echo_port))
+        gateway = started.enter_context(programs.Gateway(folder, document(echo_port)))
         spec = {
             "options": {"failByDrop": False},
             "outdir": str(options.out / "reports"),
             "servers": [
                 {"agent": "direct", "url": f"ws://127.0.0.1:{echo_port}"},
-                {"agent": "penstock", "url": f"ws://127.0.0.1:{port}"},
+                {"agent": "penstock", "url": f"ws://127.0.0.1:{gateway.ports['web']}"},
             ],
             "cases": cases,
             "exclude-cases": ["12.*", "13.*"],
             "exclude-agent-cases": {},
         }
         (folder / "spec.json").write_text(json.dumps(spec))
-        client = Started(
-            [interpreter, "-c", START, "-m", "fuzzingclient", "-s", str(folder / "spec.json")], folder, "client", env=environment
-        )
-        started.callback(client.end)
-        client.process.wait()
+        start("fuzzingclient", "-s", str(folder / "spec.json")).process.wait()
     index = json.loads((options.out / "reports/index.json").read_text())
     direct, through = index["direct"], index["penstock"]
     failed, other = [], []
@@ -226,18 +158,11 @@ def endpoint(listening):
                     key.fileobj.close()
 
 
-def change(admin, number):
+def change(gateway, number):
     route = {"matches": [{"path": {"type": "exact", "value": f"/c{number}"}}], "respond": {"status": 200, "body": str(number)}}
-    request = urllib.request.Request(
-        f"{admin}/v1/routes/c{number % 20}",
-        json.dumps(route).encode(),
-        {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json", "If-Match": "*"},
-        method="PUT",
-    )
-    if number < 20:
-        request.remove_header("If-match")
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        answer.read()
+    status, said = gateway.call("PUT", f"/v1/routes/c{number % 20}", route, is_new=number < 20)
+    if status >= 300:
+        programs.stop(f"config change {number} was refused: {said}")
 
 
 def idle(options):
@@ -248,34 +173,33 @@ def idle(options):
         # What is started inherits it.
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), max(hard, wanted)))
     except (ValueError, OSError):
-        sys.exit(f"websocket.py: {wanted} descriptors are needed here and in the gateway; ulimit -n allows {hard}")
-    with tempfile.TemporaryDirectory(prefix="penstock-websocket-") as name, contextlib.ExitStack() as started:
+        programs.stop(f"{wanted} descriptors are needed here and in the gateway; ulimit -n allows {hard}")
+    with programs.folder_of_run("websocket") as folder, contextlib.ExitStack() as started:
         listening = started.enter_context(contextlib.closing(socket.create_server(("127.0.0.1", 0), backlog=1024)))
         child = endpoint(listening)
         started.callback(os.waitpid, child, 0)
         started.callback(os.kill, child, signal.SIGTERM)
-        gateway, port, admin = start_gateway(pathlib.Path(name), listening.getsockname()[1], idle="2h")
-        started.callback(gateway.end)
+        gateway = started.enter_context(programs.Gateway(folder, document(listening.getsockname()[1], idle="2h")))
         clients = []
 
         def opened(upto):
             while len(clients) < upto:
-                client = socket.create_connection(("127.0.0.1", port), 30)
+                client = socket.create_connection(("127.0.0.1", gateway.ports["web"]), 30)
                 client.sendall(ASK)
                 clients.append(client)
                 if not client.recv(4096).startswith(b"HTTP/1.1 101 "):
-                    sys.exit("websocket.py: an upgrade was refused")
+                    programs.stop("an upgrade was refused")
 
         # What the first ones load is not theirs.
         opened(min(200, options.idle))
-        before = gateway.resident_kib()
+        before = machine.resident_kib(gateway.process.pid)
         opened(options.idle)
-        after = gateway.resident_kib()
+        after = machine.resident_kib(gateway.process.pid)
         more = max(1, options.idle - min(200, options.idle))
         print(f"{options.idle} WebSockets open; {(after - before) / more:.1f} KiB resident for each of the last {more}", flush=True)
         began = time.monotonic()
         for number in range(options.changes):
-            change(admin, number)
+            change(gateway, number)
         took = time.monotonic() - began
         lost = 0
         for client in clients:
@@ -296,8 +220,9 @@ def main():
     parser.add_argument("--idle", type=int, default=0, metavar="N", help="so many idle WebSockets, in place of Autobahn")
     parser.add_argument("--changes", type=int, default=1000, metavar="N", help="config changes that they have to survive")
     parser.add_argument("--out", type=pathlib.Path, default=HERE / "target/websocket", metavar="DIR")
+    parser.add_argument("--list", action="store_true", help="tell what is missing, and stop")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    programs.tell_missing(missing(options), options.list)
     options.out = options.out.resolve()
     options.out.mkdir(parents=True, exist_ok=True)
     found = idle(options) if options.idle else autobahn(options)

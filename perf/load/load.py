@@ -23,12 +23,10 @@ import json
 import os
 import pathlib
 import re
-import signal
 import socket
 import ssl
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.parse
 import urllib.request
@@ -37,9 +35,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 import machine  # noqa: E402
 import pages  # noqa: E402
+import programs  # noqa: E402
 
-READY_S = 120
-TOKEN = "load-suites-token-of-this-run"
 # A short form takes half a minute, and some minutes where others have the cores; one that hangs is ended.
 SHORT_S_MAX = 600
 # Above this share of the machine the generator's own waiting would be told as the gateway's.
@@ -63,15 +60,12 @@ SUITES = {
 
 def missing(options):
     """What a run lacks, each with the way out."""
-    lacks = []
-    if not machine.java():
-        lacks.append("no JDK 25: set JAVA_HOME to one")
+    lacks = programs.missing_java()
     classes = HERE / "target/classes/io/penstock/perf/load/Suite.class"
     if not classes.exists() or not list((HERE / "target/lib").glob("gatling-app-*.jar")):
         lacks.append("the suites are not built: mvn -f perf/load -DskipTests package")
-    if not options.url and not list((machine.SOURCES / "appliance-image/target/lib").glob("appliance-image-*.jar")):
-        if "PENSTOCK" not in os.environ:
-            lacks.append("no --url, and the product is not built: mvn -DskipTests package")
+    if not options.url:
+        lacks += [f"no --url, and {each}" for each in programs.missing_product()]
     if options.admin and not options.token_file:
         lacks.append("--admin needs --token-file, with a token that may edit")
     if options.admin and not options.direct:
@@ -86,76 +80,24 @@ def missing(options):
 # ---- what is started here
 
 
-class Started:
-    """A program of ours that says when it is ready; ended with the run."""
+def arguments_of(program):
+    with contextlib.suppress(OSError):
+        return pathlib.Path(f"/proc/{program.process.pid}/cmdline").read_bytes().decode().split("\0")
+    return []
 
-    def __init__(self, command, folder, name, **more):
-        self.said = folder / f"{name}.out"
-        with open(self.said, "wb") as out, open(folder / f"{name}.err", "wb") as err:
-            self.process = subprocess.Popen(command, stdout=out, stderr=err, start_new_session=True, **more)
-        self.name, self.err = name, folder / f"{name}.err"
 
-    def ready(self):
-        """The line that begins with "ready"."""
-        deadline = time.monotonic() + READY_S
-        while time.monotonic() < deadline and self.process.poll() is None:
-            found = re.search(r"^ready.*\n", self.said.read_text(errors="replace"), re.M)
-            if found:
-                return found[0]
-            time.sleep(0.05)
-        self.end()
-        sys.exit(f"load.py: {self.name} did not get ready:\n{self.err.read_text(errors='replace')[-2000:]}")
-
-    def end(self):
-        with contextlib.suppress(OSError):
-            os.killpg(self.process.pid, signal.SIGTERM)
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-
-    def arguments(self):
-        with contextlib.suppress(OSError):
-            return pathlib.Path(f"/proc/{self.process.pid}/cmdline").read_bytes().decode().split("\0")
-        return []
-
-    def resident_mib(self):
-        with contextlib.suppress(OSError, TypeError):
-            status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-            return int(re.search(r"^VmRSS:\s+(\d+)", status, re.M)[1]) >> 10
-        return None
+def resident_mib(program):
+    kib = machine.resident_kib(program.process.pid)
+    return kib and kib >> 10
 
 
 def class_path():
     return f"{HERE}/target/classes:{HERE}/target/lib/*"
 
 
-def start_origin(folder, broken):
+def origin(folder, broken):
     command = [machine.java(), "-Xmx256m", *quiet_jvm(), "-cp", class_path(), "io.penstock.perf.load.Origin", "127.0.0.1", "0"]
-    origin = Started(command + (["broken"] if broken else []), folder, "origin")
-    return origin, "http://127.0.0.1:" + origin.ready().split()[1]
-
-
-def start_gateway(folder):
-    document = folder / "gateway.yaml"
-    # Whatever is JSON is YAML too.
-    document.write_text(
-        json.dumps({"apiVersion": "penstock/v1", "listeners": [{"name": "web", "address": "127.0.0.1:0"}]})
-    )
-    token = folder / "token"
-    token.write_text(TOKEN)
-    token.chmod(0o600)
-    command = [str(machine.LAUNCHER), "run", "--data", str(folder / "data"), "--apply", str(document), "--drain", "2"]
-    command += ["--admin", "127.0.0.1:0", "--status", "127.0.0.1:0", "--admin-token-file", str(token)]
-    gateway = Started(command, folder, "gateway")
-    ready = gateway.ready()
-    port = re.search(r"listeners web [^,]*?:(\d+)(?=,|\n)", ready)
-    admin = re.search(r"admin (http://[^,\s]+)", ready)
-    if not port or not admin:
-        gateway.end()
-        sys.exit(f"load.py: what is this ready line? {ready}")
-    return gateway, f"http://127.0.0.1:{port[1]}", admin[1], token
+    return programs.Program(folder, "origin", command + (["broken"] if broken else []))
 
 
 def quiet_jvm():
@@ -172,7 +114,7 @@ def hosts_file(folder, options):
         try:
             address = socket.getaddrinfo(name, None)[0][4][0]
         except OSError as failed:
-            sys.exit(f"load.py: {url}: {failed}")
+            programs.stop(f"{url}: {failed}")
         if address != name:
             lines.append(f"{address} {name}")
     file = folder / "hosts"
@@ -216,7 +158,7 @@ def run_suite(suite, options, folder, gateway):
 
     before, busy, began = gateway and machine.cpu_s(gateway.process.pid), machine.busy_s(), time.monotonic()
     own = sum(os.times()[2:4])
-    resident = gateway and gateway.resident_mib()
+    resident = gateway and resident_mib(gateway)
     with open(out / "gatling.out", "wb") as said:
         limit = SHORT_S_MAX if options.short else None
         try:
@@ -249,9 +191,9 @@ def run_suite(suite, options, folder, gateway):
     if gateway:
         user, kernel = (after - then for after, then in zip(machine.cpu_s(gateway.process.pid), before))
         run["gateway"].update(
-            arguments=gateway.arguments(),
+            arguments=arguments_of(gateway),
             cpu_s=user + kernel,
-            resident_mib={"before": resident, "after": gateway.resident_mib()},
+            resident_mib={"before": resident, "after": resident_mib(gateway)},
         )
     read_results(run, out, facts)
     (out / "run.json").write_text(json.dumps(run, indent=1) + "\n")
@@ -393,26 +335,20 @@ def parse():
 
 def main():
     options = parse()
-    lacks = missing(options)
     if options.list:
         for name, (what, needs_admin) in SUITES.items():
             print(f"{name:18}{what}{' (needs the admin API)' if needs_admin else ''}")
-    if lacks:
-        print("\n".join("missing: " + each for each in lacks), file=sys.stderr)
-    if options.list or lacks:
-        sys.exit(1 if lacks else 0)
-
-    # Ended from outside it ends what it started.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    programs.tell_missing(missing(options), options.list)
     options.out.mkdir(parents=True, exist_ok=True)
     runs = []
-    with tempfile.TemporaryDirectory(prefix="penstock-load-") as name, contextlib.ExitStack() as started:
-        folder, gateway = pathlib.Path(name), None
+    with programs.folder_of_run("load") as folder, contextlib.ExitStack() as started:
+        gateway = None
         if not options.url:
-            origin, options.direct = start_origin(folder, options.break_it)
-            started.callback(origin.end)
-            gateway, options.url, options.admin, options.token_file = start_gateway(folder)
-            started.callback(gateway.end)
+            upstream = started.enter_context(origin(folder, options.break_it))
+            options.direct = "http://127.0.0.1:" + upstream.ready_line().split()[1]
+            listeners = [{"name": "web", "address": "127.0.0.1:0"}]
+            gateway = started.enter_context(programs.Gateway(folder, {"apiVersion": "penstock/v1", "listeners": listeners}))
+            options.url, options.admin, options.token_file = f"http://127.0.0.1:{gateway.ports['web']}", gateway.admin, str(gateway.token)
         for suite in options.suites:
             print(f"\n{suite}: {SUITES[suite][0]}", flush=True)
             runs.append(run_suite(suite, options, folder, gateway))

@@ -21,17 +21,15 @@ import os
 import pathlib
 import re
 import shutil
-import signal
-import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import machine  # noqa: E402
 import pages  # noqa: E402
+import programs  # noqa: E402
 
 TOKEN = "Bearer peers-token"
 PROXY_CORE, LOAD_CORE = "0", "1"
@@ -170,11 +168,9 @@ def nginx_paths(folder):
 
 def certificate(folder):
     """The files of a certificate and its key, one for all proxies of a run."""
-    chain, key, both = folder / "tls.crt", folder / "tls.key", folder / "tls.pem"
+    chain, key, both = folder / "tls.pem", folder / "tls.key", folder / "both.pem"
     if not both.exists():
-        made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30"]
-        made += ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key, "-out", chain]
-        subprocess.run(made, check=True, capture_output=True)
+        programs.self_signed(folder, "tls")
         both.write_text(chain.read_text() + key.read_text())
     return chain, key, both
 
@@ -368,7 +364,7 @@ def penstock(folder, name, port, origin, plugins=0, routes=0, limited=False, hea
     if tls:
         chain, key, _ = certificate(folder)
         document["listeners"][0]["protocol"] = "https"
-        document["certificates"] = [{"name": "localhost", "certificate": {"file": str(chain)}, "key": {"file": str(key)}}]
+        document["certificates"] = [programs.certificate("localhost", chain, key)]
         document["tlsPolicies"] = [{"name": "no-tickets", "sessionTickets": False}]
         document["listeners"][0]["tlsPolicy"] = "no-tickets"
     if not logged:
@@ -444,28 +440,6 @@ def threads_s(pid):
     return spent
 
 
-def free_port():
-    """A port below those that the kernel gives to clients."""
-    low = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
-    first, count = max(1024, low - 12000), low - max(1024, low - 12000)
-    for step in range(count):
-        # Runs at the same time look in different places: a port is free until its proxy has started.
-        port = first + (os.getpid() * 97 + step) % count
-        if port in free_port.taken:
-            continue
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        free_port.taken.add(port)
-        return port
-    sys.exit(f"peers.py: no free port below {low} on 127.0.0.1")
-
-
-free_port.taken = set()
-
-
 def listens(pid, port):
     """Whether a process or one of its children listens on the port: another's listener would be measured as this one's."""
     # Java's sockets take both families, and are listed with the newer one.
@@ -482,36 +456,15 @@ def listens(pid, port):
     return False
 
 
-class Running:
-    """A started program, pinned to a core; ended with the run."""
+class Running(programs.Program):
+    """A program pinned to a core."""
 
     def __init__(self, name, command, core, port, folder):
-        self.name, self.port = name, port
-        self.said = folder / f"{name}.out"
-        with open(self.said, "wb") as out:
-            self.process = subprocess.Popen(
-                ["taskset", "-c", core] + command, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
-            )
+        super().__init__(folder, name, ["taskset", "-c", core] + command)
+        self.port = port
 
     def await_port(self):
-        deadline = time.monotonic() + READY_S
-        while time.monotonic() < deadline:
-            if self.process.poll() is not None:
-                break
-            if listens(self.process.pid, self.port):
-                return
-            time.sleep(0.05)
-        sys.exit(f"peers.py: {self.name} does not listen on port {self.port}:\n{self.said.read_text(errors='replace')}")
-
-    def end(self):
-        with contextlib.suppress(OSError):
-            os.killpg(self.process.pid, signal.SIGTERM)
-        try:
-            self.process.wait(15)
-        except subprocess.TimeoutExpired:
-            with contextlib.suppress(OSError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+        self.until(lambda: listens(self.process.pid, self.port), READY_S)
 
 
 # ---- measuring
@@ -551,11 +504,11 @@ def wrk(port, path, connections, seconds, scheme="http", closes=False):
     broken = re.search(r"Socket errors: (.*)", said)
     if refused or broken:
         # A figure of a proxy that does not do the work would be no figure.
-        sys.exit(f"peers.py: port {port} answered wrongly: {(refused or broken)[0]}")
+        programs.stop(f"port {port} answered wrongly: {(refused or broken)[0]}")
 
     requests = int(re.search(r"(\d+) requests in", said)[1])
     if requests == 0:
-        sys.exit(f"peers.py: port {port} answered nothing in {seconds} s; is the machine busy with something else?")
+        programs.stop(f"port {port} answered nothing in {seconds} s; is the machine busy with something else?")
 
     def ms(share):
         value, unit = re.search(rf"^\s+{share}%\s+([\d.]+)(us|ms|s)\s*$", said, re.M).groups()
@@ -580,7 +533,7 @@ def h2load(port, path, connections, seconds, folder, rps=0, streams=0):
     rows = [line.split("\t") for line in log.read_text().splitlines()]
     wrong = sum(row[1] != "200" for row in rows)
     if wrong or not rows:
-        sys.exit(f"peers.py: port {port}: {wrong} of {len(rows)} requests were answered wrongly")
+        programs.stop(f"port {port}: {wrong} of {len(rows)} requests were answered wrongly")
     took_us = sorted(int(row[2]) for row in rows)
 
     def ms(share):
@@ -636,16 +589,14 @@ def run_processes(suite, options, folder, peers, process, samples):
     with contextlib.ExitStack() as started:
 
         def start(name, command, core, port):
-            running = Running(name, command, core, port, folder)
-            started.callback(running.end)
-            return running
+            return started.enter_context(Running(name, command, core, port, folder))
 
-        origin_port = free_port()
+        origin_port = programs.free_port()
         origin = start(f"{suite.name}-origin", nginx_origin(folder, origin_port), LOAD_CORE, origin_port)
         origin.await_port()
         running = {}
         for peer in peers:
-            port = free_port()
+            port = programs.free_port()
             name = f"{suite.name}-{peer}"
             running[peer] = start(name, PEERS[peer][0](folder, name, port, origin_port), PROXY_CORE, port)
             running[peer].await_port()
@@ -759,27 +710,23 @@ def main():
 
     absent = sorted({need for suite in suites for peer in suite.peers for need in missing(peer)})
     needed = sorted({need for suite in suites for need in suite.tools if not is_there(need)})
-    if absent or needed:
-        packages = sorted({PACKAGES[need] for need in absent + needed})
-        print(f"missing: {', '.join(sorted(set(absent + needed)))}; Debian has them: apt-get install {' '.join(packages)}")
+    programs.tell_packages(sorted({*absent, *needed}), PACKAGES)
     if options.list:
         for suite in suites:
             print(f"{suite.name}: {suite.what}: {', '.join(p + (' (missing)' if missing(p) else '') for p in suite.peers)}")
         return
     if needed:
-        sys.exit("peers.py: nothing can be measured without " + ", ".join(needed))
+        programs.stop("nothing can be measured without " + ", ".join(needed))
     if (os.cpu_count() or 1) < 2:
-        sys.exit("peers.py: proxy and load need a core each; this machine has one")
+        programs.stop("proxy and load need a core each; this machine has one")
 
-    # Ended from outside it ends what it started.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     options.out.mkdir(parents=True, exist_ok=True)
     told = facts()
     results = []
-    with tempfile.TemporaryDirectory(prefix="penstock-peers-") as folder:
+    with programs.folder_of_run("peers") as folder:
         os.chmod(folder, 0o755)  # nginx's workers are another user's
         for suite in suites:
-            results.append(run_suite(suite, options, pathlib.Path(folder)))
+            results.append(run_suite(suite, options, folder))
             print_table(results[-1])
     everything = {"machine": told, "seconds": options.seconds, "results": results}
     (options.out / "results.json").write_text(json.dumps(everything, indent=1) + "\n")

@@ -5,19 +5,24 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import tempfile
 import unittest
+import urllib.request
+from unittest import mock
 
 PERF = pathlib.Path(__file__).resolve().parent.parent
 for folder in ("", "benchmarks", "stress", "load", "peers"):
     sys.path.insert(0, str(PERF / folder))
+CONFORMANCE = sorted(str(script.relative_to(PERF)) for script in PERF.glob("conformance/*.py"))
 import benchmarks  # noqa: E402
 import load  # noqa: E402
 import machine  # noqa: E402
 import pages  # noqa: E402
 import plots  # noqa: E402
+import programs  # noqa: E402
 import stress  # noqa: E402
 
 HELD = """
@@ -67,6 +72,98 @@ class MachineFacts(unittest.TestCase):
     def test_count_the_time_of_a_process(self):
         self.assertGreater(sum(machine.cpu_s(os.getpid())), 0)
         self.assertGreater(machine.busy_s(), 0)
+
+
+class StartedPrograms(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        named = mock.patch.object(sys, "argv", ["suite.py"])
+        named.start()
+        self.addCleanup(named.stop)
+
+    def python(self, code):
+        return [sys.executable, "-c", code]
+
+    def test_tell_that_they_are_ready(self):
+        with programs.Program(self.folder, "origin", self.python("print('ready 80', flush=True); input()"), stdin=subprocess.PIPE) as origin:
+            self.assertEqual(origin.ready_line(), "ready 80\n")
+            self.assertGreater(machine.resident_kib(origin.process.pid), 0)
+
+        self.assertEqual(origin.process.returncode, -signal.SIGTERM)
+        self.assertIsNone(machine.resident_kib(origin.process.pid))
+        origin.process.stdin.close()
+
+    def test_end_the_script_with_what_they_said_last(self):
+        failing = programs.Program(self.folder, "origin", self.python("import sys; sys.exit('no such file')"))
+
+        with self.assertRaisesRegex(SystemExit, r"(?s)^suite.py: origin did not get ready:.*no such file"):
+            failing.ready_line()
+
+    def test_are_ended_if_they_do_not_get_ready(self):
+        slow = programs.Program(self.folder, "origin", self.python("import time; time.sleep(600)"))
+
+        with self.assertRaises(SystemExit):
+            slow.until(lambda: False, seconds=0)
+
+        self.assertEqual(slow.process.returncode, -signal.SIGTERM)
+
+    def test_a_gateway_says_where_it_listens(self):
+        launcher = self.folder / "penstock"
+        launcher.write_text(
+            f"""#!{sys.executable}
+import pathlib, sys, time
+print("a line before")
+print("ready in 5 ms: listeners api 127.0.0.1:4001, web 127.0.0.1:4002, admin http://127.0.0.1:4003, status http://127.0.0.1:4004, 1 worker on nio")
+print(pathlib.Path(sys.argv[sys.argv.index("--apply") + 1]).read_text(), sys.argv[-2:], flush=True)
+time.sleep(600)
+"""
+        )
+        launcher.chmod(0o700)
+        with mock.patch.object(machine, "LAUNCHER", launcher):
+            with programs.Gateway(self.folder, {"listeners": []}, "--workers", "1") as gateway:
+                self.assertEqual((gateway.ports["api"], gateway.ports["web"]), (4001, 4002))
+                self.assertEqual((gateway.admin, gateway.status), ("http://127.0.0.1:4003", "http://127.0.0.1:4004"))
+                gateway.until(lambda: "['--workers', '1']" in gateway.said())
+                self.assertIn('"listeners": []', gateway.said())
+
+    def test_get_a_port_each(self):
+        ports = [programs.free_port() for _ in range(8)]
+
+        self.assertEqual(len(set(ports)), 8)
+        self.assertFalse(any(programs.is_open(port) for port in ports))
+
+    def test_talk_to_an_origin(self):
+        class Small(programs.Origin):
+            def do_GET(self):
+                self.answer(b"small")
+
+        with programs.serving(Small) as port, urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as answer:
+            self.assertEqual(answer.read(), b"small")
+
+    def test_what_is_missing_ends_the_script(self):
+        with contextlib.redirect_stderr(io.StringIO()) as said, self.assertRaises(SystemExit) as ended:
+            programs.tell_missing(["no JDK 25"], is_all=False)
+
+        self.assertEqual((said.getvalue(), ended.exception.code), ("missing: no JDK 25\n", 1))
+        programs.tell_missing([], is_all=False)
+
+    def test_what_is_not_installed_is_named_with_its_package(self):
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            self.assertEqual(programs.absent({"python3-of-nobody": "python3"}), ["python3-of-nobody"])
+
+        self.assertEqual(said.getvalue(), "missing: python3-of-nobody; Debian has them: apt-get install python3\n")
+
+    def test_one_finding_that_does_not_hold_fails_the_script(self):
+        findings = programs.Findings()
+        with contextlib.redirect_stdout(io.StringIO()) as said, self.assertRaises(SystemExit) as ended:
+            findings.check("this holds", True, "not told")
+            findings.check("this does not", False, "since")
+            findings.end()
+
+        self.assertEqual(ended.exception.code, 1)
+        self.assertEqual(said.getvalue(), "  ok    this holds\n  FAIL  this does not\nsince\n\n1 of the findings are not as they should be\n")
 
 
 class StressResults(unittest.TestCase):
@@ -207,10 +304,16 @@ class LoadGates(unittest.TestCase):
 
 class Commands(unittest.TestCase):
     def test_tell_how_they_are_used(self):
-        for script in ("report.py", "peers/peers.py", "load/load.py", "benchmarks/benchmarks.py", "stress/stress.py", "conformance/grpc.py", "conformance/tls.py"):
+        for script in ("report.py", "peers/peers.py", "load/load.py", "benchmarks/benchmarks.py", "stress/stress.py", *CONFORMANCE):
             done = subprocess.run([sys.executable, PERF / script, "--help"], capture_output=True, text=True)
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertIn(script, done.stdout)
+
+    def test_of_conformance_tell_what_is_missing(self):
+        for script in CONFORMANCE:
+            done = subprocess.run([sys.executable, PERF / script, "--list"], capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 1 if done.stderr else 0, done.stderr)
+            self.assertRegex(done.stderr, r"^(missing: .*\n)*$")
 
 
 def stress_page(tests):
