@@ -133,7 +133,7 @@ final class Http1UpstreamConnection implements ChannelHandler, ConnectionBeingMa
 
     /** Takes the connection, which has just left the pool, for an exchange. */
     void startReused(UpstreamStreamHandler exchange) {
-        upstream.leftIdle(endpoint);
+        upstream.supply().leftIdle(endpoint);
         counters().add(Counter.UPSTREAM_REUSES);
         endpoint.requestBegan();
         begin(exchange);
@@ -164,7 +164,7 @@ final class Http1UpstreamConnection implements ChannelHandler, ConnectionBeingMa
     /** Makes it one of those that wait for exchanges; {@code serveWaiting} must follow. */
     void intoPool() {
         clock.becameIdle(idleTimeoutNs(), expiresNs);
-        upstream.becameIdle(this);
+        upstream.supply().becameIdle(this);
         if (!stream.wantsBody()) {
             // The end of input must be noticed while it is idle.
             channel().receive(true);
@@ -183,7 +183,7 @@ final class Http1UpstreamConnection implements ChannelHandler, ConnectionBeingMa
     /** Closes it out of the pool. */
     void closeIdle() {
         endpoint.pool().remove(this);
-        upstream.leftIdle(endpoint);
+        upstream.supply().leftIdle(endpoint);
         state = State.CLOSING;
         closeInOrder();
     }
@@ -231,7 +231,7 @@ final class Http1UpstreamConnection implements ChannelHandler, ConnectionBeingMa
             case CONNECTING -> {
                 state = State.CLOSED;
                 endpoint.requestEnded();
-                upstream.connectionGone(endpoint);
+                upstream.supply().connectionGone(endpoint);
                 if (wantedBy != null) {
                     upstream.connectFailed(wantedBy, start.whyNot(cause));
                 }
@@ -240,12 +240,12 @@ final class Http1UpstreamConnection implements ChannelHandler, ConnectionBeingMa
             case IDLE -> {
                 state = State.CLOSED;
                 endpoint.pool().remove(this);
-                upstream.leftIdle(endpoint);
-                upstream.connectionGone(endpoint);
+                upstream.supply().leftIdle(endpoint);
+                upstream.supply().connectionGone(endpoint);
             }
             case CLOSING -> {
                 state = State.CLOSED;
-                upstream.connectionGone(endpoint);
+                upstream.supply().connectionGone(endpoint);
             }
             case CLOSED -> throw new IllegalStateException("told twice that the channel is gone");
         }

@@ -336,7 +336,7 @@ final class Http1UpstreamStream implements UpstreamStream {
         UpstreamStreamHandler exchange = end(State.CLOSED);
         connection.endpoint().requestFailed();
         blame(failure.retry());
-        upstream.connectionGone(connection.endpoint());
+        upstream.supply().connectionGone(connection.endpoint());
         exchange.streamFailed(failure);
     }
 

@@ -265,7 +265,7 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
     private void countIdle(boolean isIdle) {
         if (isIdle != isCountedIdle) {
             isCountedIdle = isIdle;
-            upstream.multiplexedIdle(endpoint, isIdle);
+            upstream.supply().multiplexedIdle(endpoint, isIdle);
         }
     }
 
@@ -376,7 +376,7 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
         if (wantedBy != null) {
             endpoint.requestEnded();
         }
-        upstream.connectionGone(endpoint);
+        upstream.supply().connectionGone(endpoint);
         if (wantedBy != null) {
             upstream.connectFailed(wantedBy, start.whyNot(cause));
         }

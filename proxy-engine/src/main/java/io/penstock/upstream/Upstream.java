@@ -11,36 +11,24 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One upstream on one worker: chooses an endpoint and finds a connection for each request.
- *
- * <p>A request takes, in this order: an idle connection to the endpoint that the balancer chose; a new connection to it, if
- * {@code pool.max} allows one more; an idle connection to any other endpoint it may use; a place in the queue. While
- * requests wait, new ones queue behind them.
+ * One upstream on one worker: its endpoints, and what the plan says of it. Which endpoint a request goes to is
+ * {@link EndpointChoice}'s, on which connection {@link ConnectionSupply}'s.
  */
 @WorkerConfined
 public final class Upstream {
-    /** How often a worker with idle connections looks whether others need them more, in nanoseconds. */
-    static final long PRESSURE_CHECK_NS = 128_000_000L;
-
     /** How often the shares of endpoints that are warming grow, in nanoseconds. */
     static final long WARMING_STEP_NS = 256_000_000L;
 
     private final UpstreamWorker worker;
     private final UpstreamMeters meters;
     private final UpstreamCircuit circuit;
-    private final PermitShare share;
-    private final PendingQueue pending = new PendingQueue();
     private final EndpointList endpoints = new EndpointList(this);
-    private final Watch watch = new Watch();
     private final OutcomeWatch outcomes = new OutcomeWatch(this);
     private final Warming warming = new Warming();
     private final byte[] nameBytes;
     private UpstreamSpec spec;
     private final EndpointChoice choice;
-    private int connections;
-    private int idleConnections;
-    private boolean isServing;
-    private boolean mustServeAgain;
+    private final ConnectionSupply supply;
     private boolean isRemoved;
     private long removedNs;
 
@@ -50,12 +38,8 @@ public final class Upstream {
         this.nameBytes = spec.name().getBytes(StandardCharsets.UTF_8);
         this.meters = new UpstreamMeters(worker.counters());
         this.circuit = new UpstreamCircuit(worker, meters, spec);
-        this.share = new PermitShare(
-                worker.permits(),
-                worker.workers(),
-                spec.pool().connectionPermits(),
-                spec.pool().pendingPermits());
         this.choice = new EndpointChoice(worker, endpoints, spec);
+        this.supply = new ConnectionSupply(this, endpoints, choice);
         update(spec.endpoints());
     }
 
@@ -136,12 +120,12 @@ public final class Upstream {
 
     /** Connections of this worker to all its endpoints, idle ones and those being made included. */
     public int connections() {
-        return connections;
+        return supply.connections();
     }
 
     /** Requests of this worker that wait for a connection. */
     public int pendingRequests() {
-        return pending.size();
+        return supply.pendingRequests();
     }
 
     /** Whether another attempt would find an endpoint that the request has not tried. */
@@ -159,9 +143,7 @@ public final class Upstream {
      */
     public PendingOpen open(OpenRequest request, UpstreamStreamHandler handler) {
         request.begin(this, handler);
-        if (!pending.isEmpty() || !tryServe(request)) {
-            enqueue(request);
-        }
+        supply.serve(request);
         return request;
     }
 
@@ -205,7 +187,7 @@ public final class Upstream {
 
     /** Takes other endpoints: those that stay keep their connections and load. */
     void update(EndpointSet next) {
-        meters.countUnder(next.seriesId(), pending.size());
+        meters.countUnder(next.seriesId(), supply.pendingRequests());
         outcomes.on(spec.reportsOutcomes());
         if (endpoints.update(next)) {
             settle();
@@ -237,7 +219,7 @@ public final class Upstream {
         isRemoved = true;
         removedNs = worker.loop().nowNs();
         // The series may become another upstream's before the last exchange here has ended.
-        meters.countUnder(-1, pending.size());
+        meters.countUnder(-1, supply.pendingRequests());
         endpoints.removeAll();
     }
 
@@ -247,7 +229,7 @@ public final class Upstream {
 
     void cancel(OpenRequest request) {
         ConnectionBeingMade connection = request.connecting();
-        leaveQueue(request);
+        supply.leaveQueue(request);
         request.resolve();
         if (connection != null) {
             connection.cancelConnecting();
@@ -261,52 +243,17 @@ public final class Upstream {
                 && spec.proxyProtocol().isEmpty()
                 && !worker.isDraining()
                 && endpoint.keepsConnections()
-                && !share.mustGiveUp(
-                        spec.pool().connectionsMax(),
-                        connections,
-                        pending.size(),
-                        worker.loop().nowNs());
+                && !supply.mustGiveUp();
     }
 
-    /** A connection has become idle; {@link #serveWaiting} must follow once its exchange has been told. */
-    void becameIdle(Http1UpstreamConnection connection) {
-        connection.endpoint().pool().add(connection);
-        connection.endpoint().becameIdle();
-        idleConnections++;
-        meters.idle(1);
-        if (!watch.isArmed()) {
-            worker.loop().wheel().arm(watch, worker.loop().nowNs() + PRESSURE_CHECK_NS);
-        }
+    /** The connections that its requests are carried by, and the requests that wait for one. */
+    ConnectionSupply supply() {
+        return supply;
     }
 
-    /** An idle connection was taken for an exchange, or is being closed. */
-    void leftIdle(Endpoint endpoint) {
-        endpoint.leftIdle();
-        idleConnections--;
-        meters.idle(-1);
-    }
-
-    /** A connection of many streams has none, or has some again. */
-    void multiplexedIdle(Endpoint endpoint, boolean isIdle) {
-        if (!isIdle) {
-            leftIdle(endpoint);
-            return;
-        }
-        endpoint.becameIdle();
-        idleConnections++;
-        meters.idle(1);
-        if (!watch.isArmed()) {
-            worker.loop().wheel().arm(watch, worker.loop().nowNs() + PRESSURE_CHECK_NS);
-        }
-    }
-
-    /** A connection is gone, whatever it was doing. */
-    void connectionGone(Endpoint endpoint) {
-        connections--;
-        meters.connectionGone();
-        endpoint.connectionGone();
-        share.releaseConnection();
-        serveWaiting();
+    /** Gives what has become free to those that wait, oldest first. */
+    void serveWaiting() {
+        supply.serveWaiting();
     }
 
     /** The connection that was being made for a request could not be made. */
@@ -316,178 +263,7 @@ public final class Upstream {
         endpoint.connectFailed();
         endpoint.requestFailed();
         endpoint.erred();
-        fail(request, why);
-    }
-
-    /** Gives what has become free to those that wait, oldest first. */
-    void serveWaiting() {
-        // Serving can make something free (a connection closed for another one's sake), which leads back to here.
-        mustServeAgain = true;
-        if (isServing) {
-            return;
-        }
-        isServing = true;
-        try {
-            while (mustServeAgain) {
-                mustServeAgain = false;
-                OpenRequest first = pending.first();
-                while (first != null && tryServe(first)) {
-                    first = pending.first();
-                }
-            }
-        } finally {
-            isServing = false;
-        }
-    }
-
-    /** Whether the request needs to wait no longer: it has its connection or will have it, or has failed. */
-    private boolean tryServe(OpenRequest request) {
-        long nowNs = worker.loop().nowNs();
-        if (spec.isMultiplexed() && !request.isTunnel()) {
-            return tryServeMultiplexed(request, nowNs);
-        }
-        // Whoever waits asks for a permit first: a choice moves the balancer on, so none is made in vain on every poll.
-        boolean hasPermit = false;
-        if (request.isQueued && idleConnections == 0) {
-            hasPermit = tryAcquireConnection(nowNs);
-            if (!hasPermit) {
-                return false;
-            }
-        }
-        Endpoint chosen = choice.choose(request);
-        if (chosen == null) {
-            giveBack(hasPermit);
-            leaveQueue(request);
-            fail(request, endpoints.whyNone(request));
-            return true;
-        }
-        Http1UpstreamConnection idle =
-                request.needsFresh() ? null : chosen.pool().tryTake(nowNs);
-        if (idle == null && (hasPermit || tryAcquireConnection(nowNs))) {
-            leaveQueue(request);
-            connect(chosen, request);
-            return true;
-        }
-        giveBack(hasPermit);
-        if (idle == null && !request.needsFresh() && !request.isBound()) {
-            idle = endpoints.tryTakeIdle(request, nowNs);
-        }
-        if (idle == null) {
-            // What is idle now is of no use to this request, and its permit is.
-            endpoints.closeOldestIdle(1);
-            return false;
-        }
-        leaveQueue(request);
-        request.choose(idle.endpoint());
-        idle.startReused(request.resolve());
-        return true;
-    }
-
-    // Connections follow streams: another one is made only where those that there are have no room, and one at a time.
-    private boolean tryServeMultiplexed(OpenRequest request, long nowNs) {
-        Endpoint chosen = choice.choose(request);
-        if (chosen == null) {
-            leaveQueue(request);
-            fail(request, endpoints.whyNone(request));
-            return true;
-        }
-        Http1UpstreamConnection idle =
-                chosen.hasChosenHttp1() && !request.needsFresh() ? chosen.pool().tryTake(nowNs) : null;
-        if (idle != null) {
-            leaveQueue(request);
-            request.choose(chosen);
-            idle.startReused(request.resolve());
-            return true;
-        }
-        Http2UpstreamConnection open = chosen.multiplexed().tryTake(nowNs);
-        if (open != null) {
-            leaveQueue(request);
-            request.choose(chosen);
-            open.start(request.resolve());
-            return true;
-        }
-        if (!chosen.hasChosenHttp1() && chosen.multiplexed().isConnecting()) {
-            return false;
-        }
-        if (!tryAcquireConnection(nowNs)) {
-            endpoints.closeOldestIdle(1);
-            return false;
-        }
-        leaveQueue(request);
-        addConnection(chosen, request);
-        Http2UpstreamConnection connection = new Http2UpstreamConnection(this, chosen);
-        chosen.multiplexed().add(connection);
-        request.connecting(connection);
-        connection.connect(request);
-        return true;
-    }
-
-    private boolean tryAcquireConnection(long nowNs) {
-        return share.tryAcquireConnection(spec.pool().connectionsMax(), pending.size(), nowNs);
-    }
-
-    private void giveBack(boolean hasPermit) {
-        if (hasPermit) {
-            share.releaseConnection();
-        }
-    }
-
-    private void connect(Endpoint endpoint, OpenRequest request) {
-        addConnection(endpoint, request);
-        Http1UpstreamConnection connection =
-                new Http1UpstreamConnection(this, endpoint, new ConnectionStart(this, endpoint));
-        request.connecting(connection);
-        connection.connect(request);
-    }
-
-    private void addConnection(Endpoint endpoint, OpenRequest request) {
-        connections++;
-        meters.connectionAdded();
-        endpoint.connectionAdded();
-        request.choose(endpoint);
-    }
-
-    private void enqueue(OpenRequest request) {
-        if (!share.tryAcquirePending(spec.pool().pendingMax())) {
-            meters.pendingRefused();
-            fail(request, Reason.POOL_PENDING_FULL);
-            return;
-        }
-        long nowNs = worker.loop().nowNs();
-        request.pendingDeadlineNs = nowNs + spec.pool().pendingTimeoutNs();
-        pending.add(request);
-        meters.pending(1);
-        if (pending.size() == 1) {
-            // Only the first: arming it again for every other one would put the poll off for ever.
-            worker.loop().wheel().arm(watch, nowNs + PermitShare.POLL_NS);
-        }
-    }
-
-    private void leaveQueue(OpenRequest request) {
-        if (request.isQueued) {
-            pending.remove(request);
-            share.releasePending();
-            meters.pending(-1);
-        }
-    }
-
-    private static void fail(OpenRequest request, Reason reason) {
-        request.resolve().streamFailed(new UpstreamFailure(reason, UpstreamFailure.Retry.NOTHING_SENT));
-    }
-
-    private void expirePending(long nowNs) {
-        OpenRequest request = pending.first();
-        while (request != null) {
-            OpenRequest next = request.queueNext;
-            if (nowNs >= request.pendingDeadlineNs) {
-                leaveQueue(request);
-                meters.pendingRefused();
-                fail(request, Reason.POOL_PENDING_TIMEOUT);
-                // Whoever was told may have changed the queue.
-                next = pending.first();
-            }
-            request = next;
-        }
+        ConnectionSupply.fail(request, why);
     }
 
     /** Lets the shares of endpoints grow that are warming. Sleeps if there are none. */
@@ -497,23 +273,6 @@ public final class Upstream {
             boolean isGrowing = choice.grow(nowNs);
             if (isGrowing) {
                 worker.loop().wheel().arm(this, nowNs + WARMING_STEP_NS);
-            }
-        }
-    }
-
-    /** Looks after requests that wait, and after idle connections that other workers need more. Sleeps if there are none. */
-    private final class Watch extends Timer {
-        @Override
-        protected void expired(long nowNs) {
-            expirePending(nowNs);
-            serveWaiting();
-            if (pending.isEmpty() && idleConnections > 0) {
-                endpoints.closeOldestIdle(share.wantedElsewhere(spec.pool().connectionsMax(), 0));
-            }
-            if (!pending.isEmpty()) {
-                worker.loop().wheel().arm(this, nowNs + PermitShare.POLL_NS);
-            } else if (idleConnections > 0) {
-                worker.loop().wheel().arm(this, nowNs + PRESSURE_CHECK_NS);
             }
         }
     }
