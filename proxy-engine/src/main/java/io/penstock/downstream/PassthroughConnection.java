@@ -18,13 +18,14 @@ import org.jspecify.annotations.Nullable;
  * know whom it is for, and passed on with the rest.
  */
 @WorkerConfined
-final class PassthroughConnection extends ClientConnection {
+final class PassthroughConnection extends ClientConnection implements WriteTimer.Output {
     private static final byte[] NONE = {};
 
     private final DownstreamContext context;
     private final ListenerSlot slot;
     private final Channel channel;
     private final HelloBound bound = new HelloBound();
+    private final WriteTimer write;
 
     /** What has come of a hello; empty where none is waited for. */
     private byte[] hello = NONE;
@@ -38,6 +39,7 @@ final class PassthroughConnection extends ClientConnection {
         this.context = context;
         this.slot = slot;
         this.channel = channel;
+        this.write = new WriteTimer(this, context.wheel());
     }
 
     // ---- from the channel ----
@@ -91,9 +93,24 @@ final class PassthroughConnection extends ClientConnection {
 
     private void begin(@Nullable String serverName, byte[] first) {
         context.wheel().disarm(bound);
-        Tunnel begun = context.exchanges().tunnel(slot.current(), channel);
+        Tunnel begun = context.exchanges().tunnel(slot.current(), channel, this::tunnelEnded);
         tunnel = begun;
         begun.begin(serverName, first);
+    }
+
+    // The channel closes when the client has taken what is left, which it might never do.
+    private void tunnelEnded() {
+        write.begin(context.nowNs(), slot.current().writeProgressTimeoutNs());
+    }
+
+    @Override
+    public int pendingBytes() {
+        return channel.pendingBytes();
+    }
+
+    @Override
+    public void writeTimeout() {
+        channel.abort();
     }
 
     private void refuse(Reason why) {
@@ -131,6 +148,7 @@ final class PassthroughConnection extends ClientConnection {
         if (passing != null) {
             passing.clientGone();
         }
+        write.end();
         slot.closed(this);
     }
 
@@ -144,7 +162,7 @@ final class PassthroughConnection extends ClientConnection {
     @Override
     void cut() {
         Tunnel passing = tunnel;
-        if (passing != null) {
+        if (passing != null && !passing.hasEnded()) {
             passing.close(Reason.DRAINING);
         } else {
             channel.abort();

@@ -16,6 +16,7 @@ final class ProxyConnection extends ClientConnection implements ProxiedChannel.B
     private final ListenerSlot slot;
     private final Channel channel;
     private final ProxiedChannel proxied;
+    private boolean isDraining;
 
     ProxyConnection(DownstreamContext context, ListenerSlot slot, Channel channel, boolean isRequired) {
         this.context = context;
@@ -33,6 +34,10 @@ final class ProxyConnection extends ClientConnection implements ProxiedChannel.B
         slot.became(this, connection);
         // From now on the header's reader is only a pair of addresses.
         channel.handler(over);
+        if (isDraining) {
+            // After it has heard that it is open.
+            context.loop().post(connection::drainConnection);
+        }
         return connection.ofSocket();
     }
 
@@ -50,7 +55,8 @@ final class ProxyConnection extends ClientConnection implements ProxiedChannel.B
 
     @Override
     void drainConnection() {
-        // Its header is due in a moment, and what comes behind it is known to drain.
+        // Its header is due in a moment.
+        isDraining = true;
     }
 
     @Override

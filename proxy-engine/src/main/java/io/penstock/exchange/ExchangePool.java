@@ -65,9 +65,13 @@ public final class ExchangePool {
         return ++suspensions;
     }
 
-    /** Begins to pass on a connection of a listener. */
-    public Tunnel tunnel(ListenerRuntime listener, Channel client) {
-        return new Tunnel(context, listener, client);
+    /**
+     * Begins to pass on a connection of a listener.
+     *
+     * @param ended told once that has ended, perhaps with output that the client has not taken
+     */
+    public Tunnel tunnel(ListenerRuntime listener, Channel client, Runnable ended) {
+        return new Tunnel(context, listener, client, ended);
     }
 
     void release(Exchange exchange) {

@@ -42,6 +42,7 @@ public final class Tunnel implements UpstreamStreamHandler {
 
     private final ExchangeContext context;
     private final Channel client;
+    private final Runnable ended;
     private final PeerAddress peer;
     private final ListenerRuntime listener;
     private final SnapshotHold hold = new SnapshotHold();
@@ -68,11 +69,16 @@ public final class Tunnel implements UpstreamStreamHandler {
     private long expiresNs;
     private long progressNs;
 
-    /** A connection just accepted, or whose hello was read. */
-    Tunnel(ExchangeContext context, ListenerRuntime listener, Channel client) {
+    /**
+     * A connection just accepted, or whose hello was read.
+     *
+     * @param ended told once it has ended: what the client has not taken by then is the connection's to look after
+     */
+    Tunnel(ExchangeContext context, ListenerRuntime listener, Channel client, Runnable ended) {
         this.context = context;
         this.listener = listener;
         this.client = client;
+        this.ended = ended;
         this.peer = new PeerAddress(client.remoteAddress());
         this.record = new TunnelRecord(context, listener, peer);
         hold.take(context.pins().current());
@@ -370,6 +376,7 @@ public final class Tunnel implements UpstreamStreamHandler {
         }
         record.end(isTold);
         hold.release();
+        ended.run();
     }
 
     /** How long it may be silent and how long it may last; left running while bytes pass. */

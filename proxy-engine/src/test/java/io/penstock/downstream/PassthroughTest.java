@@ -244,6 +244,24 @@ final class PassthroughTest {
         }
 
         @Test
+        void endThoughTheClientTakesNothingOfWhatIsLeft() {
+            tcp("10.0.0.1:80");
+            FakeChannel client = client(TCP_PORT);
+            client.stall();
+            worker.endpoint().deliver("x".repeat(Channel.HIGH_WATER_BYTES));
+
+            worker.advance(Duration.ofSeconds(61));
+            assertThat(worker.count(Reason.TUNNEL_IDLE)).isEqualTo(1);
+            client.drain(100);
+            worker.advance(Duration.ofSeconds(9));
+            assertThat(client.isAborted()).isFalse();
+
+            worker.advance(Duration.ofSeconds(61));
+            assertThat(client.isAborted()).isTrue();
+            assertThat(worker.count(Counter.CONNECTIONS_OPEN)).isZero();
+        }
+
+        @Test
         void goOnWhileTheWorkerDrainsAndEndWithIt() {
             tcp("10.0.0.1:80");
             FakeChannel client = client(TCP_PORT);

@@ -6,6 +6,7 @@ import io.penstock.config.Cidr;
 import io.penstock.config.ClientAddressConfig;
 import io.penstock.config.ClientAddressSource;
 import io.penstock.config.ProxyProtocolMode;
+import io.penstock.config.ResourceType;
 import io.penstock.metrics.Counter;
 import io.penstock.metrics.Reason;
 import io.penstock.transport.FakeChannel;
@@ -56,6 +57,20 @@ final class ProxyProtocolTest {
         client.deliver(GET);
         assertThat(forwarded()).contains("X-Forwarded-For: 203.0.113.9\r\n");
         assertThat(worker.count(Counter.PROXY_HEADERS)).isEqualTo(1);
+    }
+
+    @Test
+    void whoseHeaderComesAfterTheListenerIsGoneIsServedOnceMore() {
+        listener(ProxyProtocolMode.REQUIRED, PEER);
+        FakeChannel client = worker.client();
+        worker.publish(worker.config()
+                .without(ResourceType.LISTENERS, WorkerHarness.listener().build().name()));
+
+        client.deliver(LINE + GET);
+        worker.endpoint().deliver(OK);
+
+        assertThat(client.sent()).startsWith("HTTP/1.1 200 ").contains("Connection: close\r\n");
+        assertThat(client.isOpen()).isFalse();
     }
 
     @Test

@@ -313,6 +313,25 @@ final class TlsChannelTest {
     }
 
     @Test
+    void aRecordLongerThanAnyMayBeEndsTheConnection() throws Exception {
+        Rig.Listening listening = listen(TlsChannelTest::echo);
+        try (SSLSocket socket = dial(listening, "shop.example")) {
+            socket.startHandshake();
+            Channel channel = listening.next();
+            byte[] forged = new byte[20_000];
+            forged[0] = 23;
+            forged[1] = 3;
+            forged[2] = 3;
+            forged[3] = 0x75;
+            forged[4] = 0x30;
+            under.getOutputStream().write(forged);
+            // An end in order, as far as there is one without an alert: no defect of a handler, upon which it is a reset.
+            assertThat(under.getInputStream().readAllBytes()).isNotNull();
+            assertThat(Rig.on(rig.loop, channel::isOpen)).isFalse();
+        }
+    }
+
+    @Test
     void aBrokenRecordEndsTheConnectionWithAnAlert() throws Exception {
         Rig.Listening listening = listen(TlsChannelTest::echo);
         try (SSLSocket socket = dial(listening, "shop.example")) {
