@@ -61,6 +61,7 @@ final class AdminDoorTest {
                                     admin.plugins,
                                     admin.secrets,
                                     temporary,
+                                    admin.issuance,
                                     Instant.EPOCH,
                                     Duration.ofSeconds(1)),
                             open))

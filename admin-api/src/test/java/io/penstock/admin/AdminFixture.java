@@ -10,6 +10,7 @@ import io.penstock.admin.resource.PluginRegistry;
 import io.penstock.admin.revision.PipelineOptions;
 import io.penstock.admin.revision.RevisionPipeline;
 import io.penstock.admin.revision.StartResult;
+import io.penstock.admin.secret.AccountCheck;
 import io.penstock.admin.secret.CertificateCheck;
 import io.penstock.admin.secret.CredentialCheck;
 import io.penstock.admin.secret.SecretCheck;
@@ -48,6 +49,7 @@ final class AdminFixture implements AutoCloseable {
     final Overrides overrides;
     final FakePlugins pluginPort = new FakePlugins();
     final PluginRegistry plugins;
+    final FakeIssuance issuance = new FakeIssuance();
     final SecretVault vault;
     final SecretSource secrets;
     final RevisionPipeline pipeline;
@@ -102,7 +104,11 @@ final class AdminFixture implements AutoCloseable {
                         new SecretTarget(engine, secrets),
                         new SecretCheck(
                                         new CredentialCheck(
-                                                new CertificateCheck(new FakeCheck(), vault, Clock.systemUTC()), vault),
+                                                new CertificateCheck(
+                                                        new AccountCheck(new FakeCheck(), vault),
+                                                        vault,
+                                                        Clock.systemUTC()),
+                                                vault),
                                         vault)
                                 .withPlugins(plugins),
                         PipelineOptions.defaults(),
@@ -118,6 +124,7 @@ final class AdminFixture implements AutoCloseable {
                         plugins,
                         secrets,
                         folder.path(),
+                        issuance,
                         Instant.EPOCH,
                         Duration.ofMillis(200)),
                 options);

@@ -1,6 +1,7 @@
 package io.penstock.appliance;
 
 import io.penstock.admin.access.AccessControl;
+import io.penstock.admin.acme.OrderThread;
 import io.penstock.admin.resource.AdminParts;
 import io.penstock.admin.resource.ConfigJson;
 import io.penstock.admin.resource.Overrides;
@@ -9,6 +10,7 @@ import io.penstock.admin.revision.ConfigCheck;
 import io.penstock.admin.revision.PipelineOptions;
 import io.penstock.admin.revision.RevisionPipeline;
 import io.penstock.admin.revision.StartResult;
+import io.penstock.admin.secret.AccountCheck;
 import io.penstock.admin.secret.CertificateCheck;
 import io.penstock.admin.secret.CredentialCheck;
 import io.penstock.admin.secret.SecretCheck;
@@ -24,7 +26,6 @@ import io.penstock.admin.store.StoreOptions;
 import io.penstock.admin.store.StoreRecovery;
 import io.penstock.admin.store.StoreUnusable;
 import io.penstock.engine.ProxyEngine;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
@@ -45,18 +46,21 @@ final class AdminSide implements AutoCloseable {
     private final SecretSource secrets;
     private final AccessControl access;
     private final Clock clock;
-    private final Path folder;
+    private final SecureRandom random;
+    private final DataFolder folder;
 
     // Null until changes are served.
     private @Nullable Overrides overrides;
     private @Nullable RevisionPipeline pipeline;
+    private @Nullable OrderThread orders;
 
     /** Opens the store, and what lies in it. */
     AdminSide(DataFolder folder, SecretVault vault, Plugins plugins, Clock clock, SecureRandom random)
             throws StartFailure {
-        this.folder = folder.path();
         this.vault = vault;
         this.clock = clock;
+        this.random = random;
+        this.folder = folder;
         boolean isOpen = false;
         try {
             OpenedStore opened = openStore(folder, clock);
@@ -108,7 +112,10 @@ final class AdminSide implements AutoCloseable {
                 new ConfigJson(),
                 new SecretTarget(new EngineTarget(engine), secrets),
                 new SecretCheck(
-                                new CredentialCheck(new CertificateCheck(ConfigCheck.standard(), vault, clock), vault),
+                                new CredentialCheck(
+                                        new CertificateCheck(
+                                                new AccountCheck(ConfigCheck.standard(), vault), vault, clock),
+                                        vault),
                                 vault)
                         .withPlugins(registry),
                 PipelineOptions.defaults(),
@@ -116,6 +123,11 @@ final class AdminSide implements AutoCloseable {
         return switch (result) {
             case StartResult.Started started -> {
                 pipeline = parts.add(started.pipeline());
+                OrderThread begun = parts.add(OrderThread.start(
+                        started.pipeline(), engine::prove, vault.credentials(), secrets::value, clock, random, folder));
+                orders = begun;
+                AutoCloseable observation = engine.observe(begun.orders().samples());
+                parts.add(observation::close);
                 yield started;
             }
             case StartResult.NotStarted not ->
@@ -133,7 +145,8 @@ final class AdminSide implements AutoCloseable {
                 present(overrides),
                 registry,
                 secrets,
-                folder,
+                folder.path(),
+                present(orders).orders(),
                 started,
                 AdminParts.ACTIVE_WAIT_MAX);
     }
@@ -160,6 +173,10 @@ final class AdminSide implements AutoCloseable {
 
     /** Takes no more changes, finishes those that wait. Before the engine is closed. */
     void stopChanges() {
+        OrderThread ordering = orders;
+        if (ordering != null) {
+            ordering.close();
+        }
         RevisionPipeline open = pipeline;
         if (open != null) {
             open.close();

@@ -30,7 +30,8 @@ public final class AffectedRoutes {
                         CONSUMERS,
                         CERTIFICATES,
                         CA_BUNDLES,
-                        TLS_POLICIES -> {}
+                        TLS_POLICIES,
+                        ACME_ACCOUNTS -> {}
             }
         }
         if (diff.defaultsChanged() || names(References.of(after.defaults()), shared)) {

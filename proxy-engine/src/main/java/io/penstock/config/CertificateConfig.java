@@ -14,12 +14,16 @@ public record CertificateConfig(
                 "The server names it is shown for: exact ones, or *. and a suffix for one label more. If absent, those that the certificate is for.")
         List<String> snis,
 
-        @Doc("The chain in PEM: the server's own certificate first, then the one that signed it, and so on.")
-        String certificate,
+        @Doc(
+                "The chain in PEM: the server's own certificate first, then the one that signed it, and so on; with acme, written by the gateway.")
+        Optional<String> certificate,
 
         @Doc(
                 "The private key in PEM without a password (PKCS #8, PKCS #1, SEC 1), never given back; {stored: id} keeps the key that is stored.")
-        SecretValue key,
+        Optional<SecretValue> key,
+
+        @Doc("Has an authority issue it, and issue it anew before it ends, in place of certificate and key.")
+        Optional<CertificateAcmeConfig> acme,
 
         @Doc(
                 "What the authority says of its state (OCSP, RFC 6960), as it signed it, in base64; shown to clients that ask for it.")
@@ -45,9 +49,9 @@ public record CertificateConfig(
                 .resource(name, tags, note, owner)
                 .count("snis", "names", snis.size(), NAMES_MAX)
                 .require(
-                        certificate.length() <= TEXT_CHARS_MAX,
+                        certificate.orElse("").length() <= TEXT_CHARS_MAX,
                         "certificate",
-                        "found " + certificate.length() + " characters, wanted at most " + TEXT_CHARS_MAX)
+                        "found " + certificate.orElse("").length() + " characters, wanted at most " + TEXT_CHARS_MAX)
                 .end();
     }
 
@@ -56,8 +60,24 @@ public record CertificateConfig(
         return new CertificateConfig(
                 name,
                 List.of(),
-                certificate,
-                key,
+                Optional.of(certificate),
+                Optional.of(key),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                Optional.empty(),
+                true,
+                Optional.empty());
+    }
+
+    /** One that is to be issued. */
+    public static CertificateConfig ordered(String name, CertificateAcmeConfig how) {
+        return new CertificateConfig(
+                name,
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(how),
                 Optional.empty(),
                 List.of(),
                 Optional.empty(),
@@ -67,12 +87,18 @@ public record CertificateConfig(
 
     /** This with the key in another form. */
     public CertificateConfig with(SecretValue other) {
-        return new CertificateConfig(name, snis, certificate, other, ocspResponse, tags, note, enabled, owner);
+        return withPair(certificate, Optional.of(other));
+    }
+
+    /** This with another pair, or none. */
+    public CertificateConfig withPair(Optional<String> chain, Optional<SecretValue> itsKey) {
+        return new CertificateConfig(name, snis, chain, itsKey, acme, ocspResponse, tags, note, enabled, owner);
     }
 
     /** This for these names. */
     public CertificateConfig withSnis(String... names) {
-        return new CertificateConfig(name, List.of(names), certificate, key, ocspResponse, tags, note, enabled, owner);
+        return new CertificateConfig(
+                name, List.of(names), certificate, key, acme, ocspResponse, tags, note, enabled, owner);
     }
 
     /** This with a response of the authority. */
@@ -82,11 +108,17 @@ public record CertificateConfig(
                 snis,
                 certificate,
                 key,
+                acme,
                 Optional.of(Base64.getEncoder().encodeToString(response)),
                 tags,
                 note,
                 enabled,
                 owner);
+    }
+
+    /** Whether there is something to show: one that is ordered has nothing until it is issued. */
+    public boolean hasPair() {
+        return certificate.isPresent() && key.isPresent();
     }
 
     /** The authority's response; empty if there is none. */
@@ -96,7 +128,10 @@ public record CertificateConfig(
 
     /** The certificates of the chain, at least one. */
     public List<X509Certificate> chain() throws PemText.Unreadable {
-        return PemText.certificates(certificate);
+        if (certificate.isEmpty()) {
+            throw new PemText.Unreadable("found no certificate");
+        }
+        return PemText.certificates(certificate.get());
     }
 
     /** The names that it is shown for, in lower case; empty where it can only stand for all others. */

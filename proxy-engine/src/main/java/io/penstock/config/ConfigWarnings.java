@@ -45,6 +45,7 @@ final class ConfigWarnings {
             case CertificateConfig certificate -> lookAtCertificate(ref, certificate);
             case CaBundleConfig bundle -> {}
             case TlsPolicyConfig policy -> {}
+            case AcmeAccountConfig account -> {}
         }
         if (resource instanceof LevelConfig level) {
             lookAtLevel(ref, level);

@@ -43,7 +43,8 @@ public final class PemText {
     public static final class Unreadable extends Exception {
         private static final long serialVersionUID = 1L;
 
-        Unreadable(String message) {
+        /** What was found, and what was wanted. */
+        public Unreadable(String message) {
             super(message);
         }
 

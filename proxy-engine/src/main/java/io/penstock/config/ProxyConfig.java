@@ -125,6 +125,11 @@ public final class ProxyConfig {
         return of(ResourceType.TLS_POLICIES);
     }
 
+    /** Accounts at authorities that issue certificates. */
+    public NamedMap<AcmeAccountConfig> acmeAccounts() {
+        return of(ResourceType.ACME_ACCOUNTS);
+    }
+
     /** The resources of a type. */
     public NamedMap<? extends Resource> all(ResourceType type) {
         return resources.getOrDefault(type, NamedMap.empty());

@@ -54,7 +54,12 @@ public final class References {
             case NetworkConfig network -> {}
             case AccessLogConfig log -> {}
             case SecretConfig secret -> {}
-            case CertificateConfig certificate -> {}
+            case CertificateConfig certificate ->
+                certificate
+                        .acme()
+                        .ifPresent(acme -> references.add(
+                                new Reference(ResourceType.ACME_ACCOUNTS, acme.account(), "/acme/account")));
+            case AcmeAccountConfig account -> addAccount(references, account);
             case CaBundleConfig bundle -> {}
             case TlsPolicyConfig policy -> {}
             case ErrorPageConfig page -> {}
@@ -83,6 +88,11 @@ public final class References {
                 .ifPresent(name -> references.add(new Reference(ResourceType.CERTIFICATES, name, "/tls/certificate")));
     }
 
+    private static void addAccount(List<Reference> references, AcmeAccountConfig account) {
+        account.caBundle().ifPresent(name -> references.add(new Reference(ResourceType.CA_BUNDLES, name, "/caBundle")));
+        account.externalAccount().ifPresent(bound -> references.add(secret(bound.secret(), "/externalAccount/secret")));
+    }
+
     /** The types whose resources may name one of this type. */
     public static Set<ResourceType> referrersOf(ResourceType type) {
         return switch (type) {
@@ -99,8 +109,15 @@ public final class References {
                         ResourceType.POLICIES,
                         ResourceType.CONSUMER_GROUPS,
                         ResourceType.CONSUMERS);
-            case SECRETS, ERROR_PAGES ->
+            case ERROR_PAGES ->
                 Set.of(ResourceType.SERVICES, ResourceType.ROUTES, ResourceType.API_GROUPS, ResourceType.POLICIES);
+            case SECRETS ->
+                Set.of(
+                        ResourceType.SERVICES,
+                        ResourceType.ROUTES,
+                        ResourceType.API_GROUPS,
+                        ResourceType.POLICIES,
+                        ResourceType.ACME_ACCOUNTS);
             case POLICIES -> Set.of(ResourceType.SERVICES, ResourceType.ROUTES, ResourceType.API_GROUPS);
             case CONSUMER_GROUPS ->
                 Set.of(
@@ -110,7 +127,9 @@ public final class References {
                         ResourceType.POLICIES,
                         ResourceType.CONSUMERS);
             case NETWORKS -> Set.of(ResourceType.LISTENERS, ResourceType.UPSTREAMS, ResourceType.BACKEND_GRANTS);
-            case CERTIFICATES, TLS_POLICIES, CA_BUNDLES -> Set.of(ResourceType.LISTENERS, ResourceType.UPSTREAMS);
+            case CERTIFICATES, TLS_POLICIES -> Set.of(ResourceType.LISTENERS, ResourceType.UPSTREAMS);
+            case CA_BUNDLES -> Set.of(ResourceType.LISTENERS, ResourceType.UPSTREAMS, ResourceType.ACME_ACCOUNTS);
+            case ACME_ACCOUNTS -> Set.of(ResourceType.CERTIFICATES);
             case ROUTES, BACKEND_GRANTS, ACCESS_LOGS, CONSUMERS -> Set.of();
         };
     }

@@ -21,7 +21,8 @@ public sealed interface Resource
                 ErrorPageConfig,
                 CertificateConfig,
                 CaBundleConfig,
-                TlsPolicyConfig {
+                TlsPolicyConfig,
+                AcmeAccountConfig {
     /** Unique among the resources of its type. */
     String name();
 

@@ -35,6 +35,7 @@ final class ResourceRules {
             case CertificateConfig certificate -> TlsRules.check(certificate, at);
             case CaBundleConfig bundle -> TlsRules.check(bundle, at);
             case TlsPolicyConfig policy -> TlsRules.check(policy, at);
+            case AcmeAccountConfig account -> RouteRules.checkDistinct(account.contact(), at.in("contact"));
         }
     }
 

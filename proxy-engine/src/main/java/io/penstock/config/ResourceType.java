@@ -21,7 +21,8 @@ public enum ResourceType {
     ERROR_PAGES("error page", "error-pages", "errorPages", ErrorPageConfig.class),
     CERTIFICATES("certificate", "certificates", "certificates", CertificateConfig.class),
     CA_BUNDLES("CA bundle", "ca-bundles", "caBundles", CaBundleConfig.class),
-    TLS_POLICIES("TLS policy", "tls-policies", "tlsPolicies", TlsPolicyConfig.class);
+    TLS_POLICIES("TLS policy", "tls-policies", "tlsPolicies", TlsPolicyConfig.class),
+    ACME_ACCOUNTS("ACME account", "acme-accounts", "acmeAccounts", AcmeAccountConfig.class);
 
     private final String singular;
     private final String apiName;
@@ -55,6 +56,7 @@ public enum ResourceType {
             case CertificateConfig certificate -> CERTIFICATES;
             case CaBundleConfig bundle -> CA_BUNDLES;
             case TlsPolicyConfig policy -> TLS_POLICIES;
+            case AcmeAccountConfig account -> ACME_ACCOUNTS;
         };
     }
 

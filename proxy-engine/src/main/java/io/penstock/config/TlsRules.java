@@ -42,6 +42,10 @@ final class TlsRules {
                             "found no response that says \"successful\", wanted one in base64",
                             "for example what openssl ocsp -respout wrote, by base64");
         }
+        AcmeRules.check(certificate, at);
+        if (certificate.certificate().isEmpty()) {
+            return;
+        }
         try {
             List<X509Certificate> chain = certificate.chain();
             KeyPairCheck.fault(chain)
@@ -173,7 +177,7 @@ final class TlsRules {
         }
     }
 
-    private static boolean isHostName(String name) {
+    static boolean isHostName(String name) {
         return SERVER_NAME.matcher(name).matches()
                 && !name.startsWith("*")
                 && IpAddress.of(name).isEmpty();
@@ -281,6 +285,10 @@ final class TlsRules {
     private static List<String> names(CertificateConfig certificate) {
         if (!certificate.snis().isEmpty()) {
             return certificate.snis();
+        }
+        if (!certificate.hasPair()) {
+            // Those that it will be for.
+            return certificate.acme().map(CertificateAcmeConfig::names).orElse(List.of());
         }
         try {
             return certificate.serverNames(certificate.chain());

@@ -30,6 +30,9 @@ final class TlsHandshake extends ClientConnection {
                     + "\r\nConnection: close\r\n\r\n" + ADVICE)
             .getBytes(StandardCharsets.US_ASCII);
 
+    /** {@code unrecognized_name}, fatal (RFC 6066 section 3): for a name whose certificate is not issued yet. */
+    private static final byte[] UNRECOGNIZED_NAME = {21, 3, 3, 0, 2, 2, 112};
+
     private final DownstreamContext context;
     private final ListenerSlot slot;
     private final Channel socket;
@@ -101,6 +104,8 @@ final class TlsHandshake extends ClientConnection {
             if (isClearText()) {
                 context.counters().refused(Reason.CLEAR_TEXT);
                 socket.send(IN_CLEAR, 0, IN_CLEAR.length);
+            } else if (isUnserved()) {
+                socket.send(UNRECOGNIZED_NAME, 0, UNRECOGNIZED_NAME.length);
             }
         }
 

@@ -66,7 +66,7 @@ final class CertificateWatch implements SampleSource {
         Map<String, Watched> next = new TreeMap<>();
         for (CertificateConfig certificate : served) {
             Watched known = before.get(certificate.name());
-            if (!certificate.enabled()) {
+            if (!certificate.enabled() || !certificate.hasPair()) {
                 continue;
             }
             next.put(

@@ -21,6 +21,7 @@ import io.penstock.metrics.Family;
 import io.penstock.metrics.Metrics;
 import io.penstock.metrics.MetricsReading;
 import io.penstock.metrics.ProcessSamples;
+import io.penstock.metrics.SampleSource;
 import io.penstock.metrics.SeriesBounds;
 import io.penstock.metrics.SeriesReading;
 import io.penstock.metrics.Trail;
@@ -408,6 +409,12 @@ public final class ProxyEngine implements AutoCloseable {
 
     long transportBytes() {
         return transport.memory().reservedBytes();
+    }
+
+    /** Has what someone else counts read with all else, until it is closed. */
+    public AutoCloseable observe(SampleSource source) {
+        metrics.register(source);
+        return () -> metrics.forget(source);
     }
 
     // ---- certificate authorities ----

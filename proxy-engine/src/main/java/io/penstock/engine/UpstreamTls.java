@@ -156,11 +156,15 @@ final class UpstreamTls {
     }
 
     private Optional<ClientContext.Identity> identity(Wanted wanted) throws PemText.Unreadable {
-        if (wanted.certificate().isEmpty() || !wanted.certificate().get().enabled()) {
+        // One that is still to be issued is shown from then on.
+        Optional<CertificateConfig> certificate =
+                wanted.certificate().filter(CertificateConfig::enabled).filter(CertificateConfig::hasPair);
+        if (certificate.isEmpty()) {
             return Optional.empty();
         }
-        CertificateConfig shown = wanted.certificate().get();
-        return Optional.of(new ClientContext.Identity(PemText.privateKey(text(shown.key())), shown.chain()));
+        CertificateConfig shown = certificate.get();
+        return Optional.of(
+                new ClientContext.Identity(PemText.privateKey(text(shown.key().orElseThrow())), shown.chain()));
     }
 
     private String text(SecretValue key) {

@@ -74,9 +74,14 @@ public final class Metrics {
         return found;
     }
 
-    /** Adds a source beside the workers, for good. */
+    /** Adds a source beside the workers. */
     public void register(SampleSource source) {
         sources.add(source);
+    }
+
+    /** Takes it away again. */
+    public void forget(SampleSource source) {
+        sources.remove(source);
     }
 
     /** What all workers counted until now, and what the sources say. Any thread but a worker's. */

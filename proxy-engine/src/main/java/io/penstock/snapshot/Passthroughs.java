@@ -18,6 +18,7 @@ public record Passthroughs(Map<Integer, ServerNames<Integer>> byListener) {
     /** The id of the route that takes a connection; -1 for none. */
     public int routeId(int listenerId, @Nullable String serverName) {
         ServerNames<Integer> names = byListener.get(listenerId);
-        return names == null ? -1 : names.of(serverName);
+        Integer route = names == null ? null : names.of(serverName);
+        return route == null ? -1 : route;
     }
 }

@@ -289,7 +289,8 @@ public final class SnapshotCompiler {
                         CONSUMERS,
                         CERTIFICATES,
                         CA_BUNDLES,
-                        TLS_POLICIES -> {}
+                        TLS_POLICIES,
+                        ACME_ACCOUNTS -> {}
             }
         }
         return affected;

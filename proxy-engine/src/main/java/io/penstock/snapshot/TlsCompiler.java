@@ -92,7 +92,7 @@ final class TlsCompiler {
     }
 
     /**
-     * What each https listener of a configuration shows, by its name; empty for one that cannot show anything.
+     * What each https listener of a configuration shows, by its name.
      *
      * @param problems takes what does not work
      */
@@ -101,17 +101,14 @@ final class TlsCompiler {
         Map<String, ServerNames<ServerContext>> shown = new HashMap<>();
         for (ListenerConfig listener : config.listeners()) {
             if (listener.enabled() && listener.protocol() == Protocol.HTTPS) {
-                ServerNames<ServerContext> names = names(listener, config, next, problems);
-                if (names != null) {
-                    shown.put(listener.name(), names);
-                }
+                shown.put(listener.name(), names(listener, config, next, problems));
             }
         }
         drafted = next;
         return shown;
     }
 
-    private @Nullable ServerNames<ServerContext> names(
+    private ServerNames<ServerContext> names(
             ListenerConfig listener, ProxyConfig config, Map<Shown, Made> next, List<ConfigProblem> problems) {
         TlsPolicyConfig policy = TlsPolicyConfig.of(listener, config);
         Asked asked = Asked.of(listener, config);
@@ -140,10 +137,17 @@ final class TlsCompiler {
                 }
             }
         }
-        return any == null ? null : new ServerNames<>(exact, wildcards, any);
+        // A listener whose certificates are all still to be issued is there for the proofs that it takes.
+        return new ServerNames<>(exact, wildcards, any);
     }
 
     private static List<CertificateConfig> certificates(ListenerConfig listener, ProxyConfig config) {
+        return named(listener, config).stream()
+                .filter(CertificateConfig::hasPair)
+                .toList();
+    }
+
+    private static List<CertificateConfig> named(ListenerConfig listener, ProxyConfig config) {
         if (listener.certificates().isEmpty()) {
             return config.certificates().stream()
                     .filter(CertificateConfig::enabled)
@@ -163,7 +167,7 @@ final class TlsCompiler {
             ServerContext context = ServerContext.of(
                     ServerContext.library(),
                     chain,
-                    PemText.privateKey(text(certificate.key())),
+                    PemText.privateKey(text(certificate.key().orElseThrow())),
                     wanted.policy(),
                     wanted.http2() ? WITH_HTTP_2 : HTTP_1_ALONE,
                     wanted.asked().trust(),

@@ -64,8 +64,9 @@ final class TlsRulesTest {
         CertificateConfig disabled = new CertificateConfig(
                 "shop",
                 List.of(),
-                shop.pem(),
-                new SecretValue.Given(shop.keyPem()),
+                Optional.of(shop.pem()),
+                Optional.of(new SecretValue.Given(shop.keyPem())),
+                Optional.empty(),
                 Optional.empty(),
                 List.of(),
                 Optional.empty(),

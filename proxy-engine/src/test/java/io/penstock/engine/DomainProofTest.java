@@ -1,7 +1,10 @@
 package io.penstock.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.penstock.config.AcmeAccountConfig;
+import io.penstock.config.CertificateAcmeConfig;
 import io.penstock.config.CertificateConfig;
 import io.penstock.config.ListenAddress;
 import io.penstock.config.ListenerConfig;
@@ -21,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
@@ -179,6 +183,29 @@ final class DomainProofTest {
             assertThat(shown(socket)).isEqualTo(shop.certificate());
         }
         assertThat(rig.engine().metrics().value(Counter.TLS_PROOFS)).isZero();
+    }
+
+    @Test
+    void aListenerWhoseCertificateIsStillToBeIssuedTakesProofsAndTellsOthersThatItKnowsNoSuchName() throws Exception {
+        rig.publish(ProxyConfig.initial()
+                .with(List.of(
+                        ListenerConfig.named("secure", ListenAddress.parse("127.0.0.1:" + securePort))
+                                .protocol(Protocol.HTTPS)
+                                .build(),
+                        AcmeAccountConfig.of("authority", "https://127.0.0.1:14000/dir"),
+                        CertificateConfig.ordered("new", CertificateAcmeConfig.of("authority", "new.example")),
+                        ConfigRig.fixed("all", "/").build())));
+        prove(new DomainProof.Tls("new.example", proof.certificate(), proof.key()));
+
+        try (SSLSocket socket = dial("new.example", "http/1.1")) {
+            assertThatThrownBy(socket::startHandshake)
+                    .isInstanceOf(SSLException.class)
+                    .hasMessageContaining("unrecognized_name");
+        }
+        try (SSLSocket socket = dial("new.example", "acme-tls/1")) {
+            socket.startHandshake();
+            assertThat(shown(socket)).isEqualTo(proof.certificate());
+        }
     }
 
     private static X509Certificate shown(SSLSocket socket) throws IOException {

@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -124,7 +125,8 @@ final class TlsChannelTest {
             ClientHello hello = ClientHello.read(bytes);
             return switch (hello.state()) {
                 case PARTIAL -> null;
-                case COMPLETE -> contexts.of(hello.serverName()).newEngine(ByteBufAllocator.DEFAULT);
+                case COMPLETE ->
+                    Objects.requireNonNull(contexts.of(hello.serverName())).newEngine(ByteBufAllocator.DEFAULT);
                 case TOO_LONG, MALFORMED -> throw new SSLException(hello.state().toString());
             };
         }

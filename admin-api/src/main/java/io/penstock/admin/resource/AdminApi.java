@@ -57,6 +57,7 @@ public final class AdminApi implements AutoCloseable {
         all.addAll(new RevisionEndpoints(parts, changes).endpoints());
         all.addAll(new StateEndpoints(parts).endpoints());
         all.addAll(new TrafficEndpoints(parts).endpoints());
+        all.addAll(new IssuanceEndpoints(parts).endpoints());
         all.addAll(new PluginEndpoints(parts).endpoints());
         all.addAll(new PluginTrials(parts).endpoints());
         all.addAll(new PluginMoves(parts, changes).endpoints());

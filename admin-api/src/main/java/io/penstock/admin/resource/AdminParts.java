@@ -1,6 +1,7 @@
 package io.penstock.admin.resource;
 
 import io.penstock.admin.access.AccessControl;
+import io.penstock.admin.acme.CertificateIssuance;
 import io.penstock.admin.revision.RevisionPipeline;
 import io.penstock.admin.secret.SecretSource;
 import io.penstock.admin.store.ConfigStore;
@@ -19,6 +20,7 @@ import java.time.Instant;
  * @param plugins the versions of plugins
  * @param secrets where values of secrets are read
  * @param folder the data folder, for backups of it
+ * @param issuance certificates that authorities issue
  * @param started when this process started
  * @param activeWait how long a write waits for the workers
  */
@@ -31,6 +33,7 @@ public record AdminParts(
         PluginRegistry plugins,
         SecretSource secrets,
         Path folder,
+        CertificateIssuance issuance,
         Instant started,
         Duration activeWait) {
     /** How long a write waits for the workers, as the contract says. */

@@ -1,5 +1,7 @@
 package io.penstock.admin.resource;
 
+import io.penstock.admin.acme.CertificateIssuance;
+import io.penstock.admin.acme.Issuance;
 import io.penstock.config.CertificateConfig;
 import io.penstock.config.CertificateFacts;
 import io.penstock.config.PemText;
@@ -23,9 +25,12 @@ final class CertificateViews {
     private static final String FINGERPRINT = "fingerprint";
     private static final String USED_BY = "usedBy";
 
+    /** How it stands with one that an authority issues. */
+    static final String ISSUANCE = "issuance";
+
     /** The members that only this API says. */
     static final List<String> MEMBERS =
-            List.of(SUBJECT, ISSUER, NAMES, NOT_BEFORE, NOT_AFTER, KEY_TYPE, FINGERPRINT, USED_BY);
+            List.of(SUBJECT, ISSUER, NAMES, NOT_BEFORE, NOT_AFTER, KEY_TYPE, FINGERPRINT, USED_BY, ISSUANCE);
 
     private CertificateViews() {}
 
@@ -39,11 +44,21 @@ final class CertificateViews {
                         NOT_AFTER, Schema.text(),
                         KEY_TYPE, Schema.text(),
                         FINGERPRINT, Schema.text(),
+                        ISSUANCE, Schema.of(Issuance.class),
                         USED_BY, Schema.listOf(Schema.object("A resource and the place in it."))),
                 List.of());
     }
 
-    static void add(CertificateConfig certificate, ProxyConfig config, ObjectNode into) {
+    static void add(
+            CertificateConfig certificate, ProxyConfig config, CertificateIssuance issuance, ObjectNode into) {
+        issuance.of(certificate).ifPresent(state -> into.set(ISSUANCE, ConfigJson.write(state)));
+        ArrayNode uses = into.putArray(USED_BY);
+        for (ResourceUse use : References.usedBy(config, ResourceType.CERTIFICATES, certificate.name())) {
+            uses.addObject().put("resource", Rejections.path(use.user())).put("pointer", use.pointer());
+        }
+        if (!certificate.hasPair()) {
+            return;
+        }
         CertificateFacts facts;
         try {
             facts = CertificateFacts.of(certificate.chain().getFirst());
@@ -57,9 +72,5 @@ final class CertificateViews {
                 .put(NOT_AFTER, facts.notAfter().toString())
                 .put(KEY_TYPE, facts.keyType())
                 .put(FINGERPRINT, facts.fingerprint());
-        ArrayNode uses = into.putArray(USED_BY);
-        for (ResourceUse use : References.usedBy(config, ResourceType.CERTIFICATES, certificate.name())) {
-            uses.addObject().put("resource", Rejections.path(use.user())).put("pointer", use.pointer());
-        }
     }
 }

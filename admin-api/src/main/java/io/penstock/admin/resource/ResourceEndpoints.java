@@ -37,7 +37,7 @@ final class ResourceEndpoints {
         this.parts = parts;
         this.changes = changes;
         this.type = type;
-        this.views = new SecretViews(parts.secrets());
+        this.views = new SecretViews(parts);
         this.list = new ResourceList(type, views);
     }
 

@@ -1,5 +1,6 @@
 package io.penstock.admin.resource;
 
+import io.penstock.admin.acme.CertificateIssuance;
 import io.penstock.admin.secret.SecretSource;
 import io.penstock.config.CertificateConfig;
 import io.penstock.config.ProxyConfig;
@@ -23,9 +24,11 @@ final class SecretViews {
     private static final String USED_BY = "usedBy";
 
     private final SecretSource secrets;
+    private final CertificateIssuance issuance;
 
-    SecretViews(SecretSource secrets) {
-        this.secrets = secrets;
+    SecretViews(AdminParts parts) {
+        this.secrets = parts.secrets();
+        this.issuance = parts.issuance();
     }
 
     /** The schema of what {@link #of} gives for a type. */
@@ -48,7 +51,7 @@ final class SecretViews {
     ObjectNode of(Resource resource, ProxyConfig config) {
         ObjectNode view = ConfigJson.write((Record) resource);
         if (resource instanceof CertificateConfig certificate) {
-            CertificateViews.add(certificate, config, view);
+            CertificateViews.add(certificate, config, issuance, view);
         }
         if (resource instanceof SecretConfig secret && secret.value() instanceof SecretValue.Sealed sealed) {
             view.put(FINGERPRINT, sealed.id()).put(CREATED_AT, sealed.created().toString());

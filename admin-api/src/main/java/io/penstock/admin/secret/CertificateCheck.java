@@ -47,16 +47,30 @@ public final class CertificateCheck implements ConfigCheck {
     public ProxyConfig complete(ProxyConfig before, ProxyConfig after) {
         List<CertificateConfig> settled = new ArrayList<>();
         for (CertificateConfig certificate : changed(before, after)) {
-            SecretValue key = switch (certificate.key()) {
-                case SecretValue.Sealed sealed -> sealed;
-                case SecretValue.Kept kept -> kept(before.certificates(), certificate.name(), kept);
-                case SecretValue.Given given -> sealed(before.certificates(), certificate.name(), given);
-                // Only credentials are; a key has to be read back.
-                case SecretValue.Hashed hashed -> hashed;
-            };
-            settled.add(certificate.with(key));
+            CertificateConfig next = certificate
+                    .key()
+                    .map(key -> certificate.with(settled(before.certificates(), certificate.name(), key)))
+                    .orElse(certificate);
+            settled.add(
+                    next.acme().isEmpty()
+                            ? next
+                            : IssuedPair.chosen(
+                                    before.certificates().find(next.name()),
+                                    next,
+                                    certificate.key().stream().anyMatch(SecretValue.Given.class::isInstance),
+                                    clock.instant()));
         }
         return rest.complete(before, after.with(settled));
+    }
+
+    private SecretValue settled(NamedMap<CertificateConfig> before, String name, SecretValue key) {
+        return switch (key) {
+            case SecretValue.Sealed sealed -> sealed;
+            case SecretValue.Kept kept -> kept(before, name, kept);
+            case SecretValue.Given given -> sealed(before, name, given);
+            // Only credentials are; a key has to be read back.
+            case SecretValue.Hashed hashed -> hashed;
+        };
     }
 
     private static List<CertificateConfig> changed(ProxyConfig before, ProxyConfig after) {
@@ -75,18 +89,19 @@ public final class CertificateCheck implements ConfigCheck {
         return own.or(() -> before.stream()
                         .filter(certificate -> hasId(certificate, kept.id()))
                         .findFirst())
-                .map(CertificateConfig::key)
+                .flatMap(CertificateConfig::key)
                 .orElse(kept);
     }
 
     private static boolean hasId(CertificateConfig certificate, String id) {
-        return certificate.key() instanceof SecretValue.Sealed sealed
+        return certificate.key().isPresent()
+                && certificate.key().get() instanceof SecretValue.Sealed sealed
                 && sealed.id().equals(id);
     }
 
     private SecretValue sealed(NamedMap<CertificateConfig> before, String name, SecretValue.Given given) {
         return before.find(name)
-                .map(CertificateConfig::key)
+                .flatMap(CertificateConfig::key)
                 .filter(value -> value instanceof SecretValue.Sealed sealed
                         && vault.open(sealed).equals(given.text()))
                 .orElseGet(() -> vault.guarded(() -> vault.seal(given)));
@@ -100,14 +115,14 @@ public final class CertificateCheck implements ConfigCheck {
             boolean isSamePair = old.isPresent()
                     && old.get().certificate().equals(certificate.certificate())
                     && old.get().key().equals(certificate.key());
-            if (!isSamePair) {
-                look(certificate, problems);
+            if (!isSamePair && certificate.hasPair()) {
+                look(certificate, certificate.key().orElseThrow(), problems);
             }
         }
         return problems;
     }
 
-    private void look(CertificateConfig certificate, List<ConfigProblem> problems) {
+    private void look(CertificateConfig certificate, SecretValue key, List<ConfigProblem> problems) {
         List<X509Certificate> chain;
         try {
             chain = certificate.chain();
@@ -117,7 +132,7 @@ public final class CertificateCheck implements ConfigCheck {
         KeyPairCheck.expiry(chain, clock.instant())
                 .ifPresent(fault -> problems.add(problem(
                         certificate, CERTIFICATE, EXPIRED, fault, "write one that is valid; what is served stays")));
-        switch (certificate.key()) {
+        switch (key) {
             case SecretValue.Kept kept ->
                 problems.add(problem(
                         certificate,

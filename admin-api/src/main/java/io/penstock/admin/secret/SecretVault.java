@@ -6,6 +6,7 @@ import io.penstock.admin.store.ResourceKey;
 import io.penstock.admin.store.StoreProblem;
 import io.penstock.admin.store.StoreRefused;
 import io.penstock.admin.store.StoredConfig;
+import io.penstock.config.AcmeAccountConfig;
 import io.penstock.config.CertificateConfig;
 import io.penstock.config.ConsumerConfig;
 import io.penstock.config.CredentialConfig;
@@ -94,7 +95,17 @@ public final class SecretVault {
             } else if (key.type().equals(ResourceType.CERTIFICATES.apiName())
                     && codec.fromJson(key, stored.resources().get(key).json())
                             instanceof CertificateConfig certificate) {
-                verify("the key of certificate \"" + certificate.name() + "\"", certificate.key());
+                if (certificate.key().isPresent()) {
+                    verify(
+                            "the key of certificate \"" + certificate.name() + "\"",
+                            certificate.key().get());
+                }
+            } else if (key.type().equals(ResourceType.ACME_ACCOUNTS.apiName())
+                    && codec.fromJson(key, stored.resources().get(key).json()) instanceof AcmeAccountConfig account
+                    && account.key().isPresent()) {
+                verify(
+                        "the key of ACME account \"" + account.name() + "\"",
+                        account.key().get());
             }
         }
     }

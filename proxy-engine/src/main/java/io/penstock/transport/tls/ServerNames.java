@@ -10,18 +10,25 @@ import org.jspecify.annotations.Nullable;
  *
  * @param exact by name, in lower case
  * @param wildcards by what follows {@code *.}, in lower case
- * @param any for all others
+ * @param any for all others; null for nothing
  * @param <T> what is chosen
  */
 @SharedByWorkers
-public record ServerNames<T>(Map<String, T> exact, Map<String, T> wildcards, T any) {
+public record ServerNames<T>(
+        Map<String, T> exact,
+        Map<String, T> wildcards,
+        @Nullable T any) {
     public ServerNames {
         exact = Map.copyOf(exact);
         wildcards = Map.copyOf(wildcards);
     }
 
-    /** What serves a name in lower case; null where the client named none. */
-    public T of(@Nullable String name) {
+    /**
+     * What serves a name; null for nothing.
+     *
+     * @param name in lower case; null where the client named none
+     */
+    public @Nullable T of(@Nullable String name) {
         if (name == null) {
             return any;
         }

@@ -12,6 +12,7 @@ public abstract class ServerSide implements TlsSide {
     private final ServerNames<ServerContext> contexts;
     private @Nullable String serverName;
     private boolean isClearText;
+    private boolean isUnserved;
 
     /** A side that shows one of these. */
     protected ServerSide(ServerNames<ServerContext> contexts) {
@@ -31,7 +32,12 @@ public abstract class ServerSide implements TlsSide {
             case COMPLETE -> {
                 serverName = read.serverName();
                 ServerContext proof = read.isForProof() && serverName != null ? proof(serverName) : null;
-                yield (proof == null ? contexts.of(serverName) : proof).newEngine();
+                ServerContext chosen = proof == null ? contexts.of(serverName) : proof;
+                if (chosen == null) {
+                    isUnserved = true;
+                    throw new SSLException("there is no certificate to show yet");
+                }
+                yield chosen.newEngine();
             }
             case TOO_LONG -> throw new SSLException("the hello is longer than " + ClientHello.BYTES_MAX + " bytes");
             case MALFORMED -> {
@@ -53,6 +59,11 @@ public abstract class ServerSide implements TlsSide {
 
     /** The handshake is done; its outcome. */
     protected abstract void done(TlsFacts facts);
+
+    /** Whether there is nothing that a client could be shown. */
+    protected final boolean isUnserved() {
+        return isUnserved;
+    }
 
     /** Whether what came instead of a hello looks like a request in clear text. */
     protected final boolean isClearText() {
