@@ -29,6 +29,10 @@ public record CertificateConfig(
                 "What the authority says of its state (OCSP, RFC 6960), as it signed it, in base64; shown to clients that ask for it.")
         Optional<String> ocspResponse,
 
+        @Doc(
+                "Whether clients that ask for its names show a certificate of theirs, in place of what the listener says.")
+        Optional<ClientCertificateConfig> clientCertificate,
+
         @Doc("Words to select by, written key=value.") List<String> tags,
         @Doc("What the next operator should know.") Optional<String> note,
 
@@ -64,6 +68,7 @@ public record CertificateConfig(
                 Optional.of(key),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 List.of(),
                 Optional.empty(),
                 true,
@@ -79,6 +84,7 @@ public record CertificateConfig(
                 Optional.empty(),
                 Optional.of(how),
                 Optional.empty(),
+                Optional.empty(),
                 List.of(),
                 Optional.empty(),
                 true,
@@ -92,13 +98,13 @@ public record CertificateConfig(
 
     /** This with another pair, or none. */
     public CertificateConfig withPair(Optional<String> chain, Optional<SecretValue> itsKey) {
-        return new CertificateConfig(name, snis, chain, itsKey, acme, ocspResponse, tags, note, enabled, owner);
+        return new CertificateConfig(name, snis, chain, itsKey, acme, ocspResponse, clientCertificate, tags, note, enabled, owner);
     }
 
     /** This for these names. */
     public CertificateConfig withSnis(String... names) {
         return new CertificateConfig(
-                name, List.of(names), certificate, key, acme, ocspResponse, tags, note, enabled, owner);
+                name, List.of(names), certificate, key, acme, ocspResponse, clientCertificate, tags, note, enabled, owner);
     }
 
     /** This with a response of the authority. */
@@ -110,10 +116,17 @@ public record CertificateConfig(
                 key,
                 acme,
                 Optional.of(Base64.getEncoder().encodeToString(response)),
+                clientCertificate,
                 tags,
                 note,
                 enabled,
                 owner);
+    }
+
+    /** This, whose clients show a certificate too. */
+    public CertificateConfig withClientCertificate(ClientCertificateConfig asked) {
+        return new CertificateConfig(
+                name, snis, certificate, key, acme, ocspResponse, Optional.of(asked), tags, note, enabled, owner);
     }
 
     /** Whether there is something to show: one that is ordered has nothing until it is issued. */

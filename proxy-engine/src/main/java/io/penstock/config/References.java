@@ -54,11 +54,7 @@ public final class References {
             case NetworkConfig network -> {}
             case AccessLogConfig log -> {}
             case SecretConfig secret -> {}
-            case CertificateConfig certificate ->
-                certificate
-                        .acme()
-                        .ifPresent(acme -> references.add(
-                                new Reference(ResourceType.ACME_ACCOUNTS, acme.account(), "/acme/account")));
+            case CertificateConfig certificate -> addCertificate(references, certificate);
             case AcmeAccountConfig account -> addAccount(references, account);
             case CaBundleConfig bundle -> {}
             case TlsPolicyConfig policy -> {}
@@ -86,6 +82,16 @@ public final class References {
         }
         tls.certificate()
                 .ifPresent(name -> references.add(new Reference(ResourceType.CERTIFICATES, name, "/tls/certificate")));
+    }
+
+    private static void addCertificate(List<Reference> references, CertificateConfig certificate) {
+        certificate
+                .acme()
+                .ifPresent(acme -> references.add(
+                        new Reference(ResourceType.ACME_ACCOUNTS, acme.account(), "/acme/account")));
+        certificate
+                .clientCertificate()
+                .ifPresent(asked -> add(references, ResourceType.CA_BUNDLES, asked.ca(), "/clientCertificate/ca/"));
     }
 
     private static void addAccount(List<Reference> references, AcmeAccountConfig account) {
@@ -128,7 +134,12 @@ public final class References {
                         ResourceType.CONSUMERS);
             case NETWORKS -> Set.of(ResourceType.LISTENERS, ResourceType.UPSTREAMS, ResourceType.BACKEND_GRANTS);
             case CERTIFICATES, TLS_POLICIES -> Set.of(ResourceType.LISTENERS, ResourceType.UPSTREAMS);
-            case CA_BUNDLES -> Set.of(ResourceType.LISTENERS, ResourceType.UPSTREAMS, ResourceType.ACME_ACCOUNTS);
+            case CA_BUNDLES ->
+                Set.of(
+                        ResourceType.LISTENERS,
+                        ResourceType.UPSTREAMS,
+                        ResourceType.CERTIFICATES,
+                        ResourceType.ACME_ACCOUNTS);
             case ACME_ACCOUNTS -> Set.of(ResourceType.CERTIFICATES);
             case ROUTES, BACKEND_GRANTS, ACCESS_LOGS, CONSUMERS -> Set.of();
         };

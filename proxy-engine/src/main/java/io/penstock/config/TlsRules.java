@@ -35,6 +35,10 @@ final class TlsRules {
             }
         }
         RouteRules.checkDistinct(certificate.snis(), at.in("snis"));
+        certificate
+                .clientCertificate()
+                .ifPresent(asked -> RouteRules.checkDistinct(
+                        asked.ca(), at.in("clientCertificate").in("ca")));
         if (certificate.ocspResponse().isPresent() && !isOcspResponse(certificate)) {
             at.in("ocspResponse")
                     .add(

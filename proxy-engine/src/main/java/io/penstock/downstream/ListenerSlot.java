@@ -11,14 +11,13 @@ import io.penstock.metrics.Counter;
 import io.penstock.metrics.Reason;
 import io.penstock.metrics.SeriesCounter;
 import io.penstock.snapshot.ListenerRuntime;
+import io.penstock.snapshot.ShownNames;
 import io.penstock.transport.Acceptance;
 import io.penstock.transport.Channel;
 import io.penstock.transport.ChannelHandler;
 import io.penstock.transport.CloseCause;
 import io.penstock.transport.Loop;
 import io.penstock.transport.Received;
-import io.penstock.transport.tls.ServerContext;
-import io.penstock.transport.tls.ServerNames;
 import io.penstock.transport.tls.TlsFacts;
 import java.util.ArrayList;
 import java.util.List;
@@ -138,9 +137,9 @@ final class ListenerSlot {
 
     /** What speaks the listener's protocol. */
     ClientConnection serve(Channel channel) {
-        ServerNames<ServerContext> tls = current.tls();
+        ShownNames tls = current.tls();
         return switch (current.config().protocol()) {
-            case HTTP, HTTPS -> tls == null ? spoken(channel, null) : new TlsHandshake(context, this, channel, tls);
+            case HTTP, HTTPS -> tls == null ? spoken(channel, null) : new TlsHandshake(context, this, channel, tls.contexts());
             case TCP, TLS -> new PassthroughConnection(context, this, channel);
         };
     }

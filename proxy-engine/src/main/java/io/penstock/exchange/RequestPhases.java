@@ -51,6 +51,11 @@ final class RequestPhases {
             exchange.answer(proof);
             return;
         }
+        if (Misdirection.isOf(exchange.request(), exchange.stream())) {
+            exchange.refuse(
+                    Reason.MISDIRECTED, "this host wants a connection of its own: its clients show other certificates");
+            return;
+        }
         exchange.enter(Phase.ROUTE);
         if (!admission.findRoute(snapshot)) {
             return;

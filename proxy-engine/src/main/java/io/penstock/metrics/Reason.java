@@ -24,6 +24,11 @@ public enum Reason {
             400,
             Side.DOWNSTREAM,
             "Host is missing, doubled, malformed, or differs from the target's authority."),
+    MISDIRECTED(
+            "misdirected",
+            421,
+            Side.DOWNSTREAM,
+            "The host is one whose clients are asked for another certificate than those of the name that the handshake was for."),
     UNSUPPORTED_VERSION("unsupported-version", 505, Side.DOWNSTREAM, "The HTTP version is neither 1.0 nor 1.1."),
     UNSUPPORTED_TRANSFER_CODING(
             "unsupported-transfer-coding",

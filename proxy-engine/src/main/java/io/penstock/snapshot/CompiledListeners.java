@@ -9,8 +9,6 @@ import io.penstock.config.ResourceChange;
 import io.penstock.config.ResourceType;
 import io.penstock.limit.PermitTable;
 import io.penstock.metrics.SeriesNames;
-import io.penstock.transport.tls.ServerContext;
-import io.penstock.transport.tls.ServerNames;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -63,7 +61,7 @@ final class CompiledListeners {
         if (!TlsCompiler.concerns(diff)) {
             return current;
         }
-        Map<String, ServerNames<ServerContext>> shown = tls.compile(after, problems);
+        Map<String, ShownNames> shown = tls.compile(after, problems);
         DenseTable.Edit<ListenerRuntime> edit = current.edit();
         Set<String> changed = new HashSet<>();
         for (ResourceChange change : diff.changes()) {
@@ -86,7 +84,7 @@ final class CompiledListeners {
     private SnapshotDraft.ListenerChange compile(
             String name,
             Optional<? extends Resource> after,
-            @Nullable ServerNames<ServerContext> shown,
+            @Nullable ShownNames shown,
             DenseTable.Edit<ListenerRuntime> edit) {
         boolean hasNewId = !idByName.containsKey(name);
         int id = idByName.computeIfAbsent(name, any -> ids.take());

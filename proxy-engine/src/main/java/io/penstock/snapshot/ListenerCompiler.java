@@ -8,8 +8,6 @@ import io.penstock.http.HeadLimits;
 import io.penstock.http.TrustedPeers;
 import io.penstock.limit.LimitPlan;
 import io.penstock.limit.PermitTable;
-import io.penstock.transport.tls.ServerContext;
-import io.penstock.transport.tls.ServerNames;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +20,7 @@ final class ListenerCompiler {
         this.permits = permits;
     }
 
-    ListenerRuntime compile(ListenerConfig config, int id, @Nullable ServerNames<ServerContext> tls) {
+    ListenerRuntime compile(ListenerConfig config, int id, @Nullable ShownNames tls) {
         ListenerTimeouts timeouts = config.timeouts();
         return new ListenerRuntime(
                 id,

@@ -5,8 +5,6 @@ import io.penstock.http.ClientAddress;
 import io.penstock.http.HeadLimits;
 import io.penstock.http.TrustedPeers;
 import io.penstock.limit.LimitPlan;
-import io.penstock.transport.tls.ServerContext;
-import io.penstock.transport.tls.ServerNames;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +31,7 @@ public record ListenerRuntime(
         TrustedPeers trustedPeers,
         int connectionPermits,
         @Nullable LimitPlan newConnections,
-        @Nullable ServerNames<ServerContext> tls,
+        @Nullable ShownNames tls,
         long tlsHandshakeTimeoutNs,
         long firstRequestTimeoutNs,
         long headTimeoutNs,

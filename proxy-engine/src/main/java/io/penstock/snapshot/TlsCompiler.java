@@ -51,11 +51,13 @@ final class TlsCompiler {
 
     /** Whose certificates clients are asked for; bundles without certificates are none. */
     private record Asked(Optional<ClientCertificateConfig> how, List<CaBundleConfig> bundles) {
-        static Asked of(ListenerConfig listener, ProxyConfig config) {
+        static Asked of(ListenerConfig listener, CertificateConfig certificate, ProxyConfig config) {
+            Optional<ClientCertificateConfig> how =
+                    certificate.clientCertificate().or(listener::clientCertificate);
             return new Asked(
-                    listener.clientCertificate(),
-                    listener.clientCertificate().stream()
-                            .flatMap(how -> how.ca().stream())
+                    how,
+                    how.stream()
+                            .flatMap(each -> each.ca().stream())
                             .map(name -> config.caBundles().find(name))
                             .flatMap(Optional::stream)
                             .filter(CaBundleConfig::enabled)
@@ -96,9 +98,9 @@ final class TlsCompiler {
      *
      * @param problems takes what does not work
      */
-    Map<String, ServerNames<ServerContext>> compile(ProxyConfig config, List<ConfigProblem> problems) {
+    Map<String, ShownNames> compile(ProxyConfig config, List<ConfigProblem> problems) {
         Map<Shown, Made> next = new HashMap<>();
-        Map<String, ServerNames<ServerContext>> shown = new HashMap<>();
+        Map<String, ShownNames> shown = new HashMap<>();
         for (ListenerConfig listener : config.listeners()) {
             if (listener.enabled() && listener.protocol() == Protocol.HTTPS) {
                 shown.put(listener.name(), names(listener, config, next, problems));
@@ -108,14 +110,15 @@ final class TlsCompiler {
         return shown;
     }
 
-    private ServerNames<ServerContext> names(
+    private ShownNames names(
             ListenerConfig listener, ProxyConfig config, Map<Shown, Made> next, List<ConfigProblem> problems) {
         TlsPolicyConfig policy = TlsPolicyConfig.of(listener, config);
-        Asked asked = Asked.of(listener, config);
-        Map<String, ServerContext> exact = new HashMap<>();
-        Map<String, ServerContext> wildcards = new HashMap<>();
-        ServerContext any = null;
+        NamesInTheMaking<ServerContext> contexts = new NamesInTheMaking<>();
+        // By number, so that two names that ask alike are known to at a glance.
+        NamesInTheMaking<Integer> askings = new NamesInTheMaking<>();
+        List<Asked> kinds = new ArrayList<>();
         for (CertificateConfig certificate : certificates(listener, config)) {
+            Asked asked = Asked.of(listener, certificate, config);
             Shown wanted = new Shown(certificate, policy, listener.http2(), asked);
             Made made = next.get(wanted);
             if (made == null) {
@@ -128,17 +131,36 @@ final class TlsCompiler {
                 continue;
             }
             next.put(wanted, made);
-            any = any == null ? made.context() : any;
-            for (String name : made.names()) {
+            if (!kinds.contains(asked)) {
+                kinds.add(asked);
+            }
+            contexts.add(made.names(), made.context());
+            askings.add(made.names(), kinds.indexOf(asked));
+        }
+        // A listener whose certificates are all still to be issued is there for the proofs that it takes.
+        return new ShownNames(contexts.done(), kinds.size() > 1 ? askings.done() : null);
+    }
+
+    /** The first that is added stands for all other names too, and of two for one name the first counts. */
+    private static final class NamesInTheMaking<T> {
+        private final Map<String, T> exact = new HashMap<>();
+        private final Map<String, T> wildcards = new HashMap<>();
+        private @Nullable T any;
+
+        void add(List<String> names, T chosen) {
+            any = any == null ? chosen : any;
+            for (String name : names) {
                 if (name.startsWith("*.")) {
-                    wildcards.putIfAbsent(name.substring(2), made.context());
+                    wildcards.putIfAbsent(name.substring(2), chosen);
                 } else {
-                    exact.putIfAbsent(name, made.context());
+                    exact.putIfAbsent(name, chosen);
                 }
             }
         }
-        // A listener whose certificates are all still to be issued is there for the proofs that it takes.
-        return new ServerNames<>(exact, wildcards, any);
+
+        ServerNames<T> done() {
+            return new ServerNames<>(exact, wildcards, any);
+        }
     }
 
     private static List<CertificateConfig> certificates(ListenerConfig listener, ProxyConfig config) {

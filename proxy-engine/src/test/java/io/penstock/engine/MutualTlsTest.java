@@ -37,6 +37,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,6 +50,7 @@ final class MutualTlsTest {
     private static TestCertificates.Pair acme;
     private static TestCertificates.Pair stranger;
     private static TestCertificates.Pair old;
+    private static TestCertificates.Pair partner;
 
     private ConfigRig rig;
     private int port;
@@ -56,6 +58,7 @@ final class MutualTlsTest {
     @BeforeAll
     static void makeCertificates() throws Exception {
         shop = TestCertificates.make(folder, "shop.example");
+        partner = TestCertificates.make(folder, "partner.example");
         acme = TestCertificates.makeSigned(folder, "acme");
         stranger = TestCertificates.makeSigned(folder, "acme");
         old = TestCertificates.makeSigned(folder, List.of("-startdate", "-10d", "-validity", "5"), "acme");
@@ -93,9 +96,14 @@ final class MutualTlsTest {
     }
 
     private SSLSocket dial(Optional<TestCertificates.Pair> own) throws Exception {
+        return dial("shop.example", own);
+    }
+
+    private SSLSocket dial(String name, Optional<TestCertificates.Pair> own) throws Exception {
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
         trusted.setCertificateEntry("shop", shop.certificate());
+        trusted.setCertificateEntry("partner", partner.certificate());
         TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
         trust.init(trusted);
         KeyManager[] keys = {};
@@ -114,7 +122,7 @@ final class MutualTlsTest {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(keys, trust.getTrustManagers(), null);
         return (SSLSocket) context.getSocketFactory()
-                .createSocket(new Socket(InetAddress.getLoopbackAddress(), port), "shop.example", port, true);
+                .createSocket(new Socket(InetAddress.getLoopbackAddress(), port), name, port, true);
     }
 
     private String get(Optional<TestCertificates.Pair> own) throws Exception {
@@ -193,9 +201,86 @@ final class MutualTlsTest {
                 .withRevocationLists(Files.readString(TestCertificates.revoke(folder, acme)));
         rig.publish(config(ClientCertificateMode.REQUIRED, both, new AnonymousAuthConfig()));
 
-        assertThatThrownBy(() -> get(Optional.of(stranger))).hasMessageContaining("unknown_ca");
-        assertThatThrownBy(() -> get(Optional.of(old))).hasMessageContaining("certificate_expired");
-        assertThatThrownBy(() -> get(Optional.of(acme))).hasMessageContaining("certificate_revoked");
+        assertThatThrownBy(() -> shake(stranger)).hasMessageContaining("unknown_ca");
+        assertThatThrownBy(() -> shake(old)).hasMessageContaining("certificate_expired");
+        assertThatThrownBy(() -> shake(acme)).hasMessageContaining("certificate_revoked");
+    }
+
+    // Nothing is sent behind the handshake: bytes that nobody reads any more would have the alert lost on its way.
+    private void shake(TestCertificates.Pair own) throws Exception {
+        try (SSLSocket socket = dial(Optional.of(own))) {
+            socket.startHandshake();
+            assertThat(socket.getInputStream().read()).isNegative();
+        }
+    }
+
+    @Nested
+    class AskedByTheNameOfTheCertificate {
+        @BeforeEach
+        void publish() throws Exception {
+            CertificateConfig open = CertificateConfig.of("shop", shop.pem(), new SecretValue.Given(shop.keyPem()))
+                    .withSnis("shop.example", "www.shop.example");
+            CertificateConfig closed = CertificateConfig.of(
+                            "partner", partner.pem(), new SecretValue.Given(partner.keyPem()))
+                    .withClientCertificate(
+                            new ClientCertificateConfig(ClientCertificateMode.REQUIRED, List.of("clients")));
+            rig.publish(ProxyConfig.initial()
+                    .with(List.of(
+                            ListenerConfig.named("secure", ListenAddress.parse("127.0.0.1:" + port))
+                                    .protocol(Protocol.HTTPS)
+                                    .certificates("shop", "partner")
+                                    .build(),
+                            open,
+                            closed,
+                            bundle(),
+                            ConfigRig.fixed("all", "/").build())));
+        }
+
+        private String get(String name, String host, Optional<TestCertificates.Pair> own) throws Exception {
+            try (SSLSocket socket = dial(name, own);
+                    EngineClient client = new EngineClient(socket)) {
+                return client.ask("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+            }
+        }
+
+        @Test
+        void onlyClientsOfThatNameShowOne() throws Exception {
+            assertThat(get("shop.example", "shop.example", Optional.empty())).isEqualTo("200 all");
+            assertThatThrownBy(() -> get("partner.example", "partner.example", Optional.empty()))
+                    .isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> get("partner.example", "partner.example", Optional.of(stranger)))
+                    .isInstanceOf(IOException.class);
+            assertThat(get("partner.example", "partner.example", Optional.of(acme)))
+                    .isEqualTo("200 all");
+        }
+
+        @Test
+        void aConnectionForAnotherNameIsNoWayAroundIt() throws Exception {
+            for (String host : List.of("partner.example", "PARTNER.example:443", "partner.example.")) {
+                assertThat(get("shop.example", host, Optional.empty()))
+                        .as(host)
+                        .startsWith("421 ")
+                        .contains("misdirected");
+            }
+            assertThat(get("partner.example", "shop.example", Optional.of(acme)))
+                    .startsWith("421 ");
+            assertThat(get("shop.example", "www.shop.example", Optional.empty()))
+                    .isEqualTo("200 all");
+            assertThat(get("strange.example", "shop.example", Optional.empty()))
+                    .isEqualTo("200 all");
+            assertThat(get("strange.example", "partner.example", Optional.empty()))
+                    .startsWith("421 ");
+        }
+
+        @Test
+        void neitherIsATicketOfAnotherName() throws Exception {
+            for (int i = 0; i < 3; i++) {
+                assertThat(get("shop.example", "shop.example", Optional.empty()))
+                        .isEqualTo("200 all");
+                assertThatThrownBy(() -> get("partner.example", "partner.example", Optional.empty()))
+                        .isInstanceOf(IOException.class);
+            }
+        }
     }
 
     @Test
