@@ -31,7 +31,9 @@ final class AdminAcmeTest {
     @BeforeEach
     void open() throws Exception {
         admin = new AdminFixture(temporary);
-        admin.put(ACCOUNT, "{\"directory\":\"https://ca.example/dir\",\"termsAgreed\":true,\"contact\":[\"a@b.example\"]}")
+        admin.put(
+                        ACCOUNT,
+                        "{\"directory\":\"https://ca.example/dir\",\"termsAgreed\":true,\"contact\":[\"a@b.example\"]}")
                 .is(201);
     }
 
@@ -47,7 +49,8 @@ final class AdminAcmeTest {
 
     /** What an order would write: the wish with a pair that began some time ago. */
     private static String issued(Duration ago, String... names) throws Exception {
-        SelfSigned pair = SelfSigned.make(List.of(), List.of(names), Instant.now().minus(ago), new SecureRandom());
+        SelfSigned pair =
+                SelfSigned.make(List.of(), List.of(names), Instant.now().minus(ago), new SecureRandom());
         ObjectNode body = (ObjectNode) JsonMapper.shared().readTree(WISH);
         body.put("certificate", pem("CERTIFICATE", pair.certificate().getEncoded()))
                 .put("key", pem("PRIVATE KEY", pair.keys().getPrivate().getEncoded()));
@@ -69,14 +72,21 @@ final class AdminAcmeTest {
                 .is(200);
         assertThat(admin.get(ACCOUNT).json().path("key").path("stored").asString(""))
                 .isEqualTo(id);
-        for (String path : List.of("/v1/acme-accounts", "/v1/config", "/v1/config/revisions/2", "/v1/audit?limit=100")) {
-            assertThat(admin.get(path).is(200).text()).doesNotContain("PRIVATE KEY").doesNotContain("\"box\"");
+        for (String path :
+                List.of("/v1/acme-accounts", "/v1/config", "/v1/config/revisions/2", "/v1/audit?limit=100")) {
+            assertThat(admin.get(path).is(200).text())
+                    .doesNotContain("PRIVATE KEY")
+                    .doesNotContain("\"box\"");
         }
-        assertThat(admin.put(ACCOUNT, "{\"directory\":\"https://ca.example/dir\",\"termsAgreed\":true,\"key\":{\"stored\":\"0123456789abcdef\"}}")
+        assertThat(admin.put(
+                                ACCOUNT,
+                                "{\"directory\":\"https://ca.example/dir\",\"termsAgreed\":true,\"key\":{\"stored\":\"0123456789abcdef\"}}")
                         .is(422)
                         .text())
                 .contains("/key/stored");
-        assertThat(admin.put(ACCOUNT, "{\"directory\":\"https://ca.example/dir\",\"termsAgreed\":true,\"key\":\"no key at all\"}")
+        assertThat(admin.put(
+                                ACCOUNT,
+                                "{\"directory\":\"https://ca.example/dir\",\"termsAgreed\":true,\"key\":\"no key at all\"}")
                         .is(422)
                         .text())
                 .contains("/key");

@@ -126,8 +126,7 @@ final class AdminSide implements AutoCloseable {
                 OrderThread begun = parts.add(OrderThread.start(
                         started.pipeline(), engine::prove, vault.credentials(), secrets::value, clock, random, folder));
                 orders = begun;
-                AutoCloseable observation = engine.observe(begun.orders().samples());
-                parts.add(observation::close);
+                parts.add(engine.observe(begun.orders().samples()));
                 yield started;
             }
             case StartResult.NotStarted not ->

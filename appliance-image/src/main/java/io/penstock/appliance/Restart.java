@@ -57,7 +57,8 @@ final class Restart {
     private final ServiceBeats beats;
     private final SecureRandom random = new SecureRandom();
 
-    // Guarded by this: the attempt under way, what still opens after the last, and whether one has succeeded or none may
+    // Guarded by this: the attempt under way, what still opens after the last, and whether one has succeeded or none
+    // may
     // begin any more.
     private @Nullable Attempt current;
     private @Nullable Thread reopening;
@@ -317,7 +318,8 @@ final class Restart {
         return new NotRestarted(why);
     }
 
-    // A gateway that cannot be changed any more is half of one: whatever stood in the way may go by itself, or be moved.
+    // A gateway that cannot be changed any more is half of one: whatever stood in the way may go by itself, or be
+    // moved.
     private synchronized void reopen() {
         if (!isOver) {
             reopening = Thread.ofPlatform().name("penstock-reopen").daemon().start(this::reopenUntilDone);

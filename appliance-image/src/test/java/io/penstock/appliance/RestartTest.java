@@ -3,10 +3,10 @@ package io.penstock.appliance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.penstock.admin.store.DataFolder;
 import io.penstock.appliance.command.CommandLines;
 import io.penstock.appliance.command.ExitCode;
 import io.penstock.appliance.control.ControlLink;
-import io.penstock.admin.store.DataFolder;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -189,7 +189,9 @@ final class RestartTest {
             // This test is the new process; it leaves with the folder in its hand.
             try (ControlLink link = ControlLink.connect(Path.of(data()))) {
                 link.send(
-                        ControlLink.PROTOCOL, "takeover", Files.readString(token).strip());
+                        ControlLink.PROTOCOL,
+                        "takeover",
+                        Files.readString(token).strip());
                 assertThat(link.receive(Duration.ofSeconds(20)).getFirst()).isEqualTo("welcome");
                 link.send("release");
                 assertThat(link.receive(Duration.ofSeconds(20)).getFirst()).isEqualTo("released");

@@ -29,8 +29,7 @@ public record CertificateConfig(
                 "What the authority says of its state (OCSP, RFC 6960), as it signed it, in base64; shown to clients that ask for it.")
         Optional<String> ocspResponse,
 
-        @Doc(
-                "Whether clients that ask for its names show a certificate of theirs, in place of what the listener says.")
+        @Doc("Whether clients that ask for its names show a certificate of theirs, in place of what the listener says.")
         Optional<ClientCertificateConfig> clientCertificate,
 
         @Doc("Words to select by, written key=value.") List<String> tags,
@@ -98,13 +97,24 @@ public record CertificateConfig(
 
     /** This with another pair, or none. */
     public CertificateConfig withPair(Optional<String> chain, Optional<SecretValue> itsKey) {
-        return new CertificateConfig(name, snis, chain, itsKey, acme, ocspResponse, clientCertificate, tags, note, enabled, owner);
+        return new CertificateConfig(
+                name, snis, chain, itsKey, acme, ocspResponse, clientCertificate, tags, note, enabled, owner);
     }
 
     /** This for these names. */
     public CertificateConfig withSnis(String... names) {
         return new CertificateConfig(
-                name, List.of(names), certificate, key, acme, ocspResponse, clientCertificate, tags, note, enabled, owner);
+                name,
+                List.of(names),
+                certificate,
+                key,
+                acme,
+                ocspResponse,
+                clientCertificate,
+                tags,
+                note,
+                enabled,
+                owner);
     }
 
     /** This with a response of the authority. */

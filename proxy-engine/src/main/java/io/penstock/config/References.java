@@ -87,8 +87,8 @@ public final class References {
     private static void addCertificate(List<Reference> references, CertificateConfig certificate) {
         certificate
                 .acme()
-                .ifPresent(acme -> references.add(
-                        new Reference(ResourceType.ACME_ACCOUNTS, acme.account(), "/acme/account")));
+                .ifPresent(acme ->
+                        references.add(new Reference(ResourceType.ACME_ACCOUNTS, acme.account(), "/acme/account")));
         certificate
                 .clientCertificate()
                 .ifPresent(asked -> add(references, ResourceType.CA_BUNDLES, asked.ca(), "/clientCertificate/ca/"));

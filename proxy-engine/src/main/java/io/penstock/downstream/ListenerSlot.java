@@ -139,7 +139,8 @@ final class ListenerSlot {
     ClientConnection serve(Channel channel) {
         ShownNames tls = current.tls();
         return switch (current.config().protocol()) {
-            case HTTP, HTTPS -> tls == null ? spoken(channel, null) : new TlsHandshake(context, this, channel, tls.contexts());
+            case HTTP, HTTPS ->
+                tls == null ? spoken(channel, null) : new TlsHandshake(context, this, channel, tls.contexts());
             case TCP, TLS -> new PassthroughConnection(context, this, channel);
         };
     }

@@ -13,10 +13,12 @@ import io.penstock.config.UpstreamConfig;
 import io.penstock.config.UpstreamProtocol;
 import io.penstock.config.UpstreamTlsConfig;
 import io.penstock.spi.CredentialSecrets;
+import io.penstock.transport.tls.Believed;
 import io.penstock.transport.tls.ClientContext;
 import io.penstock.transport.tls.ServerContext;
 import io.penstock.transport.tls.TlsFacts;
 import java.security.GeneralSecurityException;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -119,9 +121,11 @@ final class UpstreamTls {
     private @Nullable ClientContext make(String upstream, Wanted wanted, List<ConfigProblem> problems) {
         try {
             List<X509Certificate> authorities = new ArrayList<>();
+            List<X509CRL> lists = new ArrayList<>();
             for (CaBundleConfig bundle : wanted.bundles()) {
                 if (bundle.enabled()) {
                     authorities.addAll(bundle.authorities());
+                    lists.addAll(bundle.revoked());
                 }
             }
             if (authorities.isEmpty() && !wanted.tls().ca().isEmpty()) {
@@ -130,7 +134,7 @@ final class UpstreamTls {
             }
             return ClientContext.of(
                     ServerContext.library(),
-                    authorities,
+                    new Believed(authorities, lists),
                     identity(wanted),
                     wanted.policy(),
                     offered(wanted.protocol()),

@@ -189,6 +189,7 @@ final class Attempt implements UpstreamStreamHandler {
                     UPSTREAM_TLS_EXPIRED,
                     UPSTREAM_TLS_NAME,
                     UPSTREAM_TLS_UNTRUSTED,
+                    UPSTREAM_TLS_REVOKED,
                     UPSTREAM_TLS_VERSION,
                     UPSTREAM_TLS_NO_HTTP2,
                     UPSTREAM_TLS_FAILED,

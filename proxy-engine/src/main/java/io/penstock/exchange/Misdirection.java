@@ -28,7 +28,8 @@ final class Misdirection {
         if (Arrays.equals(request.bytes(), host, host + request.hostLength(), asked, 0, asked.length)) {
             return false;
         }
-        // Two texts, for requests whose host is not the name of their connection, where some names ask for certificates.
+        // Two texts, for requests whose host is not the name of their connection, where some names ask for
+        // certificates.
         String name = new String(request.bytes(), host, request.hostLength(), StandardCharsets.US_ASCII);
         return !Objects.equals(askings.of(name), askings.of(tls.serverName()));
     }

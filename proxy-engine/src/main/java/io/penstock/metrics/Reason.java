@@ -228,6 +228,11 @@ public enum Reason {
             502,
             Side.UPSTREAM,
             "No authority that is believed has signed the endpoint's certificate."),
+    UPSTREAM_TLS_REVOKED(
+            "upstream-tls-revoked",
+            502,
+            Side.UPSTREAM,
+            "The endpoint's certificate stands in a list of revoked ones of a CA bundle."),
     UPSTREAM_TLS_VERSION(
             "upstream-tls-version", 502, Side.UPSTREAM, "The endpoint speaks none of the wanted versions of TLS."),
     UPSTREAM_TLS_NO_HTTP2(
@@ -296,6 +301,7 @@ public enum Reason {
                     UPSTREAM_TLS_EXPIRED,
                     UPSTREAM_TLS_NAME,
                     UPSTREAM_TLS_UNTRUSTED,
+                    UPSTREAM_TLS_REVOKED,
                     UPSTREAM_TLS_VERSION,
                     UPSTREAM_TLS_NO_HTTP2,
                     UPSTREAM_TLS_FAILED -> true;

@@ -15,6 +15,7 @@ import io.penstock.config.ResourceType;
 import io.penstock.config.SecretValue;
 import io.penstock.config.TlsPolicyConfig;
 import io.penstock.spi.CredentialSecrets;
+import io.penstock.transport.tls.Believed;
 import io.penstock.transport.tls.ClientTrust;
 import io.penstock.transport.tls.ServerContext;
 import io.penstock.transport.tls.ServerNames;
@@ -75,7 +76,9 @@ final class TlsCompiler {
                 lists.addAll(bundle.revoked());
             }
             return Optional.of(new ClientTrust(
-                    ServerContext.library(), authorities, lists, how.get().mode() == ClientCertificateMode.REQUIRED));
+                    ServerContext.library(),
+                    new Believed(authorities, lists),
+                    how.get().mode() == ClientCertificateMode.REQUIRED));
         }
     }
 

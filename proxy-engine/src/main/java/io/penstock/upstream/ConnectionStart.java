@@ -101,6 +101,7 @@ final class ConnectionStart {
             case EXPIRED -> Reason.UPSTREAM_TLS_EXPIRED;
             case NAME -> Reason.UPSTREAM_TLS_NAME;
             case UNTRUSTED -> Reason.UPSTREAM_TLS_UNTRUSTED;
+            case REVOKED -> Reason.UPSTREAM_TLS_REVOKED;
             case VERSION -> Reason.UPSTREAM_TLS_VERSION;
             case HANDSHAKE -> Reason.UPSTREAM_TLS_FAILED;
         };

@@ -266,8 +266,7 @@ final class MutualTlsTest {
                     .startsWith("421 ");
             assertThat(get("shop.example", "www.shop.example", Optional.empty()))
                     .isEqualTo("200 all");
-            assertThat(get("strange.example", "shop.example", Optional.empty()))
-                    .isEqualTo("200 all");
+            assertThat(get("strange.example", "shop.example", Optional.empty())).isEqualTo("200 all");
             assertThat(get("strange.example", "partner.example", Optional.empty()))
                     .startsWith("421 ");
         }

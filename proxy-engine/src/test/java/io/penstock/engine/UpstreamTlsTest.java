@@ -23,11 +23,13 @@ import io.penstock.config.UpstreamProtocol;
 import io.penstock.config.UpstreamTlsConfig;
 import io.penstock.discovery.HealthCheck;
 import io.penstock.metrics.Counter;
+import io.penstock.transport.tls.Believed;
 import io.penstock.transport.tls.ClientContext;
 import io.penstock.transport.tls.TestCertificates;
 import io.penstock.transport.tls.TlsLibrary;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -209,6 +211,21 @@ final class UpstreamTlsTest {
     }
 
     @Test
+    void refusesWhatWasRevokedAlsoWhereItWasSpokenWithBefore() throws Exception {
+        try (TlsEndpoint endpoint = new TlsEndpoint(orders, Optional.empty())) {
+            ProxyConfig before = config(endpoint, tls());
+            rig.publish(before);
+            assertThat(get("/close")).isEqualTo("200 there");
+
+            rig.publish(before.with(bundle("root", orders)
+                    .withRevocationLists(Files.readString(TestCertificates.revoke(folder, orders)))));
+            for (int i = 0; i < 2 * workers; i++) {
+                assertThat(get("/a")).startsWith("502 ").contains("upstream-tls-revoked");
+            }
+        }
+    }
+
+    @Test
     void resumesWhatItRemembers() throws Exception {
         try (TlsEndpoint endpoint = new TlsEndpoint(orders, Optional.empty(), "TLSv1.2")) {
             rig.publish(config(endpoint, tls()));
@@ -244,7 +261,7 @@ final class UpstreamTlsTest {
             throws Exception {
         ClientContext context = ClientContext.of(
                 TlsLibrary.JDK,
-                List.of(believed.chain().getLast()),
+                new Believed(List.of(believed.chain().getLast()), List.of()),
                 Optional.empty(),
                 TlsPolicyConfig.INTERMEDIATE,
                 List.of(),

@@ -62,8 +62,9 @@ public final class AccountKey {
             return switch (key) {
                 case ECPrivateKey curve -> new KeyPair(publicOf(curve), curve);
                 case RSAPrivateCrtKey rsa -> new KeyPair(publicOf(rsa), rsa);
-                default -> throw new PemText.Unreadable(
-                        "found a key for " + key.getAlgorithm() + ", wanted one for EC or RSA");
+                default ->
+                    throw new PemText.Unreadable(
+                            "found a key for " + key.getAlgorithm() + ", wanted one for EC or RSA");
             };
         } catch (GeneralSecurityException odd) {
             throw new PemText.Unreadable("the key has no public half: " + odd.getMessage());
@@ -71,10 +72,8 @@ public final class AccountKey {
     }
 
     private static PublicKey publicOf(ECPrivateKey key) throws GeneralSecurityException {
-        org.bouncycastle.math.ec.ECPoint point = EC5Util.convertSpec(key.getParams())
-                .getG()
-                .multiply(key.getS())
-                .normalize();
+        org.bouncycastle.math.ec.ECPoint point =
+                EC5Util.convertSpec(key.getParams()).getG().multiply(key.getS()).normalize();
         return KeyFactory.getInstance("EC")
                 .generatePublic(new ECPublicKeySpec(
                         new ECPoint(

@@ -44,10 +44,9 @@ final class AcmeAuthority implements Authority {
     @Override
     public Issued order(String certificate, CertificateAcmeConfig wanted, OrderAccount account)
             throws OrderFailed, InterruptedException {
-        Session session =
-                new Session(URI.create(account.config().directory()), new AcmeDirectory(account.believed()));
+        Session session = new Session(URI.create(account.config().directory()), new AcmeDirectory(account.believed()));
         session.networkSettings().setTimeout(CALL_MAX);
-        try (var client = session.getHttpClient()) {
+        try {
             return order(login(session, account), certificate, wanted);
         } catch (AcmeException failed) {
             throw failure(failed);
@@ -56,6 +55,8 @@ final class AcmeAuthority implements Authority {
             throw new OrderFailed("the directory's answer makes no sense: " + odd, odd);
         } finally {
             proofs.withdraw(certificate);
+            // It has a thread of its own.
+            session.getHttpClient().shutdownNow();
         }
     }
 
@@ -105,29 +106,24 @@ final class AcmeAuthority implements Authority {
     private void prove(String certificate, AcmeChallengeType wanted, Authorization authorization)
             throws AcmeException, OrderFailed, InterruptedException {
         Identifier name = authorization.getIdentifier();
-        Challenge challenge =
-                switch (wanted) {
-                    case HTTP_01 -> {
-                        Http01Challenge found = offered(authorization, Http01Challenge.class, wanted);
-                        proofs.show(certificate, new DomainProof.Http(found.getToken(), found.getAuthorization()));
-                        yield found;
-                    }
-                    case TLS_ALPN_01 -> {
-                        TlsAlpn01Challenge found = offered(authorization, TlsAlpn01Challenge.class, wanted);
-                        proofs.show(
-                                certificate,
-                                ProofCertificate.of(name.getDomain(), found.getAcmeValidation(), clock.instant()));
-                        yield found;
-                    }
-                };
+        Challenge challenge = switch (wanted) {
+            case HTTP_01 -> {
+                Http01Challenge found = offered(authorization, Http01Challenge.class, wanted);
+                proofs.show(certificate, new DomainProof.Http(found.getToken(), found.getAuthorization()));
+                yield found;
+            }
+            case TLS_ALPN_01 -> {
+                TlsAlpn01Challenge found = offered(authorization, TlsAlpn01Challenge.class, wanted);
+                proofs.show(
+                        certificate, ProofCertificate.of(name.getDomain(), found.getAcmeValidation(), clock.instant()));
+                yield found;
+            }
+        };
         challenge.trigger();
         if (authorization.waitForCompletion(STEP_MAX) != Status.VALID) {
             challenge.fetch();
             throw new OrderFailed("the authority does not believe that " + name.getDomain() + " is served here: "
-                    + challenge
-                            .getError()
-                            .map(AcmeAuthority::words)
-                            .orElse("the proof is " + challenge.getStatus()));
+                    + challenge.getError().map(AcmeAuthority::words).orElse("the proof is " + challenge.getStatus()));
         }
     }
 
@@ -136,9 +132,7 @@ final class AcmeAuthority implements Authority {
         Optional<C> found = authorization.findChallenge(kind);
         return found.orElseThrow(() -> new OrderFailed("the authority takes no proof by " + wanted.text() + " for "
                 + authorization.getIdentifier().getDomain() + ", only by "
-                + authorization.getChallenges().stream()
-                        .map(Challenge::getType)
-                        .collect(Collectors.joining(", "))));
+                + authorization.getChallenges().stream().map(Challenge::getType).collect(Collectors.joining(", "))));
     }
 
     private static String chain(List<X509Certificate> certificates) throws OrderFailed {
@@ -177,6 +171,8 @@ final class AcmeAuthority implements Authority {
             last = last.getCause();
         }
         String said = String.valueOf(failed.getMessage());
-        return last == failed || said.contains(String.valueOf(last.getMessage())) ? said : said + " (" + last + ")";
+        return failed.getCause() == null || said.contains(String.valueOf(last.getMessage()))
+                ? said
+                : said + " (" + last + ")";
     }
 }

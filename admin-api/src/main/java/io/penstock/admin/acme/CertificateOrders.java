@@ -194,11 +194,9 @@ public final class CertificateOrders implements CertificateIssuance {
         }
     }
 
-    private Issued order(
-            String name, CertificateAcmeConfig wanted, AcmeAccountConfig account, ProxyConfig config)
+    private Issued order(String name, CertificateAcmeConfig wanted, AcmeAccountConfig account, ProxyConfig config)
             throws OrderFailed, InterruptedException {
-        LOG.info(
-                "certificate \"{}\" is ordered for {} at {}", name, wanted.names(), account.directory());
+        LOG.info("certificate \"{}\" is ordered for {} at {}", name, wanted.names(), account.directory());
         return authority.order(name, wanted, opened(account, config));
     }
 
@@ -222,7 +220,8 @@ public final class CertificateOrders implements CertificateIssuance {
 
     private static List<X509Certificate> believed(AcmeAccountConfig account, ProxyConfig config)
             throws PemText.Unreadable {
-        Optional<CaBundleConfig> bundle = account.caBundle().flatMap(name -> config.caBundles().find(name));
+        Optional<CaBundleConfig> bundle =
+                account.caBundle().flatMap(name -> config.caBundles().find(name));
         return bundle.isPresent() ? bundle.get().authorities() : List.of();
     }
 

@@ -38,8 +38,7 @@ final class OpenProofs {
         try {
             everywhere.toCompletableFuture().get(SHOWN_MAX.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException late) {
-            throw new OrderFailed(
-                    "the workers did not show the proof within " + SHOWN_MAX.toSeconds() + " s", late);
+            throw new OrderFailed("the workers did not show the proof within " + SHOWN_MAX.toSeconds() + " s", late);
         } catch (ExecutionException failed) {
             throw new OrderFailed("the proof cannot be shown: " + failed.getCause(), failed);
         }

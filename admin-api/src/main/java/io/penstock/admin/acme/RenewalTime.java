@@ -24,7 +24,9 @@ final class RenewalTime {
                 return Optional.empty();
             }
             Duration life = Duration.between(facts.notBefore(), facts.notAfter());
-            Duration before = wanted.renewBefore().filter(wish -> wish.compareTo(life) < 0).orElse(life.dividedBy(3));
+            Duration before = wanted.renewBefore()
+                    .filter(wish -> wish.compareTo(life) < 0)
+                    .orElse(life.dividedBy(3));
             return Optional.of(facts.notAfter().minus(before));
         } catch (PemText.Unreadable unreadable) {
             throw new IllegalStateException("what is served was read before", unreadable);

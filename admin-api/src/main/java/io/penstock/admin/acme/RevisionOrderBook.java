@@ -34,13 +34,15 @@ final class RevisionOrderBook implements OrderBook {
     }
 
     @Override
-    public Entry write(String name, CertificateAcmeConfig wanted, Issued issued) throws OrderFailed, InterruptedException {
+    public Entry write(String name, CertificateAcmeConfig wanted, Issued issued)
+            throws OrderFailed, InterruptedException {
         Edit edit = Edit.of(
                         ACTOR,
                         ChangeAuthority.all(),
                         "acme",
                         "/certificates/" + name,
-                        new EditOperation.Transform(before -> new EditOperation.Next<>(with(before, name, wanted, issued))))
+                        new EditOperation.Transform(
+                                before -> new EditOperation.Next<>(with(before, name, wanted, issued))))
                 .withNote(Optional.of(
                         "issued for " + String.join(", ", wanted.names()) + " on account " + wanted.account()));
         EditResult result;
@@ -56,9 +58,7 @@ final class RevisionOrderBook implements OrderBook {
             case EditResult.Unchanged same -> Entry.WRITTEN;
             case EditResult.Refused refused ->
                 throw new OrderFailed("what the authority issued cannot be served: "
-                        + refused.problems().stream()
-                                .map(ConfigProblem::detail)
-                                .collect(Collectors.joining("; ")));
+                        + refused.problems().stream().map(ConfigProblem::detail).collect(Collectors.joining("; ")));
             // A trial under way, a disk that is full, a queue that is: what is issued is issued.
             case EditResult.Rejected other -> Entry.LATER;
             case EditResult.WouldApply would -> throw new IllegalStateException("it was no dry run");
@@ -71,8 +71,8 @@ final class RevisionOrderBook implements OrderBook {
         return before.certificates()
                 .find(name)
                 .filter(certificate -> certificate.acme().equals(Optional.of(wanted)))
-                .map(certificate -> before.with(
-                        certificate.withPair(Optional.of(issued.chain()), Optional.of(issued.key()))))
+                .map(certificate ->
+                        before.with(certificate.withPair(Optional.of(issued.chain()), Optional.of(issued.key()))))
                 .orElse(before);
     }
 }

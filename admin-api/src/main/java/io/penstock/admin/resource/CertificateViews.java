@@ -49,8 +49,7 @@ final class CertificateViews {
                 List.of());
     }
 
-    static void add(
-            CertificateConfig certificate, ProxyConfig config, CertificateIssuance issuance, ObjectNode into) {
+    static void add(CertificateConfig certificate, ProxyConfig config, CertificateIssuance issuance, ObjectNode into) {
         issuance.of(certificate).ifPresent(state -> into.set(ISSUANCE, ConfigJson.write(state)));
         ArrayNode uses = into.putArray(USED_BY);
         for (ResourceUse use : References.usedBy(config, ResourceType.CERTIFICATES, certificate.name())) {

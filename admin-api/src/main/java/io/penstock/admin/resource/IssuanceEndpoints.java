@@ -50,7 +50,11 @@ final class IssuanceEndpoints {
         }
         switch (parts.issuance().renew(certificate)) {
             case Renewal.Begins begins ->
-                parts.store().audit().append(event(request, name)).toCompletableFuture().join();
+                parts.store()
+                        .audit()
+                        .append(event(request, name))
+                        .toCompletableFuture()
+                        .join();
             case Renewal.UnderWay underWay ->
                 throw ApiProblem.of(409, "order-under-way", "It is being ordered already")
                         .header("Retry-After", "5");

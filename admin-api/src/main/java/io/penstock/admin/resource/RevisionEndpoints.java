@@ -19,7 +19,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class RevisionEndpoints {
     private static final String CONFIG = "config";
     private static final Set<String> HOLDING_SECRETS = Set.of(
-            ResourceType.SECRETS.apiName(), ResourceType.CONSUMERS.apiName(), ResourceType.CERTIFICATES.apiName(),
+            ResourceType.SECRETS.apiName(),
+            ResourceType.CONSUMERS.apiName(),
+            ResourceType.CERTIFICATES.apiName(),
             ResourceType.ACME_ACCOUNTS.apiName());
 
     private static final String ALL = "/v1/config/revisions";

@@ -52,8 +52,7 @@ public final class AccountCheck implements ConfigCheck {
     private SecretValue settled(NamedMap<AcmeAccountConfig> before, AcmeAccountConfig account) {
         Optional<SecretValue> old = before.find(account.name()).flatMap(AcmeAccountConfig::key);
         if (account.key().isEmpty()) {
-            return old.orElseGet(
-                    () -> vault.guarded(() -> vault.seal(new SecretValue.Given(AccountKey.makeText()))));
+            return old.orElseGet(() -> vault.guarded(() -> vault.seal(new SecretValue.Given(AccountKey.makeText()))));
         }
         return switch (account.key().get()) {
             case SecretValue.Sealed sealed -> sealed;

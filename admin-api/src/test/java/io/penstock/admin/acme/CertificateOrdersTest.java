@@ -64,7 +64,7 @@ final class CertificateOrdersTest {
     }
 
     /** A configuration that takes what is written, or does not. */
-    private final class Book implements OrderBook {
+    private static final class Book implements OrderBook {
         ProxyConfig config = ProxyConfig.initial()
                 .with(List.of(
                         AcmeAccountConfig.of("authority", "https://ca.example/dir")
@@ -240,7 +240,10 @@ final class CertificateOrdersTest {
             Issuance before = issuance();
             begin();
             look();
-            assertThat(issuance()).usingRecursiveComparison().ignoringFields("lastAttempt").isEqualTo(before);
+            assertThat(issuance())
+                    .usingRecursiveComparison()
+                    .ignoringFields("lastAttempt")
+                    .isEqualTo(before);
             assertThat(authority.orders).hasSize(1);
 
             book.put(CertificateConfig.ordered("shop", CertificateAcmeConfig.of("authority", "b.example")));

@@ -73,7 +73,7 @@ public final class ClientContext {
     /**
      * Makes one.
      *
-     * @param authorities who is believed; those of the system if none
+     * @param believed who is; those of the system if none
      * @param protocols what is offered to be spoken over it (RFC 7301), the preferred first; none for no offer
      * @param serverName what is asked for; a target's own host if empty
      * @param names one of which a certificate must hold; if none, the name that was asked for
@@ -82,14 +82,14 @@ public final class ClientContext {
      */
     public static ClientContext of(
             TlsLibrary library,
-            List<X509Certificate> authorities,
+            Believed believed,
             Optional<Identity> identity,
             TlsPolicyConfig policy,
             List<String> protocols,
             Optional<String> serverName,
             List<String> names)
             throws GeneralSecurityException, SSLException {
-        PeerTrust trust = PeerTrust.in(authorities, names);
+        PeerTrust trust = PeerTrust.in(believed, names);
         List<String> ciphers = new ArrayList<>(TlsPolicyConfig.CIPHERS_OF_1_3);
         ciphers.addAll(policy.ciphersOffered());
         String[] versions = ServerContext.versions(policy);

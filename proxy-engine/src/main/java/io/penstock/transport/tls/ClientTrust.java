@@ -5,9 +5,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
-import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
@@ -19,7 +17,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 @SharedByWorkers
 public final class ClientTrust extends X509ExtendedTrustManager {
     private final X509ExtendedTrustManager authorities;
-    private final List<X509CRL> lists;
+    private final Believed believed;
     private final boolean isRequired;
     private final TlsLibrary library;
 
@@ -27,14 +25,12 @@ public final class ClientTrust extends X509ExtendedTrustManager {
      * Believes what these signed.
      *
      * @param library which asks
-     * @param lists what authorities have revoked; their signatures were checked
      * @param isRequired whether a client without a certificate is refused
      */
-    public ClientTrust(TlsLibrary library, List<X509Certificate> authorities, List<X509CRL> lists, boolean isRequired)
-            throws GeneralSecurityException {
+    public ClientTrust(TlsLibrary library, Believed believed, boolean isRequired) throws GeneralSecurityException {
         this.library = library;
-        this.authorities = manager(authorities);
-        this.lists = List.copyOf(lists);
+        this.authorities = manager(believed.authorities());
+        this.believed = believed;
         this.isRequired = isRequired;
     }
 
@@ -72,23 +68,9 @@ public final class ClientTrust extends X509ExtendedTrustManager {
             // First, so that an old certificate of a stranger is told from a stranger's.
             chain[0].checkValidity();
             authorized.run();
-            checkRevoked(chain);
+            believed.checkRevoked(chain);
         } catch (CertificateException refused) {
             throw ClientRefusal.of(refused).told(library, refused);
-        }
-    }
-
-    private void checkRevoked(X509Certificate[] chain) throws CertificateException {
-        for (X509Certificate each : chain) {
-            for (X509CRL list : lists) {
-                if (list.getIssuerX500Principal().equals(each.getIssuerX500Principal()) && list.isRevoked(each)) {
-                    String said = "the certificate " + each.getSubjectX500Principal() + " was revoked";
-                    throw new CertificateException(
-                            said,
-                            new CertPathValidatorException(
-                                    said, null, null, -1, CertPathValidatorException.BasicReason.REVOKED));
-                }
-            }
         }
     }
 

@@ -16,6 +16,8 @@ public enum PeerFault {
     NAME,
     /** Nobody who is believed has signed its certificate. */
     UNTRUSTED,
+    /** Whoever signed its certificate has revoked it. */
+    REVOKED,
     /** It speaks none of the versions that are wanted. */
     VERSION,
     /** Anything else: an alert, a broken record, no common cipher suite. */
@@ -46,6 +48,8 @@ public enum PeerFault {
             case WrongName wrong -> NAME;
             case CertificateExpiredException expired -> EXPIRED;
             case CertificateNotYetValidException early -> EXPIRED;
+            case CertPathValidatorException path
+            when path.getReason() == CertPathValidatorException.BasicReason.REVOKED -> REVOKED;
             case CertificateException other -> UNTRUSTED;
             case CertPathValidatorException other -> UNTRUSTED;
             case CertPathBuilderException other -> UNTRUSTED;

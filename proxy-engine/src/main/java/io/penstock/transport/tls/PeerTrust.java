@@ -26,7 +26,7 @@ import javax.net.ssl.X509TrustManager;
 
 /**
  * Which servers are believed: whose certificate an authority has signed that is believed (RFC 5280, by the JDK's PKIX), and holds one of
- * the wanted names among its subject alternative names (RFC 9525); the common name counts for nothing. Immutable.
+ * the wanted names among its subject alternative names (RFC 9525), and stands in no list of revoked ones; the common name counts for nothing. Immutable.
  */
 @SharedByWorkers
 final class PeerTrust extends X509ExtendedTrustManager {
@@ -38,21 +38,23 @@ final class PeerTrust extends X509ExtendedTrustManager {
     private static final int SAN_IP = 7;
 
     private final X509TrustManager chains;
+    private final Believed believed;
     private final List<String> names;
 
-    private PeerTrust(X509TrustManager chains, List<String> names) {
+    private PeerTrust(X509TrustManager chains, Believed believed, List<String> names) {
         this.chains = chains;
+        this.believed = believed;
         this.names = List.copyOf(names);
     }
 
     /**
      * Believes in these authorities.
      *
-     * @param authorities those of the system if none
+     * @param named those of the system if none
      * @param names one of which a certificate must hold; if none, the name that the server was asked for
      */
-    static PeerTrust in(List<X509Certificate> authorities, List<String> names) throws GeneralSecurityException {
-        List<X509Certificate> believed = authorities.isEmpty() ? ofSystem() : authorities;
+    static PeerTrust in(Believed named, List<String> names) throws GeneralSecurityException {
+        List<X509Certificate> believed = named.authorities().isEmpty() ? ofSystem() : named.authorities();
         TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
         if (believed.isEmpty()) {
             // Those that came with the Java runtime.
@@ -62,7 +64,7 @@ final class PeerTrust extends X509ExtendedTrustManager {
         }
         for (TrustManager manager : factory.getTrustManagers()) {
             if (manager instanceof X509TrustManager chains) {
-                return new PeerTrust(chains, names);
+                return new PeerTrust(chains, named, names);
             }
         }
         throw new GeneralSecurityException("this Java has no PKIX");
@@ -106,6 +108,7 @@ final class PeerTrust extends X509ExtendedTrustManager {
         // First, so that an old certificate of a stranger is told from a stranger's.
         chain[0].checkValidity();
         chains.checkServerTrusted(chain, kind);
+        believed.checkRevoked(chain);
         List<String> wanted = names.isEmpty() ? List.of(asked) : names;
         if (wanted.stream().noneMatch(name -> holds(chain[0], name))) {
             throw new PeerFault.WrongName("the certificate is for none of " + String.join(", ", wanted));
