@@ -6,6 +6,12 @@
 #   dist   penstock-V-linux-x86_64.tar.gz: a Java runtime of its own, the jars and the native libraries. It runs from any
 #          folder; nothing is unpacked at run time.
 #   deb    penstock_V_amd64.deb: the same as a service, for Debian 12, 13 and what descends from them
+#   oci    penstock-V.oci.tar: a container image in the OCI layout, without a shell, for a user other than root
+#   image  penstock-V.qcow2, penstock-V.raw.zst: a disk that boots, by BIOS and by UEFI with Secure Boot (as root)
+#   ova    penstock-V.ova: the same disk for VMware and VirtualBox (as root)
+#   iso    penstock-V.iso: an installer for machines, on CD or USB stick (as root)
+#   update penstock-V.raucb: what upgrades a running appliance (as root)
+#   all    all of these
 #
 #   --version V      what the product says of itself (default: the version in pom.xml)
 #   --out DIR        where the results go (default: appliance-image/target/dist); made if need be
@@ -14,8 +20,15 @@
 #                    no two builds are the same
 #   --sign-key FILE  sign SHA256SUMS with this Ed25519 key in PEM
 #
-# The same sources and the same JDK give the same files to the last bit; the time in them is SOURCE_DATE_EPOCH, by default
-# that of pom.xml.
+# For image, ova, iso and update:
+#   --bundle-keyring FILE                  certificates in PEM whose bundles the appliance takes for upgrades: the one in use and
+#                                          a spare one, for who has lost the key has to install anew
+#   --bundle-cert FILE --bundle-key FILE   who signs the bundle of update
+#   --mirror URL --security-mirror URL     Debian's archive, also for oci (default: http://deb.debian.org/debian and .../debian-security)
+#   --base FILE                            a tar of the Debian base that was made before, in place of fetching it
+#
+# dist, deb and (of the same state of Debian's archive) oci: the same sources and the same JDK give the same files to the last bit; the time in them is SOURCE_DATE_EPOCH,
+# by default that of pom.xml.
 set -euo pipefail
 umask 022
 
@@ -37,21 +50,35 @@ out=$here/target/dist
 runs_maven=true
 with_caches=false
 sign_key=
+bundle_keyring=
+bundle_cert=
+bundle_key=
+mirror=http://deb.debian.org/debian
+security_mirror=http://deb.debian.org/debian-security
+base_tar=
 while (($#)); do
     case $1 in
         -h | --help) usage && exit 0 ;;
-        --version | --out | --sign-key)
+        --version | --out | --sign-key | --bundle-* | --mirror | --security-mirror | --base)
             (($# > 1)) || fail "$1 needs a value; see --help"
             case $1 in
                 --version) version=$2 ;;
                 --out) out=$2 ;;
                 --sign-key) sign_key=$2 ;;
+                --bundle-keyring) bundle_keyring=$2 ;;
+                --bundle-cert) bundle_cert=$2 ;;
+                --bundle-key) bundle_key=$2 ;;
+                --mirror) mirror=$2 ;;
+                --security-mirror) security_mirror=$2 ;;
+                --base) base_tar=$2 ;;
+                *) fail "\"$1\" is not an option; see --help" ;;
             esac
             shift
             ;;
         --no-maven) runs_maven=false ;;
         --with-caches) with_caches=true ;;
-        dist | deb) targets+=("$1") ;;
+        all) targets+=(dist deb oci image ova iso update) ;;
+        dist | deb | oci | image | ova | iso | update) targets+=("$1") ;;
         *) fail "\"$1\" is not something to make or an option; see --help" ;;
     esac
     shift
@@ -78,6 +105,18 @@ source "$here/pack/sums.sh"
 source "$here/pack/dist.sh"
 # shellcheck source=pack/deb.sh
 source "$here/pack/deb.sh"
+# shellcheck source=pack/oci.sh
+source "$here/pack/oci.sh"
+# shellcheck source=pack/rootfs.sh
+source "$here/pack/rootfs.sh"
+# shellcheck source=pack/disk.sh
+source "$here/pack/disk.sh"
+# shellcheck source=pack/ova.sh
+source "$here/pack/ova.sh"
+# shellcheck source=pack/iso.sh
+source "$here/pack/iso.sh"
+# shellcheck source=pack/update.sh
+source "$here/pack/update.sh"
 
 check_needs "${targets[@]}"
 check_sign_key
@@ -93,4 +132,5 @@ fi
 for target in "${targets[@]}"; do
     "make_$target"
 done
+drop_pieces
 make_sums

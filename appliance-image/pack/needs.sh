@@ -5,8 +5,16 @@ needs_of() {
     case $1 in
         dist) echo unzip:unzip tar:tar gzip:gzip python3:python3 ;;
         deb) echo unzip:unzip dpkg-deb:dpkg xz:xz-utils python3:python3 ;;
+        oci) echo unzip:unzip mmdebstrap:mmdebstrap python3:python3 tar:tar ;;
+        image) echo "$image_needs qemu-img:qemu-utils zstd:zstd" ;;
+        ova) echo "$image_needs qemu-img:qemu-utils" ;;
+        iso) echo "$image_needs xorriso:xorriso" ;;
+        update) echo "$image_needs rauc:rauc" ;;
     esac
 }
+
+image_needs="unzip:unzip dpkg-deb:dpkg xz:xz-utils python3:python3 mmdebstrap:mmdebstrap mksquashfs:squashfs-tools mkfs.vfat:dosfstools
+    mcopy:mtools sfdisk:fdisk unshare:util-linux"
 
 check_needs() {
     local target need
@@ -21,7 +29,24 @@ check_needs() {
     for need in "${needs[@]}"; do
         command -v "${need%%:*}" >/dev/null || missing+=("${need#*:}")
     done
+    ((${#missing[@]})) || check_image "$@"
     ((${#missing[@]})) || return 0
     mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
     fail "missing: ${missing[*]}. Install: apt-get install ${missing[*]}"
+}
+
+# What an image needs besides programs.
+check_image() {
+    local target
+    for target in "$@"; do
+        case $target in
+            dist | deb | oci) continue ;;
+        esac
+        ((EUID == 0)) || fail "$target needs root: it makes a file system whose files belong to root"
+        [[ -r $bundle_keyring ]] || fail "$target needs --bundle-keyring FILE: the certificates whose bundles the appliance takes"
+        if [[ $target == update ]]; then
+            [[ -r $bundle_cert && -r $bundle_key ]] || fail "update needs --bundle-cert FILE and --bundle-key FILE"
+        fi
+    done
+    [[ -z $base_tar || -r $base_tar ]] || fail "--base $base_tar cannot be read"
 }

@@ -1,0 +1,124 @@
+"""What the console and the command "appliance" know of this machine, and do to it."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+STATE = Path("/var/lib/appliance")
+DATA = Path("/var/lib/penstock")
+GRUBENV = "/efi/grub/grubenv"
+BUNDLE_BYTES_MIN = 1 << 20
+
+
+class Refused(Exception):
+    """Why something is not done, and the way out."""
+
+
+def run(*command):
+    """Output of a command; its error text as Refused."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Refused(f"{command[0]}: {(done.stderr or done.stdout).strip()}")
+    return done.stdout
+
+
+def settings():
+    kept = STATE / "settings.json"
+    return json.loads(kept.read_text()) if kept.exists() else {}
+
+
+def version():
+    return Path("/usr/lib/penstock/VERSION").read_text().strip()
+
+
+def slot():
+    found = re.search(r"rauc\.slot=([AB])", Path("/proc/cmdline").read_text())
+    return found.group(1) if found else "none"
+
+
+def loader():
+    lines = run("grub-editenv", GRUBENV, "list").splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line)
+
+
+def addresses():
+    links = json.loads(run("ip", "-json", "address", "show", "up"))
+    return [
+        f"{address['local']}/{address['prefixlen']} ({link['ifname']})"
+        for link in links
+        if link["ifname"] != "lo"
+        for address in link["addr_info"]
+        if address["scope"] == "global"
+    ]
+
+
+def fingerprint():
+    certificate = DATA / "admin-tls.crt"
+    if not certificate.exists():
+        return "none yet"
+    return run("openssl", "x509", "-in", str(certificate), "-noout", "-fingerprint", "-sha256").split("=", 1)[1].strip()
+
+
+def token():
+    kept = DATA / "setup-token"
+    return kept.read_text().strip() if kept.exists() else None
+
+
+def status():
+    """Lines for a person."""
+    admin = settings().get("admin", {}).get("port", 8443)
+    gateway = subprocess.run(["systemctl", "is-active", "penstock"], capture_output=True, text=True, check=False).stdout.strip()
+    env = loader()
+    other = {"A": "B", "B": "A"}.get(slot(), "")
+    lines = [
+        f"Penstock {version()} in slot {slot()}" + (f"; slot {other} " + ("can be returned to" if env.get(f"{other}_OK") == "1" else "holds nothing good")),
+        f"gateway:     {gateway}",
+        f"addresses:   {', '.join(addresses()) or 'none yet'}",
+        f"admin API:   https port {admin}",
+        f"fingerprint: {fingerprint()}",
+    ]
+    problem = STATE / "seed-problem"
+    if problem.exists():
+        lines.append(problem.read_text().strip())
+    return lines
+
+
+def upgrade(bundle, allow_downgrade=False):
+    """Checks a bundle and writes it into the other slot; it is started by the next boot."""
+    if not Path(bundle).is_file() or Path(bundle).stat().st_size < BUNDLE_BYTES_MIN:
+        raise Refused(f"{bundle} is no bundle: there is no such file, or it is too short")
+    info = json.loads(run("rauc", "info", "--output-format=json", bundle))
+    wanted = info["version"]
+    if not allow_downgrade and run_ok("dpkg", "--compare-versions", wanted, "lt", version()):
+        raise Refused(
+            f"{bundle} is version {wanted}, and {version()} is running. An older version may not read what this one has written;"
+            " to go back to the version before: appliance previous"
+        )
+    run("rauc", "install", bundle)
+    return wanted
+
+
+def run_ok(*command):
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def previous():
+    """Has the next boot take the other slot."""
+    other = {"A": "B", "B": "A"}[slot()]
+    if loader().get(f"{other}_OK") != "1":
+        raise Refused(f"slot {other} holds no version that was good")
+    run("rauc", "status", "mark-active", "other")
+
+
+def factory_reset():
+    """Has the next boot empty the data partition: configuration, keys, logs, settings."""
+    run("grub-editenv", GRUBENV, "set", "factory_reset=1")
+
+
+def reboot():
+    run("systemctl", "--no-block", "reboot")
+
+
+def power_off():
+    run("systemctl", "--no-block", "poweroff")

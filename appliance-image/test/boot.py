@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""Boots the disk image and looks at everything that a first boot has to do.
+
+usage: boot.py IMAGE.qcow2 [bios] [uefi] [secureboot]      (all three without a word)
+Environment: ACCEL=kvm in place of software emulation, KEEP=1 keeps the logs.
+"""
+
+import os
+import re
+import shutil
+import ssl
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import machine
+from machine import Failed, say
+
+SEED = """#cloud-config
+hostname: gate-one
+ssh_authorized_keys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMtvVmBYgcMsWVgZ0uMJR8EgUXaF2fIUlLJYyMR4eF0k test"]
+appliance:
+  console: {shell: true, serialToken: true}
+  document:
+    apiVersion: penstock/v1
+    listeners: [{name: web, address: "0.0.0.0:8080", protocol: http}]
+    routes: [{name: plain, matches: [{path: {type: prefix, value: /}}], respond: {body: up}}]
+"""
+
+
+def wanted(what, seen, pattern):
+    if not re.search(pattern, seen):
+        raise Failed(f"{what}: found {seen!r}, wanted {pattern}")
+
+
+def boot(image, work, firmware):
+    disk = machine.overlay(work, firmware, image)
+    seed = machine.seed(work, firmware, SEED)
+    begun = time.monotonic()
+    with machine.Machine(work, firmware, firmware, disk, [seed], ports=(8080, 8443, 22, 9999)) as vm:
+        first = vm.get(8080)
+        wanted("the listener of the seed's document", first, "^up$")
+        say(f"{firmware}: serves {time.monotonic() - begun:.0f} s after power on")
+        vm.send("\n1\n")
+        vm.wait(r"Penstock \S+ in slot A")
+        vm.wait(r"fingerprint: ([0-9A-F:]{95})")
+        vm.wait(r"> $")
+        vm.send("2\n")
+        vm.wait(r"pst_setup_\S+")
+        vm.wait(r"> $")
+        vm.shell()
+        wanted("state", vm.run("systemctl is-system-running --wait", status=None), "running")
+        wanted("failed units", vm.run("systemctl --failed --no-legend --plain | cat"), "^$")
+        wanted("health", vm.run("journalctl -b -u appliance-health --no-pager -o cat"), "is healthy")
+        wanted("host name", vm.run("hostname"), "^gate-one$")
+        wanted("slot marked good", vm.run("grub-editenv /efi/grub/grubenv list"), "A_TRY=0")
+        wanted("root", vm.run("findmnt -no OPTIONS,FSTYPE /"), r"^ro\b.*squashfs")
+        wanted("root cannot be written", vm.run("touch /usr/x 2>&1", status=1), "Read-only")
+        wanted("data partition", vm.run("df --output=size -BM /var | tail -1"), r"[67]\d{3}M")
+        wanted("exposure", vm.run("systemd-analyze security penstock --no-pager | tail -1"), r"exposure level for penstock.service: (1\.\d|2\.0) ")
+        wanted("sysctl", vm.run("sysctl -n net.core.somaxconn net.ipv4.tcp_congestion_control | tr '\\n' ' '"), "65535 bbr")
+        wanted("passwords", vm.run("grep -c -v '^[^:]*:[!*]' /etc/shadow", status=1), "^0$")
+        wanted("watchdog of the unit", vm.run("systemctl show penstock -p WatchdogUSec -p User -p Type"), "(?s)Type=notify.*WatchdogUSec=[1-9]")
+        wanted("io_uring", vm.run("journalctl -b -u penstock -o cat --no-pager | grep ^ready"), "workers on ")
+        say(f"{firmware}: " + vm.run("journalctl -b -u penstock -o cat --no-pager | grep ^ready"))
+        if firmware == "secureboot":
+            wanted("Secure Boot", vm.run("od -An -t u1 /sys/firmware/efi/efivars/SecureBoot-* | tr -s ' '"), r"1$")
+        # The firewall: the gateway's listeners and ssh, and nothing else.
+        vm.run("python3 -m http.server 9999 >/dev/null 2>&1 &")
+        vm.run("for i in $(seq 100); do (exec 3<>/dev/tcp/127.0.0.1/9999) 2>/dev/null && break; sleep 0.1; done")
+        if not vm.is_open(22) or vm.is_open(9999):
+            raise Failed(f"firewall: ssh open {vm.is_open(22)}, wanted true; a stranger's port open {vm.is_open(9999)}, wanted false")
+        context = ssl._create_unverified_context()
+        try:
+            urllib.request.urlopen(f"https://127.0.0.1:{vm.ports[8443]}/v1/node", timeout=10, context=context)
+            raise Failed("the admin API answers without a token")
+        except urllib.error.HTTPError as refused:
+            wanted("admin API", str(refused.code), "401")
+        wanted("reload", vm.run("systemctl reload penstock && systemctl is-active penstock"), "^active$")
+        wanted("the firewall after a reload", vm.get(8080), "^up$")
+        machine_id = vm.run("cat /etc/machine-id")
+        token = vm.run("appliance token")
+        vm.run("cat /sys/class/watchdog/watchdog0/state /etc/os-release | head -2")
+        vm.send("reboot\n")
+        vm.wait(r"Penstock \S+ in slot A")
+        wanted("the second boot", vm.get(8080), "^up$")
+        vm.send("\n1\n")
+        vm.wait(r"gateway: +active")
+        vm.wait(r"> $")
+        vm.shell()
+        wanted("the same machine id", vm.run("cat /etc/machine-id"), f"^{machine_id}$")
+        wanted("the same token", vm.run("appliance token"), f"^{re.escape(token)}$")
+        vm.send("systemctl poweroff\n")
+        vm.ended()
+    say(f"{firmware}: passed after {time.monotonic() - begun:.0f} s")
+
+
+def main(words):
+    if not words or not Path(words[0]).exists():
+        sys.exit(__doc__)
+    machine.need()
+    work = tempfile.mkdtemp(prefix="penstock-boot.", dir=os.environ.get("TMPDIR", "/var/tmp"))
+    try:
+        for firmware in words[1:] or ["bios", "uefi", "secureboot"]:
+            boot(words[0], work, firmware)
+    except Failed as failed:
+        sys.exit(f"FAILED: {failed}\nlogs are kept in {work}")
+    if "KEEP" not in os.environ:
+        shutil.rmtree(work)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,89 @@
+"""What a seed may say, what is refused, and what becomes of it below /etc. Run: python3 -m unittest discover -s appliance-image/test"""
+
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "disk/overlay/usr/lib/appliance"))
+sys.dont_write_bytecode = True
+
+import files  # noqa: E402  from the folder above
+import settings  # noqa: E402
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMtvVmBYgcMsWVgZ0uMJR8EgUXaF2fIUlLJYyMR4eF0k me"
+
+
+class WhenASeedIsRead(unittest.TestCase):
+    def test_takes_nothing_as_the_defaults(self):
+        taken, document = settings.from_seed(None, None, None)
+
+        self.assertEqual(taken, settings.DEFAULTS)
+        self.assertIsNone(document)
+
+    def test_takes_what_is_known(self):
+        taken, document = settings.from_seed(
+            {"instance-id": "one", "local-hostname": "by-meta"},
+            {"ssh_authorized_keys": [KEY], "ntp": {"servers": ["ntp.example", "192.0.2.1"]}, "appliance": {"document": {"apiVersion": "penstock/v1"}}},
+            {"version": 2, "ethernets": {"eth0": {"addresses": ["192.0.2.7/24"], "routes": [{"to": "default", "via": "192.0.2.1"}]}}},
+        )
+
+        self.assertEqual(taken["hostname"], "by-meta")
+        self.assertEqual(taken["sshKeys"], [KEY])
+        self.assertEqual(taken["network"][0]["gateways"], ["192.0.2.1"])
+        self.assertEqual(document, {"apiVersion": "penstock/v1"})
+
+    def test_tells_all_faults_at_once_and_passes_over_nothing(self):
+        with self.assertRaises(settings.Faults) as refused:
+            settings.from_seed(
+                {},
+                {"hostname": "no host\nname", "password": "x", "ssh_authorized_keys": ["no key\nssh-rsa AAAA"], "appliance": {"admin": {"port": True}}},
+                {"version": 1, "ethernets": {"eth0": {"addresses": ["192.0.2.7\n[Evil]"], "wakeonlan": True}}},
+            )
+
+        for part in ("hostname", "'password' is not known", "ssh_authorized_keys[0]", "appliance.admin.port", "version", "addresses[0]", "'wakeonlan'"):
+            self.assertIn(part, str(refused.exception))
+
+    def test_takes_no_shape_for_another(self):
+        for meta, user, network in (([], {}, {}), ({}, "text", {}), ({}, {}, {"version": 2, "ethernets": []}), ({}, {"appliance": 1}, {})):
+            with self.assertRaises(settings.Faults):
+                settings.from_seed(meta, user, network)
+
+    def test_does_not_change_the_defaults(self):
+        settings.from_seed({}, {"appliance": {"console": {"shell": True}, "admin": {"port": 1}}}, {})
+
+        self.assertEqual(settings.DEFAULTS["console"]["shell"], False)
+        self.assertEqual(settings.DEFAULTS["admin"]["port"], 8443)
+
+
+class WhenFilesAreRendered(unittest.TestCase):
+    def test_opens_ssh_only_for_keys(self):
+        taken, _ = settings.from_seed({}, {}, {})
+        self.assertNotIn("dport 22", files.firewall(taken))
+
+        taken["sshKeys"] = [KEY]
+        self.assertIn("tcp dport 22 accept", files.firewall(taken))
+
+    def test_keeps_the_admin_port_to_its_sources(self):
+        taken, _ = settings.from_seed({}, {"appliance": {"admin": {"sources": ["10.0.0.0/8", "2001:db8::/32"]}}}, {})
+
+        rules = files.firewall(taken)
+
+        self.assertLess(rules.index("tcp dport 8443 ip saddr { 10.0.0.0/8 } accept"), rules.index("tcp dport 8443 drop"))
+        self.assertIn("ip6 saddr { 2001:db8::/32 } accept", rules)
+        self.assertLess(rules.index("tcp dport 8443 drop"), rules.rindex("@gateway accept"))
+
+    def test_writes_networks_for_networkd(self):
+        taken, _ = settings.from_seed(
+            {}, {}, {"version": 2, "ethernets": {"lan": {"match": {"macaddress": "52:54:00:12:34:56"}, "addresses": ["192.0.2.7/24"], "gateway4": "192.0.2.1", "mtu": 9000}}}
+        )
+
+        rendered = files.of(taken)["systemd/network/10-seed.network"]
+
+        self.assertEqual(
+            rendered,
+            "[Match]\nMACAddress=52:54:00:12:34:56\n\n[Network]\nDHCP=no\nAddress=192.0.2.7/24\nGateway=192.0.2.1\n\n[Link]\nMTUBytes=9000\n",
+        )
+
+
+if __name__ == "__main__":
+    unittest.main()
