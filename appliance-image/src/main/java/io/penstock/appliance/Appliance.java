@@ -77,6 +77,7 @@ public final class Appliance implements AutoCloseable {
 
     // Null for a folder that cannot hold it.
     private @Nullable ControlSocket control;
+    private ControlSocket.@Nullable Conversation conversation;
 
     /**
      * Opens everything and waits until every worker serves.
@@ -295,14 +296,29 @@ public final class Appliance implements AutoCloseable {
     // ---- another process takes this one's place: one thread at a time ----
 
     /** Listens for those of this machine who ask for a restart. Whatever keeps the folder from holding a socket is no reason not to serve. */
-    void openControl(ControlSocket.Conversation conversation) {
+    void openControl(ControlSocket.Conversation withThem) {
+        conversation = withThem;
+        ControlSocket before = control;
         try {
-            control = parts.add(ControlSocket.open(folder.path(), conversation));
+            control = parts.add(ControlSocket.open(folder.path(), withThem));
+            if (before != null) {
+                // The path is the new one's.
+                before.leave();
+                before.close();
+            }
         } catch (IOException | RuntimeException failed) {
             LOG.warn(
                     "no restart by \"penstock restart\": {} cannot hold a control socket: {}",
                     folder.path(),
                     failed.toString());
+        }
+    }
+
+    /** Listens again where a process that came to nothing may have listened, and have taken the path with it. */
+    void openControlAgain() {
+        ControlSocket.Conversation held = conversation;
+        if (held != null) {
+            openControl(held);
         }
     }
 
@@ -344,16 +360,22 @@ public final class Appliance implements AutoCloseable {
 
     /** Opens again what was given up. @return why that is not possible; traffic is served all the same */
     Optional<String> takeBack() {
+        AdminSide fresh = null;
         try {
             side.stopChanges();
             side.close();
             folder.close();
             folder = hold(boot);
-            side = new AdminSide(folder, vault, plugins, clock, random);
-            side.serve(engine, window, Optional.empty());
+            fresh = new AdminSide(folder, vault, plugins, clock, random);
+            fresh.serve(engine, window, Optional.empty());
+            side = fresh;
             admin.resume(side.adminParts(window, started));
             return Optional.empty();
         } catch (StartFailure | RuntimeException failed) {
+            if (fresh != null && fresh != side) {
+                fresh.stopChanges();
+                fresh.close();
+            }
             LOG.error("what was given up for a restart cannot be opened again", failed);
             return Optional.of(String.valueOf(failed.getMessage()));
         }

@@ -91,6 +91,9 @@ final class Restart {
         private final CompletableFuture<Void> end = new CompletableFuture<>();
         private volatile @Nullable Process process;
 
+        // Guarded by the restart: the process has this one's place, and is not ended any more.
+        private boolean isServed;
+
         Attempt(String token) {
             this.token = token;
         }
@@ -156,9 +159,11 @@ final class Restart {
     void stop() {
         Attempt attempt;
         Thread opening;
+        boolean isServed;
         synchronized (this) {
             isOver = true;
             attempt = current;
+            isServed = attempt != null && attempt.isServed;
             opening = reopening;
         }
         if (opening != null) {
@@ -166,7 +171,9 @@ final class Restart {
             joined(opening);
         }
         if (attempt != null) {
-            end(attempt.process);
+            if (!isServed) {
+                end(attempt.process);
+            }
             attempt.end.join();
         }
     }
@@ -183,12 +190,16 @@ final class Restart {
             process = start(attempt, relaunch.command(program, arguments), relaunch.folder());
             told.accept("process " + process.pid() + " starts");
             ControlLink link = arrival(attempt, process);
-            link.send("welcome");
+            link.send("welcome", Long.toString(ProcessHandle.current().pid()));
             while (!progress.isServed) {
                 step(link.receive(STEP_MAX), link, progress, told, process);
             }
             synchronized (this) {
+                if (isOver) {
+                    throw new NotRestarted("this gateway is told to end");
+                }
                 isOver = true;
+                attempt.isServed = true;
             }
             letGo(process, link);
             return process.pid();
@@ -304,6 +315,9 @@ final class Restart {
         synchronized (this) {
             isStopping = isOver;
         }
+        if (progress.areFilesLeft && !isStopping) {
+            appliance.openControlAgain();
+        }
         if (progress.isReleased && !isStopping) {
             Optional<String> fault = appliance.takeBack();
             if (fault.isPresent()) {
@@ -360,6 +374,8 @@ final class Restart {
         if (process == null) {
             return;
         }
+        // A program in between, that is not replaced by the gateway it starts, would leave that one behind.
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
         try {
             if (!process.waitFor(END_SECONDS_MAX, TimeUnit.SECONDS)) {

@@ -10,6 +10,9 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +30,11 @@ final class Takeover implements AutoCloseable {
     private static final Duration ANSWER_MAX = Duration.ofSeconds(60);
     private static final int SOCKET_WORDS = 3;
 
+    /** How long the old process may take to be gone once it is not heard any more. */
+    private static final Duration GONE_MAX = Duration.ofSeconds(5);
+
     private final ControlLink link;
+    private long oldProcess;
     private boolean isOver;
 
     private Takeover(ControlLink link) {
@@ -48,9 +55,10 @@ final class Takeover implements AutoCloseable {
         try {
             ControlLink link = ControlLink.connect(dataFolder);
             Takeover takeover = new Takeover(link);
-            takeover.ask("welcome", ControlLink.PROTOCOL, "takeover", token);
+            takeover.oldProcess = Long.parseLong(takeover.ask("welcome", ControlLink.PROTOCOL, "takeover", token)
+                    .getLast());
             return Optional.of(takeover);
-        } catch (IOException failed) {
+        } catch (IOException | NumberFormatException failed) {
             throw new StartFailure(
                     StartFailure.Kind.OTHER,
                     "the gateway that holds " + dataFolder + " cannot be taken over from: " + failed.getMessage()
@@ -98,16 +106,43 @@ final class Takeover implements AutoCloseable {
      * its place is free all the more.
      */
     void ready() throws StartFailure {
+        List<String> answer;
         try {
             link.send("ready");
-            List<String> answer = link.receive(ANSWER_MAX);
-            if (answer.isEmpty()) {
-                LOG.warn("the gateway whose place this one takes has ended by itself");
-            } else if (!answer.getFirst().equals("go")) {
-                throw new StartFailure(StartFailure.Kind.OTHER, said(answer));
+            answer = link.receive(ANSWER_MAX);
+        } catch (IOException unheard) {
+            LOG.warn("the gateway whose place this one takes is not heard any more: {}", unheard.toString());
+            answer = List.of();
+        }
+        if (answer.isEmpty()) {
+            // One that lives may be slow, or have given this one up: both would write the same files.
+            if (!isGone(oldProcess)) {
+                throw new StartFailure(
+                        StartFailure.Kind.OTHER,
+                        "process " + oldProcess
+                                + ", whose place this one was to take, is not heard any more, but lives; it goes on, as far as it can");
             }
-        } catch (IOException gone) {
-            LOG.warn("the gateway whose place this one takes is not heard any more: {}", gone.toString());
+            LOG.warn("process {}, whose place this one takes, has ended by itself", oldProcess);
+        } else if (!answer.getFirst().equals("go")) {
+            throw new StartFailure(StartFailure.Kind.OTHER, said(answer));
+        }
+    }
+
+    private static boolean isGone(long pid) {
+        Optional<ProcessHandle> process = ProcessHandle.of(pid);
+        if (process.isEmpty()) {
+            return true;
+        }
+        try {
+            process.get().onExit().get(GONE_MAX.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException alive) {
+            return false;
+        } catch (ExecutionException failed) {
+            throw new IllegalStateException("an end does not fail", failed);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 

@@ -3,10 +3,11 @@ package io.penstock.appliance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.penstock.admin.store.DataFolder;
 import io.penstock.appliance.command.CommandLines;
 import io.penstock.appliance.command.ExitCode;
 import io.penstock.appliance.control.ControlLink;
+import io.penstock.appliance.control.ControlSocket;
+import io.penstock.admin.store.DataFolder;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -175,26 +176,12 @@ final class RestartTest {
 
     @Test
     void opensTheStoreAgainOnceNobodyHoldsItAnyMore() throws Exception {
-        Path token = folder.resolve("asked-for");
-        Path program = Files.writeString(
-                folder.resolve("program"),
-                "#!/bin/sh\necho $" + Takeover.VARIABLE + " > " + token + ".part\nmv " + token + ".part " + token
-                        + "\nexec sleep 600\n");
-        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
         try (Gateway gateway = start()) {
-            CompletableFuture<Told> restart =
-                    CompletableFuture.supplyAsync(() -> restart("--program", program.toString()));
-            Awaitility.await().until(() -> Files.exists(token));
             DataFolder held;
-            // This test is the new process; it leaves with the folder in its hand.
-            try (ControlLink link = ControlLink.connect(Path.of(data()))) {
-                link.send(
-                        ControlLink.PROTOCOL,
-                        "takeover",
-                        Files.readString(token).strip());
-                assertThat(link.receive(Duration.ofSeconds(20)).getFirst()).isEqualTo("welcome");
-                link.send("release");
-                assertThat(link.receive(Duration.ofSeconds(20)).getFirst()).isEqualTo("released");
+            CompletableFuture<Told> restart = restartByThisTest();
+            // It leaves with the folder in its hand.
+            try (ControlLink link = arrive()) {
+                ask(link, "released", "release");
                 held = DataFolder.hold(Path.of(data()));
             }
             assertThat(restart.get(30, TimeUnit.SECONDS).text()).contains("the admin API stays closed until");
@@ -206,6 +193,53 @@ final class RestartTest {
             assertThat(gateway.put("after")).isIn(200, 201);
             assertThat(restart().exit()).isEqualTo(ExitCode.OK);
         }
+    }
+
+    @Test
+    void comesBackFromTheLastStepToo() throws Exception {
+        try (Gateway gateway = start();
+                RestartLoad load = RestartLoad.on(gateway.web())) {
+            CompletableFuture<Told> restart = restartByThisTest();
+            try (ControlLink link = arrive()) {
+                ask(link, "released", "release");
+                ask(link, "go", "ready");
+                // It listens for the next restart, and ends in order before it serves.
+                ControlSocket.open(Path.of(data()), (request, with) -> {}).close();
+            }
+
+            assertThat(restart.get(30, TimeUnit.SECONDS).text()).contains("ended before it served");
+            assertThat(gateway.put("after")).isIn(200, 201);
+            load.awaitMoreThan(load.answered());
+            assertThat(restart().exit()).isEqualTo(ExitCode.OK);
+            load.end();
+            assertThat(load.failures()).isEmpty();
+        }
+    }
+
+    /** Asks for a restart whose new process is this test, by {@link #arrive}. */
+    private CompletableFuture<Told> restartByThisTest() throws IOException {
+        Path program = Files.writeString(
+                folder.resolve("program"),
+                "#!/bin/sh\necho $" + Takeover.VARIABLE + " > " + token() + ".part\nmv " + token() + ".part " + token()
+                        + "\nexec sleep 600\n");
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+        return CompletableFuture.supplyAsync(() -> restart("--program", program.toString()));
+    }
+
+    private Path token() {
+        return folder.resolve("takeover-token");
+    }
+
+    private ControlLink arrive() throws IOException {
+        Awaitility.await().until(() -> Files.exists(token()));
+        ControlLink link = ControlLink.connect(Path.of(data()));
+        ask(link, "welcome", ControlLink.PROTOCOL, "takeover", Files.readString(token()).strip());
+        return link;
+    }
+
+    private static void ask(ControlLink link, String wanted, String... words) throws IOException {
+        link.send(words);
+        assertThat(link.receive(Duration.ofSeconds(20)).getFirst()).isEqualTo(wanted);
     }
 
     @Test
