@@ -101,7 +101,8 @@ final class Http2Connection extends ClientConnection implements WriteTimer.Outpu
         context.counters().add(Counter.HTTP2_CONNECTIONS);
         timers.awaitFirstRequest(context.nowNs(), listener);
         ByteBuilder out = context.output();
-        FrameWriter.header(12, FrameType.SETTINGS, 0, 0, out);
+        FrameWriter.header(18, FrameType.SETTINGS, 0, 0, out);
+        FrameWriter.setting(PeerSettings.ENABLE_CONNECT_PROTOCOL, 1, out);
         FrameWriter.setting(PeerSettings.MAX_CONCURRENT_STREAMS, Http2Streams.OPEN_MAX, out);
         FrameWriter.setting(
                 PeerSettings.MAX_HEADER_LIST_SIZE, listener.headLimits().headBytes(), out);
@@ -469,6 +470,7 @@ final class Http2Connection extends ClientConnection implements WriteTimer.Outpu
     @Override
     void cut() {
         boolean hasSaidAll = state == State.LINGER || state == State.CLOSED;
+        streams.endTunnels(Reason.DRAINING);
         while (streams.count() > 0) {
             streams.any().gone(Reason.DRAINING, ErrorCode.CANCEL);
         }

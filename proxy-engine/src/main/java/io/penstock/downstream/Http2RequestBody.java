@@ -33,6 +33,7 @@ final class Http2RequestBody {
     private boolean isEndHere;
     private boolean isEndTold;
     private boolean isDeliveryDue;
+    private boolean isTunnel;
     // Counts the streams this object has served, so that a delivery that was meant for an earlier one is none.
     private int turn;
     private int deliveryTurn;
@@ -52,7 +53,14 @@ final class Http2RequestBody {
         isEndHere = isComplete;
         isEndTold = isComplete;
         isDeliveryDue = false;
+        isTunnel = false;
         turn++;
+    }
+
+    /** What comes is no body any more; whoever made it a tunnel knows how long it may be silent. */
+    void becomeTunnel() {
+        isTunnel = true;
+        context.wheel().disarm(timer);
     }
 
     /** Whether the client has ended its side. */
@@ -92,7 +100,7 @@ final class Http2RequestBody {
             lengthLeft -= length;
         }
         if (isDemanded && held.isEmpty()) {
-            timer.begin();
+            progress();
             credit(length);
             stream.exchange().requestBody(bytes, offset, length);
         } else {
@@ -129,13 +137,19 @@ final class Http2RequestBody {
             return;
         }
         if (!isEndHere) {
-            timer.begin();
+            progress();
         }
         if (!isDeliveryDue && (!held.isEmpty() || (isEndHere && !isEndTold))) {
             // Never inside the call that asks.
             isDeliveryDue = true;
             deliveryTurn = turn;
             context.loop().post(delivery);
+        }
+    }
+
+    private void progress() {
+        if (!isTunnel) {
+            timer.begin();
         }
     }
 

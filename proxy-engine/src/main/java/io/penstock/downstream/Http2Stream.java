@@ -7,6 +7,7 @@ import io.penstock.http.Fields;
 import io.penstock.http.Method;
 import io.penstock.http.RequestHead;
 import io.penstock.http.ResponseHead;
+import io.penstock.http.WebSocketKey;
 import io.penstock.http2.ErrorCode;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
@@ -24,6 +25,10 @@ import org.jspecify.annotations.Nullable;
 @WorkerConfined
 final class Http2Stream implements DownstreamStream {
     private static final byte[] PROTOCOL = "HTTP/2.0".getBytes(StandardCharsets.US_ASCII);
+
+    private static final int SWITCHING_PROTOCOLS = 101;
+    private static final int OK = 200;
+    private static final int BAD_GATEWAY = 502;
 
     private final DownstreamContext context;
     private final Http2RequestBody request;
@@ -43,6 +48,8 @@ final class Http2Stream implements DownstreamStream {
     private boolean isHeadHeld;
     private boolean isInputRefused;
     private boolean isMalformed;
+    private boolean isConnect;
+    private boolean isTunnel;
 
     Http2Stream(DownstreamContext context) {
         this.context = context;
@@ -61,6 +68,8 @@ final class Http2Stream implements DownstreamStream {
         isHeadHeld = false;
         isInputRefused = false;
         isMalformed = false;
+        isConnect = false;
+        isTunnel = false;
         response.begin(owner.peerWindowBytes());
         exchange = context.exchanges().take(this);
     }
@@ -110,11 +119,13 @@ final class Http2Stream implements DownstreamStream {
         RequestHead head = exchange().request();
         isHeadRequest = head.method() == Method.HEAD;
         takesTrailers = head.takesTrailers();
+        isConnect = head.isExtendedConnect();
         isHeadHeld = !request.isEndHere() && head.contentLength() == 0;
         if (isHeadHeld) {
             request.awaitEnd();
         } else {
-            exchange().headComplete(!request.isEndHere());
+            // What follows a CONNECT is for the tunnel, and waits for it.
+            exchange().headComplete(!request.isEndHere() && !isConnect);
         }
     }
 
@@ -252,6 +263,9 @@ final class Http2Stream implements DownstreamStream {
 
     @Override
     public void sendHead(ResponseHead head, boolean isLast) {
+        if (isConnect) {
+            inWordsOfConnect(head);
+        }
         sender().head(id, head, isLast);
         connection().watchOutput();
         if (isLast) {
@@ -260,6 +274,17 @@ final class Http2Stream implements DownstreamStream {
             responseSent();
         } else if (head.bodyKind() == ResponseHead.BodyKind.LENGTH && head.contentLength() > 0 && !takesTrailers) {
             response.length(head.contentLength());
+        }
+    }
+
+    // RFC 8441 section 5: a success opens the tunnel, so that nothing else may be one.
+    private static void inWordsOfConnect(ResponseHead head) {
+        if (head.status() == SWITCHING_PROTOCOLS) {
+            head.status(OK);
+            head.framing(-1, true);
+            head.fields().remove(WebSocketKey.ACCEPT);
+        } else if (head.status() >= OK && head.status() < OK + 100) {
+            head.status(BAD_GATEWAY);
         }
     }
 
@@ -281,6 +306,10 @@ final class Http2Stream implements DownstreamStream {
 
     @Override
     public void sendEnd(Fields trailers) {
+        if (isTunnel) {
+            response.end(trailers);
+            return;
+        }
         response.end(trailers);
         exchange = null;
         if (response.isEndSent()) {
@@ -305,17 +334,33 @@ final class Http2Stream implements DownstreamStream {
 
     @Override
     public void becomeTunnel() {
-        throw new IllegalStateException("no upgrade is passed on for HTTP/2, so there is no tunnel");
+        if (!isConnect) {
+            throw new IllegalStateException("only a CONNECT becomes a tunnel");
+        }
+        isTunnel = true;
+        request.becomeTunnel();
     }
 
     @Override
     public void tunnelEnded() {
-        throw new IllegalStateException("there is no tunnel");
+        exchange = null;
+        response.end(new Fields());
+        if (response.isEndSent()) {
+            responseSent();
+        }
     }
 
     @Override
     public void reset() {
         exchange = null;
-        end(isMalformed ? ErrorCode.PROTOCOL_ERROR : ErrorCode.INTERNAL_ERROR);
+        end(isMalformed ? ErrorCode.PROTOCOL_ERROR : isTunnel ? ErrorCode.CANCEL : ErrorCode.INTERNAL_ERROR);
+    }
+
+    /** Ends it if it is a tunnel, and both its ends hear of it. */
+    void endTunnel(Reason why) {
+        Exchange running = exchange;
+        if (isTunnel && running != null) {
+            running.endTunnel(why);
+        }
     }
 }

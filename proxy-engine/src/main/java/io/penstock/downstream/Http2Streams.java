@@ -1,6 +1,7 @@
 package io.penstock.downstream;
 
 import io.penstock.mark.WorkerConfined;
+import io.penstock.metrics.Reason;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,14 @@ final class Http2Streams {
     /** Any that is open; there is one. */
     Http2Stream any() {
         return open.values().iterator().next();
+    }
+
+    /** Ends those that are tunnels. */
+    void endTunnels(Reason why) {
+        // Each that ends is taken out.
+        for (Http2Stream stream : open.values().toArray(new Http2Stream[0])) {
+            stream.endTunnel(why);
+        }
     }
 
     /** The highest id that was ever used. */

@@ -184,6 +184,7 @@ public final class Exchange {
         filters.begin(found.filters());
         crossOrigin.begin(found.cors());
         downstream = grpcWeb.begin(found, request, stream());
+        WebSocketOpening.begin(request, record.requestId());
     }
 
     /** Bounds the exchange to so many nanoseconds from now, if it is not bounded more closely already. */
@@ -269,6 +270,14 @@ public final class Exchange {
 
     /** The response's head is known: it leaves when all response filters have seen it. */
     void respond() {
+        if (WebSocketOpening.isMistakable(request, response.head())) {
+            boolean isUpstreams = response.isUpstreams();
+            refuse(
+                    isUpstreams ? Reason.UPSTREAM_PROTOCOL : Reason.UPGRADE_REFUSED,
+                    (isUpstreams ? "the endpoint" : "the route itself")
+                            + " answered a WebSocket without changing to it");
+            return;
+        }
         phase = Phase.RESPONSE;
         admission.reportLimits(response.head().fields());
         if (filters.runResponse()) {

@@ -199,6 +199,11 @@ final class UpstreamAttempts {
                     Reason.UPSTREAM_PROTOCOL, "the endpoint's 101 names a protocol that the request did not ask for");
             return;
         }
+        String fault = WebSocketOpening.fault(exchange.request(), head.fields());
+        if (fault != null) {
+            exchange.refuse(Reason.UPSTREAM_PROTOCOL, fault);
+            return;
+        }
         exchange.record().tunnel();
         exchange.response().sendSwitch(head, exchange.stream(), exchange.record());
         exchange.becomeTunnel(head.fields());

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a request's fields, as HTTP/2 brings them, into the head that HTTP/1 would have made, RFC 9113 section 8.3, or
- * refuses them: pseudo-fields first and once, Host and {@code :authority} alike, no framing but the stream's own.
+ * refuses them: pseudo-fields first and once, Host and {@code :authority} alike, no framing but the stream's own. A CONNECT that
+ * names its protocol (RFC 8441) becomes the GET with an Upgrade that it stands for.
  *
  * <p>Use: {@link #begin}, decode into {@link #region()}, {@link #field} for each field, {@link #finish}. What is malformed
  * ({@link #isMalformed()}) is an error of the stream; what is only not acceptable gets an answer like any other.
@@ -16,12 +17,15 @@ public final class Http2RequestRules {
     private static final long WATCHED =
             KnownField.HOST.bit() | KnownField.CONTENT_LENGTH.bit() | KnownField.EXPECT.bit();
     private static final byte[] COOKIE = {'c', 'o', 'o', 'k', 'i', 'e', ':', ' '};
+    private static final String UPGRADE = "upgrade: ";
+    private static final String GET = "GET";
 
     private static final int METHOD = 0;
     private static final int SCHEME = 1;
     private static final int AUTHORITY = 2;
     private static final int PATH = 3;
-    private static final int PSEUDO_FIELDS = 4;
+    private static final int PROTOCOL = 4;
+    private static final int PSEUDO_FIELDS = 5;
 
     private final Refusal refusal = new Refusal();
     private final Http2FieldRules rules = new Http2FieldRules(refusal, Reason.BAD_FIELD);
@@ -141,6 +145,7 @@ public final class Http2RequestRules {
         return switch (length) {
             case 5 -> is(bytes, offset, ":path") ? PATH : -1;
             case 7 -> is(bytes, offset, ":method") ? METHOD : is(bytes, offset, ":scheme") ? SCHEME : -1;
+            case 9 -> is(bytes, offset, ":protocol") ? PROTOCOL : -1;
             case 10 -> is(bytes, offset, ":authority") ? AUTHORITY : -1;
             default -> -1;
         };
@@ -197,6 +202,14 @@ public final class Http2RequestRules {
         if (!takeMethod(head) || !takeFraming(head, hasBody)) {
             return false;
         }
+        boolean isExtended = lengths[PROTOCOL] >= 0;
+        if (isExtended && head.method != Method.CONNECT) {
+            return refusal.refuse(
+                    Reason.BAD_FIELD, "The pseudo-field :protocol stands in another request than CONNECT.");
+        }
+        if (isExtended) {
+            becomeGet(head);
+        }
         boolean isConnect = head.method == Method.CONNECT;
         if (isConnect ? !takeConnect(head) : !takeTarget(head)) {
             return false;
@@ -220,6 +233,38 @@ public final class Http2RequestRules {
         }
         head.expectsContinue = hasExpect && hasBody;
         head.takesTrailers = head.fields().mayHave(KnownField.TE);
+        return !isExtended || becomeUpgrade(head, hasBody);
+    }
+
+    private void becomeGet(RequestHead head) {
+        head.method = Method.GET;
+        head.methodOffset = region().length();
+        head.methodLength = GET.length();
+        region().append(GET);
+    }
+
+    // RFC 8441 section 4. Its stream is the tunnel to be, so that nothing of it is a body.
+    private boolean becomeUpgrade(RequestHead head, boolean hasBody) {
+        if (!Octets.equalsIgnoreCase(head.bytes(), offsets[PROTOCOL], lengths[PROTOCOL], UpgradeField.WEBSOCKET)) {
+            return refusal.refuse(
+                    Reason.BAD_UPGRADE,
+                    "CONNECT asks for " + Octets.quoted(head.bytes(), offsets[PROTOCOL], lengths[PROTOCOL])
+                            + "; over HTTP/2 only \"websocket\" passes.");
+        }
+        if (!hasBody || framing.contentLength() >= 0) {
+            return refusal.refuse(
+                    Reason.BAD_UPGRADE, "CONNECT asks for a WebSocket, and has a length or ends with its head.");
+        }
+        ByteBuilder region = region();
+        int nameOffset = region.length();
+        region.append(UPGRADE);
+        int valueOffset = region.length();
+        region.append(UpgradeField.WEBSOCKET);
+        head.fields().append(nameOffset, UPGRADE.length() - 2, valueOffset, UpgradeField.WEBSOCKET.length(), false);
+        head.isUpgrade = true;
+        head.isExtendedConnect = true;
+        head.isChunked = false;
+        head.expectsContinue = false;
         return true;
     }
 

@@ -45,6 +45,7 @@ public final class RequestHead {
     boolean expectsContinue;
     boolean isUpgrade;
     boolean takesTrailers;
+    boolean isExtendedConnect;
 
     /** The shapes of a request target, RFC 9112 section 3.2. */
     public enum TargetForm {
@@ -79,7 +80,7 @@ public final class RequestHead {
         port = -1;
         minorVersion = 1;
         contentLength = -1;
-        isChunked = expectsContinue = isUpgrade = takesTrailers = false;
+        isChunked = expectsContinue = isUpgrade = takesTrailers = isExtendedConnect = false;
         isKeepAlive = true;
     }
 
@@ -254,6 +255,11 @@ public final class RequestHead {
     /** Whether the client asks for another protocol; Upgrade names it. */
     public boolean isUpgrade() {
         return isUpgrade;
+    }
+
+    /** Whether it came as a CONNECT of HTTP/2 that names its protocol (RFC 8441): an upgrade whose success is any 2xx. */
+    public boolean isExtendedConnect() {
+        return isExtendedConnect;
     }
 
     /** Whether the client said {@code TE: trailers}. */

@@ -12,6 +12,9 @@ public final class PeerSettings {
     public static final int MAX_FRAME_SIZE = 5;
     public static final int MAX_HEADER_LIST_SIZE = 6;
 
+    /** RFC 8441 section 3. */
+    public static final int ENABLE_CONNECT_PROTOCOL = 8;
+
     /** What windows are before anything is agreed, RFC 9113 section 6.9.2. */
     public static final int WINDOW_BYTES = 65_535;
 
@@ -23,6 +26,7 @@ public final class PeerSettings {
     private long streamsMax = Long.MAX_VALUE;
     private int windowBytes = WINDOW_BYTES;
     private int frameBytesMax = FRAME_BYTES_LEAST;
+    private boolean takesExtendedConnect;
 
     /** How large a table of header compression it keeps for what we send. */
     public long headerTableBytes() {
@@ -42,6 +46,11 @@ public final class PeerSettings {
     /** How long the payload of a frame may be that we send. */
     public int frameBytesMax() {
         return frameBytesMax;
+    }
+
+    /** Whether it takes a CONNECT that names a protocol. */
+    public boolean takesExtendedConnect() {
+        return takesExtendedConnect;
     }
 
     /** Takes a SETTINGS frame over. @return what is wrong with it, {@link ErrorCode#NO_ERROR} if nothing is */
@@ -78,6 +87,13 @@ public final class PeerSettings {
                     return ErrorCode.PROTOCOL_ERROR;
                 }
                 frameBytesMax = (int) value;
+            }
+            case ENABLE_CONNECT_PROTOCOL -> {
+                // RFC 8441 section 3: what was allowed may not be taken back.
+                if (value > 1 || (value == 0 && takesExtendedConnect)) {
+                    return ErrorCode.PROTOCOL_ERROR;
+                }
+                takesExtendedConnect = value == 1;
             }
             default -> {
                 // RFC 9113 section 6.5.2: one that is not known is ignored.
