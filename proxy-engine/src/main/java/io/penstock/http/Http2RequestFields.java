@@ -1,6 +1,7 @@
 package io.penstock.http;
 
 import io.penstock.mark.WorkerConfined;
+import java.nio.charset.StandardCharsets;
 
 /**
  * What of a request's head leaves by HTTP/2. Whatever {@link HeadWriter} decides about fields and makes anew holds here too:
@@ -12,6 +13,11 @@ public final class Http2RequestFields {
             | KnownField.TRANSFER_ENCODING.bit()
             | KnownField.UPGRADE.bit()
             | KnownField.KEEP_ALIVE.bit();
+
+    // RFC 8441: an upgrade is a CONNECT that names its protocol, and shows no key.
+    private static final byte[] CONNECT = "CONNECT".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] PROTOCOL = (":protocol" + UpgradeField.WEBSOCKET).getBytes(StandardCharsets.US_ASCII);
+    private static final int PROTOCOL_NAME_BYTES = ":protocol".length();
 
     // Requests bear no Date, so this one is never told the time.
     private final HeadWriter writer = new HeadWriter(new HttpDate());
@@ -25,13 +31,23 @@ public final class Http2RequestFields {
         int end = text.length();
         int methodEnd = Octets.indexOf(bytes, 0, end, (byte) ' ');
         int targetEnd = Octets.indexOf(bytes, methodEnd + 1, end, (byte) ' ');
-        sink.method(bytes, 0, methodEnd);
+        boolean isConnect = head.forwarding().isUpgrade();
+        if (isConnect) {
+            sink.method(CONNECT, 0, CONNECT.length);
+        } else {
+            sink.method(bytes, 0, methodEnd);
+        }
         sink.target(bytes, methodEnd + 1, targetEnd - methodEnd - 1);
+        if (isConnect) {
+            sink.field(PROTOCOL, 0, PROTOCOL_NAME_BYTES, PROTOCOL_NAME_BYTES, PROTOCOL.length - PROTOCOL_NAME_BYTES);
+        }
         int at = Octets.indexOf(bytes, targetEnd, end, (byte) '\n') + 1;
         while (at < end && bytes[at] != '\r') {
             int lineEnd = Octets.indexOf(bytes, at, end, (byte) '\n') - 1;
             int colon = Octets.indexOf(bytes, at, lineEnd, (byte) ':');
-            field(bytes, at, colon - at, Math.min(colon + 2, lineEnd), lineEnd, sink);
+            if (!isConnect || !Octets.equalsIgnoreCase(bytes, at, colon - at, WebSocketKey.KEY)) {
+                field(bytes, at, colon - at, Math.min(colon + 2, lineEnd), lineEnd, sink);
+            }
             at = lineEnd + 2;
         }
     }

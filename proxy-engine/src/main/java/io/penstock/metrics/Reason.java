@@ -248,6 +248,11 @@ public enum Reason {
     UPSTREAM_RESET(
             "upstream-reset", 502, Side.UPSTREAM, "The endpoint closed the connection before its answer was complete."),
     UPSTREAM_PROTOCOL("upstream-protocol", 502, Side.UPSTREAM, "The endpoint's answer breaks HTTP framing or grammar."),
+    UPSTREAM_NO_UPGRADE(
+            "upstream-no-upgrade",
+            502,
+            Side.UPSTREAM,
+            "The endpoint speaks HTTP/2 and has not said that it takes WebSockets by it; other upgrades HTTP/2 does not know."),
     UPSTREAM_HEAD_TOO_LARGE(
             "upstream-head-too-large", 502, Side.UPSTREAM, "The head of the endpoint's answer is larger than allowed."),
     RESPONSE_BODY_TOO_LARGE(

@@ -54,6 +54,7 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
     private final FrameReader reader = new FrameReader();
     private final Int2ObjectHashMap<Http2UpstreamStream> streams = new Int2ObjectHashMap<>();
     private final ArrayDeque<Http2UpstreamStream> spare = new ArrayDeque<>(4);
+    private final ArrayDeque<Http2UpstreamStream> awaitingSettings = new ArrayDeque<>(0);
     private final Clock clock = new Clock();
     private final ConnectionStart start;
     private final PeerBudget budget;
@@ -77,6 +78,7 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
     private int window = WINDOW_BYTES;
     private boolean isCountedIdle;
     private boolean isToldToGo;
+    private boolean hasSettings;
 
     Http2UpstreamConnection(Upstream upstream, Endpoint endpoint) {
         this.upstream = upstream;
@@ -202,6 +204,25 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
         return isUsable() && !isToldToGo;
     }
 
+    /** Whether the endpoint has said what it takes. */
+    boolean hasSettings() {
+        return hasSettings;
+    }
+
+    /** A stream's head may leave only when the endpoint has said whether it takes such. */
+    void awaitSettings(Http2UpstreamStream stream) {
+        awaitingSettings.addLast(stream);
+    }
+
+    private void endWaitForSettings() {
+        hasSettings = true;
+        for (Http2UpstreamStream stream = awaitingSettings.pollFirst();
+                stream != null;
+                stream = awaitingSettings.pollFirst()) {
+            stream.sendUpgrade();
+        }
+    }
+
     /** A stream's head leaves. @return its number */
     int opens(Http2UpstreamStream stream) {
         int id = nextId;
@@ -214,6 +235,7 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
     void streamEnded(Http2UpstreamStream stream, @Nullable ErrorCode told, int keptBytes) {
         carried--;
         endpoint.requestEnded();
+        awaitingSettings.remove(stream);
         if (stream.id() != 0) {
             streams.remove(stream.id());
             if (told != null && isUsable()) {
@@ -314,6 +336,7 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
             close(ErrorCode.NO_ERROR);
             return;
         }
+        endWaitForSettings();
         int[] ids = ids();
         for (int id : ids) {
             Http2UpstreamStream stream = streams.get(id);
@@ -324,6 +347,7 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
     }
 
     private void loseStreams(Reason reason, int lastProcessedId) {
+        endWaitForSettings();
         for (int id : ids()) {
             Http2UpstreamStream stream = streams.get(id);
             if (stream != null) {
@@ -444,6 +468,7 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
     void settingsTaken() {
         sender().settingsTaken();
         sender().pump();
+        endWaitForSettings();
         upstream.serveWaiting();
     }
 

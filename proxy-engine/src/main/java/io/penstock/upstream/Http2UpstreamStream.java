@@ -29,9 +29,11 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
     private final ResponseHead head = new ResponseHead();
     private final Fields trailers = new Fields();
     private final HeldBody held;
+    private final ExtendedConnect upgrade = new ExtendedConnect();
     private final Clock clock = new Clock();
     private final Runnable delivery = this::deliver;
     private final Runnable loss = this::lostBefore;
+    private final Runnable refusal = this::refused;
 
     /** The exchange's; null while there is none. */
     private @Nullable UpstreamStreamHandler handler;
@@ -43,6 +45,8 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
     private boolean wantsBody;
     private boolean isEndHere;
     private boolean isDeliveryDue;
+    private boolean isRefusalDue;
+    private boolean isEndTold;
     private int status;
     private long lengthLeft;
     private long progressNs;
@@ -102,6 +106,9 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
         wantsBody = true;
         isEndHere = false;
         isDeliveryDue = false;
+        isRefusalDue = false;
+        isEndTold = false;
+        upgrade.clear();
         status = 0;
         lengthLeft = -1;
         takenBytes = 0;
@@ -151,10 +158,44 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
             upstream.worker().loop().post(loss);
             return;
         }
-        id = connection.opens(this);
-        request.sendHead(requested, isLast);
+        if (requested.forwarding().isUpgrade()) {
+            upgrade.ask(requested);
+            if (connection.hasSettings()) {
+                sendUpgrade();
+            } else {
+                connection.awaitSettings(this);
+            }
+        } else {
+            id = connection.opens(this);
+            request.sendHead(requested, isLast);
+        }
         progressed();
         upstream.worker().loop().wheel().arm(clock, progressNs + lookNs());
+    }
+
+    /** The endpoint has said what it takes. */
+    void sendUpgrade() {
+        RequestHead waiting = upgrade.takeWaiting();
+        if (handler == null || waiting == null) {
+            return;
+        }
+        if (!connection.mayOpen()
+                || !connection.peer().takesExtendedConnect()
+                || !ExtendedConnect.isPossible(waiting)) {
+            // It may not be told inside the call that asks.
+            isRefusalDue = true;
+            upstream.worker().loop().post(refusal);
+            return;
+        }
+        id = connection.opens(this);
+        request.sendHead(waiting, false);
+    }
+
+    private void refused() {
+        if (isRefusalDue && handler != null) {
+            isRefusalDue = false;
+            fail(connection.mayOpen() ? Reason.UPSTREAM_NO_UPGRADE : Reason.UPSTREAM_RESET, Retry.NOTHING_SENT, null);
+        }
     }
 
     @Override
@@ -180,6 +221,12 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
         }
         request.sendEnd(last);
         progressed();
+        if (isEndTold) {
+            // Of a tunnel, whose exchange knows that both ends have ended.
+            end(request.isComplete() ? null : ErrorCode.CANCEL);
+            connection.release(this);
+            upstream.serveWaiting();
+        }
     }
 
     @Override
@@ -203,7 +250,19 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
 
     @Override
     public void becomeTunnel() {
-        throw new IllegalStateException("no upgrade is asked for over HTTP/2, so there is no tunnel");
+        upgrade.becomeTunnel();
+    }
+
+    @Override
+    public void closeTunnel() {
+        if (handler != null) {
+            if (!request.isComplete()) {
+                request.sendEnd(new Fields());
+            }
+            end(request.isComplete() ? (isEndHere ? null : ErrorCode.NO_ERROR) : ErrorCode.CANCEL);
+            connection.release(this);
+            upstream.serveWaiting();
+        }
     }
 
     @Override
@@ -245,6 +304,15 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
         hasHead = true;
         status = head.status();
         endpoint().answered(status, Math.max(0, progressNs - request.sentNs()));
+        if (upgrade.isGranted(head)) {
+            if (isLast) {
+                broken(Reason.UPSTREAM_PROTOCOL);
+            } else {
+                upgrade.grant(head);
+                handler().responseHead(head, false);
+            }
+            return;
+        }
         if (isLast) {
             isEndHere = true;
             complete(true);
@@ -305,6 +373,16 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
         if (!hasHead || lengthLeft > 0) {
             broken(Reason.UPSTREAM_PROTOCOL);
         } else if (wantsBody && held.isEmpty()) {
+            bodyEnds();
+        }
+    }
+
+    private void bodyEnds() {
+        if (upgrade.isTunnel() && !request.isComplete()) {
+            // The other direction goes on until the exchange ends it.
+            isEndTold = true;
+            handler().responseEnd(trailers);
+        } else {
             complete(false);
         }
     }
@@ -348,8 +426,8 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
             }
             held.release(chunk);
         }
-        if (isCarrying() && id == served && wantsBody && isEndHere) {
-            complete(false);
+        if (isCarrying() && id == served && wantsBody && isEndHere && !isEndTold) {
+            bodyEnds();
         }
     }
 
@@ -402,12 +480,16 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
 
     // Only the endpoint is held to a time, never the client; see Http1UpstreamStream.
     private long dueNs() {
+        if (upgrade.isTunnel()) {
+            // Whoever made it a tunnel knows how long it may be silent.
+            return Long.MAX_VALUE;
+        }
         if (!hasHead) {
             if (request.isWaiting()) {
                 return Math.max(progressNs, request.sentNs())
                         + upstream.spec().timeouts().idleNs();
             }
-            return request.isComplete() || request.awaitsContinue()
+            return request.isComplete() || request.awaitsContinue() || upgrade.isAsked()
                     ? progressNs + upstream.spec().timeouts().firstByteNs()
                     : Long.MAX_VALUE;
         }
