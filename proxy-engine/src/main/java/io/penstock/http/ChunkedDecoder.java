@@ -41,6 +41,7 @@ public final class ChunkedDecoder {
     private ParseState state = ParseState.NEEDS_MORE;
     private Step step = Step.SIZE;
     private long remaining;
+    private final boolean refusesFraming;
     private int digits;
     private int extensionBytes;
     private long overhead;
@@ -49,7 +50,8 @@ public final class ChunkedDecoder {
     private int payloadLength;
     private int lineStart;
 
-    private ChunkedDecoder(Reason badChunk, Reason badField, Reason tooLarge) {
+    private ChunkedDecoder(Reason badChunk, Reason badField, Reason tooLarge, boolean refusesFraming) {
+        this.refusesFraming = refusesFraming;
         this.badChunk = badChunk;
         this.badField = badField;
         this.tooLarge = tooLarge;
@@ -58,12 +60,13 @@ public final class ChunkedDecoder {
 
     /** A decoder for bodies of clients' requests. */
     public static ChunkedDecoder ofRequests() {
-        return new ChunkedDecoder(Reason.BAD_CHUNK, Reason.BAD_FIELD, Reason.HEAD_TOO_LARGE);
+        return new ChunkedDecoder(Reason.BAD_CHUNK, Reason.BAD_FIELD, Reason.HEAD_TOO_LARGE, true);
     }
 
     /** A decoder for bodies of upstreams' responses. */
     public static ChunkedDecoder ofResponses() {
-        return new ChunkedDecoder(Reason.UPSTREAM_PROTOCOL, Reason.UPSTREAM_PROTOCOL, Reason.UPSTREAM_HEAD_TOO_LARGE);
+        return new ChunkedDecoder(
+                Reason.UPSTREAM_PROTOCOL, Reason.UPSTREAM_PROTOCOL, Reason.UPSTREAM_HEAD_TOO_LARGE, false);
     }
 
     /** Prepares for the next body; the trailers of the last one are gone. */
@@ -261,7 +264,9 @@ public final class ChunkedDecoder {
 
     private void checkName() {
         KnownField known = KnownField.at(lines.known());
-        if (known.role() == KnownField.Role.FRAMING) {
+        // Of a client it is an attempt at more than a trailer; an endpoint's answer has begun, and does without the
+        // field.
+        if (known.role() == KnownField.Role.FRAMING && refusesFraming) {
             refuse(badField, "A trailer is named " + known.lowerName() + ", which frames or directs a message.");
         } else if (TrailerRules.isDropped(trailers, trailers.count() - 1)) {
             trailers.remove(trailers.count() - 1);

@@ -67,6 +67,16 @@ final class RefusalTest {
     }
 
     @Test
+    void tellsHowToAskAboutTheServerAsAWhole() {
+        serve(at("/orders"));
+
+        String answer = worker.client("OPTIONS * HTTP/1.1\r\nHost: shop.example\r\n\r\n")
+                .sent();
+
+        assertThat(answer).contains("penstock explain OPTIONS '*' -H 'Host: shop.example'\n");
+    }
+
+    @Test
     void answersA404AsAProblemDocumentWhereJsonIsAskedFor() {
         serve(at("/orders"));
 

@@ -50,6 +50,28 @@ class ChunkedDecoderTest {
     }
 
     @Test
+    void refusesTrailersOfClientsThatFrame() {
+        UnsafeBuffer body = Messages.buffer("0\r\nX-Sum: 1\r\nContent-Length: 7\r\n\r\n");
+
+        decoder.next(body, 0, body.capacity());
+
+        assertThat(decoder.state()).isEqualTo(ParseState.REFUSED);
+        assertThat(decoder.reason()).isEqualTo(Reason.BAD_FIELD);
+    }
+
+    @Test
+    void dropsTrailersOfEndpointsThatFrame() {
+        ChunkedDecoder ofResponses = ChunkedDecoder.ofResponses();
+        UnsafeBuffer body = Messages.buffer(
+                "0\r\nContent-Length: 7\r\nX-Sum: 1\r\nTransfer-Encoding: chunked\r\nHost: a\r\nTrailer: b\r\n\r\n");
+
+        ofResponses.next(body, 0, body.capacity());
+
+        assertThat(ofResponses.state()).isEqualTo(ParseState.COMPLETE);
+        assertThat(Feeding.fields(ofResponses.trailers())).isEqualTo("X-Sum(OTHER): 1");
+    }
+
+    @Test
     void forgetsOneBodyBeforeTheNext() {
         UnsafeBuffer first = Messages.buffer("0\r\nX-Sum: 1\r\n\r\n");
         UnsafeBuffer second = Messages.buffer("0\r\n\r\n");

@@ -166,6 +166,23 @@ final class Http2UpstreamTest {
         }
 
         @Test
+        void leavesOutTrailersThatDescribeTheMessage() {
+            FakeChannel client = client(CHUNKED + "0\r\n\r\n");
+            asked(0);
+            answers(
+                    0,
+                    wire().headers(1, false, ok())
+                            .data(1, "ok", false)
+                            .headers(
+                                    1,
+                                    true,
+                                    Http2Wire.block(
+                                            "content-length", "2", "x-sum", "1", "host", "b", "set-cookie", "c")));
+
+            assertThat(client.sent()).endsWith("\r\n\r\n2\r\nok\r\n0\r\nx-sum: 1\r\n\r\n");
+        }
+
+        @Test
         void passesOnWhatClientsOfHttp2Ask() {
             FakeChannel client = worker.client();
             Http2Answers got = new Http2Answers();
