@@ -37,20 +37,31 @@ final class Http2WebSocketTest {
     private static final String PING = "\u0089\u0080abcd";
     private static final String GOING_AWAY = "\u0088\u0002\u0003\u00e9";
 
-    private WorkerHarness worker = new WorkerHarness();
     private final Http2Answers answers = new Http2Answers();
-    private FakeChannel client;
+    private WorkerHarness worker = serving(WorkerHarness.route());
+    private FakeChannel client = connected();
 
     @AfterEach
     void nothingIsLeft() {
         worker.close();
     }
 
+    private static WorkerHarness serving(RouteConfig.Builder route) {
+        WorkerHarness harness = WorkerHarness.with(route, "10.0.0.1:80");
+        harness.publish(WorkerHarness.listener().http2(true).build());
+        return harness;
+    }
+
+    private FakeChannel connected() {
+        FakeChannel made = worker.client();
+        made.deliver(Http2Wire.client().take());
+        return made;
+    }
+
     private void serve(RouteConfig.Builder route) {
-        worker = WorkerHarness.with(route, "10.0.0.1:80");
-        worker.publish(WorkerHarness.listener().http2(true).build());
-        client = worker.client();
-        client.deliver(Http2Wire.client().take());
+        worker.close();
+        worker = serving(route);
+        client = connected();
     }
 
     private static String[] connect(String... more) {
@@ -100,7 +111,6 @@ final class Http2WebSocketTest {
     }
 
     private FakeChannel open() {
-        serve(WorkerHarness.route());
         ask(1);
         return accept(worker.endpoint().sent());
     }
@@ -109,7 +119,6 @@ final class Http2WebSocketTest {
     class WhenItOpens {
         @Test
         void isOfferedToEveryClient() {
-            serve(WorkerHarness.route());
             look();
 
             String settings = answers.frames().getFirst().text();
@@ -118,7 +127,6 @@ final class Http2WebSocketTest {
 
         @Test
         void asksTheEndpointAsByHttp1() {
-            serve(WorkerHarness.route());
             ask(1, "origin", "https://a");
             String asked = worker.endpoint().sent();
 
@@ -143,7 +151,6 @@ final class Http2WebSocketTest {
 
         @Test
         void keepsWhatTheClientSendsBefore() {
-            serve(WorkerHarness.route());
             ask(1);
             String asked = worker.endpoint().sent();
             send(wire().data(1, PING, false));
@@ -156,7 +163,6 @@ final class Http2WebSocketTest {
 
         @Test
         void showsAKeyOfItsOwnEachTime() {
-            serve(WorkerHarness.route());
             ask(1, "sec-websocket-key", "AAAAAAAAAAAAAAAAAAAAAA==");
             Matcher first = KEY.matcher(worker.endpoint().sent());
             assertThat(first.find()).isTrue();
@@ -167,7 +173,6 @@ final class Http2WebSocketTest {
         @ParameterizedTest
         @ValueSource(strings = {"", "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"})
         void believesNoEndpointThatDoesNotProveIt(String field) {
-            serve(WorkerHarness.route());
             ask(1);
             worker.endpoint()
                     .deliver("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" + field
@@ -180,7 +185,6 @@ final class Http2WebSocketTest {
 
         @Test
         void passesARefusalOn() {
-            serve(WorkerHarness.route());
             ask(1);
             worker.endpoint().deliver("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
             look();
@@ -192,7 +196,6 @@ final class Http2WebSocketTest {
 
         @Test
         void isNotTakenForOpenWhereTheEndpointIgnoresIt() {
-            serve(WorkerHarness.route());
             ask(1);
             worker.endpoint().deliver("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
             look();
@@ -202,7 +205,6 @@ final class Http2WebSocketTest {
 
         @Test
         void isNotTakenForOpenWhereTheRouteAnswersItself() {
-            serve(WorkerHarness.route());
             worker.publish(RouteConfig.named("fixed")
                     .matches(RouteMatch.of(PathMatch.prefix("/chat")))
                     .respond(new RespondConfig(200, Optional.of("hi"), "text/plain", Map.of()))
@@ -275,8 +277,9 @@ final class Http2WebSocketTest {
 
         @Test
         void maySayNothingForLongerThanABody() {
-            serve(WorkerHarness.route().timeouts(new RouteTimeouts(
-                    Optional.empty(), Optional.of(DurationText.parse("10m")), Optional.empty())));
+            serve(WorkerHarness.route()
+                    .timeouts(new RouteTimeouts(
+                            Optional.empty(), Optional.of(DurationText.parse("10m")), Optional.empty())));
             ask(1);
             FakeChannel endpoint = accept(worker.endpoint().sent());
 
@@ -389,7 +392,6 @@ final class Http2WebSocketTest {
     @Nested
     class WhenItIsMalformed {
         private void refused(String reason, String... head) {
-            serve(WorkerHarness.route());
             send(wire().headers(1, false, Http2Wire.block(head)));
 
             assertThat(answers.head(1)).startsWith(":status: 400\n").contains("x-penstock-reason: " + reason + "\n");
@@ -441,7 +443,6 @@ final class Http2WebSocketTest {
 
         @Test
         void isRefusedWhereItEndsWithItsHead() {
-            serve(WorkerHarness.route());
             send(wire().headers(1, true, Http2Wire.block(connect())));
 
             assertThat(answers.head(1)).startsWith(":status: 400\n").contains("bad-upgrade");
