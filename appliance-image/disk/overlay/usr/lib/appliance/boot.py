@@ -1,8 +1,5 @@
 #!/usr/bin/python3
-"""Runs at each boot before the network and the gateway: keys, seed, files below /etc, and the configuration's backup.
-
-usage: boot.py settings | versions
-"""
+"""Runs at each boot before the network and the gateway: keys, seed, files below /etc."""
 
 import json
 import os
@@ -19,7 +16,6 @@ import settings
 
 STATE = Path("/var/lib/appliance")
 DATA = Path("/var/lib/penstock")
-VERSION = Path("/usr/lib/penstock/VERSION")
 SEED_LABELS = ("cidata", "CIDATA")
 SEED_BYTES_MAX = 16 << 20
 GRUBENV = "/efi/grub/grubenv"
@@ -27,15 +23,10 @@ GRUBENV = "/efi/grub/grubenv"
 
 def main():
     STATE.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if sys.argv[1:] == ["settings"]:
-        take_seed()
-        render()
-        keys()
-        keep_machine_id()
-    elif sys.argv[1:] == ["versions"]:
-        versions()
-    else:
-        sys.exit(__doc__)
+    take_seed()
+    render()
+    keys()
+    keep_machine_id()
 
 
 def take_seed():
@@ -130,38 +121,6 @@ def keep_machine_id():
     machine = Path("/etc/machine-id").read_text().strip()
     if len(machine) == 32:
         subprocess.run(["grub-editenv", GRUBENV, "set", f"machine_id={machine}"], check=True)
-
-
-def versions():
-    """Before a new version's first start the data folder is copied; its predecessor gets that copy back if it returns."""
-    running = VERSION.read_text().strip()
-    last = STATE / "last-version"
-    before = last.read_text().strip() if last.exists() else running
-    if before != running:
-        copies = STATE / "before"
-        copies.mkdir(mode=0o700, exist_ok=True)
-        # The copy that this version's state was put into when another took its place.
-        mine = copies / running
-        if mine.exists():
-            replaced = STATE / "replaced"
-            shutil.rmtree(replaced, ignore_errors=True)
-            if DATA.exists():
-                DATA.rename(replaced)
-            mine.rename(DATA)
-            print(f"version {running} is back: its configuration from before {before} is restored; the later one is in {replaced}")
-        elif DATA.exists():
-            kept = copies / before
-            for old in copies.iterdir():
-                shutil.rmtree(old)
-            part = copies / (before + ".part")
-            # Without the access logs, which may be a gigabyte.
-            part.mkdir(mode=0o700)
-            shutil.chown(part, "penstock", "penstock")
-            subprocess.run(["sh", "-ec", 'tar -C "$0" --exclude=./log -cf - . | tar -C "$1" -xpf -', DATA, part], check=True)
-            os.sync()
-            part.rename(kept)
-            print(f"version {running} starts for the first time: the configuration of {before} is kept in {kept}")
-    keep(last, running)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,58 @@
+#!/usr/bin/python3
+"""Before a new version's first start the data folder is copied; the version before gets that copy back if it returns.
+
+A later version may have written what an earlier one cannot read. Runs at each boot before the gateway.
+"""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+STATE = Path("/var/lib/appliance")
+DATA = Path("/var/lib/penstock")
+VERSION = Path("/usr/lib/penstock/VERSION")
+
+
+def main(state=STATE, data=DATA, version=VERSION):
+    """Tells what was done, if anything; each step can be cut off and is done again at the next boot."""
+    running = version.read_text().strip()
+    last = state / "last-version"
+    before = last.read_text().strip() if last.exists() else running
+    if before != running:
+        copies = state / "before"
+        copies.mkdir(mode=0o700, exist_ok=True)
+        # Made when another version took the place of this one.
+        mine = copies / running
+        if mine.exists():
+            restore(mine, data, state / "replaced")
+            print(f"version {running} is back: its configuration from before {before} is restored; the later one is in {state / 'replaced'}")
+        elif data.exists():
+            copy(data, copies, before)
+            print(f"version {running} starts for the first time: the configuration of {before} is kept in {copies / before}")
+    part = last.with_name("last-version.part")
+    part.write_text(running + "\n")
+    os.sync()
+    part.rename(last)
+
+
+def copy(data, copies, name):
+    """Without the access logs, which may be a gigabyte. One copy is kept."""
+    for old in copies.iterdir():
+        shutil.rmtree(old)
+    part = copies / (name + ".part")
+    part.mkdir(mode=0o700)
+    subprocess.run(["sh", "-ec", 'tar -C "$0" --exclude=./log -cf - . | tar -C "$1" -xpf -', data, part], check=True)
+    os.sync()
+    part.rename(copies / name)
+
+
+def restore(mine, data, replaced):
+    if data.exists():
+        shutil.rmtree(replaced, ignore_errors=True)
+        data.rename(replaced)
+    mine.rename(data)
+
+
+if __name__ == "__main__":
+    main()
