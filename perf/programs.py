@@ -156,14 +156,13 @@ class Gateway(Program):
     """A Penstock with a document of its own, or with what the folder has of an earlier one; ports has those of its listeners, by name."""
 
     def __init__(self, folder, document=None, *arguments):
-        self.token = folder / "token"
+        self.document, self.token = folder / "penstock.yaml", folder / "token"
         self.token.write_text(TOKEN)
         self.token.chmod(0o600)
         command = [str(machine.LAUNCHER), "run", "--data", str(folder / "data"), "--drain", "2", "--admin-token-file", str(self.token)]
         command += ["--admin", "127.0.0.1:0", "--status", "127.0.0.1:0"]
         if document:
             # Whatever is JSON is YAML too.
-            self.document = folder / "penstock.yaml"
             self.document.write_text(json.dumps(document, indent=1))
             command += ["--apply", str(self.document)]
         super().__init__(folder, "penstock", command + list(arguments))
@@ -173,7 +172,7 @@ class Gateway(Program):
 
     def call(self, method, path, body=None, is_new=False):
         """The status and the document with which the admin API answers."""
-        request = urllib.request.Request(self.admin + path, body and json.dumps(body).encode(), method=method)
+        request = urllib.request.Request(self.admin + path, None if body is None else json.dumps(body).encode(), method=method)
         request.add_header("Authorization", f"Bearer {TOKEN}")
         request.add_header("Content-Type", "application/json")
         if not is_new:

@@ -14,47 +14,23 @@ import json
 import os
 import pathlib
 import re
-import shutil
 import signal
-import socket
 import ssl
-import subprocess
 import sys
-import tempfile
 import time
-import urllib.error
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import machine  # noqa: E402
+import programs  # noqa: E402
+from programs import run  # noqa: E402
 
-READY_S = 60
 STEP_S = 40
 # Renewed after two thirds of it.
 LIFE_S = 30
-TOKEN = "a-token-of-at-least-sixteen-characters"
-TOOLS = ("pebble", "pebble-challtestsrv", "openssl")
+TOOLS = {"pebble": "pebble", "pebble-challtestsrv": "pebble", "openssl": "openssl"}
 # Nobody listens there.
 NOBODY = "127.0.0.9"
-
-
-def run(command, stdin=b"", seconds=30):
-    done = subprocess.run(command, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=seconds)
-    return done.returncode, done.stdout.decode("utf-8", "replace")
-
-
-def openssl(*arguments):
-    code, said = run(["openssl", *map(str, arguments)])
-    if code:
-        sys.exit(f"acme.py: openssl {' '.join(map(str, arguments))}:\n{said}")
-
-
-def free_ports(count):
-    with contextlib.ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
 
 
 def until(holds, seconds=STEP_S):
@@ -68,46 +44,27 @@ def until(holds, seconds=STEP_S):
     return False
 
 
-class Program:
-    def __init__(self, folder, name, command, **environment):
-        self.said = folder / f"{name}.out"
-        with open(self.said, "ab") as out:
-            self.process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
-                                            env={**os.environ, **environment})
-
-    def end(self, how=signal.SIGTERM):
-        with contextlib.suppress(OSError):
-            os.killpg(self.process.pid, how)
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait(20)
-
-
 class Authority:
     """pebble, and the DNS that it asks."""
 
-    def __init__(self, folder, http, https):
-        self.directory, self.management, dns, self.dns_management = free_ports(4)
-        self.ca, key = folder / "ca.pem", folder / "ca.key"
-        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30",
-                "-subj", "/CN=Penstock conformance", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key, "-out", self.ca)
+    def __init__(self, folder, started, http, https):
+        self.directory, self.management, dns, self.dns_management = (programs.free_port() for _ in range(4))
+        self.ca, key = programs.self_signed(folder, "ca")
         config = folder / "pebble.json"
         config.write_text(json.dumps({"pebble": {
             "listenAddress": f"127.0.0.1:{self.directory}", "managementListenAddress": f"127.0.0.1:{self.management}",
             "certificate": str(self.ca), "privateKey": str(key), "httpPort": http, "tlsPort": https,
             "ocspResponderURL": "", "externalAccountBindingRequired": False, "certificateValidityPeriod": LIFE_S}}))
-        self.names = Program(folder, "dns", [
+        started.enter_context(programs.Program(folder, "dns", [
             "pebble-challtestsrv", "-http01", "", "-https01", "", "-tlsalpn01", "", "-dns01", f"127.0.0.1:{dns}",
-            "-management", f"127.0.0.1:{self.dns_management}", "-defaultIPv6", "", "-defaultIPv4", "127.0.0.1"])
+            "-management", f"127.0.0.1:{self.dns_management}", "-defaultIPv6", "", "-defaultIPv4", "127.0.0.1"]))
         # One nonce in five is refused, as pebble does of itself, so that the way back from that is walked too.
-        self.pebble = Program(folder, "pebble", ["pebble", "-config", str(config), "-dnsserver", f"127.0.0.1:{dns}"],
-                              PEBBLE_VA_NOSLEEP="1", PEBBLE_WFE_NONCEREJECT="20", PEBBLE_AUTHZREUSE="0")
+        environment = {**os.environ, "PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "20", "PEBBLE_AUTHZREUSE": "0"}
+        command = ["pebble", "-config", str(config), "-dnsserver", f"127.0.0.1:{dns}"]
+        pebble = started.enter_context(programs.Program(folder, "pebble", command, env=environment))
         self.trust = ssl.create_default_context(cafile=str(self.ca))
         self.root = folder / "root.pem"
-        if not until(self.has_root):
-            sys.exit(f"acme.py: pebble does not answer:\n{self.pebble.said.read_text(errors='replace')}")
+        pebble.until(lambda: until(self.has_root, 1))
 
     def has_root(self):
         with urllib.request.urlopen(f"https://127.0.0.1:{self.management}/roots/0", context=self.trust, timeout=5) as answer:
@@ -119,41 +76,16 @@ class Authority:
             request = urllib.request.Request(f"http://127.0.0.1:{self.dns_management}/{verb}", json.dumps(body).encode())
             urllib.request.urlopen(request, timeout=5).close()
 
-    def end(self):
-        self.pebble.end()
-        self.names.end()
-
 
 class Gateway:
-    def __init__(self, folder, http, https):
-        self.folder, self.http, self.https = folder, http, https
-        self.admin, self.status = free_ports(2)
-        self.token = folder / "token"
-        self.token.write_text(TOKEN)
-        self.token.chmod(0o600)
-        self.document = folder / "acme.yaml"
+    """A Penstock that is started more than once."""
 
-    def start(self, *more):
-        command = [str(machine.LAUNCHER), "run", "--data", str(self.folder / "data"), "--workers", "2", "--admin", f"127.0.0.1:{self.admin}",
-                   "--status", f"127.0.0.1:{self.status}", "--admin-token-file", str(self.token), *more]
-        self.program = Program(self.folder, "penstock", command)
-        if not until(lambda: self.call("GET", "/v1/node")[0] == 200, READY_S):
-            said = self.program.said.read_text(errors="replace")
-            self.end()
-            sys.exit(f"acme.py: Penstock does not answer:\n{said}")
+    def __init__(self, folder, started, http, https):
+        self.folder, self.started, self.http, self.https = folder, started, http, https
 
-    def call(self, method, path, body=None, **headers):
-        request = urllib.request.Request(f"http://127.0.0.1:{self.admin}{path}", method=method,
-                                         data=None if body is None else json.dumps(body).encode())
-        request.add_header("Authorization", f"Bearer {TOKEN}")
-        for name, value in {"Content-Type": "application/json", "If-Match": "*", **headers}.items():
-            request.add_header(name, value)
-        try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
-                text = answer.read()
-                return answer.status, json.loads(text) if text else {}
-        except urllib.error.HTTPError as refused:
-            return refused.code, json.loads(refused.read() or b"{}")
+    def start(self, document=None):
+        self.program = self.started.enter_context(programs.Gateway(self.folder, document, "--workers", "2"))
+        self.call = self.program.call
 
     def certificate(self, name):
         return self.call("GET", f"/v1/certificates/{name}")[1]
@@ -173,21 +105,9 @@ class Gateway:
         return "BEGIN CERTIFICATE" in said and "Verify return code: 0" in said
 
     def metric(self, line):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.status}/metrics", timeout=5) as answer:
+        with urllib.request.urlopen(f"{self.program.status}/metrics", timeout=5) as answer:
             found = re.search("^" + re.escape(line) + r" ([0-9.]+)", answer.read().decode(), re.M)
         return float(found[1]) if found else None
-
-    def end(self, how=signal.SIGTERM):
-        self.program.end(how)
-
-
-class Findings:
-    def __init__(self):
-        self.failed = 0
-
-    def check(self, what, holds, detail=""):
-        self.failed += not holds
-        print(f"  {'ok  ' if holds else 'FAIL'}  {what}" + ("" if holds or not detail else f"\n{str(detail).strip()[-1500:]}"), flush=True)
 
 
 def written(gateway, authority):
@@ -244,7 +164,7 @@ def refused(gateway, authority, findings):
 
 def restart(gateway, authority, findings):
     print("restarted in between")
-    gateway.end(signal.SIGKILL)
+    gateway.program.end(signal.SIGKILL)
     gateway.start()
     findings.check("what was issued is served at once", gateway.is_believed("api.example", authority) or until(
         lambda: gateway.is_believed("api.example", authority)), gateway.certificate("api"))
@@ -258,8 +178,8 @@ def restart(gateway, authority, findings):
 def again(gateway, authority, findings):
     print("applied again, rolled back")
     before = gateway.certificate("shop").get("fingerprint")
-    code, said = run([str(machine.LAUNCHER), "apply", str(gateway.document), "--admin", f"http://127.0.0.1:{gateway.admin}",
-                      "--token-file", str(gateway.token)])
+    code, said = run([str(machine.LAUNCHER), "apply", str(gateway.program.document), "--admin", gateway.program.admin,
+                      "--token-file", str(gateway.program.token)])
     findings.check("the document as it was written takes nothing away", code == 0 and gateway.is_believed("shop.example", authority), said)
     code, said = gateway.call("POST", "/v1/config/revisions/2:rollback")
     findings.check("neither does the revision before it was issued", code == 200 and gateway.is_believed("shop.example", authority)
@@ -285,36 +205,27 @@ def main():
     parser.add_argument("--quick", action="store_true", help="one life of certificates in place of three")
     parser.add_argument("--list", action="store_true", help="say what would run, and stop")
     options = parser.parse_args()
-    absent = [tool for tool in TOOLS if not shutil.which(tool)]
-    if absent:
-        print(f"missing: {', '.join(absent)}; Debian has them: apt-get install pebble openssl")
+    absent = programs.absent(TOOLS)
     if options.list:
         print("issued by HTTP-01 and TLS-ALPN-01, refused, restarted, applied again, rolled back, renewed")
         return
     if absent:
-        sys.exit("acme.py: nobody issues certificates here")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    findings = Findings()
-    with tempfile.TemporaryDirectory(prefix="penstock-acme-") as temporary:
-        folder = pathlib.Path(temporary)
-        http, https = free_ports(2)
-        authority = Authority(folder, http, https)
-        gateway = Gateway(folder, http, https)
-        try:
-            authority.names_at("moved.example", NOBODY)
-            gateway.document.write_text(json.dumps(written(gateway, authority), indent=1))
-            gateway.start("--apply", str(gateway.document))
-            issue(gateway, authority, findings)
-            refused(gateway, authority, findings)
-            restart(gateway, authority, findings)
-            again(gateway, authority, findings)
-            renew(gateway, authority, findings, 1 if options.quick else 3)
-        finally:
-            gateway.end()
-            authority.end()
+        programs.stop("nobody issues certificates here")
+    findings = programs.Findings()
+    with programs.folder_of_run("acme") as folder, contextlib.ExitStack() as started:
+        http, https = programs.free_port(), programs.free_port()
+        authority = Authority(folder, started, http, https)
+        gateway = Gateway(folder, started, http, https)
+        authority.names_at("moved.example", NOBODY)
+        gateway.start(written(gateway, authority))
+        issue(gateway, authority, findings)
+        refused(gateway, authority, findings)
+        restart(gateway, authority, findings)
+        again(gateway, authority, findings)
+        renew(gateway, authority, findings, 1 if options.quick else 3)
         if findings.failed:
-            print(gateway.program.said.read_text(errors="replace")[-6000:])
-    sys.exit(1 if findings.failed else 0)
+            print(gateway.program.said()[-6000:])
+    findings.end()
 
 
 if __name__ == "__main__":
