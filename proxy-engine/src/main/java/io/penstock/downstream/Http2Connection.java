@@ -315,6 +315,12 @@ final class Http2Connection extends ClientConnection implements WriteTimer.Outpu
         }
     }
 
+    /** An exchange takes so many bytes more of a body than it has. */
+    void bodyTaken(long before, int bytes) {
+        budget.bodyTaken(before, bytes);
+        taken(bytes);
+    }
+
     void headComplete() {
         timers.headComplete();
     }
@@ -372,8 +378,9 @@ final class Http2Connection extends ClientConnection implements WriteTimer.Outpu
         return budget.trySpend(points, context.nowNs());
     }
 
-    void earn(int points) {
-        budget.earn(points);
+    /** A window opens. @return whether it may, so often */
+    boolean spendUpdate() {
+        return budget.tryUpdate(context.nowNs());
     }
 
     private void streamProblem() {

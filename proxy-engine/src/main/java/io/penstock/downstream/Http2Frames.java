@@ -18,9 +18,6 @@ final class Http2Frames {
     /** What tells the ping that goes with a goodbye from others. */
     static final long GOODBYE_PING = 0x676f6f6462796521L;
 
-    /** A frame of body at least this long is work that was wanted. */
-    private static final int BODY_FRAME_BYTES = 256;
-
     private final Http2Connection connection;
     private final DownstreamContext context;
     private final Http2Streams streams;
@@ -44,17 +41,11 @@ final class Http2Frames {
             connection.error(ErrorCode.PROTOCOL_ERROR);
             return;
         }
-        boolean isEmpty = frame.length() == 0 && !frame.has(FrameType.END_STREAM);
-        if (isEmpty && !connection.spend(PeerBudget.EMPTY_FRAME)) {
-            connection.misbehaved();
-            return;
-        }
-        if (frame.length() >= BODY_FRAME_BYTES) {
-            connection.earn(PeerBudget.BODY_FRAME);
-        }
         Http2Stream stream = streams.get(id);
         if (stream == null) {
-            if (!streams.wasResetByUs(id)) {
+            if (streams.wasResetByUs(id)) {
+                spend(PeerBudget.LATE_FRAME);
+            } else {
                 connection.streamError(id, ErrorCode.STREAM_CLOSED);
             }
         } else if (stream.request().isEndHere()) {
@@ -88,6 +79,9 @@ final class Http2Frames {
     }
 
     private void dataEnds() {
+        if (contentBytes == 0 && !frame.has(FrameType.END_STREAM) && !spend(PeerBudget.EMPTY_FRAME)) {
+            return;
+        }
         Http2Stream stream = streams.get(frame.streamId());
         int padding = frame.length() - contentBytes;
         connection.taken(padding);
@@ -153,6 +147,14 @@ final class Http2Frames {
         return false;
     }
 
+    private boolean spendUpdate() {
+        if (connection.spendUpdate()) {
+            return true;
+        }
+        connection.misbehaved();
+        return false;
+    }
+
     private void priority() {
         int id = frame.streamId();
         if (frame.payloadLength() != 5) {
@@ -185,10 +187,11 @@ final class Http2Frames {
             return;
         }
         context.counters().add(Counter.HTTP2_STREAMS_RESET);
+        int cost = PeerBudget.reset(stream.request().takenInAll());
         connection.isInExchange(true);
         stream.gone(Reason.CLIENT_CLOSED, null);
         connection.isInExchange(false);
-        spend(PeerBudget.RESET);
+        spend(cost);
     }
 
     private void ping() {
@@ -210,7 +213,7 @@ final class Http2Frames {
                 connection.error(ErrorCode.PROTOCOL_ERROR);
             } else if (!connection.sender().opened(bytes)) {
                 connection.error(ErrorCode.FLOW_CONTROL_ERROR);
-            } else if (spend(PeerBudget.WINDOW_UPDATE)) {
+            } else if (spendUpdate()) {
                 connection.sender().pump();
             }
             return;
@@ -226,7 +229,7 @@ final class Http2Frames {
         Http2Stream stream = streams.get(id);
         if (stream != null && !stream.response().windowChanged(bytes)) {
             connection.streamError(id, ErrorCode.FLOW_CONTROL_ERROR);
-        } else if (spend(PeerBudget.WINDOW_UPDATE)) {
+        } else if (spendUpdate()) {
             connection.sender().pump();
         }
     }

@@ -27,6 +27,8 @@ final class Http2RequestBody {
     // What the client may still send of it, and what was taken and not told to the client yet.
     private int window;
     private int takenBytes;
+    // Of its content, all that the exchange took.
+    private long takenInAll;
     // What is missing of the declared length; -1 where none was declared.
     private long lengthLeft;
     private boolean isDemanded;
@@ -48,6 +50,7 @@ final class Http2RequestBody {
     void begin(long declaredLength, boolean isComplete) {
         window = WINDOW_BYTES;
         takenBytes = 0;
+        takenInAll = 0;
         lengthLeft = declaredLength;
         isDemanded = false;
         isEndHere = isComplete;
@@ -173,9 +176,15 @@ final class Http2RequestBody {
         }
     }
 
+    /** How many bytes of it the exchange has taken. */
+    long takenInAll() {
+        return takenInAll;
+    }
+
     // The client may send as much again as was taken; it is told when that is worth a frame.
     private void credit(int bytes) {
-        stream.connection().taken(bytes);
+        stream.connection().bodyTaken(takenInAll, bytes);
+        takenInAll += bytes;
         takenBytes += bytes;
         if (!isEndHere && takenBytes >= WINDOW_BYTES / 2) {
             stream.sender().windowUpdate(stream.id(), takenBytes);

@@ -73,7 +73,7 @@ public abstract class FrameSender {
     /** So many bytes of body have left. */
     protected final void bodySent(int length) {
         window -= length;
-        budget.earn(PeerBudget.BODY_FRAME);
+        budget.bodySent(length);
     }
 
     /** Ends a stream before its time. */

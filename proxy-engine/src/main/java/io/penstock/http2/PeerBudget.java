@@ -28,12 +28,24 @@ public final class PeerBudget {
     public static final int UNKNOWN_FRAME = 1;
     public static final int LATE_FRAME = 1;
 
-    /** What is earned by a request that was answered, and by a frame of a body either way. */
+    /** What is earned by a request that was answered. */
     public static final int ANSWERED = 4;
 
-    public static final int BODY_FRAME = 4;
+    /** What is earned by body that was sent, and by each so many bytes of it that somebody took. */
+    private static final int BODY = 4;
+
+    private static final int BODY_BYTES = 16 * 1024;
+
+    /** What a reset costs at most besides {@link #RESET}: an upload given up may be as long as it likes. */
+    private static final int FORFEIT_MAX = 16;
+
+    /** Who reads little at a time says so often: for each so many bytes, of the stream and of the connection. */
+    private static final int UPDATE_BYTES = 2048;
+
+    static final int UPDATES_MAX = 64 * 1024;
 
     private int points = POINTS_MAX;
+    private int updatesDue;
     private long refilledNs;
 
     /** A full budget. */
@@ -54,5 +66,30 @@ public final class PeerBudget {
 
     public void earn(int gain) {
         points = Math.min(POINTS_MAX, points + gain);
+    }
+
+    /** So many bytes of a body have left: for what the peer takes of them it may open windows. */
+    public void bodySent(int bytes) {
+        updatesDue = Math.min(UPDATES_MAX, updatesDue + 2 * (1 + bytes / UPDATE_BYTES));
+        earn(BODY);
+    }
+
+    /** The peer opens a window, which costs where no body accounts for it. @return whether there was enough */
+    public boolean tryUpdate(long nowNs) {
+        if (updatesDue > 0) {
+            updatesDue--;
+            return true;
+        }
+        return trySpend(WINDOW_UPDATE, nowNs);
+    }
+
+    /** Of the peer's body on one stream somebody took so many bytes more than before. */
+    public void bodyTaken(long before, int bytes) {
+        earn((int) ((before + bytes) / BODY_BYTES - before / BODY_BYTES) * BODY);
+    }
+
+    /** What the reset of a stream costs of whose body so many bytes were taken: what it has earned is lost with it. */
+    public static int reset(long taken) {
+        return RESET + (int) Math.min(FORFEIT_MAX, taken / BODY_BYTES * BODY);
     }
 }

@@ -448,6 +448,21 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
         budget.earn(points);
     }
 
+    /** A window opens. @return whether it may, so often; if not, the connection ends */
+    boolean spendUpdate() {
+        if (budget.tryUpdate(nowNs())) {
+            return true;
+        }
+        error(ErrorCode.ENHANCE_YOUR_CALM);
+        return false;
+    }
+
+    /** An exchange takes so many bytes more of a body than it has. */
+    void bodyTaken(long before, int bytes) {
+        budget.bodyTaken(before, bytes);
+        taken(bytes);
+    }
+
     /** A frame of so many bytes of body begins. @return whether the window has room for it */
     boolean announce(int bytes) {
         window -= bytes;

@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 final class Http2UpstreamFrames {
     private static final int CONTINUATIONS_MAX = 16;
     private static final int PRIORITY_BYTES = 5;
-    private static final int BODY_FRAME_BYTES = 256;
     private static final HeaderSink NOBODY = (nameOffset, nameLength, valueOffset, valueLength) -> {};
 
     private final Http2UpstreamConnection connection;
@@ -88,15 +87,11 @@ final class Http2UpstreamFrames {
     private void dataBegins() {
         contentBytes = 0;
         int id = frame.streamId();
-        boolean isEmpty = frame.length() == 0 && !frame.has(FrameType.END_STREAM);
         if (connection.isUnused(id)) {
             connection.error(ErrorCode.PROTOCOL_ERROR);
         } else if (!connection.announce(frame.length())) {
             connection.error(ErrorCode.FLOW_CONTROL_ERROR);
-        } else if (!isEmpty || connection.spend(PeerBudget.EMPTY_FRAME)) {
-            if (frame.length() >= BODY_FRAME_BYTES) {
-                connection.earn(PeerBudget.BODY_FRAME);
-            }
+        } else {
             Http2UpstreamStream stream = connection.stream(id);
             if (stream != null && !stream.announce(frame.length())) {
                 connection.error(ErrorCode.FLOW_CONTROL_ERROR);
@@ -119,6 +114,9 @@ final class Http2UpstreamFrames {
         if (!frame.isFrameEnd() || !connection.isReading()) {
             return;
         }
+        if (contentBytes == 0 && !frame.has(FrameType.END_STREAM) && !connection.spend(PeerBudget.EMPTY_FRAME)) {
+            return;
+        }
         int padding = frame.length() - contentBytes;
         stream = connection.stream(frame.streamId());
         if (stream == null) {
@@ -126,6 +124,7 @@ final class Http2UpstreamFrames {
             return;
         }
         if (padding > 0) {
+            connection.taken(padding);
             stream.credit(padding);
         }
         if (frame.has(FrameType.END_STREAM)) {
@@ -203,7 +202,7 @@ final class Http2UpstreamFrames {
                                 : stream.request().windowChanged(bytes));
         if (!isWithin) {
             connection.error(bytes > 0 ? ErrorCode.FLOW_CONTROL_ERROR : ErrorCode.PROTOCOL_ERROR);
-        } else if (connection.spend(PeerBudget.WINDOW_UPDATE)) {
+        } else if (connection.spendUpdate()) {
             connection.sender().pump();
         }
     }

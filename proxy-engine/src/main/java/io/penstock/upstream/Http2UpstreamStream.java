@@ -51,6 +51,7 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
     private long lengthLeft;
     private long progressNs;
     private int takenBytes;
+    private long takenInAll;
     private int window;
 
     Http2UpstreamStream(Http2UpstreamConnection connection, Upstream upstream) {
@@ -112,6 +113,7 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
         status = 0;
         lengthLeft = -1;
         takenBytes = 0;
+        takenInAll = 0;
         window = Http2UpstreamConnection.STREAM_WINDOW_BYTES;
         request.begin();
         progressNs = upstream.worker().loop().nowNs();
@@ -345,7 +347,7 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
         int served = id;
         int taken = handler().responseBody(bytes, offset, length);
         if (isCarrying() && id == served) {
-            credit(taken);
+            took(taken);
             if (taken < length) {
                 wantsBody = false;
                 held.hold(bytes.buffer(), offset + taken, length - taken);
@@ -355,9 +357,14 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
         }
     }
 
-    /** Bytes were taken, or were padding: the endpoint may send as many again. */
+    private void took(int bytes) {
+        connection.bodyTaken(takenInAll, bytes);
+        takenInAll += bytes;
+        credit(bytes);
+    }
+
+    /** Bytes were taken, or were padding: the endpoint may send as many again on this stream. */
     void credit(int bytes) {
-        connection.taken(bytes);
         takenBytes += bytes;
         if (!isEndHere && takenBytes >= Http2UpstreamConnection.STREAM_WINDOW_BYTES / 2) {
             connection.sender().windowUpdate(id, takenBytes);
@@ -414,7 +421,7 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
             // All of it is gone before the exchange is told: what it leaves goes to the front again.
             int taken = handler().responseBody(chunk, 0, length);
             if (isCarrying() && id == served) {
-                credit(taken);
+                took(taken);
                 if (taken < length) {
                     wantsBody = false;
                     chunk.drop(taken);

@@ -603,6 +603,145 @@ final class Http2ConnectionTest {
     }
 
     @Nested
+    class OfItsBudget {
+        private static final int DOWNLOAD = 100 << 20;
+
+        private void pingsAreOneTooMany() {
+            for (int i = 0; i < 600 && answers.goAways().isEmpty(); i++) {
+                send(wire().ping(i));
+            }
+            assertThat(answers.goAways()).containsExactly(ErrorCode.ENHANCE_YOUR_CALM);
+        }
+
+        // A client that opens both windows by what it has read, each time that it has read so much; 0 for each frame.
+        private void downloads(int readBytes) {
+            begin(wire().settings(PeerSettings.INITIAL_WINDOW_SIZE, 4 << 20)
+                    .window(0, 1 << 30)
+                    .get(1, "/"));
+            endpoint(0).deliver("HTTP/1.1 200 OK\r\nContent-Length: " + DOWNLOAD + "\r\n\r\n");
+            String piece = "x".repeat(64 * 1024);
+            int read = 0;
+            while (read < DOWNLOAD && answers.goAways().isEmpty()) {
+                endpoint(0).deliver(piece);
+                look();
+                Http2Wire updates = wire();
+                for (Http2Answers.Frame frame : answers.frames(FrameType.DATA, 1)) {
+                    int left = frame.text().length();
+                    read += left;
+                    while (left > 0) {
+                        int bytes = readBytes == 0 ? left : Math.min(readBytes, left);
+                        updates.window(0, bytes).window(1, bytes);
+                        left -= bytes;
+                    }
+                }
+                answers.frames().clear();
+                send(updates);
+            }
+
+            assertThat(answers.goAways()).isEmpty();
+            assertThat(read).isEqualTo(DOWNLOAD);
+        }
+
+        @Test
+        void letsAClientOpenItsWindowsForEachPieceThatItReads() {
+            downloads(4096);
+        }
+
+        @Test
+        void letsAClientOpenItsWindowsForEachFrame() {
+            downloads(0);
+        }
+
+        @Test
+        void endsAConnectionThatOpensWindowsOfNoBody() {
+            begin(wire().get(1, "/"));
+            for (int i = 0; i < 2000 && answers.goAways().isEmpty(); i++) {
+                send(wire().window(0, 1));
+            }
+
+            assertThat(answers.goAways()).containsExactly(ErrorCode.ENHANCE_YOUR_CALM);
+        }
+
+        @Test
+        void isNotPaidForByBodyThatNobodyHasTaken() {
+            begin(wire());
+            String body = "x".repeat(256);
+            for (int id = 1; id < 2000 && answers.goAways().isEmpty(); id += 2) {
+                send(wire().post(id, "/").data(id, body, false).reset(id, ErrorCode.CANCEL));
+            }
+
+            assertThat(answers.goAways()).containsExactly(ErrorCode.ENHANCE_YOUR_CALM);
+        }
+
+        @Test
+        void isNotPaidForByALittleBodyOfStreamsThatAreReset() {
+            begin(wire());
+            String body = "x".repeat(256);
+            for (int id = 1; id < 2000 && answers.goAways().isEmpty(); id += 2) {
+                int before = worker.connects();
+                send(wire().post(id, "/"));
+                if (worker.connects() > before) {
+                    endpoint(before);
+                }
+                send(wire().data(id, body, false).reset(id, ErrorCode.CANCEL));
+            }
+
+            assertThat(answers.goAways()).containsExactly(ErrorCode.ENHANCE_YOUR_CALM);
+        }
+
+        @Test
+        void isNotPaidForByBodyOfStreamsThatHaveEnded() {
+            begin(wire().post(1, "/"));
+            answer(0, "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n");
+            String body = "x".repeat(256);
+            for (int i = 0; i < 1000 && answers.goAways().isEmpty(); i++) {
+                send(wire().data(1, body, false).ping(i).ping(i));
+            }
+
+            assertThat(answers.goAways()).containsExactly(ErrorCode.ENHANCE_YOUR_CALM);
+        }
+
+        @Test
+        void paysForLateBody() {
+            begin(wire().post(1, "/"));
+            answer(0, "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n");
+            for (int i = 0; i < 1100 && answers.goAways().isEmpty(); i++) {
+                send(wire().data(1, "x", false));
+            }
+
+            assertThat(answers.goAways()).containsExactly(ErrorCode.ENHANCE_YOUR_CALM);
+        }
+
+        @Test
+        void paysForFramesOfPaddingAlone() {
+            begin(wire().post(1, "/"));
+            endpoint(0);
+            for (int i = 0; i < 1000 && answers.goAways().isEmpty(); i++) {
+                send(wire().frame(FrameType.DATA, FrameType.PADDED, 1, (byte) 0));
+            }
+
+            assertThat(answers.goAways()).containsExactly(ErrorCode.ENHANCE_YOUR_CALM);
+        }
+
+        @Test
+        void letsAClientGiveUpLongUploads() {
+            begin(wire());
+            for (int id = 1; id < 60; id += 2) {
+                int before = worker.connects();
+                send(wire().post(id, "/"));
+                endpoint(before);
+                for (int i = 0; i < 20; i++) {
+                    send(wire().data(id, "x".repeat(16_000), false));
+                }
+                send(wire().reset(id, ErrorCode.CANCEL));
+            }
+
+            assertThat(answers.goAways()).isEmpty();
+            pingsAreOneTooMany();
+        }
+    }
+
+    @Nested
     class WhenItEnds {
         @Test
         void saysGoodbyeTwiceWhileStreamsAreOpen() {

@@ -37,4 +37,39 @@ final class PeerBudgetTest {
             budget.earn(PeerBudget.ANSWERED);
         }
     }
+
+    @Test
+    void asksNothingForUpdatesThatBodySentAccountsFor() {
+        spendAll(1, 0);
+        budget.bodySent(64 * 1024);
+        spendAll(1, 0);
+
+        for (int i = 0; i < 2 * 16; i++) {
+            assertThat(budget.tryUpdate(0)).isTrue();
+        }
+    }
+
+    @Test
+    void keepsOnlySoManyUpdates() {
+        for (int i = 0; i < 10_000; i++) {
+            budget.bodySent(64 * 1024);
+        }
+        int updates = 0;
+        while (budget.tryUpdate(0)) {
+            updates++;
+        }
+
+        assertThat(updates).isEqualTo(PeerBudget.UPDATES_MAX + PeerBudget.POINTS_MAX);
+    }
+
+    @Test
+    void takesBackWhatAStreamHasEarnedThatIsReset() {
+        for (int i = 0; i < 10_000; i++) {
+            budget.bodyTaken(0, 40_000);
+            if (!budget.trySpend(PeerBudget.reset(40_000), 0)) {
+                return;
+            }
+        }
+        throw new AssertionError("never ends");
+    }
 }

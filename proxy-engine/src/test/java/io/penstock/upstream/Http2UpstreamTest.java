@@ -296,6 +296,73 @@ final class Http2UpstreamTest {
     }
 
     @Nested
+    class OfTheEndpointsBudget {
+        private static final int UPLOAD = 100 << 20;
+
+        // An endpoint that opens both windows by what it has read, each time that it has read so much.
+        private void uploads(int readBytes) {
+            FakeChannel client = client("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + UPLOAD + "\r\n\r\n");
+            endpoint(0);
+            answers(
+                    0,
+                    wire().settings(PeerSettings.INITIAL_WINDOW_SIZE, 1 << 20).window(0, 1 << 20));
+            String piece = "x".repeat(64 * 1024);
+            int read = 0;
+            while (read < UPLOAD && asked(0).goAways().isEmpty()) {
+                client.deliver(piece);
+                Http2Wire updates = wire();
+                for (Http2Answers.Frame frame : asked(0).frames(FrameType.DATA, 1)) {
+                    int left = frame.text().length();
+                    read += left;
+                    while (left > 0) {
+                        int bytes = Math.min(readBytes, left);
+                        updates.window(0, bytes).window(1, bytes);
+                        left -= bytes;
+                    }
+                }
+                asked(0).frames().clear();
+                answers(0, updates);
+            }
+
+            assertThat(asked(0).goAways()).isEmpty();
+            assertThat(read).isEqualTo(UPLOAD);
+        }
+
+        @Test
+        void letsItOpenItsWindowsForEachPieceThatItReads() {
+            uploads(4096);
+        }
+
+        @Test
+        void letsItOpenItsWindowsForEachFrame() {
+            uploads(16 * 1024);
+        }
+
+        @Test
+        void isNotPaidForByBodyOfStreamsThatHaveEnded() {
+            client(GET);
+            endpoint(0);
+            client(GET).fail(CloseCause.RESET);
+            for (int i = 0; i < 2000 && asked(0).goAways().isEmpty(); i++) {
+                answers(0, wire().data(3, "x".repeat(256), false).ping(i).ping(i));
+            }
+
+            assertThat(asked(0).goAways()).containsExactly(ErrorCode.ENHANCE_YOUR_CALM);
+        }
+
+        @Test
+        void paysForFramesOfPaddingAlone() {
+            client(GET);
+            answers(0, wire().headers(1, false, ok()));
+            for (int i = 0; i < 1000 && asked(0).goAways().isEmpty(); i++) {
+                answers(0, wire().frame(FrameType.DATA, FrameType.PADDED, 1, (byte) 0));
+            }
+
+            assertThat(asked(0).goAways()).containsExactly(ErrorCode.ENHANCE_YOUR_CALM);
+        }
+    }
+
+    @Nested
     class WhenItFails {
         @Test
         void asksAgainWhatWasRefusedUnseen() {
