@@ -9,6 +9,7 @@ public final class GrpcFields {
 
     /** A timeout has so many digits at most, and a unit. */
     private static final int DIGITS_MAX = 8;
+    private static final long TIMEOUT_NS_MAX = TimeUnit.DAYS.toNanos(365);
 
     private GrpcFields() {}
 
@@ -29,7 +30,10 @@ public final class GrpcFields {
         return next == '+' || next == ';' || next == ' ';
     }
 
-    /** How long the caller waits, in nanoseconds; -1 if it says nothing, or nothing that can be understood. */
+    /**
+     * How long the caller waits, in nanoseconds, a year at most, so that a time of now may be added; -1 if it says nothing,
+     * or nothing that can be understood.
+     */
     public static long timeoutNs(Fields fields) {
         int field = fields.find(TIMEOUT);
         if (field < 0) {
@@ -49,7 +53,11 @@ public final class GrpcFields {
             }
             count = count * 10 + digit;
         }
-        return switch (bytes[unitAt]) {
+        return Math.min(TIMEOUT_NS_MAX, timeoutNs(count, bytes[unitAt]));
+    }
+
+    private static long timeoutNs(long count, byte unit) {
+        return switch (unit) {
             case 'H' -> TimeUnit.HOURS.toNanos(count);
             case 'M' -> TimeUnit.MINUTES.toNanos(count);
             case 'S' -> TimeUnit.SECONDS.toNanos(count);

@@ -65,6 +65,8 @@ public final class HpackEncoder implements RequestSink {
     private long evicted;
     private int tableBytes;
     private int tableBytesMax = TABLE_BYTES_MAX;
+    // RFC 7541 section 4.2: of the sizes since the last block the smallest is told, and then the one that holds.
+    private int tableBytesLeast;
     private boolean owesResize;
 
     /** An encoder with an empty table. */
@@ -77,6 +79,7 @@ public final class HpackEncoder implements RequestSink {
     public void peerTable(long bytes) {
         int wanted = (int) Math.min(bytes, TABLE_BYTES_MAX);
         if (wanted != tableBytesMax) {
+            tableBytesLeast = owesResize ? Math.min(tableBytesLeast, wanted) : wanted;
             tableBytesMax = wanted;
             evict(0);
             owesResize = true;
@@ -88,6 +91,9 @@ public final class HpackEncoder implements RequestSink {
         block = into;
         if (owesResize) {
             owesResize = false;
+            if (tableBytesLeast < tableBytesMax) {
+                integer(0x20, 5, tableBytesLeast);
+            }
             integer(0x20, 5, tableBytesMax);
         }
     }

@@ -220,6 +220,29 @@ final class HpackTest {
             assertThat(block.array()[0] & 0xf0).isEqualTo(0x10);
         }
 
+        // RFC 7541 section 4.2.
+        @Test
+        void tellTheSmallestTableSinceTheLastBlock() {
+            encoder.peerTable(0);
+            encoder.peerTable(4096);
+            ByteBuilder block = new ByteBuilder(64);
+            encoder.begin(block);
+
+            assertThat(java.util.Arrays.copyOf(block.array(), block.length()))
+                    .containsExactly(0x20, 0x3f, 0xe1, 0x1f);
+        }
+
+        @Test
+        void tellASizeThatHoldsOnce() {
+            encoder.peerTable(4000);
+            encoder.peerTable(0);
+            ByteBuilder block = new ByteBuilder(64);
+            encoder.begin(block);
+            encoder.begin(block);
+
+            assertThat(java.util.Arrays.copyOf(block.array(), block.length())).containsExactly(0x20);
+        }
+
         @Test
         void useNoTableWhereThePeerKeepsNone() {
             encoder.peerTable(0);
