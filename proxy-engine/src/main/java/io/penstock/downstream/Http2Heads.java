@@ -115,6 +115,8 @@ final class Http2Heads {
     }
 
     private void whole(ByteBuilder block, boolean dependsOnItself) {
+        // Whatever becomes of it: nobody waits for the rest of it any more.
+        connection.headComplete();
         Http2Stream stream = streams.get(streamId);
         if (stream != null) {
             trailers(stream, block);
@@ -140,14 +142,16 @@ final class Http2Heads {
         }
     }
 
-    // For a stream that has ended: what we reset may not be known to the client yet, all else is an error.
+    // For a stream that has ended: what we reset, perhaps so long ago that it is forgotten, may not be known to the client
+    // yet, all else is an error.
     private void late(ByteBuilder block) {
-        if (streams.wasResetByUs(streamId)) {
+        boolean wasEnded = streams.wasEnded(streamId);
+        if (streams.wasResetByUs(streamId) || (!wasEnded && streams.mayBeForgotten())) {
             if (skip(block) && !connection.spend(PeerBudget.LATE_FRAME)) {
                 connection.misbehaved();
             }
         } else {
-            connection.error(streams.wasEnded(streamId) ? ErrorCode.STREAM_CLOSED : ErrorCode.PROTOCOL_ERROR);
+            connection.error(wasEnded ? ErrorCode.STREAM_CLOSED : ErrorCode.PROTOCOL_ERROR);
         }
     }
 
@@ -182,7 +186,6 @@ final class Http2Heads {
         if (!decode(block, rules.region(), requestSink)) {
             return;
         }
-        connection.headComplete();
         if (decoder.isTooLarge()) {
             rules.tooLarge("The head has more than " + limits.headBytes() + " bytes.");
         }
@@ -203,7 +206,6 @@ final class Http2Heads {
         if (!decode(block, rules.region(), trailerSink)) {
             return;
         }
-        connection.headComplete();
         if (!endsStream) {
             // RFC 9113 section 8.1: a second head that is not the last of its stream.
             connection.streamError(streamId, ErrorCode.PROTOCOL_ERROR);

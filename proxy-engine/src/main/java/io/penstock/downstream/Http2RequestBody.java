@@ -185,6 +185,10 @@ final class Http2RequestBody {
     private void credit(int bytes) {
         stream.connection().bodyTaken(takenInAll, bytes);
         takenInAll += bytes;
+        open(bytes);
+    }
+
+    private void open(int bytes) {
         takenBytes += bytes;
         if (!isEndHere && takenBytes >= WINDOW_BYTES / 2) {
             stream.sender().windowUpdate(stream.id(), takenBytes);
@@ -195,7 +199,7 @@ final class Http2RequestBody {
 
     /** Padding, which is taken as it comes. */
     void padding(int bytes) {
-        takenBytes += bytes;
+        open(bytes);
     }
 
     /** The stream is no more. @return how many bytes were kept for it, which the connection's window gets back */

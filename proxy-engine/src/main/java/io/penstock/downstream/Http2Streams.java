@@ -86,6 +86,11 @@ final class Http2Streams {
         return isRemembered(id);
     }
 
+    /** Whether so many have ended that it may be one of them that is remembered no more. */
+    boolean mayBeForgotten() {
+        return ended.length > 0 && ended[REMEMBERED - 1] != 0;
+    }
+
     private boolean isRemembered(int wanted) {
         for (int one : ended) {
             if (one == wanted) {

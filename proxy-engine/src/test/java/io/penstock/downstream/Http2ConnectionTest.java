@@ -247,6 +247,21 @@ final class Http2ConnectionTest {
         }
 
         @Test
+        void openTheWindowByTheirPaddingToo() {
+            begin(wire().post(1, "/"));
+            endpoint(0);
+            byte[] padded = new byte[257];
+            padded[0] = (byte) 255;
+            padded[1] = 'x';
+            for (int i = 0; i < 1000; i++) {
+                send(wire().frame(FrameType.DATA, FrameType.PADDED, 1, padded));
+            }
+
+            assertThat(answers.resets(1)).isEmpty();
+            assertThat(answers.goAways()).isEmpty();
+        }
+
+        @Test
         void doNotPassTheWindow() {
             begin(wire().post(1, "/"));
             for (int i = 0; i < 5; i++) {
@@ -563,6 +578,70 @@ final class Http2ConnectionTest {
 
             assertThat(answers.goAways()).containsExactly(ErrorCode.ENHANCE_YOUR_CALM);
             assertThat(worker.count(Reason.HEAD_TIMEOUT)).isEqualTo(1);
+        }
+
+        // An upload of which the next frame is always half here, a second a frame.
+        private void uploadGoesOn() {
+            byte[] frame = wire().data(1, "x".repeat(1000), false).take();
+            byte[] half = java.util.Arrays.copyOf(frame, 500);
+            byte[] rest = java.util.Arrays.copyOfRange(frame, 500, frame.length);
+            client.deliver(half);
+            for (int second = 0; second < 15; second++) {
+                worker.advance(Duration.ofSeconds(1));
+                client.deliver(rest);
+                client.deliver(half);
+                look();
+            }
+        }
+
+        // An upload is under way, and a stream too many was refused: its head was whole, which ends the wait for it.
+        @Test
+        void takeARefusedHeadForNoSlowOne() {
+            begin(wire().post(1, "/"));
+            endpoint(0);
+            Http2Wire many = wire();
+            for (int id = 3; id <= 257; id += 2) {
+                many.get(id, "/");
+            }
+            send(many);
+            assertThat(answers.resets(257)).containsExactly(ErrorCode.REFUSED_STREAM);
+            for (int i = 1; i < worker.connects(); i++) {
+                endpoint(i);
+            }
+            uploadGoesOn();
+
+            assertThat(answers.goAways()).isEmpty();
+            assertThat(worker.count(Reason.HEAD_TIMEOUT)).isZero();
+        }
+
+        @Test
+        void takeLateTrailersForNoSlowHead() {
+            begin(wire().post(1, "/").post(3, "/"));
+            endpoint(0);
+            answer(1, "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n");
+            send(wire().headers(3, true, Http2Wire.block("x-sum", "1")));
+            uploadGoesOn();
+
+            assertThat(answers.goAways()).isEmpty();
+        }
+
+        @Test
+        void takeTrailersOfAStreamThatIsLongForgottenForLate() {
+            begin(wire().post(1, "/"));
+            answer(0, "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n");
+            for (int id = 3; id < 3 + 2 * 128; id += 2) {
+                send(wire().get(id, "/"));
+                worker.endpoint();
+                worker.endpoint().deliver("HTTP/1.1 204 No\r\n\r\n");
+                look();
+            }
+            send(wire().headers(1, true, Http2Wire.block("x-sum", "1")));
+            assertThat(answers.goAways()).isEmpty();
+            for (int i = 0; i < 1100 && answers.goAways().isEmpty(); i++) {
+                send(wire().headers(1, true, Http2Wire.block("x-sum", "1")));
+            }
+
+            assertThat(answers.goAways()).containsExactly(ErrorCode.ENHANCE_YOUR_CALM);
         }
 
         @Test
