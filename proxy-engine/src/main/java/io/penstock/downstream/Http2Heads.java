@@ -142,8 +142,8 @@ final class Http2Heads {
         }
     }
 
-    // For a stream that has ended: what we reset, perhaps so long ago that it is forgotten, may not be known to the client
-    // yet, all else is an error.
+    // For a stream that has ended: what we reset may not be known to the client yet, and one that ended so long ago
+    // that it is forgotten may be one of those; all else is an error.
     private void late(ByteBuilder block) {
         boolean wasEnded = streams.wasEnded(streamId);
         if (streams.wasResetByUs(streamId) || (!wasEnded && streams.mayBeForgotten())) {

@@ -186,7 +186,8 @@ final class Http2ResponseBody implements FrameSender.Waiting {
                 queue();
                 return;
             }
-            pending.clear();
+            // Its memory stays until the stream ends: a piece that is long is seldom the last of its kind.
+            pending.length(0);
             pendingFrom = 0;
             if (isEndPending && !isEndSent) {
                 sendEnd(trailers);

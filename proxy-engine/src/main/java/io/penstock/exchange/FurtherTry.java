@@ -137,7 +137,9 @@ final class FurtherTry {
             return false;
         }
         pauseNs = 0;
-        if (cause == RetryCause.STALE_CONNECTION) {
+        if (failure.retry() == Retry.REFUSED) {
+            avoidLast(open, NOT_SAID);
+        } else if (cause == RetryCause.STALE_CONNECTION) {
             open.needFreshConnection();
         } else if (cause == RetryCause.CONNECT_FAILURE) {
             // The upstream itself leaves out endpoints that could not be reached.
@@ -185,7 +187,9 @@ final class FurtherTry {
         boolean isStale = failure.retry() == Retry.STALE_CONNECTION
                 ? exchange.request().method().isIdempotent()
                 // A pooled connection was closed while filters looked at the request.
-                : failure.retry() == Retry.NOTHING_SENT && failure.reason() == Reason.UPSTREAM_RESET;
+                // By HTTP/2 an endpoint says so itself where it has not looked at a request.
+                : failure.retry() == Retry.REFUSED
+                        || (failure.retry() == Retry.NOTHING_SENT && failure.reason() == Reason.UPSTREAM_RESET);
         if (isStale) {
             return RetryCause.STALE_CONNECTION;
         }

@@ -9,6 +9,7 @@ public final class GrpcFields {
 
     /** A timeout has so many digits at most, and a unit. */
     private static final int DIGITS_MAX = 8;
+
     private static final long TIMEOUT_NS_MAX = TimeUnit.DAYS.toNanos(365);
 
     private GrpcFields() {}

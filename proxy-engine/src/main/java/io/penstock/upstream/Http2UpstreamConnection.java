@@ -35,6 +35,9 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
     /** As much as all streams may have at once: no client that reads slowly holds up the answers of others. */
     private static final int WINDOW_BYTES = STREAMS_MAX * (STREAM_WINDOW_BYTES + 1);
 
+    /** What may wait to leave before it is given no further streams. */
+    private static final int PENDING_BYTES_MAX = 2 * Channel.HIGH_WATER_BYTES;
+
     private static final int LAST_ID_MAX = Integer.MAX_VALUE - 2;
     private static final long LINGER_NS = 2_000_000_000L;
 
@@ -75,6 +78,7 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
     private int served;
     private int nextId = 1;
     private int takenBytes;
+    private long receivedNs;
     private int window = WINDOW_BYTES;
     private boolean isCountedIdle;
     private boolean isToldToGo;
@@ -84,7 +88,8 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
         this.upstream = upstream;
         this.endpoint = endpoint;
         this.start = new ConnectionStart(upstream, endpoint);
-        this.budget = new PeerBudget(upstream.worker().loop().nowNs());
+        this.receivedNs = nowNs();
+        this.budget = new PeerBudget(receivedNs);
         this.frames = new Http2UpstreamFrames(this, upstream.worker().http2(), reader);
         long ageMaxNs =
                 upstream.worker().chance().shortened(upstream.spec().pool().ageMaxNs());
@@ -173,7 +178,13 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
                 && nowNs < expiresNs
                 && nextId < LAST_ID_MAX
                 && start.isAsWanted()
-                && channel().isOpen();
+                && channel().isOpen()
+                && takesOutput();
+    }
+
+    // One whose endpoint takes nothing is given nothing more; asked so as to be told when there is room again.
+    private boolean takesOutput() {
+        return channel().pendingBytes() < PENDING_BYTES_MAX || channel().isSendable();
     }
 
     /** Whether it carries no stream, and could. */
@@ -196,7 +207,8 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
         if (stream == null) {
             stream = new Http2UpstreamStream(this, upstream);
         }
-        stream.begin(exchange, served > 1);
+        // Only where it was idle may it have been closed unseen; where it was busy, the endpoint has seen the request.
+        stream.begin(exchange, served > 1 && carried == 1);
     }
 
     /** Whether a stream that was begun may still send its head. */
@@ -368,6 +380,7 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
         if (!isUsable()) {
             return bytes.length();
         }
+        receivedNs = nowNs();
         upstream.worker().counters().add(Counter.UPSTREAM_BYTES_IN, bytes.length());
         return frames.take(bytes);
     }
@@ -384,6 +397,7 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
     public void sendable(Channel from) {
         if (isUsable()) {
             sender().pump();
+            upstream.serveWaiting();
         }
     }
 
@@ -411,6 +425,18 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
 
     boolean isReading() {
         return isUsable();
+    }
+
+    /** Whether the endpoint has sent nothing since, on any stream. */
+    boolean isSilentSince(long thenNs) {
+        return receivedNs <= thenNs;
+    }
+
+    /** The endpoint resets a stream that has ended: who does that all the time is given no more, and may finish. */
+    void wasResetLate() {
+        if (!budget.trySpend(PeerBudget.RESET, nowNs())) {
+            retire();
+        }
     }
 
     @Nullable

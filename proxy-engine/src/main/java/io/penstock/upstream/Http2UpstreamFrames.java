@@ -179,8 +179,9 @@ final class Http2UpstreamFrames {
         Http2UpstreamStream stream = connection.stream(id);
         if (stream != null) {
             stream.wasReset(ErrorCode.of(frame.int32(0)));
+        } else {
+            connection.wasResetLate();
         }
-        connection.spend(PeerBudget.RESET);
     }
 
     private void ping() {

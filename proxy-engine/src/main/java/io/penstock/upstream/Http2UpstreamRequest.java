@@ -27,6 +27,7 @@ final class Http2UpstreamRequest {
     private boolean isInQueue;
     private boolean owesSendable;
     private boolean awaitsContinue;
+    private boolean isAbandoned;
 
     Http2UpstreamRequest(Http2UpstreamStream stream, Http2UpstreamConnection connection) {
         this.stream = stream;
@@ -40,6 +41,7 @@ final class Http2UpstreamRequest {
         isEndPending = false;
         owesSendable = false;
         awaitsContinue = false;
+        isAbandoned = false;
     }
 
     /** Whether all of it was given to the channel. */
@@ -66,10 +68,18 @@ final class Http2UpstreamRequest {
         awaitsContinue = !isLast && head.forwarding().isContinueExpected();
         isComplete = isLast;
         sentNs = connection.nowNs();
+        // Settings may have come since it began, which change the windows of those streams alone that are open.
+        window = connection.peerWindowBytes();
+        if (owesSendable) {
+            queue();
+        }
         connection.sender().head(stream.id(), head, isLast);
     }
 
     void sendBody(Received bytes, int offset, int length) {
+        if (isAbandoned) {
+            return;
+        }
         int now = now(length);
         if (now > 0) {
             connection.sender().data(stream.id(), bytes, offset, now);
@@ -79,12 +89,26 @@ final class Http2UpstreamRequest {
     }
 
     void sendBody(DirectBuffer bytes, int offset, int length) {
+        if (isAbandoned) {
+            return;
+        }
         int now = now(length);
         if (now > 0) {
             connection.sender().data(stream.id(), bytes, offset, now);
             left(now);
         }
         keep(bytes, offset + now, length - now);
+    }
+
+    /** The endpoint has answered and takes no more of it. */
+    void abandon() {
+        boolean isAwaited = owesSendable;
+        drop();
+        isAbandoned = true;
+        isComplete = true;
+        if (isAwaited) {
+            stream.sendable();
+        }
     }
 
     private int now(int length) {
@@ -105,6 +129,9 @@ final class Http2UpstreamRequest {
     }
 
     void sendEnd(Fields last) {
+        if (isAbandoned) {
+            return;
+        }
         if (pending.length() > 0) {
             isEndPending = true;
             trailers.copyFrom(last);
@@ -121,7 +148,8 @@ final class Http2UpstreamRequest {
     }
 
     boolean isSendable() {
-        if (pending.length() == 0 && window > 0 && connection.sender().isOpen()) {
+        if (isAbandoned
+                || (pending.length() == 0 && window > 0 && connection.sender().isOpen())) {
             return true;
         }
         owesSendable = true;
@@ -160,7 +188,8 @@ final class Http2UpstreamRequest {
                 queue();
                 return;
             }
-            pending.clear();
+            // Its memory stays until the stream ends: a piece that is long is seldom the last of its kind.
+            pending.length(0);
             pendingFrom = 0;
             if (isEndPending) {
                 end(trailers);

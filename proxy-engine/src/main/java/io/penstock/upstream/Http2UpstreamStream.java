@@ -48,8 +48,10 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
     private boolean isRefusalDue;
     private boolean isEndTold;
     private int status;
+    private int informationalHeads;
     private long lengthLeft;
     private long progressNs;
+    private long headSentNs;
     private int takenBytes;
     private long takenInAll;
     private int window;
@@ -111,6 +113,7 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
         isEndTold = false;
         upgrade.clear();
         status = 0;
+        informationalHeads = 0;
         lengthLeft = -1;
         takenBytes = 0;
         takenInAll = 0;
@@ -172,6 +175,7 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
             request.sendHead(requested, isLast);
         }
         progressed();
+        headSentNs = progressNs;
         upstream.worker().loop().wheel().arm(clock, progressNs + lookNs());
     }
 
@@ -275,6 +279,7 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
     @Override
     public void expire() {
         if (handler != null) {
+            retireIfSilent();
             endpoint().requestFailed();
             endpoint().erred();
             reset();
@@ -300,6 +305,10 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
     void headArrived(boolean isLast) {
         progressed();
         if (head.isInformational()) {
+            if (++informationalHeads > Http1Response.INFORMATIONAL_MAX) {
+                broken(Reason.UPSTREAM_PROTOCOL);
+                return;
+            }
             handler().informational(head);
             return;
         }
@@ -333,7 +342,11 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
     /** Body has come. */
     void data(Received bytes, int offset, int length) {
         progressed();
-        if (!hasHead || head.bodyKind() == ResponseHead.BodyKind.NONE || (lengthLeft >= 0 && length > lengthLeft)) {
+        if (!hasHead
+                || isEndHere
+                || head.bodyKind() == ResponseHead.BodyKind.NONE
+                || (lengthLeft >= 0 && length > lengthLeft)) {
+            connection.taken(length);
             broken(Reason.UPSTREAM_PROTOCOL);
             return;
         }
@@ -376,8 +389,9 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
     /** The endpoint has ended its side, with trailers or without. */
     void ended() {
         progressed();
+        boolean isSecond = isEndHere;
         isEndHere = true;
-        if (!hasHead || lengthLeft > 0) {
+        if (isSecond || !hasHead || lengthLeft > 0) {
             broken(Reason.UPSTREAM_PROTOCOL);
         } else if (wantsBody && held.isEmpty()) {
             bodyEnds();
@@ -445,15 +459,29 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
 
     /** The endpoint has reset the stream. */
     void wasReset(ErrorCode why) {
+        if (isAnswerHere()) {
+            request.abandon();
+            return;
+        }
         // RFC 9113 section 8.7: such a stream was not processed, and may go again whatever it asks.
-        fail(Reason.UPSTREAM_RESET, why == ErrorCode.REFUSED_STREAM ? Retry.NOTHING_SENT : Retry.UNSAFE, null);
+        fail(Reason.UPSTREAM_RESET, why == ErrorCode.REFUSED_STREAM ? Retry.REFUSED : Retry.UNSAFE, null);
+    }
+
+    // RFC 9113 section 8.1: an answer that is whole is not thrown away for what becomes of the rest of its request. Its
+    // client has not taken all of it yet, and gets it from here. Of a tunnel it is only one direction that has ended.
+    private boolean isAnswerHere() {
+        return isEndHere && !upgrade.isTunnel();
     }
 
     /** The connection is lost, or its end was announced, and the endpoint may have looked at the request, or has not. */
     void lost(Reason reason, boolean wasProcessed) {
+        if (isAnswerHere()) {
+            request.abandon();
+            return;
+        }
         Retry retry = id == 0 || !wasProcessed
                 ? Retry.NOTHING_SENT
-                : isReused && !hasHead ? Retry.STALE_CONNECTION : Retry.UNSAFE;
+                : isReused && connection.isSilentSince(headSentNs) ? Retry.STALE_CONNECTION : Retry.UNSAFE;
         fail(reason, retry, null);
     }
 
@@ -503,12 +531,21 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
         return wantsBody ? progressNs + upstream.spec().timeouts().idleNs() : Long.MAX_VALUE;
     }
 
+    // Nothing came of any stream while this one waited: the connection may be dead, and another one is to be tried. It
+    // closes when its other streams have ended, each in its own time.
+    private void retireIfSilent() {
+        if (id != 0 && connection.isSilentSince(Math.max(progressNs, request.sentNs()))) {
+            connection.retire();
+        }
+    }
+
     private final class Clock extends Timer {
         @Override
         protected void expired(long nowNs) {
             long dueNs = dueNs();
             if (nowNs >= dueNs) {
                 boolean isFirstByte = !hasHead && !request.isWaiting();
+                retireIfSilent();
                 fail(
                         isFirstByte ? Reason.FIRST_BYTE_TIMEOUT : Reason.UPSTREAM_IDLE_TIMEOUT,
                         Retry.UNSAFE,

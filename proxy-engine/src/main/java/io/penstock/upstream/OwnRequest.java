@@ -302,6 +302,12 @@ final class OwnRequest implements Outbound.Call, UpstreamStreamHandler {
     private boolean mayRetry(Upstream origin, UpstreamFailure failure) {
         return switch (failure.retry()) {
             case NOTHING_SENT -> failure.reason().isOfConnecting() && origin.hasUntried(open);
+            case REFUSED -> {
+                if (open.hasEndpoint()) {
+                    open.avoid(open.endpoint());
+                }
+                yield origin.hasUntried(open);
+            }
             case STALE_CONNECTION -> {
                 open.needFreshConnection();
                 yield kind.isRepeatable() || head.method().isIdempotent();

@@ -228,8 +228,7 @@ final class HpackTest {
             ByteBuilder block = new ByteBuilder(64);
             encoder.begin(block);
 
-            assertThat(java.util.Arrays.copyOf(block.array(), block.length()))
-                    .containsExactly(0x20, 0x3f, 0xe1, 0x1f);
+            assertThat(java.util.Arrays.copyOf(block.array(), block.length())).containsExactly(0x20, 0x3f, 0xe1, 0x1f);
         }
 
         @Test

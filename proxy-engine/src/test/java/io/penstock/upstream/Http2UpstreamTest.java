@@ -2,6 +2,7 @@ package io.penstock.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.config.ServiceConfig;
 import io.penstock.config.UpstreamProtocol;
 import io.penstock.http2.ErrorCode;
 import io.penstock.http2.FrameType;
@@ -10,8 +11,10 @@ import io.penstock.http2.Http2Wire;
 import io.penstock.http2.PeerSettings;
 import io.penstock.metrics.Counter;
 import io.penstock.metrics.Reason;
+import io.penstock.spi.Verdict;
 import io.penstock.transport.CloseCause;
 import io.penstock.transport.FakeChannel;
+import io.penstock.worker.FakeBodyFilter;
 import io.penstock.worker.WorkerHarness;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,7 +30,7 @@ final class Http2UpstreamTest {
             "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nConnection: TE\r\nTE: trailers\r\n\r\n";
     private static final String POST = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n";
 
-    private final WorkerHarness worker = started();
+    private WorkerHarness worker = started();
     private final List<FakeChannel> clients = new ArrayList<>();
     private final List<Http2Answers> asked = new ArrayList<>();
 
@@ -279,6 +282,131 @@ final class Http2UpstreamTest {
             assertThat(slow.sent()).contains("y\r\n").endsWith("0\r\n\r\n");
         }
 
+        // RFC 9113 section 8.1: what is complete is not thrown away, whatever becomes of its request.
+        private void isHeldAndComes(Runnable meanwhile) {
+            FakeChannel slow = client("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\npart");
+            endpoint(0);
+            slow.stall();
+            answers(0, wire().headers(1, false, ok("content-length", "100000")));
+            for (int i = 0; i < 10; i++) {
+                answers(0, wire().data(1, "x".repeat(10_000), i == 9));
+            }
+            meanwhile.run();
+            worker.run();
+            int resets = asked(0).resets(1).size();
+            slow.unstall();
+            for (int i = 0; i < 20; i++) {
+                worker.run();
+            }
+
+            assertThat(slow.sent()).endsWith("x".repeat(100_000));
+            assertThat(slow.isAborted()).isFalse();
+            assertThat(asked(0).resets(1)).hasSize(resets);
+        }
+
+        @Test
+        void holdAWholeAnswerThroughTheResetOfItsRequest() {
+            isHeldAndComes(() -> answers(0, wire().reset(1, ErrorCode.NO_ERROR)));
+        }
+
+        @Test
+        void holdAWholeAnswerThroughAGoodbye() {
+            isHeldAndComes(() -> {
+                answers(0, wire().frame(FrameType.GOAWAY, 0, 0, new byte[] {0, 0, 0, 1, 0, 0, 0, 0}));
+                endpoint(0).endInput();
+            });
+        }
+
+        @Test
+        void holdAWholeAnswerThroughTheEndOfItsConnection() {
+            isHeldAndComes(() -> endpoint(0).endInput());
+        }
+
+        @Test
+        void refuseWhatComesBehindTheEndOfAnAnswer() {
+            FakeChannel slow = client(GET);
+            endpoint(0);
+            slow.stall();
+            answers(0, wire().headers(1, false, ok()));
+            for (int i = 0; i < 7; i++) {
+                answers(0, wire().data(1, "x".repeat(16_000), i == 6));
+            }
+            answers(0, wire().data(1, "AFTER", false));
+            slow.unstall();
+            worker.run();
+
+            assertThat(slow.sent()).doesNotContain("AFTER");
+            assertThat(slow.isAborted()).isTrue();
+        }
+
+        private void takesMuchOf(String request, byte... head) {
+            long sent = 0;
+            for (int id = 1; id < 2000; id += 2) {
+                FakeChannel client = client(request);
+                answers(0, wire().headers(id, false, head).data(id, "x".repeat(16_000), true));
+                sent += 16_000;
+                assertThat(asked(0).goAways()).isEmpty();
+                client.fail(CloseCause.RESET);
+            }
+            int opened = asked(0).frames(FrameType.WINDOW_UPDATE, 0).stream()
+                    .mapToInt(frame -> frame.int32(0))
+                    .sum();
+            assertThat((long) opened).isGreaterThan(sent);
+        }
+
+        @Test
+        void getBackWhatComesBeyondADeclaredLength() {
+            takesMuchOf(GET, ok("content-length", "1"));
+        }
+
+        @Test
+        void getBackWhatComesBehindAnAnswerWithoutABody() {
+            takesMuchOf("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n", ok());
+        }
+
+        // What a filter does while it waits: the stream is begun, and its head leaves later.
+        private FakeChannel suspendedBefore(int contentLength, Http2Wire meanwhile) {
+            worker.close();
+            worker = new WorkerHarness();
+            FakeBodyFilter filter = new FakeBodyFilter();
+            filter.onUpstreamRequest(filter::suspend);
+            worker.publish(worker.config()
+                    .with(WorkerHarness.listener().http2(true).build())
+                    .with(WorkerHarness.upstream("10.0.0.1:80")
+                            .protocol(UpstreamProtocol.HTTP2)
+                            .build())
+                    .with(ServiceConfig.named("backend", "backend").build())
+                    .with(WorkerHarness.route()
+                            .filters(worker.filter("filter", filter))
+                            .build()));
+            FakeChannel client = client("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + contentLength + "\r\n\r\n");
+            endpoint(0);
+            answers(0, meanwhile);
+            filter.resume(Verdict.CONTINUE);
+            worker.run();
+            return client;
+        }
+
+        @Test
+        void areThoseThatHoldWhenTheHeadLeaves() {
+            FakeChannel client = suspendedBefore(10_000, wire().settings(PeerSettings.INITIAL_WINDOW_SIZE, 1000));
+            client.deliver("x".repeat(10_000));
+
+            assertThat(asked(0).body(1)).hasSize(1000);
+        }
+
+        @Test
+        void areThoseThatHoldWhenTheHeadLeavesIfTheyGrew() {
+            FakeChannel client = suspendedBefore(
+                    300_000,
+                    wire().settings(PeerSettings.INITIAL_WINDOW_SIZE, 1 << 20).window(0, 1 << 20));
+            for (int i = 0; i < 30; i++) {
+                client.deliver("x".repeat(10_000));
+            }
+
+            assertThat(asked(0).body(1)).hasSize(300_000);
+        }
+
         @Test
         void endsAnEndpointThatPassesThem() {
             FakeChannel slow = client(GET);
@@ -369,10 +497,160 @@ final class Http2UpstreamTest {
             FakeChannel client = client(POST);
             endpoint(0);
             answers(0, wire().reset(1, ErrorCode.REFUSED_STREAM));
+            worker.advance(Duration.ofSeconds(1));
 
             assertThat(asked(0).head(3)).contains(":method: POST\n");
             answers(0, wire().headers(3, true, ok()));
             assertThat(client.sent()).startsWith("HTTP/1.1 200");
+        }
+
+        @Test
+        void asksAnotherEndpointWhatOneHasRefused() {
+            worker.publish(
+                    WorkerHarness.upstream("10.0.0.1:80", "10.0.0.2:80")
+                            .protocol(UpstreamProtocol.HTTP2)
+                            .build(),
+                    WorkerHarness.listener().http2(true).build());
+            for (int i = 0; i < 4; i++) {
+                FakeChannel client = client(POST);
+                int first = lastAsked(i);
+                int before = worker.connects();
+                answers(first, wire().reset(lastId(first), ErrorCode.REFUSED_STREAM));
+                int second = before < worker.connects() ? before : 1 - first;
+                assertThat(endpoint(second).remoteAddress())
+                        .isNotEqualTo(endpoint(first).remoteAddress());
+                answers(second, wire().headers(lastId(second), true, ok()));
+
+                assertThat(client.sent()).startsWith("HTTP/1.1 200");
+            }
+        }
+
+        private int lastId(int connection) {
+            return asked(connection).frames().stream()
+                    .filter(frame -> frame.type() == FrameType.HEADERS)
+                    .mapToInt(Http2Answers.Frame::streamId)
+                    .max()
+                    .orElse(0);
+        }
+
+        // Which connection carries a stream more than before: each round leaves one more on both.
+        private int lastAsked(int rounds) {
+            for (int i = 0; i < worker.connects(); i++) {
+                if (lastId(i) == 2 * rounds + 1) {
+                    return i;
+                }
+            }
+            throw new AssertionError("nobody was asked");
+        }
+
+        @Test
+        void keepsTheStreamsOfAnEndpointThatRefusesOthers() {
+            FakeChannel served = client(GET);
+            answers(0, wire().headers(1, false, ok()));
+            for (int id = 3; id < 1000; id += 2) {
+                client(POST);
+                answers(0, wire().reset(lastId(0), ErrorCode.REFUSED_STREAM));
+                worker.advance(Duration.ofMillis(1));
+            }
+            answers(0, wire().data(1, "still here", true));
+
+            assertThat(asked(0).goAways()).isEmpty();
+            assertThat(served.sent()).contains("still here");
+        }
+
+        @Test
+        void givesNothingMoreToAnEndpointThatResetsWhatHasEnded() {
+            FakeChannel served = client(GET);
+            answers(0, wire().headers(1, false, ok()));
+            client(GET).fail(CloseCause.RESET);
+            for (int i = 0; i < 300; i++) {
+                answers(0, wire().reset(3, ErrorCode.CANCEL));
+            }
+            client(GET);
+            assertThat(worker.connects()).isEqualTo(2);
+            answers(0, wire().data(1, "still here", true));
+
+            assertThat(served.sent()).contains("still here");
+            assertThat(endpoint(0).isClosed()).isTrue();
+        }
+
+        @Test
+        void givesUpAConnectionOnWhichNothingCame() {
+            for (int i = 0; i < 3; i++) {
+                FakeChannel client = client(GET);
+                endpoint(i);
+                worker.advance(Duration.ofSeconds(31));
+
+                assertThat(client.sent()).startsWith("HTTP/1.1 504");
+                assertThat(worker.connects()).isEqualTo(i + 1);
+                assertThat(endpoint(i).isClosed()).isTrue();
+            }
+        }
+
+        @Test
+        void keepsAConnectionOnWhichOtherStreamsAreAnswered() {
+            FakeChannel slow = client(GET);
+            endpoint(0);
+            for (int id = 3; id < 11; id += 2) {
+                client(GET);
+                worker.advance(Duration.ofSeconds(8));
+                answers(0, wire().headers(id, true, ok()));
+            }
+
+            assertThat(slow.sent()).startsWith("HTTP/1.1 504");
+            client(GET);
+            assertThat(worker.connects()).isEqualTo(1);
+        }
+
+        @Test
+        void letsLittleWaitForAnEndpointThatTakesNothing() {
+            client(GET);
+            endpoint(0).stall();
+            for (int i = 0; i < 100; i++) {
+                String lines = "X: " + "y".repeat(7000) + "\r\nZ: " + "y".repeat(7000) + "\r\n";
+                client("GET / HTTP/1.1\r\nHost: a\r\n" + lines + "\r\n").fail(CloseCause.RESET);
+            }
+
+            assertThat(endpoint(0).pendingBytes()).isLessThan(200_000);
+            assertThat(worker.connects()).isGreaterThan(1);
+        }
+
+        @Test
+        void repeatsNothingThatTheEndpointHasHadForLong() {
+            client(GET);
+            endpoint(0);
+            FakeChannel client = client("DELETE /x HTTP/1.1\r\nHost: a\r\n\r\n");
+            worker.advance(Duration.ofSeconds(20));
+            endpoint(0).fail(CloseCause.RESET);
+            worker.run();
+
+            assertThat(worker.connects()).isEqualTo(1);
+            assertThat(client.sent()).startsWith("HTTP/1.1 502");
+        }
+
+        @Test
+        void repeatsWhatAConnectionThatWasIdleDidNotTake() {
+            client(GET);
+            answers(0, wire().headers(1, true, ok()));
+            worker.advance(Duration.ofSeconds(5));
+            FakeChannel client = client(GET);
+            endpoint(0).fail(CloseCause.RESET);
+            worker.run();
+            answers(1, wire().headers(1, true, ok()));
+
+            assertThat(client.sent()).startsWith("HTTP/1.1 200");
+        }
+
+        @Test
+        void endsAnEndpointThatSendsInformationalHeadsForEver() {
+            FakeChannel client = client(GET);
+            endpoint(0);
+            for (int i = 0; i < 65; i++) {
+                answers(0, wire().headers(1, false, Http2Wire.block(":status", "103")));
+            }
+
+            assertThat(asked(0).resets(1)).containsExactly(ErrorCode.PROTOCOL_ERROR);
+            assertThat(client.sent()).contains("HTTP/1.1 502");
         }
 
         @Test
