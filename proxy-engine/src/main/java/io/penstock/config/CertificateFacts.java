@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
  *
  * @param commonName the one of the subject; empty if it has none, or one that is no name of hosts or consumers
  * @param names the DNS names it is for, in lower case; the common name where it holds none
+ * @param dnsNames the DNS names that its authority gave it as such (RFC 5280 section 4.2.1.6), in lower case
  * @param keyType such as {@code EC 256} or {@code RSA 2048}
  * @param fingerprint SHA-256 over the certificate, in hexadecimal digits
  */
@@ -28,6 +29,7 @@ public record CertificateFacts(
         String commonName,
         String issuer,
         List<String> names,
+        List<String> dnsNames,
         Instant notBefore,
         Instant notAfter,
         String keyType,
@@ -37,6 +39,7 @@ public record CertificateFacts(
 
     public CertificateFacts {
         names = List.copyOf(names);
+        dnsNames = List.copyOf(dnsNames);
     }
 
     /** Reads them off. */
@@ -46,6 +49,7 @@ public record CertificateFacts(
                 commonName(certificate),
                 certificate.getIssuerX500Principal().getName(),
                 names(certificate),
+                dnsNames(certificate),
                 certificate.getNotBefore().toInstant(),
                 certificate.getNotAfter().toInstant(),
                 keyType(certificate),
@@ -53,27 +57,35 @@ public record CertificateFacts(
     }
 
     private static List<String> names(X509Certificate certificate) {
+        String common = commonName(certificate);
+        return hasAlternatives(certificate) || common.isEmpty()
+                ? dnsNames(certificate)
+                : List.of(common.toLowerCase(Locale.ROOT));
+    }
+
+    private static boolean hasAlternatives(X509Certificate certificate) {
+        try {
+            return certificate.getSubjectAlternativeNames() != null;
+        } catch (CertificateParsingException unreadable) {
+            // A certificate whose names nobody can read is for none: clients would not take it either.
+            return true;
+        }
+    }
+
+    private static List<String> dnsNames(X509Certificate certificate) {
         List<String> names = new ArrayList<>();
         try {
             Collection<List<?>> alternatives = certificate.getSubjectAlternativeNames();
-            if (alternatives != null) {
-                for (List<?> alternative : alternatives) {
-                    if (alternative.get(0) instanceof Integer kind
-                            && kind == DNS_NAME
-                            && alternative.get(1) instanceof String name
-                            && names.size() < CertificateConfig.NAMES_MAX) {
-                        names.add(name.toLowerCase(Locale.ROOT));
-                    }
+            for (List<?> alternative : alternatives == null ? List.<List<?>>of() : alternatives) {
+                if (alternative.get(0) instanceof Integer kind
+                        && kind == DNS_NAME
+                        && alternative.get(1) instanceof String name
+                        && names.size() < CertificateConfig.NAMES_MAX) {
+                    names.add(name.toLowerCase(Locale.ROOT));
                 }
-                return names;
             }
         } catch (CertificateParsingException unreadable) {
-            // A certificate whose names nobody can read is for none: clients would not take it either.
-            return names;
-        }
-        String common = commonName(certificate);
-        if (!common.isEmpty()) {
-            names.add(common.toLowerCase(Locale.ROOT));
+            return List.of();
         }
         return names;
     }

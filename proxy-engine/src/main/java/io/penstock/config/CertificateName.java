@@ -4,7 +4,7 @@ package io.penstock.config;
 public enum CertificateName implements Choice {
     /** The common name of the subject. */
     COMMON_NAME,
-    /** The first of the DNS names. */
+    /** The first of the DNS names among the alternative names; never the common name. */
     DNS_NAME,
     /** SHA-256 over the certificate, in hexadecimal digits. */
     FINGERPRINT

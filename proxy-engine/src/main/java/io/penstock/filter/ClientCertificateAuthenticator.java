@@ -65,7 +65,8 @@ public final class ClientCertificateAuthenticator implements Filter {
     private static String named(CertificateFacts shown, CertificateName place) {
         return switch (place) {
             case COMMON_NAME -> shown.commonName();
-            case DNS_NAME -> shown.names().isEmpty() ? "" : shown.names().getFirst();
+            // Never the common name in its place: whoever chose dnsName chose what the authority vouches for as one.
+            case DNS_NAME -> shown.dnsNames().isEmpty() ? "" : shown.dnsNames().getFirst();
             case FINGERPRINT -> shown.fingerprint();
         };
     }

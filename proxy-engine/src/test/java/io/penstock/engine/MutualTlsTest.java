@@ -26,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.KeyManager;
@@ -178,6 +179,20 @@ final class MutualTlsTest {
     }
 
     @Test
+    void aDnsNameIsOneThatTheAuthorityCalledSoAndNotTheCommonName() throws Exception {
+        TestCertificates.Pair bySubject = TestCertificates.makeNamedBySubject(folder, "acme");
+        CaBundleConfig believed =
+                CaBundleConfig.of("clients", pem(bySubject.chain().subList(1, 2)));
+        rig.publish(config(
+                ClientCertificateMode.REQUIRED, believed, ClientCertificateAuthConfig.of(CertificateName.DNS_NAME)));
+        assertThat(get(Optional.of(bySubject))).startsWith("401 ");
+
+        rig.publish(config(
+                ClientCertificateMode.REQUIRED, believed, ClientCertificateAuthConfig.of(CertificateName.COMMON_NAME)));
+        assertThat(get(Optional.of(bySubject))).isEqualTo("200 all");
+    }
+
+    @Test
     void aRevokedOneIsRefusedFromTheNextHandshakeOn() throws Exception {
         rig.publish(config(ClientCertificateMode.REQUIRED, bundle(), new AnonymousAuthConfig()));
         assertThat(get(Optional.of(acme))).isEqualTo("200 all");
@@ -188,6 +203,28 @@ final class MutualTlsTest {
 
         rig.publish(config(ClientCertificateMode.REQUIRED, bundle(), new AnonymousAuthConfig()));
         assertThat(get(Optional.of(acme))).isEqualTo("200 all");
+    }
+
+    @Test
+    void whomARevokedAuthoritySignedIsRefusedWhetherItShowsThatOneOrNot() throws Exception {
+        TestCertificates.Pair below = TestCertificates.makeBelow(folder, 1, "acme");
+        CaBundleConfig both = CaBundleConfig.of("clients", pem(below.chain().subList(1, 3)));
+        rig.publish(config(ClientCertificateMode.REQUIRED, both, new AnonymousAuthConfig()));
+        assertThat(get(Optional.of(below.alone()))).isEqualTo("200 all");
+
+        CaBundleConfig revoking = both.withRevocationLists(Files.readString(
+                TestCertificates.revoke(folder, below, below.chain().get(1))));
+        rig.publish(config(ClientCertificateMode.REQUIRED, revoking, new AnonymousAuthConfig()));
+        assertThatThrownBy(() -> get(Optional.of(below))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> get(Optional.of(below.alone()))).isInstanceOf(IOException.class);
+    }
+
+    private static String pem(List<X509Certificate> certificates) throws Exception {
+        StringBuilder text = new StringBuilder();
+        for (X509Certificate each : certificates) {
+            text.append(TestCertificates.pem("CERTIFICATE", each.getEncoded()));
+        }
+        return text.toString();
     }
 
     @Test

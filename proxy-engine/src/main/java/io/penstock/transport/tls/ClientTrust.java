@@ -58,17 +58,11 @@ public final class ClientTrust extends X509ExtendedTrustManager {
         return isRequired;
     }
 
-    /** What the platform checks of a chain. */
-    private interface Check {
-        void run() throws CertificateException;
-    }
-
-    private void check(X509Certificate[] chain, Check authorized) throws CertificateException {
+    private void check(X509Certificate[] chain, Believed.Check authorized) throws CertificateException {
         try {
             // First, so that an old certificate of a stranger is told from a stranger's.
             chain[0].checkValidity();
-            authorized.run();
-            believed.checkRevoked(chain);
+            believed.check(chain, authorized);
         } catch (CertificateException refused) {
             throw ClientRefusal.of(refused).told(library, refused);
         }

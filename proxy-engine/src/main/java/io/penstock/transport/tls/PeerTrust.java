@@ -54,9 +54,9 @@ final class PeerTrust extends X509ExtendedTrustManager {
      * @param names one of which a certificate must hold; if none, the name that the server was asked for
      */
     static PeerTrust in(Believed named, List<String> names) throws GeneralSecurityException {
-        List<X509Certificate> believed = named.authorities().isEmpty() ? ofSystem() : named.authorities();
+        List<X509Certificate> believed = named.namesNone() ? ofSystem() : named.authorities();
         TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
-        if (believed.isEmpty()) {
+        if (named.namesNone() && believed.isEmpty()) {
             // Those that came with the Java runtime.
             factory.init((KeyStore) null);
         } else {
@@ -107,8 +107,7 @@ final class PeerTrust extends X509ExtendedTrustManager {
     private void check(X509Certificate[] chain, String kind, String asked) throws CertificateException {
         // First, so that an old certificate of a stranger is told from a stranger's.
         chain[0].checkValidity();
-        chains.checkServerTrusted(chain, kind);
-        believed.checkRevoked(chain);
+        believed.check(chain, () -> chains.checkServerTrusted(chain, kind));
         List<String> wanted = names.isEmpty() ? List.of(asked) : names;
         if (wanted.stream().noneMatch(name -> holds(chain[0], name))) {
             throw new PeerFault.WrongName("the certificate is for none of " + String.join(", ", wanted));

@@ -38,6 +38,11 @@ public final class TestCertificates {
             return chain.getFirst();
         }
 
+        /** The pair of who shows its certificate alone. */
+        public Pair alone() {
+            return new Pair(key, List.of(certificate()), store);
+        }
+
         /** The chain as text. */
         public String pem() throws GeneralSecurityException {
             StringBuilder text = new StringBuilder();
@@ -98,6 +103,38 @@ public final class TestCertificates {
         return read(store, "one");
     }
 
+    /** Makes an authority and a pair that it signed, which has a common name and no other. */
+    public static Pair makeNamedBySubject(Path folder, String commonName) throws IOException, GeneralSecurityException {
+        return makeBelow(folder, 0, commonName, List.of());
+    }
+
+    /** Makes an authority, so many below it, each signed by the one above, and a pair that the last one signed. */
+    public static Pair makeBelow(Path folder, int between, String name) throws IOException, GeneralSecurityException {
+        return makeBelow(folder, between, name, List.of("-ext", "san=dns:" + name));
+    }
+
+    private static Pair makeBelow(Path folder, int between, String name, List<String> options)
+            throws IOException, GeneralSecurityException {
+        Path store = Files.createTempFile(folder, "below", ".p12");
+        Files.delete(store);
+        List<String> kind = List.of("-keyalg", "EC", "-groupname", "secp256r1", "-validity", "30");
+        String above = "authority";
+        List<String> ofAuthority = new ArrayList<>(kind);
+        ofAuthority.addAll(List.of("-ext", "bc:c=ca:true"));
+        generate(store, above, "authority of " + name, ofAuthority);
+        for (int i = 0; i < between; i++) {
+            List<String> ofNext = new ArrayList<>(ofAuthority);
+            ofNext.addAll(List.of("-signer", above));
+            above = "between-" + i;
+            generate(store, above, above + " of " + name, ofNext);
+        }
+        List<String> ofPair = new ArrayList<>(kind);
+        ofPair.addAll(options);
+        ofPair.addAll(List.of("-signer", above));
+        generate(store, "one", name, ofPair);
+        return read(store, "one");
+    }
+
     private static List<String> withNames(List<String> options, String... names) {
         List<String> all = new ArrayList<>(options);
         all.add("-ext");
@@ -107,6 +144,11 @@ public final class TestCertificates {
 
     /** A list of its authority that revokes a signed pair, as a file in PEM. */
     public static Path revoke(Path folder, Pair pair) throws IOException {
+        return revoke(folder, pair, pair.certificate());
+    }
+
+    /** A list of a pair's highest authority that revokes one that it signed, as a file in PEM. */
+    public static Path revoke(Path folder, Pair pair, X509Certificate revoked) throws IOException {
         Path list = folder.resolve("revoked.pem");
         run(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
@@ -115,7 +157,7 @@ public final class TestCertificates {
                 "-alias",
                 "authority",
                 "-id",
-                pair.certificate().getSerialNumber().toString(),
+                revoked.getSerialNumber().toString(),
                 "-storetype",
                 "PKCS12",
                 "-storepass",
