@@ -35,6 +35,7 @@ final class HealthProber implements HealthCheck, AutoCloseable {
 
     private final String agent;
     private final Function<String, Optional<ClientContext>> tls;
+    private final SocketDeadlines deadlines = new SocketDeadlines();
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("penstock-health-", 0).factory());
 
@@ -61,7 +62,8 @@ final class HealthProber implements HealthCheck, AutoCloseable {
     private Answer answer(Question question) {
         Duration timeout = question.check().pace().timeout();
         Deadline deadline = new Deadline(System.nanoTime() + timeout.toNanos());
-        try (Socket socket = new Socket()) {
+        try (Socket socket = new Socket();
+                SocketDeadlines.Armed _ = deadlines.arm(socket, timeout)) {
             socket.connect(question.address(), deadline.leftMs());
             if (question.proxyProtocol().isPresent()) {
                 socket.getOutputStream()
@@ -76,9 +78,12 @@ final class HealthProber implements HealthCheck, AutoCloseable {
             try (Socket over = secured.get().over(socket, host)) {
                 return ask(over, question, deadline);
             }
-        } catch (SocketTimeoutException late) {
-            return new Answer(false, "no answer within " + timeout.toMillis() + " ms");
+        } catch (RejectedExecutionException closed) {
+            return new Answer(false, "the engine is closed");
         } catch (IOException broken) {
+            if (broken instanceof SocketTimeoutException || deadline.isOver()) {
+                return new Answer(false, "no answer within " + timeout.toMillis() + " ms");
+            }
             String message = broken.getMessage();
             return new Answer(false, message == null ? "the connection broke" : message);
         }
@@ -169,6 +174,10 @@ final class HealthProber implements HealthCheck, AutoCloseable {
 
     /** By when a whole check has to be over. */
     record Deadline(long ns) {
+        boolean isOver() {
+            return ns - System.nanoTime() <= 0;
+        }
+
         /** How long a call may block, at least 1. @throws SocketTimeoutException if it is over */
         int leftMs() throws SocketTimeoutException {
             long leftNs = ns - System.nanoTime();
@@ -182,5 +191,6 @@ final class HealthProber implements HealthCheck, AutoCloseable {
     @Override
     public void close() {
         threads.shutdownNow();
+        deadlines.close();
     }
 }

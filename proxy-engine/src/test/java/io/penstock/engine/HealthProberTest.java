@@ -7,8 +7,12 @@ import io.penstock.config.HttpCheckConfig;
 import io.penstock.config.RecordDefaults;
 import io.penstock.config.StatusRange;
 import io.penstock.config.TcpCheckConfig;
+import io.penstock.config.TlsPolicyConfig;
 import io.penstock.config.UpstreamProtocol;
 import io.penstock.discovery.HealthCheck;
+import io.penstock.transport.tls.Believed;
+import io.penstock.transport.tls.ClientContext;
+import io.penstock.transport.tls.TlsLibrary;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -19,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Checks of an endpoint on a real socket, well or wicked. */
 final class HealthProberTest {
     private static final int TIMEOUT_MS = 20_000;
+    private static final int BETWEEN_BYTES_MS = 50;
 
     private final HealthProber prober = new HealthProber("test", upstream -> Optional.empty());
     private ServerSocket endpoint;
@@ -46,8 +52,12 @@ final class HealthProberTest {
     }
 
     private CompletableFuture<HealthCheck.Answer> ask(ActiveHealthConfig check) {
+        return ask(prober, check);
+    }
+
+    private CompletableFuture<HealthCheck.Answer> ask(HealthProber by, ActiveHealthConfig check) {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), endpoint.getLocalPort());
-        return prober.ask(new HealthCheck.Question(
+        return by.ask(new HealthCheck.Question(
                         "orders", address, "orders.internal:8080", check, UpstreamProtocol.HTTP1, Optional.empty()))
                 .toCompletableFuture();
     }
@@ -119,6 +129,39 @@ final class HealthProberTest {
             // As it should be.
         }
         assertThat(answer(asked).isGood()).isFalse();
+    }
+
+    @Test
+    void waitsNoLongerForAHandshakeThatTrickles() throws Exception {
+        ClientContext context = ClientContext.of(
+                TlsLibrary.JDK,
+                new Believed(List.of(), List.of()),
+                Optional.empty(),
+                TlsPolicyConfig.INTERMEDIATE,
+                List.of(),
+                Optional.empty(),
+                List.of());
+        try (HealthProber secured = new HealthProber("test", upstream -> Optional.of(context))) {
+            CompletableFuture<HealthCheck.Answer> asked = ask(secured, http(Map.of("timeout", Duration.ofMillis(300))));
+            try (Peer peer = accept()) {
+                // The head of a record that is as long as they come; each further byte is progress to who reads.
+                peer.send(new byte[] {22, 3, 3, 0x3f, (byte) 0xff});
+                for (int sent = 0; sent < TIMEOUT_MS / BETWEEN_BYTES_MS && !isDoneWithin(asked); sent++) {
+                    peer.send("\2");
+                }
+            } catch (IOException closed) {
+                // As it should be.
+            }
+            assertThat(answer(asked)).isEqualTo(new HealthCheck.Answer(false, "no answer within 300 ms"));
+        }
+    }
+
+    private static boolean isDoneWithin(CompletableFuture<HealthCheck.Answer> asked) throws Exception {
+        try {
+            return asked.get(BETWEEN_BYTES_MS, TimeUnit.MILLISECONDS) != null;
+        } catch (TimeoutException notYet) {
+            return false;
+        }
     }
 
     @Test
