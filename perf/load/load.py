@@ -23,6 +23,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import socket
 import ssl
 import subprocess
@@ -54,8 +55,15 @@ SUITES = {
     "Failover": ("one of two targets is killed under load and comes back", True),
     "BigRouteTable": ("the last of 10, 1 000 and 100 000 routes (short: 10 and 1 000)", True),
     "PluginTax": ("0, 1, 3 and 10 plugins, sync and async", True),
+    "Http2": ("a steady rate over HTTP/2 by TLS", False),
+    "Tls": ("a steady rate of TLS handshakes, each for one request", False),
+    "WebSocketIdle": ("WebSockets that say nothing while the configuration changes, and are still there", True),
     "ConnStorm": ("a connection for each request, suddenly five times as many", False),
 }
+
+
+# Those that need a listener for TLS with HTTP/2.
+SECURE = {"Http2", "Tls"}
 
 
 def missing(options):
@@ -66,6 +74,11 @@ def missing(options):
         lacks.append("the suites are not built: mvn -f perf/load -DskipTests package")
     if not options.url:
         lacks += [f"no --url, and {each}" for each in programs.missing_product()]
+    if SECURE & set(options.suites):
+        if options.url and not options.secure_url:
+            lacks.append(f"{', '.join(sorted(SECURE & set(options.suites)))}: --secure-url, the gateway's listener for TLS")
+        if not options.url and not shutil.which("openssl"):
+            lacks.append("no openssl, which makes the certificate of a gateway that is started here")
     if options.admin and not options.token_file:
         lacks.append("--admin needs --token-file, with a token that may edit")
     if options.admin and not options.direct:
@@ -100,6 +113,15 @@ def origin(folder, broken):
     return programs.Program(folder, "origin", command + (["broken"] if broken else []))
 
 
+def document(folder):
+    """What the gateway serves that is started here: a listener in clear text, and one by TLS where there is an openssl."""
+    wanted = {"apiVersion": "penstock/v1", "listeners": [{"name": "web", "address": "127.0.0.1:0"}]}
+    if shutil.which("openssl"):
+        wanted["certificates"] = [programs.certificate("load", *programs.self_signed(folder, "load"))]
+        wanted["listeners"].append({"name": "secure", "address": "127.0.0.1:0", "protocol": "https", "http2": True})
+    return wanted
+
+
 def quiet_jvm():
     """What Gatling 3.15 and its Netty ask of a Java 25."""
     opened = "--add-opens=java.base/java.lang=ALL-UNNAMED"
@@ -109,7 +131,7 @@ def quiet_jvm():
 def hosts_file(folder, options):
     """The only names that Gatling can look up: those of the gateway and its upstream."""
     lines = ["127.0.0.1 localhost"]
-    for url in filter(None, (options.url, options.direct, options.admin)):
+    for url in filter(None, (options.url, options.secure_url, options.direct, options.admin)):
         name = urllib.parse.urlsplit(url).hostname
         try:
             address = socket.getaddrinfo(name, None)[0][4][0]
@@ -132,6 +154,7 @@ def run_suite(suite, options, folder, gateway):
     facts.unlink(missing_ok=True)
     settings = {
         "url": options.url,
+        "secureUrl": options.secure_url or "",
         "direct": options.direct or "",
         "path": options.path,
         "admin": options.admin or "",
@@ -281,6 +304,7 @@ def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("suite", nargs="?", choices=[*SUITES, "all"])
     parser.add_argument("--url", help="the gateway's listener; without it the built product is started")
+    parser.add_argument("--secure-url", metavar="URL", help="its listener for TLS with HTTP/2, of the same routes")
     parser.add_argument("--direct", metavar="URL", help="the upstream itself, asked beside the gateway")
     parser.add_argument("--path", default="/", help="what to ask for, without --admin (default /)")
     parser.add_argument("--admin", metavar="URL", help="the gateway's admin API")
@@ -323,7 +347,7 @@ def parse():
         options.rate_max = options.rate * (1.6 if short else 40)
     own = {"Soak": 600, "RampToSaturation": 15}
     options.seconds_of = lambda suite: options.seconds or own.get(suite, 60)
-    for name in ("url", "direct", "admin"):
+    for name in ("url", "secure_url", "direct", "admin"):
         if getattr(options, name):
             setattr(options, name, getattr(options, name).rstrip("/"))
     if options.token_file:
@@ -346,8 +370,9 @@ def main():
         if not options.url:
             upstream = started.enter_context(origin(folder, options.break_it))
             options.direct = "http://127.0.0.1:" + upstream.ready_line().split()[1]
-            listeners = [{"name": "web", "address": "127.0.0.1:0"}]
-            gateway = started.enter_context(programs.Gateway(folder, {"apiVersion": "penstock/v1", "listeners": listeners}))
+            gateway = started.enter_context(programs.Gateway(folder, document(folder)))
+            if "secure" in gateway.ports:
+                options.secure_url = f"https://127.0.0.1:{gateway.ports['secure']}"
             options.url, options.admin, options.token_file = f"http://127.0.0.1:{gateway.ports['web']}", gateway.admin, str(gateway.token)
         for suite in options.suites:
             print(f"\n{suite}: {SUITES[suite][0]}", flush=True)

@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -22,6 +23,9 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolConfig;
+import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
@@ -29,7 +33,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The upstream of a run that has no other: a small answer to whatever is asked, after N milliseconds if the path ends in
- * {@code /delay/N}. A process of its own: {@code Origin HOST PORT [broken]}; broken, it errs and dawdles, so that gates fail.
+ * {@code /delay/N}, and an echo to WebSockets. A process of its own: {@code Origin HOST PORT [broken]}; broken, it errs and dawdles, so that gates fail.
  */
 final class Origin {
     private static final ByteBuf ANSWER = Unpooled.unreleasableBuffer(Unpooled.copiedBuffer(
@@ -37,6 +41,7 @@ final class Origin {
                     StandardCharsets.US_ASCII))
             .asReadOnly();
     private static final String DELAY = "/delay/";
+    private static final String WEBSOCKETS = "/load/websocket";
     private static final int DELAY_MS_MAX = 60_000;
     private static final int BROKEN_DELAY_MS = 1_500;
     private static final int BACKLOG = 4_096;
@@ -54,7 +59,16 @@ final class Origin {
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
-                        channel.pipeline().addLast(new HttpServerCodec(), new Answers(isBroken, turns));
+                        channel.pipeline()
+                                .addLast(
+                                        new HttpServerCodec(),
+                                        new Openings(isBroken, turns),
+                                        new WebSocketServerProtocolHandler(WebSocketServerProtocolConfig.newBuilder()
+                                                .websocketPath(WEBSOCKETS)
+                                                .checkStartsWith(true)
+                                                .build()),
+                                        new Echo(isBroken, turns),
+                                        new Answers(isBroken, turns));
                     }
                 })
                 .bind(arguments[0], Integer.parseInt(arguments[1]))
@@ -62,6 +76,65 @@ final class Origin {
                 .channel();
         System.out.println("ready " + ((InetSocketAddress) listening.localAddress()).getPort());
         listening.closeFuture().sync();
+    }
+
+    /** Lets requests for WebSockets pass; broken, not all of them and half of them late. */
+    private static final class Openings extends ChannelInboundHandlerAdapter {
+        private final boolean isBroken;
+        private final AtomicInteger turns;
+        private boolean isLate;
+
+        Openings(boolean isBroken, AtomicInteger turns) {
+            this.isBroken = isBroken;
+            this.turns = turns;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object part) {
+            boolean isOpening = isBroken
+                    && part instanceof HttpRequest request
+                    && request.uri().startsWith(WEBSOCKETS);
+            int turn = isOpening ? turns.incrementAndGet() : 1;
+            if (turn % 3 == 0) {
+                var _ = context.writeAndFlush(Answers.answer(HttpResponseStatus.INTERNAL_SERVER_ERROR))
+                        .addListener(ChannelFutureListener.CLOSE);
+                return;
+            }
+            isLate |= turn % 2 == 0;
+            if (isLate) {
+                // Of the same delay each, so that what comes behind it stays there.
+                var _ = context.executor().schedule(() -> pass(context, part), BROKEN_DELAY_MS, TimeUnit.MILLISECONDS);
+            } else {
+                pass(context, part);
+            }
+        }
+
+        private static void pass(ChannelHandlerContext context, Object part) {
+            var _ = context.fireChannelRead(part);
+        }
+    }
+
+    /** Gives each text back; broken, not all of them and half of them late. */
+    private static final class Echo extends SimpleChannelInboundHandler<TextWebSocketFrame> {
+        private final boolean isBroken;
+        private final AtomicInteger turns;
+
+        Echo(boolean isBroken, AtomicInteger turns) {
+            this.isBroken = isBroken;
+            this.turns = turns;
+        }
+
+        @Override
+        protected void channelRead0(ChannelHandlerContext context, TextWebSocketFrame frame) {
+            int turn = isBroken ? turns.incrementAndGet() : 1;
+            String text = turn % 3 == 0 ? "broken" : frame.text();
+            var _ = context.executor()
+                    .schedule(() -> give(context, text), turn % 2 == 0 ? BROKEN_DELAY_MS : 0, TimeUnit.MILLISECONDS);
+        }
+
+        private static void give(ChannelHandlerContext context, String text) {
+            var _ = context.writeAndFlush(new TextWebSocketFrame(text));
+        }
     }
 
     /** One of each connection. */

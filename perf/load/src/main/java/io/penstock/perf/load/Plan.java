@@ -10,6 +10,7 @@ import java.util.Optional;
  * What a run was asked for, read from system properties {@code load.*} as load.py sets them.
  *
  * @param url the gateway's listener, without a path, e.g. {@code http://box:8080}
+ * @param secureUrl its listener for TLS and HTTP/2, without a path; empty: suites that need one cannot run
  * @param direct the upstream itself, without a path; empty: no run beside the proxied one
  * @param path what is asked for when the run sets up no routes of its own
  * @param admin the admin API; empty: the gateway's configuration is the user's and stays as it is
@@ -28,6 +29,7 @@ import java.util.Optional;
  */
 record Plan(
         String url,
+        Optional<String> secureUrl,
         Optional<String> direct,
         String path,
         Optional<String> admin,
@@ -47,6 +49,7 @@ record Plan(
     static Plan read() {
         return new Plan(
                 word("url").orElseThrow(() -> new IllegalArgumentException("no -Dload.url: start suites by load.py")),
+                word("secureUrl"),
                 word("direct"),
                 word("path").orElse("/"),
                 word("admin"),

@@ -97,6 +97,12 @@ abstract class Suite extends Simulation {
         return plan.url() + (box.isEmpty() ? plan.path() : "/load" + below);
     }
 
+    /** The same by TLS. */
+    final String secureUrl(String below) {
+        return plan.secureUrl().orElseThrow(() -> new IllegalArgumentException("no --secure-url"))
+                + (box.isEmpty() ? plan.path() : "/load" + below);
+    }
+
     final HttpRequestActionBuilder get(String name, String url, Integer... accepted) {
         return http(name).get(url).check(accepted.length == 0 ? status().is(200) : status().in(accepted));
     }
