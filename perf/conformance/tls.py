@@ -39,21 +39,40 @@ class Certificates:
         self.folder = folder
         self.ca, self.ca_key = programs.self_signed(folder, "ca")
 
-    def make(self, name, *names):
+    def make(self, name, *names, responder=None):
         key, request, chain = (self.folder / f"{name}.{kind}" for kind in ("key", "csr", "pem"))
         extensions = self.folder / f"{name}.ext"
-        extensions.write_text("subjectAltName=" + ",".join(f"DNS:{each}" for each in names) + "\n")
+        asked = f"authorityInfoAccess=OCSP;URI:http://127.0.0.1:{responder}\n" if responder else ""
+        extensions.write_text("subjectAltName=" + ",".join(f"DNS:{each}" for each in names) + "\n" + asked)
         openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
                 "-subj", f"/CN={names[0]}", "-keyout", key, "-out", request)
         openssl("x509", "-req", "-in", request, "-CA", self.ca, "-CAkey", self.ca_key, "-CAcreateserial",
                 "-days", "30", "-extfile", extensions, "-out", chain)
         return programs.certificate(name, chain, key)
 
-    def ocsp_response(self, name):
-        """What the authority says of one, in base64: that it is good."""
-        chain, asked, said, index = (self.folder / f"{name}.{kind}" for kind in ("pem", "ocsp-req", "ocsp", "index"))
+    def index(self, name):
+        """The authority's register, in which one is good."""
+        chain, index = (self.folder / f"{name}.{kind}" for kind in ("pem", "index"))
         serial = run(["openssl", "x509", "-in", str(chain), "-noout", "-serial"])[1].strip().split("=")[1]
         index.write_text(f"V\t{time.strftime('%y%m%d%H%M%SZ', time.gmtime(time.time() + 86400 * 30))}\t\t{serial}\tunknown\t/CN={name}\n")
+        return index
+
+    def fetched(self, name, responder, *names):
+        """One whose state its authority tells whom asks for it."""
+        made = self.make(name, *names, responder=responder)
+        chain = self.folder / f"{name}.pem"
+        chain.write_text(chain.read_text() + self.ca.read_text())
+        return {**made, "fetchOcsp": True}
+
+    def responder(self, name, port):
+        return programs.Program(self.folder, f"{name}-ocsp", [
+            "openssl", "ocsp", "-index", str(self.index(name)), "-port", str(port), "-CA", str(self.ca), "-rsigner", str(self.ca),
+            "-rkey", str(self.ca_key), "-nmin", "60", "-ignore_err"])
+
+    def ocsp_response(self, name):
+        """What the authority says of one, in base64: that it is good."""
+        chain, asked, said = (self.folder / f"{name}.{kind}" for kind in ("pem", "ocsp-req", "ocsp"))
+        index = self.index(name)
         openssl("ocsp", "-issuer", self.ca, "-cert", chain, "-reqout", asked)
         openssl("ocsp", "-index", index, "-CA", self.ca, "-rsigner", self.ca, "-rkey", self.ca_key, "-reqin", asked,
                 "-respout", said, "-ndays", "7")
@@ -76,19 +95,19 @@ class Origin(programs.Origin):
         self.answer(digest.hexdigest().encode())
 
 
-def document(certificates, origin):
+def document(certificates, origin, responder):
     shop, other = certificates.make("shop", "shop.example", "*.shop.example"), certificates.make("other", "other.example")
     shop["ocspResponse"] = certificates.ocsp_response("shop")
     https = {"address": "127.0.0.1:0", "protocol": "https"}
     return {
         "apiVersion": "penstock/v1",
         "listeners": [
-            {"name": "usual", **https, "http2": True, "certificates": ["shop", "other"]},
+            {"name": "usual", **https, "http2": True, "certificates": ["shop", "other", "fetched"]},
             {"name": "modern", **https, "tlsPolicy": "modern"},
             {"name": "mutual", **https, "clientCertificate": {"mode": "required", "ca": ["clients"]}},
         ],
         "caBundles": [{"name": "clients", "certificates": {"file": str(certificates.ca)}}],
-        "certificates": [shop, other],
+        "certificates": [shop, other, certificates.fetched("fetched", responder, "fetched.example")],
         "upstreams": [{"name": "origin", "targets": [{"address": f"127.0.0.1:{origin}"}]}],
         "services": [{"name": "origin", "upstream": "origin"}],
         "routes": [{"name": "all", "service": "origin", "matches": [{"path": {"type": "prefix", "value": "/"}}]}],
@@ -146,6 +165,22 @@ def names(gateway, certificates, findings):
         findings.check(f"{version} the authority's word is stapled", "OCSP Response Status: successful" in said and "Cert Status: good" in said, said)
     said = run(["openssl", "s_client", "-connect", f"127.0.0.1:{gateway.port}", "-noservername"], b"Q\n")[1]
     findings.check("without a name the first is shown", "subject=CN = shop.example" in said, said)
+
+
+def fetched(gateway, certificates, findings, responder):
+    print("the authority's word, fetched")
+    findings.check("nothing is stapled while nobody answers", "no response sent" in client(gateway.port, "-status", name="fetched.example"))
+    state = gateway.call("GET", "/v1/certificates/fetched")[1]
+    findings.check("and the API says why", "cannot be asked" in state.get("stapling", {}).get("lastError", ""), json.dumps(state))
+    with certificates.responder("fetched", responder):
+        deadline = time.monotonic() + 100
+        said = ""
+        while time.monotonic() < deadline and "Cert Status: good" not in said:
+            time.sleep(1)
+            said = client(gateway.port, "-status", name="fetched.example", ca=certificates.ca)
+        findings.check("once someone does, it is, and is believed", "Cert Status: good" in said and "Verify return code: 0" in said, said)
+    said = client(gateway.port, "-status", name="fetched.example", ca=certificates.ca)
+    findings.check("and stays when nobody does any more", "Cert Status: good" in said, said)
 
 
 def resumption(gateway, certificates, findings, folder):
@@ -234,11 +269,13 @@ def main():
     findings = programs.Findings()
     with programs.folder_of_run("tls") as folder, programs.serving(Origin) as origin:
         certificates = Certificates(folder)
-        with Gateway(folder, document(certificates, origin), "--workers", "1") as gateway:
+        responder = programs.free_port()
+        with Gateway(folder, document(certificates, origin, responder), "--workers", "1") as gateway:
             versions_and_suites(gateway, certificates, findings)
             names(gateway, certificates, findings)
             resumption(gateway, certificates, findings, folder)
             bodies(gateway, certificates, findings, folder)
+            fetched(gateway, certificates, findings, responder)
             if "wrk" not in absent and not options.quick:
                 memory(gateway, findings)
             scanners(gateway, findings, options.quick, folder)

@@ -62,6 +62,7 @@ final class AdminDoorTest {
                                     admin.secrets,
                                     temporary,
                                     admin.issuance,
+                                    certificate -> Optional.empty(),
                                     Instant.EPOCH,
                                     Duration.ofSeconds(1)),
                             open))

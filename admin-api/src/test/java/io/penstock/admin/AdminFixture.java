@@ -125,6 +125,7 @@ final class AdminFixture implements AutoCloseable {
                         secrets,
                         folder.path(),
                         issuance,
+                        certificate -> Optional.empty(),
                         Instant.EPOCH,
                         Duration.ofMillis(200)),
                 options);

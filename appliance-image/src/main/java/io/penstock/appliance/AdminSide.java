@@ -2,6 +2,7 @@ package io.penstock.appliance;
 
 import io.penstock.admin.access.AccessControl;
 import io.penstock.admin.acme.OrderThread;
+import io.penstock.admin.ocsp.StatusThread;
 import io.penstock.admin.resource.AdminParts;
 import io.penstock.admin.resource.ConfigJson;
 import io.penstock.admin.resource.Overrides;
@@ -53,6 +54,7 @@ final class AdminSide implements AutoCloseable {
     private @Nullable Overrides overrides;
     private @Nullable RevisionPipeline pipeline;
     private @Nullable OrderThread orders;
+    private @Nullable StatusThread states;
 
     /** Opens the store, and what lies in it. */
     AdminSide(DataFolder folder, SecretVault vault, Plugins plugins, Clock clock, SecureRandom random)
@@ -126,6 +128,8 @@ final class AdminSide implements AutoCloseable {
                 OrderThread begun = parts.add(OrderThread.start(
                         started.pipeline(), engine::prove, vault.credentials(), secrets::value, clock, random, folder));
                 orders = begun;
+                states = parts.add(StatusThread.start(
+                        () -> started.pipeline().current().config(), engine::staple, clock, random));
                 parts.add(engine.observe(begun.orders().samples()));
                 yield started;
             }
@@ -146,6 +150,7 @@ final class AdminSide implements AutoCloseable {
                 secrets,
                 folder.path(),
                 present(orders).orders(),
+                present(states),
                 started,
                 AdminParts.ACTIVE_WAIT_MAX);
     }

@@ -29,6 +29,11 @@ public record CertificateConfig(
                 "What the authority says of its state (OCSP, RFC 6960), as it signed it, in base64; shown to clients that ask for it.")
         Optional<String> ocspResponse,
 
+        @Doc(
+                "Whether the gateway asks the authority for that itself, at the http URL that the certificate names, and shows it as long as it holds.")
+        @Default("false")
+        boolean fetchOcsp,
+
         @Doc("Whether clients that ask for its names show a certificate of theirs, in place of what the listener says.")
         Optional<ClientCertificateConfig> clientCertificate,
 
@@ -67,6 +72,7 @@ public record CertificateConfig(
                 Optional.of(key),
                 Optional.empty(),
                 Optional.empty(),
+                false,
                 Optional.empty(),
                 List.of(),
                 Optional.empty(),
@@ -83,6 +89,7 @@ public record CertificateConfig(
                 Optional.empty(),
                 Optional.of(how),
                 Optional.empty(),
+                false,
                 Optional.empty(),
                 List.of(),
                 Optional.empty(),
@@ -98,7 +105,18 @@ public record CertificateConfig(
     /** This with another pair, or none. */
     public CertificateConfig withPair(Optional<String> chain, Optional<SecretValue> itsKey) {
         return new CertificateConfig(
-                name, snis, chain, itsKey, acme, ocspResponse, clientCertificate, tags, note, enabled, owner);
+                name,
+                snis,
+                chain,
+                itsKey,
+                acme,
+                ocspResponse,
+                fetchOcsp,
+                clientCertificate,
+                tags,
+                note,
+                enabled,
+                owner);
     }
 
     /** This for these names. */
@@ -110,6 +128,7 @@ public record CertificateConfig(
                 key,
                 acme,
                 ocspResponse,
+                fetchOcsp,
                 clientCertificate,
                 tags,
                 note,
@@ -126,6 +145,7 @@ public record CertificateConfig(
                 key,
                 acme,
                 Optional.of(Base64.getEncoder().encodeToString(response)),
+                fetchOcsp,
                 clientCertificate,
                 tags,
                 note,
@@ -136,7 +156,24 @@ public record CertificateConfig(
     /** This, whose clients show a certificate too. */
     public CertificateConfig withClientCertificate(ClientCertificateConfig asked) {
         return new CertificateConfig(
-                name, snis, certificate, key, acme, ocspResponse, Optional.of(asked), tags, note, enabled, owner);
+                name,
+                snis,
+                certificate,
+                key,
+                acme,
+                ocspResponse,
+                fetchOcsp,
+                Optional.of(asked),
+                tags,
+                note,
+                enabled,
+                owner);
+    }
+
+    /** This, whose state its authority is asked for. */
+    public CertificateConfig withFetchedOcsp() {
+        return new CertificateConfig(
+                name, snis, certificate, key, acme, ocspResponse, true, clientCertificate, tags, note, enabled, owner);
     }
 
     /** Whether there is something to show: one that is ordered has nothing until it is issued. */

@@ -430,6 +430,15 @@ public final class ProxyEngine implements AutoCloseable {
         return control.call(() -> workers.show(shown));
     }
 
+    /**
+     * Shows these with certificates that say {@code fetchOcsp}, in place of those before. Any thread but a worker's.
+     *
+     * @param fetched responses of authorities (OCSP, RFC 6960) by the certificates' fingerprints; not to be written to
+     */
+    public void staple(Map<String, byte[]> fetched) {
+        control.post(() -> compiler.staples(fetched));
+    }
+
     // ---- the end ----
 
     /** How this engine takes another's place, and another takes its. */

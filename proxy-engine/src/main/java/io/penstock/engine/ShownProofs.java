@@ -3,6 +3,7 @@ package io.penstock.engine;
 import io.penstock.config.TlsPolicyConfig;
 import io.penstock.snapshot.DomainProofs;
 import io.penstock.transport.tls.ServerContext;
+import io.penstock.transport.tls.Staple;
 import io.penstock.transport.tls.TlsFacts;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -13,8 +14,6 @@ import javax.net.ssl.SSLException;
 
 /** Proofs of names made into what workers show. */
 final class ShownProofs {
-    private static final byte[] NO_STATUS = {};
-
     private ShownProofs() {}
 
     /** @throws IllegalArgumentException if a certificate cannot be shown */
@@ -40,7 +39,7 @@ final class ShownProofs {
                     TlsPolicyConfig.INTERMEDIATE,
                     List.of(TlsFacts.ACME_TLS),
                     Optional.empty(),
-                    NO_STATUS,
+                    Staple.NONE,
                     List.of());
         } catch (SSLException refused) {
             throw new IllegalArgumentException("the proof of " + proof.name() + " cannot be shown", refused);

@@ -346,6 +346,11 @@ public final class SnapshotCompiler {
         return consumers.lastUse(credential);
     }
 
+    /** What is known of certificates' states, by their fingerprints. */
+    public void staples(Map<String, byte[]> fetched) {
+        tls.staples(fetched);
+    }
+
     /** Replaces the keys of tickets that https listeners give their clients. */
     public void tickets(List<TicketKey> keys) {
         tls.tickets(keys);

@@ -2,6 +2,7 @@ package io.penstock.snapshot;
 
 import io.penstock.config.CaBundleConfig;
 import io.penstock.config.CertificateConfig;
+import io.penstock.config.CertificateFacts;
 import io.penstock.config.ClientCertificateConfig;
 import io.penstock.config.ClientCertificateMode;
 import io.penstock.config.ConfigDiff;
@@ -19,6 +20,7 @@ import io.penstock.transport.tls.Believed;
 import io.penstock.transport.tls.ClientTrust;
 import io.penstock.transport.tls.ServerContext;
 import io.penstock.transport.tls.ServerNames;
+import io.penstock.transport.tls.Staple;
 import io.penstock.transport.tls.TicketKey;
 import io.penstock.transport.tls.TlsFacts;
 import java.security.GeneralSecurityException;
@@ -46,6 +48,7 @@ final class TlsCompiler {
     private Map<Shown, Made> current = Map.of();
     private Map<Shown, Made> drafted = Map.of();
     private List<TicketKey> tickets = List.of();
+    private Map<String, byte[]> staples = Map.of();
 
     /** A certificate as some listener shows it. */
     private record Shown(CertificateConfig certificate, TlsPolicyConfig policy, boolean http2, Asked asked) {}
@@ -82,7 +85,7 @@ final class TlsCompiler {
         }
     }
 
-    private record Made(ServerContext context, List<String> names) {}
+    private record Made(ServerContext context, List<String> names, String fingerprint) {}
 
     TlsCompiler(CredentialSecrets secrets) {
         this.secrets = secrets;
@@ -189,6 +192,7 @@ final class TlsCompiler {
         CertificateConfig certificate = wanted.certificate();
         try {
             List<X509Certificate> chain = certificate.chain();
+            String fingerprint = CertificateFacts.of(chain.getFirst()).fingerprint();
             ServerContext context = ServerContext.of(
                     ServerContext.library(),
                     chain,
@@ -196,9 +200,9 @@ final class TlsCompiler {
                     wanted.policy(),
                     wanted.http2() ? WITH_HTTP_2 : HTTP_1_ALONE,
                     wanted.asked().trust(),
-                    certificate.ocsp(),
+                    staple(certificate, fingerprint),
                     hasTickets(wanted) ? tickets : List.of());
-            return new Made(context, certificate.serverNames(chain));
+            return new Made(context, certificate.serverNames(chain), fingerprint);
         } catch (PemText.Unreadable | GeneralSecurityException | SSLException | IllegalStateException refused) {
             problems.add(new ConfigProblem(
                     ResourceRef.of(ResourceType.CERTIFICATES, certificate.name()),
@@ -232,6 +236,27 @@ final class TlsCompiler {
     /** What was compiled last is given up. */
     void discard() {
         drafted = current;
+    }
+
+    // What was fetched is newer than what was given.
+    private Staple staple(CertificateConfig certificate, String fingerprint) {
+        byte[] fetched = certificate.fetchOcsp() ? staples.get(fingerprint) : null;
+        return new Staple(fetched == null ? certificate.ocsp() : fetched, certificate.fetchOcsp());
+    }
+
+    /**
+     * Staples these to certificates whose state is fetched, and to the others of those what was given with them.
+     *
+     * @param fetched by fingerprint; not to be written to
+     */
+    void staples(Map<String, byte[]> fetched) {
+        staples = Map.copyOf(fetched);
+        current.forEach((shown, made) -> {
+            if (shown.certificate().fetchOcsp()) {
+                made.context()
+                        .staple(staple(shown.certificate(), made.fingerprint()).response());
+            }
+        });
     }
 
     /** Replaces the keys of tickets, everywhere. */

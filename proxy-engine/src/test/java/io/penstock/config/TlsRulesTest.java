@@ -68,6 +68,7 @@ final class TlsRulesTest {
                 Optional.of(new SecretValue.Given(shop.keyPem())),
                 Optional.empty(),
                 Optional.empty(),
+                false,
                 Optional.empty(),
                 List.of(),
                 Optional.empty(),

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /** How long is waited after orders that came to nothing: a minute, doubled with each, up to six hours, and up to a fifth more or less. */
-final class Backoff {
+public final class Backoff {
     static final Duration FIRST = Duration.ofMinutes(1);
     static final Duration LAST = Duration.ofHours(6);
     private static final double SPREAD = 0.2;
@@ -12,8 +12,12 @@ final class Backoff {
 
     private Backoff() {}
 
-    /** @param failures in a row, at least 1 */
-    static Duration after(int failures, RandomGenerator random) {
+    /**
+     * How long is waited now.
+     *
+     * @param failures in a row, at least 1
+     */
+    public static Duration after(int failures, RandomGenerator random) {
         Duration doubled = FIRST.multipliedBy(1L << Math.min(failures - 1, DOUBLINGS_MAX));
         Duration bounded = doubled.compareTo(LAST) > 0 ? LAST : doubled;
         // So that gateways that failed together do not come together again.

@@ -2,6 +2,7 @@ package io.penstock.admin.resource;
 
 import io.penstock.admin.access.AccessControl;
 import io.penstock.admin.acme.CertificateIssuance;
+import io.penstock.admin.ocsp.StatusPort;
 import io.penstock.admin.revision.RevisionPipeline;
 import io.penstock.admin.secret.SecretSource;
 import io.penstock.admin.store.ConfigStore;
@@ -21,6 +22,7 @@ import java.time.Instant;
  * @param secrets where values of secrets are read
  * @param folder the data folder, for backups of it
  * @param issuance certificates that authorities issue
+ * @param states what authorities say of certificates
  * @param started when this process started
  * @param activeWait how long a write waits for the workers
  */
@@ -34,6 +36,7 @@ public record AdminParts(
         SecretSource secrets,
         Path folder,
         CertificateIssuance issuance,
+        StatusPort states,
         Instant started,
         Duration activeWait) {
     /** How long a write waits for the workers, as the contract says. */

@@ -2,6 +2,8 @@ package io.penstock.admin.resource;
 
 import io.penstock.admin.acme.CertificateIssuance;
 import io.penstock.admin.acme.Issuance;
+import io.penstock.admin.ocsp.Stapling;
+import io.penstock.admin.ocsp.StatusPort;
 import io.penstock.config.CertificateConfig;
 import io.penstock.config.CertificateFacts;
 import io.penstock.config.PemText;
@@ -28,9 +30,11 @@ final class CertificateViews {
     /** How it stands with one that an authority issues. */
     static final String ISSUANCE = "issuance";
 
+    private static final String STAPLING = "stapling";
+
     /** The members that only this API says. */
     static final List<String> MEMBERS =
-            List.of(SUBJECT, ISSUER, NAMES, NOT_BEFORE, NOT_AFTER, KEY_TYPE, FINGERPRINT, USED_BY, ISSUANCE);
+            List.of(SUBJECT, ISSUER, NAMES, NOT_BEFORE, NOT_AFTER, KEY_TYPE, FINGERPRINT, USED_BY, ISSUANCE, STAPLING);
 
     private CertificateViews() {}
 
@@ -45,12 +49,19 @@ final class CertificateViews {
                         KEY_TYPE, Schema.text(),
                         FINGERPRINT, Schema.text(),
                         ISSUANCE, Schema.of(Issuance.class),
+                        STAPLING, Schema.of(Stapling.class),
                         USED_BY, Schema.listOf(Schema.object("A resource and the place in it."))),
                 List.of());
     }
 
-    static void add(CertificateConfig certificate, ProxyConfig config, CertificateIssuance issuance, ObjectNode into) {
+    static void add(
+            CertificateConfig certificate,
+            ProxyConfig config,
+            CertificateIssuance issuance,
+            StatusPort states,
+            ObjectNode into) {
         issuance.of(certificate).ifPresent(state -> into.set(ISSUANCE, ConfigJson.write(state)));
+        states.of(certificate).ifPresent(state -> into.set(STAPLING, ConfigJson.write(state)));
         ArrayNode uses = into.putArray(USED_BY);
         for (ResourceUse use : References.usedBy(config, ResourceType.CERTIFICATES, certificate.name())) {
             uses.addObject().put("resource", Rejections.path(use.user())).put("pointer", use.pointer());

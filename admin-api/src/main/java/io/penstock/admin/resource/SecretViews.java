@@ -1,6 +1,7 @@
 package io.penstock.admin.resource;
 
 import io.penstock.admin.acme.CertificateIssuance;
+import io.penstock.admin.ocsp.StatusPort;
 import io.penstock.admin.secret.SecretSource;
 import io.penstock.config.CertificateConfig;
 import io.penstock.config.ProxyConfig;
@@ -25,10 +26,12 @@ final class SecretViews {
 
     private final SecretSource secrets;
     private final CertificateIssuance issuance;
+    private final StatusPort states;
 
     SecretViews(AdminParts parts) {
         this.secrets = parts.secrets();
         this.issuance = parts.issuance();
+        this.states = parts.states();
     }
 
     /** The schema of what {@link #of} gives for a type. */
@@ -51,7 +54,7 @@ final class SecretViews {
     ObjectNode of(Resource resource, ProxyConfig config) {
         ObjectNode view = ConfigJson.write((Record) resource);
         if (resource instanceof CertificateConfig certificate) {
-            CertificateViews.add(certificate, config, issuance, view);
+            CertificateViews.add(certificate, config, issuance, states, view);
         }
         if (resource instanceof SecretConfig secret && secret.value() instanceof SecretValue.Sealed sealed) {
             view.put(FINGERPRINT, sealed.id()).put(CREATED_AT, sealed.created().toString());

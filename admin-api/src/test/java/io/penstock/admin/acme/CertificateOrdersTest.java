@@ -166,6 +166,7 @@ final class CertificateOrdersTest {
                         io.penstock.config.AcmeChallengeType.HTTP_01,
                         Optional.of(Duration.ofDays(10)))),
                 Optional.empty(),
+                false,
                 Optional.empty(),
                 List.of(),
                 Optional.empty(),

@@ -44,7 +44,9 @@ public final class ServerContext {
 
     private final SslContext context;
     private final String[] jdkGroups;
-    private final byte[] ocspResponse;
+
+    // Replaced as a whole by the control thread, read by the workers: each handshake shows the one or the other.
+    private volatile byte[] ocspResponse;
 
     private ServerContext(SslContext context, List<String> groups, byte[] ocspResponse) {
         this.context = context;
@@ -77,7 +79,7 @@ public final class ServerContext {
      *
      * @param protocols what is offered over it (RFC 7301), the preferred first
      * @param clients which certificates of clients are believed; empty where none is asked for
-     * @param ocspResponse what is stapled to the certificate; empty for nothing
+     * @param staple what is shown with the certificate
      * @param tickets the keys of tickets, that of new ones first; none for no tickets
      * @throws SSLException if the library does not take it
      */
@@ -88,7 +90,7 @@ public final class ServerContext {
             TlsPolicyConfig policy,
             List<String> protocols,
             Optional<ClientTrust> clients,
-            byte[] ocspResponse,
+            Staple staple,
             List<TicketKey> tickets)
             throws SSLException {
         List<String> ciphers = new ArrayList<>(TlsPolicyConfig.CIPHERS_OF_1_3);
@@ -108,10 +110,10 @@ public final class ServerContext {
             // Its tasks would be run on the spot anyway.
             builder.option(OpenSslContextOption.USE_TASKS, false)
                     .option(OpenSslContextOption.GROUPS, policy.groupsOffered().toArray(String[]::new))
-                    .enableOcsp(ocspResponse.length > 0);
+                    .enableOcsp(staple.isFollowed() || staple.response().length > 0);
         }
         SslContext made = builder.build();
-        ServerContext context = new ServerContext(made, policy.groupsOffered(), ocspResponse);
+        ServerContext context = new ServerContext(made, policy.groupsOffered(), staple.response());
         if (made instanceof ReferenceCountedOpenSslContext) {
             CLEANER.register(context, () -> ReferenceCountUtil.release(made));
         }
@@ -136,6 +138,15 @@ public final class ServerContext {
         }
     }
 
+    /**
+     * Staples something else from the next handshake on; only where {@link Staple#isFollowed}. Any thread but a worker.
+     *
+     * @param response not to be written to; empty for nothing
+     */
+    public void staple(byte[] response) {
+        ocspResponse = response;
+    }
+
     /** An engine that answers one client. */
     SSLEngine newEngine() {
         try {
@@ -146,8 +157,9 @@ public final class ServerContext {
                 parameters.setNamedGroups(jdkGroups);
                 engine.setSSLParameters(parameters);
             }
-            if (ocspResponse.length > 0 && engine instanceof ReferenceCountedOpenSslEngine open) {
-                open.setOcspResponse(ocspResponse);
+            byte[] staple = ocspResponse;
+            if (staple.length > 0 && engine instanceof ReferenceCountedOpenSslEngine open) {
+                open.setOcspResponse(staple);
             }
             return engine;
         } finally {
