@@ -12,6 +12,7 @@ runtime_modules=(
 native_libraries=(
     'netty-transport-native-epoll-*-linux-x86_64.jar META-INF/native/libnetty_transport_native_epoll_x86_64.so'
     'netty-tcnative-boringssl-static-*-linux-x86_64.jar META-INF/native/libnetty_tcnative_linux_x86_64.so'
+    'netty-codec-native-quic-*-linux-x86_64.jar META-INF/native/libnetty_quiche42_linux_x86_64.so'
     'sqlite-jdbc-*.jar org/sqlite/native/Linux/x86_64/libsqlitejdbc.so'
     'native-linux-x86_64-*.jar lib/linux-x86_64/libbrotli.so'
     'zstd-jni-*.jar linux/amd64/libzstd-jni-*.so'

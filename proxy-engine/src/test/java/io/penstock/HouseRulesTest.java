@@ -34,7 +34,7 @@ final class HouseRulesTest {
     /** Bottom row first: a package imports only rows below its own. */
     private static final List<Set<String>> ROWS = List.of(
             Set.of("config", "metrics", "mark", "cores"),
-            Set.of("http", "http2", "transport", "coding"),
+            Set.of("http", "http2", "http3", "transport", "coding"),
             Set.of("route", "consumer", "limit", "spi"),
             Set.of("filter"),
             Set.of("snapshot"),
@@ -51,6 +51,8 @@ final class HouseRulesTest {
             "metrics", Set.of("mark"),
             // A head that came by HTTP/2 is http's head, made of http's bytes.
             "http2", Set.of("http"),
+            // The same, with the string code that both protocols have.
+            "http3", Set.of("http", "http2"),
             // An upstream runs with the endpoints that discovery finds, in discovery's own words.
             "upstream", Set.of("discovery"));
 

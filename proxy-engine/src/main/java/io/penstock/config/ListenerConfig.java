@@ -16,6 +16,11 @@ public record ListenerConfig(
         boolean http2,
 
         @Doc(
+                "Whether an https listener speaks HTTP/3 too, by UDP on the same address and port, and says so to its other clients.")
+        @Default("false")
+        boolean http3,
+
+        @Doc(
                 "Which certificates an https listener may show, the one for all other names first; every enabled one if absent.")
         List<String> certificates,
 
@@ -72,6 +77,7 @@ public record ListenerConfig(
         private ListenAddress address;
         private Protocol protocol;
         private boolean http2;
+        private boolean http3;
         private List<String> certificates;
         private Optional<String> tlsPolicy;
         private Optional<ClientCertificateConfig> clientCertificate;
@@ -91,6 +97,7 @@ public record ListenerConfig(
             address = from.address;
             protocol = from.protocol;
             http2 = from.http2;
+            http3 = from.http3;
             certificates = from.certificates;
             tlsPolicy = from.tlsPolicy;
             clientCertificate = from.clientCertificate;
@@ -123,6 +130,11 @@ public record ListenerConfig(
 
         public Builder http2(boolean value) {
             http2 = value;
+            return this;
+        }
+
+        public Builder http3(boolean value) {
+            http3 = value;
             return this;
         }
 
@@ -198,6 +210,7 @@ public record ListenerConfig(
                     address,
                     protocol,
                     http2,
+                    http3,
                     certificates,
                     tlsPolicy,
                     clientCertificate,

@@ -214,6 +214,7 @@ final class TlsRules {
         listener.clientCertificate()
                 .ifPresent(asked -> RouteRules.checkDistinct(
                         asked.ca(), at.in("clientCertificate").in("ca")));
+        checkHttp3(listener, at.in("http3"));
         if (listener.protocol() == Protocol.HTTPS) {
             return;
         }
@@ -228,6 +229,27 @@ final class TlsRules {
         if (listener.tlsPolicy().isPresent()) {
             at.in("tlsPolicy")
                     .add(ConfigProblem.BAD_VALUE, notHttps("a TLS policy", listener), "write protocol: https");
+        }
+    }
+
+    private static void checkHttp3(ListenerConfig listener, Scope at) {
+        if (!listener.http3()) {
+            return;
+        }
+        if (listener.protocol() != Protocol.HTTPS) {
+            at.add(ConfigProblem.BAD_VALUE, notHttps("HTTP/3", listener), "write protocol: https");
+        }
+        if (listener.address() instanceof ListenAddress.Unix) {
+            at.add(
+                    ConfigProblem.BAD_VALUE,
+                    "found HTTP/3 on a unix socket, wanted an IP address and port, whose number UDP shares",
+                    "give the listener an address such as 0.0.0.0:443");
+        }
+        if (listener.proxyProtocol() != ProxyProtocolMode.OFF) {
+            at.add(
+                    ConfigProblem.BAD_VALUE,
+                    "found HTTP/3 on a listener whose connections begin with PROXY headers, which QUIC does not have",
+                    "leave http3 to a listener that clients reach directly");
         }
     }
 
@@ -262,6 +284,19 @@ final class TlsRules {
         }
         for (ListenerConfig listener : config.listeners()) {
             if (listener.enabled()
+                    && listener.http3()
+                    && TlsPolicyConfig.of(listener, config).maxVersion() != TlsVersion.TLS_1_3) {
+                problems.at(ResourceRef.of(ResourceType.LISTENERS, listener.name()))
+                        .in("http3")
+                        .add(
+                                ConfigProblem.BAD_VALUE,
+                                "found HTTP/3 under a TLS policy without TLS 1.3, which QUIC has no other version than",
+                                "raise maxVersion of the policy, or leave http3 out");
+            }
+            if (listener.enabled() && listener.http3()) {
+                checkAskings(listener, config, problems);
+            }
+            if (listener.enabled()
                     && listener.protocol() == Protocol.HTTPS
                     && !hasCertificate(listener, config, hasAny)) {
                 problems.at(ResourceRef.of(ResourceType.LISTENERS, listener.name()))
@@ -270,6 +305,25 @@ final class TlsRules {
                                 ConfigProblem.REQUIRED,
                                 "found no enabled certificate that it could show, wanted at least one",
                                 "add one under certificates, or disable the listener");
+            }
+        }
+    }
+
+    // Whether a client is asked is settled before QUIC knows the name that it asks for.
+    private static void checkAskings(ListenerConfig listener, ProxyConfig config, Problems problems) {
+        for (CertificateConfig certificate : config.certificates()) {
+            boolean isShown =
+                    listener.certificates().isEmpty() || listener.certificates().contains(certificate.name());
+            if (certificate.enabled()
+                    && isShown
+                    && certificate.clientCertificate().isPresent()) {
+                problems.at(ResourceRef.of(ResourceType.LISTENERS, listener.name()))
+                        .in("http3")
+                        .add(
+                                ConfigProblem.BAD_VALUE,
+                                "found certificate \"" + certificate.name()
+                                        + "\" with a clientCertificate of its own, wanted one way of asking for all names of HTTP/3",
+                                "write clientCertificate on the listener, or show that certificate on one without http3");
             }
         }
     }

@@ -1,12 +1,11 @@
 package io.penstock.downstream;
 
 import io.penstock.mark.WorkerConfined;
-import io.penstock.transport.ChannelHandler;
 import org.jspecify.annotations.Nullable;
 
 /** One accepted connection of a listener, whatever is spoken on it: what its slot can do with it. */
 @WorkerConfined
-abstract class ClientConnection implements ChannelHandler {
+abstract class ClientConnection {
     // The list of its listener's connections.
     @Nullable
     ClientConnection previous;
@@ -19,9 +18,4 @@ abstract class ClientConnection implements ChannelHandler {
 
     /** The worker stops: nothing is waited for any more. */
     abstract void cut();
-
-    /** What handles the events of the socket that it came by. */
-    ChannelHandler ofSocket() {
-        return this;
-    }
 }

@@ -36,6 +36,8 @@ public final class DownstreamContext {
     private final ProofBoard proofs;
     private final HeadWriter headWriter;
     private final Http2Context http2 = new Http2Context();
+    private final Http3Context http3 = new Http3Context(http2);
+    private final AlternativeService alternative = new AlternativeService();
     private final ByteBuilder output = new ByteBuilder(OUTPUT_BYTES);
     // One idle parser per bound is nearly always enough: a head that arrives whole holds it for one call only.
     private final Map<HeadLimits, ArrayDeque<RequestHeadParser>> parsers = new HashMap<>();
@@ -113,6 +115,16 @@ public final class DownstreamContext {
     /** What HTTP/2 connections use besides. */
     Http2Context http2() {
         return http2;
+    }
+
+    /** What HTTP/3 connections use besides both. */
+    Http3Context http3() {
+        return http3;
+    }
+
+    /** What tells clients of TCP that there is HTTP/3. */
+    AlternativeService alternative() {
+        return alternative;
     }
 
     HeadWriter headWriter() {

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * has moved on; so the state is looked at again after each such call.
  */
 @WorkerConfined
-final class Http1Connection extends ClientConnection implements WriteTimer.Output {
+final class Http1Connection extends SocketConnection implements WriteTimer.Output {
     private static final Logger LOG = LoggerFactory.getLogger(Http1Connection.class);
 
     /** Bytes of an unwanted request body that are read and dropped so that the connection can be kept. */

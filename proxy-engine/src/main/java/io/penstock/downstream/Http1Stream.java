@@ -145,6 +145,7 @@ final class Http1Stream implements DownstreamStream {
 
     @Override
     public void sendHead(ResponseHead head, boolean isLast) {
+        context.alternative().tell(head, listener(), channel.localAddress());
         if (encoder.head(head, isLast, connection.closesAfterwards())) {
             connection.closeAfterwards();
         }

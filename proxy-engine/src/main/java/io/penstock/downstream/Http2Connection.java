@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * each such call.
  */
 @WorkerConfined
-final class Http2Connection extends ClientConnection implements WriteTimer.Output {
+final class Http2Connection extends SocketConnection implements WriteTimer.Output {
     private static final Logger LOG = LoggerFactory.getLogger(Http2Connection.class);
 
     /** What the client may send on all streams together before any of it was taken. */

@@ -266,6 +266,7 @@ final class Http2Stream implements DownstreamStream {
         if (isConnect) {
             inWordsOfConnect(head);
         }
+        context.alternative().tell(head, listener(), localAddress());
         sender().head(id, head, isLast);
         connection().watchOutput();
         if (isLast) {

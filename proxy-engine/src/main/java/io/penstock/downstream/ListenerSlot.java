@@ -18,6 +18,10 @@ import io.penstock.transport.ChannelHandler;
 import io.penstock.transport.CloseCause;
 import io.penstock.transport.Loop;
 import io.penstock.transport.Received;
+import io.penstock.transport.quic.QuicConnection;
+import io.penstock.transport.quic.QuicHandler;
+import io.penstock.transport.quic.QuicService;
+import io.penstock.transport.tls.ServerContext;
 import io.penstock.transport.tls.TlsFacts;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +35,7 @@ final class ListenerSlot {
     private final Consumer<ListenerSlot> emptied;
     private ListenerRuntime current;
     private final List<Acceptance> acceptances = new ArrayList<>();
+    private @Nullable QuicService quic;
     private @Nullable ClientConnection first;
     private int connections;
     private boolean isClosed;
@@ -75,10 +80,27 @@ final class ListenerSlot {
         acceptances.add(begun);
     }
 
+    /** Notes that this worker answers to QUIC. */
+    void serving(QuicService begun) {
+        quic = begun;
+    }
+
+    // Its connections need the socket to the last.
+    private void closeQuic() {
+        QuicService served = quic;
+        if (isClosed && served != null) {
+            quic = null;
+            served.close();
+        }
+    }
+
     /** Accepts what has been left in the backlogs. */
     void admit() {
         if (!isClosed) {
             acceptances.forEach(acceptance -> acceptance.pause(false));
+            if (quic != null) {
+                quic.pause(false);
+            }
         }
     }
 
@@ -89,31 +111,61 @@ final class ListenerSlot {
 
     /** The handler of a connection just accepted: a connection, or where a bound is reached one that ends it at once. */
     public ChannelHandler accept(Channel channel) {
+        if (!takes(isClosed && acceptances.isEmpty())) {
+            return TURNED_AWAY;
+        }
+        SocketConnection connection = begin(channel);
+        opened(connection);
+        return connection.ofSocket();
+    }
+
+    /** Who hears of a QUIC connection that a client begins; null where it is one too many. */
+    @Nullable
+    QuicHandler accept(QuicConnection begun) {
+        if (!takes(isClosed)) {
+            return null;
+        }
+        Http3Connection connection = new Http3Connection(context, this, begun);
+        opened(connection);
+        return connection;
+    }
+
+    // Counts a connection, and says whether there is a place for it.
+    private boolean takes(boolean isTooLate) {
         context.counters().add(Counter.CONNECTIONS_ACCEPTED);
         context.counters().add(SeriesCounter.LISTENER_CONNECTIONS, current.id(), 1);
-        if ((isClosed && acceptances.isEmpty()) || !takePermit()) {
+        if (isTooLate || !takePermit()) {
             context.counters().add(Counter.CONNECTIONS_REFUSED);
             context.counters().refused(Reason.CONNECTIONS_FULL);
             context.counters().add(SeriesCounter.LISTENER_CONNECTIONS_REFUSED, current.id(), 1);
-            return TURNED_AWAY;
+            return false;
         }
-        ClientConnection connection = begin(channel);
+        return true;
+    }
+
+    /** What clients of QUIC are shown that ask for this name; null where there is nothing to show yet. */
+    @Nullable
+    ServerContext shown(@Nullable String serverName) {
+        ShownNames shown = current.tls();
+        return shown == null ? null : shown.contexts().of(serverName);
+    }
+
+    private void opened(ClientConnection connection) {
         link(connection);
         connections++;
         context.counters().add(Counter.CONNECTIONS_OPEN);
         context.counters().add(SeriesCounter.LISTENER_CONNECTIONS_OPEN, current.id(), 1);
-        return connection.ofSocket();
     }
 
     /** What speaks on a connection from now on: as was chosen in the handshake, where there was one. */
-    ClientConnection spoken(Channel channel, @Nullable TlsFacts tls) {
+    SocketConnection spoken(Channel channel, @Nullable TlsFacts tls) {
         return tls != null && tls.protocol().equals(TlsFacts.HTTP_2)
                 ? new Http2Connection(context, this, channel, tls, 0)
                 : new Http1Connection(context, this, channel, tls);
     }
 
     // What comes first on the connection.
-    private ClientConnection begin(Channel channel) {
+    private SocketConnection begin(Channel channel) {
         ProxyProtocolMode mode = current.config().proxyProtocol();
         if (mode == ProxyProtocolMode.OFF) {
             return serve(channel);
@@ -136,7 +188,7 @@ final class ListenerSlot {
     }
 
     /** What speaks the listener's protocol. */
-    ClientConnection serve(Channel channel) {
+    SocketConnection serve(Channel channel) {
         ShownNames tls = current.tls();
         return switch (current.config().protocol()) {
             case HTTP, HTTPS ->
@@ -170,6 +222,7 @@ final class ListenerSlot {
         connections--;
         unlink(connection);
         if (connections == 0) {
+            closeQuic();
             emptied.accept(this);
         }
     }
@@ -233,6 +286,7 @@ final class ListenerSlot {
         drain();
         socketClosed.run();
         if (connections == 0) {
+            closeQuic();
             emptied.accept(this);
         }
     }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * know whom it is for, and passed on with the rest.
  */
 @WorkerConfined
-final class PassthroughConnection extends ClientConnection implements WriteTimer.Output {
+final class PassthroughConnection extends SocketConnection implements WriteTimer.Output {
     private static final byte[] NONE = {};
 
     private final DownstreamContext context;

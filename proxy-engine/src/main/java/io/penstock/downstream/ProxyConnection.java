@@ -11,7 +11,7 @@ import io.penstock.transport.proxy.ProxiedChannel;
 
 /** A connection of a trusted peer until its PROXY header is read; then what speaks the listener's protocol takes its place. */
 @WorkerConfined
-final class ProxyConnection extends ClientConnection implements ProxiedChannel.Behind {
+final class ProxyConnection extends SocketConnection implements ProxiedChannel.Behind {
     private final DownstreamContext context;
     private final ListenerSlot slot;
     private final Channel channel;
@@ -30,7 +30,7 @@ final class ProxyConnection extends ClientConnection implements ProxiedChannel.B
     @Override
     public ChannelHandler begin(ProxiedChannel over) {
         context.counters().add(Counter.PROXY_HEADERS);
-        ClientConnection connection = slot.serve(over);
+        SocketConnection connection = slot.serve(over);
         slot.became(this, connection);
         // From now on the header's reader is only a pair of addresses.
         channel.handler(over);

@@ -7,7 +7,7 @@ import io.penstock.transport.Received;
 
 /** A connection that is ended as soon as it is open, without a word. */
 @WorkerConfined
-final class RefusedConnection extends ClientConnection {
+final class RefusedConnection extends SocketConnection {
     private final ListenerSlot slot;
     private final Channel channel;
 

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A client's connection while its TLS handshake is under way. What is spoken over it then takes its place. */
 @WorkerConfined
-final class TlsHandshake extends ClientConnection {
+final class TlsHandshake extends SocketConnection {
     private static final String ADVICE = "This port speaks TLS: write https:// instead of http://\n";
 
     /** For a request in clear text: whoever sent it reads nothing else. */
@@ -88,7 +88,7 @@ final class TlsHandshake extends ClientConnection {
                 return;
             }
             context.counters().add(facts.isResumed() ? Counter.TLS_HANDSHAKES_RESUMED : Counter.TLS_HANDSHAKES_FULL);
-            ClientConnection spoken = slot.spoken(secure, facts);
+            SocketConnection spoken = slot.spoken(secure, facts);
             slot.became(TlsHandshake.this, spoken);
             secure.handler(spoken);
             if (isDraining) {

@@ -8,6 +8,7 @@ import io.penstock.config.ResourceType;
 import io.penstock.snapshot.ListenerRuntime;
 import io.penstock.transport.BindRefused;
 import io.penstock.transport.BoundSocket;
+import io.penstock.transport.DatagramSocket;
 import io.penstock.transport.InheritedSockets;
 import io.penstock.transport.Transport;
 import java.net.InetAddress;
@@ -16,6 +17,7 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +30,7 @@ final class PreparedSockets {
 
     private final int workers;
     private final Map<ListenerRuntime, List<BoundSocket>> sockets = new LinkedHashMap<>();
+    private final Map<ListenerRuntime, List<DatagramSocket>> datagrams = new HashMap<>();
 
     /** None yet, of an engine with so many workers. */
     PreparedSockets(int workers) {
@@ -50,6 +53,12 @@ final class PreparedSockets {
                     taken.isEmpty()
                             ? transport.bind(address, wanted, BACKLOG)
                             : transport.adopt(address, taken, wanted, BACKLOG));
+            if (listener.config().http3()) {
+                // The port is the one that the kernel chose, where it did.
+                datagrams.put(
+                        listener,
+                        transport.bindDatagrams(socketsOf(listener).getFirst().localAddress(), workers));
+            }
             return Optional.empty();
         } catch (BindRefused | UnknownHostException refused) {
             return Optional.of(new ConfigProblem(
@@ -88,6 +97,11 @@ final class PreparedSockets {
         return sockets.getOrDefault(listener, List.of());
     }
 
+    /** Where a worker answers to QUIC; empty where the listener does not. */
+    Optional<DatagramSocket> datagramsOf(ListenerRuntime listener, int worker) {
+        return Optional.ofNullable(datagrams.get(listener)).map(bound -> bound.get(worker));
+    }
+
     /** Whether one worker accepts for all. */
     static boolean isBalanced(ListenerRuntime listener) {
         // A unix address can have one socket only, so its connections are always handed out.
@@ -97,5 +111,6 @@ final class PreparedSockets {
 
     void close() {
         sockets.values().forEach(bound -> bound.forEach(BoundSocket::close));
+        datagrams.values().forEach(bound -> bound.forEach(DatagramSocket::close));
     }
 }

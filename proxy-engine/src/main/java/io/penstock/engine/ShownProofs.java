@@ -40,7 +40,8 @@ final class ShownProofs {
                     List.of(TlsFacts.ACME_TLS),
                     Optional.empty(),
                     Staple.NONE,
-                    List.of());
+                    List.of(),
+                    false);
         } catch (SSLException refused) {
             throw new IllegalArgumentException("the proof of " + proof.name() + " cannot be shown", refused);
         }

@@ -185,7 +185,8 @@ final class Workers {
                     .filter(opening -> opening.listener().id() == listener.id())
                     .map(BalancedOpening::acceptor)
                     .findFirst();
-            openings.add(new WorkerCommand.ListenerOpening(listener, sockets.socketsOf(listener, worker), acceptor));
+            openings.add(new WorkerCommand.ListenerOpening(
+                    listener, sockets.socketsOf(listener, worker), acceptor, sockets.datagramsOf(listener, worker)));
         }
         return openings;
     }

@@ -64,6 +64,12 @@ public final class RequestHead {
         clear();
     }
 
+    /** No body follows, which was not known when it was read. */
+    public void endsHere() {
+        isChunked = false;
+        expectsContinue = false;
+    }
+
     /** Makes it empty for the next request, and gives unusually large memory back. */
     public void clear() {
         region.clear();

@@ -7,7 +7,7 @@ import io.penstock.http.ByteBuilder;
  * their symbols, so that the lengths alone say all of it. Codes of up to nine bits, which are nearly all that occur, are found
  * in a table by the next nine bits; longer ones by comparing with the last code of each length.
  */
-final class Huffman {
+public final class Huffman {
     private static final int SYMBOLS = 257;
     private static final int END = 256;
     private static final int SHORT_BITS = 9;
@@ -69,7 +69,7 @@ final class Huffman {
      * @return how many they are, or -1 if this is no Huffman-coded text: the symbol that ends one is in it, or its padding is
      *     longer than seven bits or not all ones
      */
-    static int decode(byte[] source, int offset, int length, ByteBuilder into) {
+    public static int decode(byte[] source, int offset, int length, ByteBuilder into) {
         // The shortest code has five bits.
         into.ensure(length * 8 / 5 + 1);
         byte[] target = into.array();

@@ -26,6 +26,30 @@ public enum Counter {
     HTTP2_STREAMS_REFUSED(MetricEntry.counter(
             "penstock_http2_streams_refused_total",
             "Streams of clients not served because too many were open, or their connection was ending.")),
+    HTTP3_CONNECTIONS(MetricEntry.counter("penstock_http3_connections_total", "Client connections that speak HTTP/3.")),
+    HTTP3_CONNECTION_ERRORS(MetricEntry.counter(
+            "penstock_http3_connection_errors_total",
+            "Client connections of HTTP/3 ended because the client broke the protocol.")),
+    HTTP3_MISBEHAVIOURS(MetricEntry.counter(
+            "penstock_http3_misbehaviours_total",
+            "Client connections of HTTP/3 ended because their budget for what only costs was used up.")),
+    HTTP3_STREAM_ERRORS(MetricEntry.counter(
+            "penstock_http3_stream_errors_total",
+            "Streams of HTTP/3 ended or refused because the client broke the protocol.")),
+    HTTP3_STREAMS_RESET(MetricEntry.counter(
+            "penstock_http3_streams_reset_total", "Streams of HTTP/3 that clients reset before they were answered.")),
+    HTTP3_STREAMS_REFUSED(MetricEntry.counter(
+            "penstock_http3_streams_refused_total",
+            "Streams of HTTP/3 not served because their connection was ending.")),
+    QUIC_PACKETS_PASSED_ON(MetricEntry.counter(
+            "penstock_quic_packets_passed_on_total",
+            "Packets that came to another worker than their connection's and were passed on to it.")),
+    QUIC_PACKETS_DROPPED(MetricEntry.counter(
+            "penstock_quic_packets_dropped_total",
+            "Packets of other workers' connections dropped because too many were on their way.")),
+    QUIC_ADDRESSES_ASKED(MetricEntry.counter(
+            "penstock_quic_addresses_asked_total",
+            "Clients of QUIC asked to show that their address is their own, while many handshakes were under way.")),
     TLS_HANDSHAKES_FULL(Names.TLS_HANDSHAKES, "full"),
     TLS_HANDSHAKES_RESUMED(Names.TLS_HANDSHAKES, "resumed"),
     TLS_FAILURES_TIMEOUT(Names.TLS_FAILURES, "timeout"),

@@ -63,6 +63,7 @@ public enum Reason {
     WRITE_TIMEOUT("write-timeout", 499, Side.DOWNSTREAM, "The client took no bytes of the response in time."),
     CLIENT_CLOSED("client-closed", 499, Side.DOWNSTREAM, "The client went away before the response was complete."),
     HTTP2_ERROR("http2-error", 400, Side.DOWNSTREAM, "The client broke the protocol of HTTP/2 (RFC 9113)."),
+    HTTP3_ERROR("http3-error", 400, Side.DOWNSTREAM, "The client broke the protocol of HTTP/3 (RFC 9114)."),
     HTTP2_MISBEHAVIOUR(
             "http2-misbehaviour",
             429,

@@ -97,6 +97,7 @@ final class CompiledListeners {
         boolean isMoved = present != null
                 && next != null
                 && !(present.config().address().equals(next.config().address())
+                        && present.config().http3() == next.config().http3()
                         && present.config().accept() == next.config().accept());
         return new SnapshotDraft.ListenerChange(name, present, next, isMoved, hasNewId);
     }

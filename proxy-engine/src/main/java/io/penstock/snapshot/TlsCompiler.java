@@ -51,7 +51,8 @@ final class TlsCompiler {
     private Map<String, byte[]> staples = Map.of();
 
     /** A certificate as some listener shows it. */
-    private record Shown(CertificateConfig certificate, TlsPolicyConfig policy, boolean http2, Asked asked) {}
+    private record Shown(
+            CertificateConfig certificate, TlsPolicyConfig policy, boolean http2, boolean http3, Asked asked) {}
 
     /** Whose certificates clients are asked for; bundles without certificates are none. */
     private record Asked(Optional<ClientCertificateConfig> how, List<CaBundleConfig> bundles) {
@@ -125,7 +126,7 @@ final class TlsCompiler {
         List<Asked> kinds = new ArrayList<>();
         for (CertificateConfig certificate : certificates(listener, config)) {
             Asked asked = Asked.of(listener, certificate, config);
-            Shown wanted = new Shown(certificate, policy, listener.http2(), asked);
+            Shown wanted = new Shown(certificate, policy, listener.http2(), listener.http3(), asked);
             Made made = next.get(wanted);
             if (made == null) {
                 made = current.get(wanted);
@@ -201,7 +202,8 @@ final class TlsCompiler {
                     wanted.http2() ? WITH_HTTP_2 : HTTP_1_ALONE,
                     wanted.asked().trust(),
                     staple(certificate, fingerprint),
-                    hasTickets(wanted) ? tickets : List.of());
+                    hasTickets(wanted) ? tickets : List.of(),
+                    wanted.http3());
             return new Made(context, certificate.serverNames(chain), fingerprint);
         } catch (PemText.Unreadable | GeneralSecurityException | SSLException | IllegalStateException refused) {
             problems.add(new ConfigProblem(

@@ -1,6 +1,9 @@
 package io.penstock.transport;
 
 import io.penstock.mark.SharedByWorkers;
+import io.penstock.transport.quic.QuicAcceptor;
+import io.penstock.transport.quic.QuicBounds;
+import io.penstock.transport.quic.QuicService;
 import java.net.SocketAddress;
 
 /**
@@ -39,6 +42,9 @@ public interface Loop extends AutoCloseable {
 
     /** Begins to listen on and accept from a socket bound earlier; each connection's handler is asked of {@code acceptor}. */
     Acceptance accept(BoundSocket socket, Acceptor acceptor);
+
+    /** Begins to answer with QUIC what comes to a socket bound earlier; each connection's handler is asked of {@code acceptor}. */
+    QuicService serve(DatagramSocket socket, QuicBounds bounds, QuicAcceptor acceptor);
 
     /** Stops the loop: closes its channels and ends its thread. Any thread; waits until the thread has ended. */
     @Override

@@ -43,7 +43,7 @@ final class NettyChannel extends LoopChannel implements ChannelFutureListener {
         ChannelConfig config = channel.config();
         config.setAutoRead(false);
         config.setAllocator(loop.allocator());
-        config.setRecvByteBufAllocator(new ReceiveGate(this));
+        config.setRecvByteBufAllocator(new ReceiveGate(loop));
         config.setWriteBufferWaterMark(WATER_MARK);
         config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         channel.pipeline().addLast(new Pipe());
@@ -85,10 +85,6 @@ final class NettyChannel extends LoopChannel implements ChannelFutureListener {
 
     @Override
     void openedLate() {}
-
-    ReceiveMemory receiveMemory() {
-        return loop().receiveMemory();
-    }
 
     // ---- ending ----
 

@@ -8,7 +8,7 @@ import io.penstock.mark.WorkerConfined;
 final class NettyInput extends ChannelInput {
     private final io.netty.channel.Channel channel;
 
-    NettyInput(NettyChannel owner, io.netty.channel.Channel channel) {
+    NettyInput(LoopChannel owner, io.netty.channel.Channel channel) {
         super(owner);
         this.channel = channel;
     }

@@ -9,6 +9,9 @@ import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import io.netty.util.concurrent.Future;
+import io.penstock.transport.quic.QuicAcceptor;
+import io.penstock.transport.quic.QuicBounds;
+import io.penstock.transport.quic.QuicService;
 import io.penstock.transport.ring.RingHandler;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -70,6 +73,7 @@ final class NettyLoop implements Loop {
     private List<LoopChannel> deferredBefore = new ArrayList<>();
     private final Runnable tellDeferred = this::tellDeferred;
     private final List<NettyAcceptance> acceptances = new ArrayList<>();
+    private final List<NettyQuicService> services = new ArrayList<>();
     private @Nullable LoopChannel firstOpen;
 
     private final TimerWheel wheel;
@@ -190,6 +194,14 @@ final class NettyLoop implements Loop {
     }
 
     @Override
+    public QuicService serve(DatagramSocket socket, QuicBounds bounds, QuicAcceptor acceptor) {
+        NettyQuicService service = new NettyQuicService(this, (NettyDatagramSocket) socket, bounds, acceptor);
+        services.add(service);
+        service.begin();
+        return service;
+    }
+
+    @Override
     public void close() {
         Future<?> termination = executor.terminationFuture();
         try {
@@ -206,6 +218,7 @@ final class NettyLoop implements Loop {
         if (!isStopping) {
             isStopping = true;
             List.copyOf(acceptances).forEach(NettyAcceptance::closeNow);
+            List.copyOf(services).forEach(NettyQuicService::close);
             for (LoopChannel channel = firstOpen; channel != null; channel = channel.nextOpen) {
                 channel.abort();
             }
@@ -218,7 +231,7 @@ final class NettyLoop implements Loop {
     }
 
     private void endIfEmpty() {
-        if (isStopping && firstOpen == null && acceptances.isEmpty()) {
+        if (isStopping && firstOpen == null && acceptances.isEmpty() && services.isEmpty()) {
             end();
         }
     }
@@ -270,6 +283,11 @@ final class NettyLoop implements Loop {
 
     void left(NettyAcceptance acceptance) {
         acceptances.remove(acceptance);
+        endIfEmpty();
+    }
+
+    void left(NettyQuicService service) {
+        services.remove(service);
         endIfEmpty();
     }
 

@@ -13,12 +13,12 @@ import io.penstock.mark.WorkerConfined;
  */
 @WorkerConfined
 final class ReceiveGate implements RecvByteBufAllocator, RecvByteBufAllocator.ExtendedHandle {
-    private final NettyChannel channel;
+    private final NettyLoop loop;
     private int attemptedBytes;
     private int lastBytes;
 
-    ReceiveGate(NettyChannel channel) {
-        this.channel = channel;
+    ReceiveGate(NettyLoop loop) {
+        this.loop = loop;
     }
 
     // Netty marks newHandle as deprecated for those who call it, not for those who implement it.
@@ -30,7 +30,7 @@ final class ReceiveGate implements RecvByteBufAllocator, RecvByteBufAllocator.Ex
 
     @Override
     public ByteBuf allocate(ByteBufAllocator allocator) {
-        return channel.receiveMemory().acquire();
+        return loop.receiveMemory().acquire();
     }
 
     @Override

@@ -6,12 +6,14 @@ import io.netty.channel.ChannelException;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.Socket;
@@ -19,7 +21,9 @@ import io.netty.channel.unix.UnixChannel;
 import io.netty.channel.unix.UnixChannelOption;
 import io.penstock.transport.ring.RingHandler;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
+import java.nio.channels.DatagramChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +50,11 @@ enum SystemInterface {
         }
     },
     EPOLL("epoll") {
+        @Override
+        Channel bindDatagrams(InetSocketAddress address, boolean isShared, int packetBytesMax) throws IOException {
+            return new EpollDatagramChannel(boundDatagrams(address, isShared).intValue());
+        }
+
         @Override
         IoHandlerFactory ioHandlers(ByteBufAllocator allocator) {
             return EpollIoHandler.newFactory();
@@ -79,6 +88,21 @@ enum SystemInterface {
         }
 
         @Override
+        Channel bindDatagrams(InetSocketAddress address, boolean isShared, int packetBytesMax) throws IOException {
+            DatagramChannel made = DatagramChannel.open();
+            try {
+                made.setOption(StandardSocketOptions.SO_REUSEPORT, isShared);
+                made.setOption(StandardSocketOptions.SO_RCVBUF, DATAGRAM_BUFFER_BYTES);
+                made.setOption(StandardSocketOptions.SO_SNDBUF, DATAGRAM_BUFFER_BYTES);
+                made.bind(address);
+                return new NioDatagramChannel(made);
+            } catch (IOException | RuntimeException e) {
+                made.close();
+                throw e;
+            }
+        }
+
+        @Override
         LoopChannel newChannel(NettyLoop loop, boolean isUnix, ChannelHandler handler) {
             return new NettyChannel(loop, new NioSocketChannel(), handler);
         }
@@ -103,6 +127,9 @@ enum SystemInterface {
             return false;
         }
     };
+
+    /** What a UDP socket holds that serves many clients, as far as the system lets it. */
+    private static final int DATAGRAM_BUFFER_BYTES = 1024 * 1024;
 
     private final String text;
 
@@ -133,6 +160,34 @@ enum SystemInterface {
      */
     ServerChannel listening(int descriptor, boolean isUnix) {
         return isUnix ? new EpollServerDomainSocketChannel(descriptor, true) : new EpollServerSocketChannel(descriptor);
+    }
+
+    /**
+     * A channel over a UDP socket that is bound.
+     *
+     * @param isShared whether others of this process may be bound there
+     * @param packetBytesMax what a packet may have
+     */
+    Channel bindDatagrams(InetSocketAddress address, boolean isShared, int packetBytesMax) throws IOException {
+        return new RingDatagramChannel(boundDatagrams(address, isShared), packetBytesMax);
+    }
+
+    static Socket boundDatagrams(InetSocketAddress address, boolean isShared) throws IOException {
+        Socket made = Socket.newSocketDgram();
+        try {
+            made.setReusePort(isShared);
+            made.setReceiveBufferSize(DATAGRAM_BUFFER_BYTES);
+            made.setSendBufferSize(DATAGRAM_BUFFER_BYTES);
+            // A socket for both families takes neither by the wildcard of the older one.
+            made.bind(
+                    address.getAddress().isAnyLocalAddress() && Socket.isIPv6Preferred()
+                            ? new InetSocketAddress("::", address.getPort())
+                            : address);
+            return made;
+        } catch (IOException | RuntimeException e) {
+            made.close();
+            throw e;
+        }
     }
 
     /** A channel over a socket of the system. */

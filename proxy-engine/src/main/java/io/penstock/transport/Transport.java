@@ -3,8 +3,11 @@ package io.penstock.transport;
 import io.netty.buffer.PooledByteBufAllocatorMetric;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ServerChannel;
+import io.netty.handler.codec.quic.Quic;
 import io.netty.util.internal.PlatformDependent;
 import io.penstock.mark.SharedByWorkers;
+import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.util.ArrayList;
@@ -20,9 +23,14 @@ import org.jspecify.annotations.Nullable;
  */
 @SharedByWorkers
 public final class Transport {
+    /** What a peer's packet may have over UDP: what fits through every usual network, and no more. */
+    static final int PACKET_BYTES_MAX = 1472;
+
     private final SystemInterface system;
     private final String reason;
     private final HeldAddresses held = new HeldAddresses();
+    private final HeldAddresses datagramsHeld = new HeldAddresses();
+    private final QuicServices quicServices = new QuicServices();
     private final List<NettyLoop> loops = new CopyOnWriteArrayList<>();
 
     private Transport(SystemInterface system, String reason) {
@@ -205,6 +213,36 @@ public final class Transport {
         } catch (ChannelException | UnsupportedOperationException e) {
             channels.forEach(channel -> channel.unsafe().closeForcibly());
             throw new BindRefused(address + " cannot be taken over: " + describe(e), e);
+        }
+    }
+
+    /**
+     * Binds UDP sockets to an address, among which the kernel spreads packets by where they come from. From then on packets wait in
+     * them; a loop that {@link Loop#serve serves} one answers.
+     *
+     * @param address an IP address with a port; the wildcard, of either family, takes both families
+     * @param sockets how many loops will serve, each its own
+     * @throws BindRefused if the address cannot be bound
+     */
+    public List<DatagramSocket> bindDatagrams(InetSocketAddress address, int sockets) throws BindRefused {
+        List<DatagramSocket> bound = new ArrayList<>(sockets);
+        try {
+            Quic.ensureAvailability();
+            if (!datagramsHeld.contains(address)) {
+                // What another process has cannot be bound without sharing.
+                system.bindDatagrams(address, false, PACKET_BYTES_MAX).unsafe().closeForcibly();
+            }
+            for (int i = 0; i < sockets; i++) {
+                bound.add(new NettyDatagramSocket(
+                        system.bindDatagrams(address, true, PACKET_BYTES_MAX), address, datagramsHeld, quicServices));
+            }
+            return bound;
+        } catch (IOException | ChannelException | UnsatisfiedLinkError e) {
+            bound.forEach(DatagramSocket::close);
+            throw new BindRefused(
+                    "UDP " + address.getAddress().getHostAddress() + " port " + address.getPort()
+                            + ", for HTTP/3, cannot be bound: " + describe(e),
+                    e);
         }
     }
 

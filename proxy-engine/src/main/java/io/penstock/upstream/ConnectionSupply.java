@@ -291,7 +291,8 @@ final class ConnectionSupply {
             expirePending(nowNs);
             serveWaiting();
             if (pending.isEmpty() && idleConnections > 0) {
-                endpoints.closeOldestIdle(share.wantedElsewhere(upstream.spec().pool().connectionsMax(), 0));
+                endpoints.closeOldestIdle(
+                        share.wantedElsewhere(upstream.spec().pool().connectionsMax(), 0));
             }
             if (!pending.isEmpty()) {
                 worker.loop().wheel().arm(this, nowNs + PermitShare.POLL_NS);

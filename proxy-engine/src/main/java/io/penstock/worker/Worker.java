@@ -224,7 +224,7 @@ public final class Worker {
         }
         listeners.adopt(adopt.snapshot().listeners());
         for (WorkerCommand.ListenerOpening opening : adopt.opened()) {
-            listeners.open(opening.listener(), opening.sockets(), opening.balanced());
+            listeners.open(opening.listener(), opening.sockets(), opening.balanced(), opening.datagrams());
         }
         meters.counters().add(Counter.SNAPSHOTS_ADOPTED);
         replies.accept(new WorkerReply.Adopted(id.index(), adopt.snapshot().revision()));

@@ -8,6 +8,7 @@ import io.penstock.snapshot.FilterSlot;
 import io.penstock.snapshot.ListenerRuntime;
 import io.penstock.snapshot.Snapshot;
 import io.penstock.transport.BoundSocket;
+import io.penstock.transport.DatagramSocket;
 import io.penstock.upstream.UpstreamPlan;
 import java.util.List;
 import java.util.Optional;
@@ -35,8 +36,13 @@ public sealed interface WorkerCommand {
      *
      * @param sockets what this worker accepts from: none where another does for it, several after a restart with fewer workers
      * @param balanced absent where each worker keeps what it accepts
+     * @param datagrams where this worker answers to QUIC; absent where the listener does not
      */
-    record ListenerOpening(ListenerRuntime listener, List<BoundSocket> sockets, Optional<BalancedAcceptor> balanced) {
+    record ListenerOpening(
+            ListenerRuntime listener,
+            List<BoundSocket> sockets,
+            Optional<BalancedAcceptor> balanced,
+            Optional<DatagramSocket> datagrams) {
         public ListenerOpening {
             sockets = List.copyOf(sockets);
         }

@@ -64,7 +64,8 @@ final class ProxyProtocolTest {
         listener(ProxyProtocolMode.REQUIRED, PEER);
         FakeChannel client = worker.client();
         worker.publish(worker.config()
-                .without(ResourceType.LISTENERS, WorkerHarness.listener().build().name()));
+                .without(
+                        ResourceType.LISTENERS, WorkerHarness.listener().build().name()));
 
         client.deliver(LINE + GET);
         worker.endpoint().deliver(OK);

@@ -1,5 +1,8 @@
 package io.penstock.transport;
 
+import io.penstock.transport.quic.QuicAcceptor;
+import io.penstock.transport.quic.QuicBounds;
+import io.penstock.transport.quic.QuicService;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -147,6 +150,11 @@ public final class FakeLoop implements Loop {
         connects.add(channel);
         lastConnectTimeoutNs = timeoutNs;
         return channel;
+    }
+
+    @Override
+    public QuicService serve(DatagramSocket socket, QuicBounds bounds, QuicAcceptor acceptor) {
+        throw new UnsupportedOperationException("it has no packets");
     }
 
     @Override

@@ -327,7 +327,8 @@ final class TlsChannelTest {
             forged[3] = 0x75;
             forged[4] = 0x30;
             under.getOutputStream().write(forged);
-            // An end in order, as far as there is one without an alert: no defect of a handler, upon which it is a reset.
+            // An end in order, as far as there is one without an alert: no defect of a handler, upon which it is a
+            // reset.
             assertThat(under.getInputStream().readAllBytes()).isNotNull();
             assertThat(Rig.on(rig.loop, channel::isOpen)).isFalse();
         }

@@ -17,10 +17,14 @@ import io.penstock.transport.Acceptor;
 import io.penstock.transport.BoundSocket;
 import io.penstock.transport.Channel;
 import io.penstock.transport.ChannelHandler;
+import io.penstock.transport.DatagramSocket;
 import io.penstock.transport.FakeReceived;
 import io.penstock.transport.Loop;
 import io.penstock.transport.Received;
 import io.penstock.transport.TimerWheel;
+import io.penstock.transport.quic.QuicAcceptor;
+import io.penstock.transport.quic.QuicBounds;
+import io.penstock.transport.quic.QuicService;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -180,6 +184,11 @@ final class UpstreamAllocationTest {
             }
             channel.handler = handler;
             return channel;
+        }
+
+        @Override
+        public QuicService serve(DatagramSocket socket, QuicBounds bounds, QuicAcceptor acceptor) {
+            throw new UnsupportedOperationException();
         }
 
         @Override

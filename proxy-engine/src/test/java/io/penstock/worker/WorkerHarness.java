@@ -263,7 +263,7 @@ public final class WorkerHarness implements AutoCloseable {
         List<WorkerCommand.ListenerOpening> opened = new ArrayList<>();
         for (ListenerRuntime listener : draft.opened()) {
             opened.add(new WorkerCommand.ListenerOpening(
-                    listener, List.of(new FakeSocket(portOf(listener))), Optional.empty()));
+                    listener, List.of(new FakeSocket(portOf(listener))), Optional.empty(), Optional.empty()));
         }
         worker.carryOut(
                 new WorkerCommand.AdoptSnapshot(draft.snapshot(revision), plan, retired, opened, draft.closed()));

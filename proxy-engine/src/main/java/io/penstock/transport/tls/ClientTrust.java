@@ -54,7 +54,8 @@ public final class ClientTrust extends X509ExtendedTrustManager {
         throw new IllegalStateException("the platform has no X.509 trust manager");
     }
 
-    boolean isRequired() {
+    /** Whether a client without a certificate is refused. */
+    public boolean isRequired() {
         return isRequired;
     }
 

@@ -17,6 +17,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.penstock.config.TlsPolicyConfig;
 import io.penstock.config.TlsVersion;
 import io.penstock.mark.SharedByWorkers;
+import io.penstock.transport.quic.QuicCertificate;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.security.PrivateKey;
@@ -44,12 +45,15 @@ public final class ServerContext {
 
     private final SslContext context;
     private final String[] jdkGroups;
+    private final Optional<QuicCertificate> quic;
 
     // Replaced as a whole by the control thread, read by the workers: each handshake shows the one or the other.
     private volatile byte[] ocspResponse;
 
-    private ServerContext(SslContext context, List<String> groups, byte[] ocspResponse) {
+    private ServerContext(
+            SslContext context, List<String> groups, byte[] ocspResponse, Optional<QuicCertificate> quic) {
         this.context = context;
+        this.quic = quic;
         this.ocspResponse = ocspResponse;
         this.jdkGroups = groups.stream().map(ServerContext::jdkGroup).toArray(String[]::new);
     }
@@ -81,6 +85,7 @@ public final class ServerContext {
      * @param clients which certificates of clients are believed; empty where none is asked for
      * @param staple what is shown with the certificate
      * @param tickets the keys of tickets, that of new ones first; none for no tickets
+     * @param http3 whether it is shown by QUIC too
      * @throws SSLException if the library does not take it
      */
     public static ServerContext of(
@@ -91,7 +96,8 @@ public final class ServerContext {
             List<String> protocols,
             Optional<ClientTrust> clients,
             Staple staple,
-            List<TicketKey> tickets)
+            List<TicketKey> tickets,
+            boolean http3)
             throws SSLException {
         List<String> ciphers = new ArrayList<>(TlsPolicyConfig.CIPHERS_OF_1_3);
         ciphers.addAll(policy.ciphersOffered());
@@ -113,7 +119,11 @@ public final class ServerContext {
                     .enableOcsp(staple.isFollowed() || staple.response().length > 0);
         }
         SslContext made = builder.build();
-        ServerContext context = new ServerContext(made, policy.groupsOffered(), staple.response());
+        ServerContext context = new ServerContext(
+                made,
+                policy.groupsOffered(),
+                staple.response(),
+                http3 ? Optional.of(new QuicCertificate(chain, key, policy, clients, tickets)) : Optional.empty());
         if (made instanceof ReferenceCountedOpenSslContext) {
             CLEANER.register(context, () -> ReferenceCountUtil.release(made));
         }
@@ -125,8 +135,14 @@ public final class ServerContext {
         return context;
     }
 
+    /** What it is to QUIC; empty where it is not shown there. */
+    public Optional<QuicCertificate> quic() {
+        return quic;
+    }
+
     /** Replaces the keys of tickets, also for connections that are open. Any thread but a worker. */
     public void tickets(List<TicketKey> keys) {
+        quic.ifPresent(shown -> shown.tickets(keys));
         try {
             if (!keys.isEmpty() && context.sessionContext() instanceof OpenSslSessionContext resumptions) {
                 resumptions.setTicketKeys(keys.stream()

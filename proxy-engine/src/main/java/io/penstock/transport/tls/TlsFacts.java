@@ -32,6 +32,9 @@ public record TlsFacts(
         byte[] serverNameBytes,
         boolean isResumed,
         @Nullable CertificateFacts client) {
+    /** The protocol's name for HTTP/3. */
+    public static final String HTTP_3 = "h3";
+
     /** The protocol's name for HTTP/2. */
     public static final String HTTP_2 = "h2";
 
@@ -52,6 +55,18 @@ public record TlsFacts(
                 Objects.requireNonNullElse(serverName, "").getBytes(StandardCharsets.US_ASCII),
                 engine instanceof ReferenceCountedOpenSslEngine open && SSL.isSessionReused(open.sslPointer()),
                 engine.getNeedClientAuth() || engine.getWantClientAuth() ? client(engine) : null);
+    }
+
+    /** Reads them off an engine of QUIC's, which does not tell whether keys were used again. */
+    public static TlsFacts ofQuic(SSLEngine engine, @Nullable String serverName) {
+        return new TlsFacts(
+                "TLSv1.3",
+                "TLSv1.3".getBytes(StandardCharsets.US_ASCII),
+                HTTP_3,
+                serverName,
+                Objects.requireNonNullElse(serverName, "").getBytes(StandardCharsets.US_ASCII),
+                false,
+                client(engine));
     }
 
     private static @Nullable CertificateFacts client(SSLEngine engine) {

@@ -1,0 +1,393 @@
+package io.penstock.transport;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.socket.DatagramPacket;
+import io.netty.handler.codec.quic.EpollQuicUtils;
+import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicChannelOption;
+import io.netty.handler.codec.quic.QuicConnectionIdGenerator;
+import io.netty.handler.codec.quic.QuicResetTokenGenerator;
+import io.netty.handler.codec.quic.QuicServerCodecBuilder;
+import io.netty.handler.codec.quic.QuicSslContext;
+import io.netty.handler.codec.quic.QuicSslEngine;
+import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.codec.quic.QuicTokenHandler;
+import io.netty.util.AttributeKey;
+import io.penstock.mark.WorkerConfined;
+import io.penstock.transport.quic.AddressTokens;
+import io.penstock.transport.quic.ConnectionIds;
+import io.penstock.transport.quic.QuicAcceptor;
+import io.penstock.transport.quic.QuicBounds;
+import io.penstock.transport.quic.QuicCertificate;
+import io.penstock.transport.quic.QuicHandler;
+import io.penstock.transport.quic.QuicService;
+import io.penstock.transport.tls.ServerContext;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A UDP socket whose packets go through Netty's QUIC codec. What comes for a connection of another loop, whose peer has moved to
+ * another address, is passed on there by the number in its connection's id.
+ */
+@WorkerConfined
+final class NettyQuicService extends ChannelInboundHandlerAdapter implements QuicService, QuicServices.Door {
+    private static final Logger LOG = LoggerFactory.getLogger(NettyQuicService.class);
+
+    private static final AttributeKey<NettyQuicConnection> CONNECTION =
+            AttributeKey.valueOf(NettyQuicService.class, "connection");
+
+    private static final int PACKET_BYTES_MAX = Transport.PACKET_BYTES_MAX;
+    private static final int PACKETS_PER_READ = 16;
+    private static final int SEGMENTS_MAX = 16;
+
+    /** A loop asks peers to show that their address is their own while it has so many handshakes under way. */
+    private static final int HANDSHAKES_UNASKED_MAX = 64;
+
+    /** How many packets may be on their way to other loops. */
+    private static final int PASSING_MAX = 512;
+
+    private final NettyLoop loop;
+    private final NettyDatagramSocket socket;
+    private final QuicServices services;
+    private final QuicBounds bounds;
+    private final QuicAcceptor acceptor;
+    private final io.netty.channel.Channel channel;
+    private final int number;
+    private final ConnectionIds ids;
+    private long unique;
+    private @Nullable ServerContext beginningOf;
+    private @Nullable QuicSslContext beginning;
+    private int handshakes;
+    private int connections;
+    private QuicServices.@Nullable Door passingTo;
+    private DatagramPacket[] passing = new DatagramPacket[PACKETS_PER_READ];
+    private int passingCount;
+    private int passedCount;
+    private boolean isClosed;
+
+    NettyQuicService(NettyLoop loop, NettyDatagramSocket socket, QuicBounds bounds, QuicAcceptor acceptor) {
+        this.loop = loop;
+        this.socket = socket;
+        this.services = socket.services();
+        this.ids = services.ids();
+        this.bounds = bounds;
+        this.acceptor = acceptor;
+        this.channel = socket.take();
+        this.number = services.enter(this);
+    }
+
+    void begin() {
+        boolean isEpoll = channel instanceof EpollDatagramChannel;
+        channel.config().setAutoRead(false);
+        channel.config().setAllocator(loop.allocator());
+        if (isEpoll) {
+            channel.config().setOption(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, PACKET_BYTES_MAX);
+        }
+        channel.config()
+                .setRecvByteBufAllocator(
+                        new FixedRecvByteBufAllocator(isEpoll ? PACKET_BYTES_MAX * PACKETS_PER_READ : PACKET_BYTES_MAX)
+                                .maxMessagesPerRead(PACKETS_PER_READ));
+        QuicServerCodecBuilder codec = new QuicServerCodecBuilder()
+                .sslEngineProvider(this::engine)
+                .localConnectionIdLength(ConnectionIds.BYTES)
+                .connectionIdAddressGenerator(new Ids())
+                .resetTokenGenerator(QuicResetTokenGenerator.signGenerator())
+                .tokenHandler(new Tokens())
+                .maxIdleTimeout(bounds.idleTimeoutMs(), TimeUnit.MILLISECONDS)
+                .maxRecvUdpPayloadSize(PACKET_BYTES_MAX)
+                .maxSendUdpPayloadSize(PACKET_BYTES_MAX)
+                .discoverPmtu(true)
+                .initialMaxData(bounds.windowBytes())
+                .initialMaxStreamDataBidirectionalRemote(bounds.streamWindowBytes())
+                .initialMaxStreamDataUnidirectional(bounds.streamWindowBytes())
+                .initialMaxStreamsBidirectional(bounds.streams())
+                .initialMaxStreamsUnidirectional(UNI_STREAMS)
+                .activeMigration(true)
+                .activeConnectionIdLimit(ACTIVE_IDS)
+                .streamHandler(new Streams());
+        if (isEpoll && EpollDatagramChannel.isSegmentedDatagramPacketSupported()) {
+            codec.option(
+                    QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR,
+                    EpollQuicUtils.newSegmentedAllocator(SEGMENTS_MAX));
+        }
+        channel.pipeline().addLast(this, codec.build());
+        channel.closeFuture().addListener(closed -> closed());
+        loop.register(channel);
+    }
+
+    /** Control stream and two of field compression; a few more for kinds that nobody knows. */
+    private static final int UNI_STREAMS = 8;
+
+    /** Ids that a peer may have in reserve for other paths. */
+    private static final int ACTIVE_IDS = 4;
+
+    // ---- packets ----
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        DatagramPacket packet = (DatagramPacket) message;
+        QuicServices.Door owner = ownerOf(packet.content());
+        if (owner == this) {
+            context.fireChannelRead(packet);
+        } else {
+            pass(packet, owner);
+        }
+    }
+
+    private QuicServices.Door ownerOf(ByteBuf packet) {
+        int length = packet.readableBytes();
+        int from = packet.readerIndex();
+        if (length <= ConnectionIds.BYTES) {
+            return this;
+        }
+        int at = ConnectionIds.offsetIn(packet.getByte(from), packet.getByte(from + 5), length);
+        if (at < 0) {
+            return this;
+        }
+        long found = ids.numberOf(
+                packet.getLongLE(from + at), packet.getIntLE(from + at + 8), packet.getIntLE(from + at + 12));
+        if (found == number || found == ConnectionIds.FOREIGN) {
+            return this;
+        }
+        QuicServices.Door owner = services.of(found);
+        return owner == null ? this : owner;
+    }
+
+    private void pass(DatagramPacket packet, QuicServices.Door owner) {
+        if (!owner.equals(passingTo)) {
+            passNow();
+        }
+        if (passedCount + passingCount >= PASSING_MAX || passingCount == passing.length) {
+            packet.release();
+            acceptor.dropped();
+            return;
+        }
+        passingTo = owner;
+        passing[passingCount++] = packet;
+        acceptor.passedOn();
+    }
+
+    private void passNow() {
+        QuicServices.Door owner = passingTo;
+        if (owner == null) {
+            return;
+        }
+        DatagramPacket[] packets = passing;
+        int count = passingCount;
+        passing = new DatagramPacket[PACKETS_PER_READ];
+        passingTo = null;
+        passingCount = 0;
+        passedCount += count;
+        if (!owner.tryHandOver(packets, count, () -> tellTaken(count))) {
+            for (int i = 0; i < count; i++) {
+                packets[i].release();
+            }
+            passedCount -= count;
+        }
+    }
+
+    @Override
+    public boolean tryHandOver(DatagramPacket[] packets, int count, Runnable taken) {
+        try {
+            loop.post(() -> {
+                take(packets, count);
+                taken.run();
+            });
+            return true;
+        } catch (RejectedExecutionException stopped) {
+            LOG.debug("the owner of {} packets has stopped", count, stopped);
+            return false;
+        }
+    }
+
+    // On the loop of who took them.
+    private void tellTaken(int count) {
+        try {
+            loop.post(() -> passedCount -= count);
+        } catch (RejectedExecutionException stopped) {
+            LOG.debug("who has passed packets on has stopped", stopped);
+        }
+    }
+
+    private void take(DatagramPacket[] packets, int count) {
+        ChannelHandlerContext context = channel.pipeline().context(this);
+        for (int i = 0; i < count; i++) {
+            if (context == null || isClosed) {
+                packets[i].release();
+            } else {
+                context.fireChannelRead(packets[i]);
+            }
+        }
+        if (context != null && !isClosed) {
+            context.fireChannelReadComplete();
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        passNow();
+        context.fireChannelReadComplete();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
+        // Such as an ICMP message that somebody is not there: whoever it concerns times out.
+        LOG.debug("{} has met an error", channel, failure);
+    }
+
+    // ---- connections ----
+
+    private QuicSslEngine engine(QuicChannel made) {
+        ServerContext any = acceptor.shown(null);
+        NettyQuicConnection connection = new NettyQuicConnection(loop, this, made);
+        QuicHandler owner = isClosed || any == null ? null : acceptor.accepted(connection);
+        if (owner == null || any == null) {
+            throw new Refused();
+        }
+        made.attr(CONNECTION).set(connection);
+        made.pipeline().addLast(connection);
+        handshakes++;
+        connections++;
+        connection.begin(owner, acceptor.handshakeTimeoutNs());
+        QuicCertificate certificate = any.quic().orElseThrow();
+        QuicSslContext begun = beginning;
+        if (begun == null || beginningOf != any) {
+            begun = certificate.beginning(this::shown);
+            beginning = begun;
+            beginningOf = any;
+        }
+        certificate.begins(begun);
+        return begun.newEngine(loop.allocator());
+    }
+
+    private QuicSslContext shown(@Nullable String name) {
+        // What stands for any name is there, or the handshake would not have begun.
+        return Objects.requireNonNull(acceptor.shown(name == null ? null : name.toLowerCase(Locale.ROOT)))
+                .quic()
+                .orElseThrow()
+                .context();
+    }
+
+    void handshakeEnded() {
+        handshakes--;
+    }
+
+    /** A connection is gone, and its owner knows. */
+    void left() {
+        connections--;
+        if (connections == 0 && isClosed) {
+            loop.left(this);
+        }
+    }
+
+    // ---- for its owner ----
+
+    @Override
+    public void pause(boolean paused) {
+        if (channel.isOpen() && channel.config().isAutoRead() == paused) {
+            channel.config().setAutoRead(!paused);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!isClosed) {
+            isClosed = true;
+            services.leave(number);
+            channel.unsafe().close(channel.voidPromise());
+        }
+    }
+
+    private void closed() {
+        isClosed = true;
+        services.leave(number);
+        socket.released();
+        if (connections == 0) {
+            loop.left(this);
+        }
+    }
+
+    /** Says that a packet begins no connection; Netty drops it then. Without a trace, since it costs nothing so. */
+    private static final class Refused extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Refused() {
+            super("refused", null, false, false);
+        }
+    }
+
+    private final class Ids implements QuicConnectionIdGenerator {
+        @Override
+        public ByteBuffer newId(int length) {
+            return ByteBuffer.wrap(ids.make(number, unique++));
+        }
+
+        @Override
+        public ByteBuffer newId(ByteBuffer input, int length) {
+            return newId(length);
+        }
+
+        @Override
+        public ByteBuffer newId(ByteBuffer source, ByteBuffer destination, int length) {
+            return newId(length);
+        }
+
+        @Override
+        public int maxConnectionIdLength() {
+            return ConnectionIds.BYTES;
+        }
+
+        @Override
+        public boolean isIdempotent() {
+            return false;
+        }
+    }
+
+    private final class Tokens implements QuicTokenHandler {
+        @Override
+        public boolean writeToken(ByteBuf out, ByteBuf destinationId, InetSocketAddress peer) {
+            if (handshakes < HANDSHAKES_UNASKED_MAX) {
+                return false;
+            }
+            byte[] id = new byte[destinationId.readableBytes()];
+            destinationId.getBytes(destinationId.readerIndex(), id);
+            out.writeBytes(services.tokens().make(id, peer, System.currentTimeMillis()));
+            acceptor.addressAsked();
+            return true;
+        }
+
+        @Override
+        public int validateToken(ByteBuf token, InetSocketAddress peer) {
+            byte[] octets = new byte[token.readableBytes()];
+            token.getBytes(token.readerIndex(), octets);
+            return services.tokens().isGood(octets, peer, System.currentTimeMillis()) ? AddressTokens.ID_OFFSET : -1;
+        }
+
+        @Override
+        public int maxTokenLength() {
+            return AddressTokens.BYTES_MAX;
+        }
+    }
+
+    /** Makes a stream of ours of each that a peer begins. */
+    @io.netty.channel.ChannelHandler.Sharable
+    private static final class Streams extends ChannelInboundHandlerAdapter {
+        @Override
+        public void handlerAdded(ChannelHandlerContext context) {
+            QuicStreamChannel stream = (QuicStreamChannel) context.channel();
+            Objects.requireNonNull(stream.parent().attr(CONNECTION).get()).stream(stream);
+        }
+    }
+}
