@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.penstock.admin.resource.AdminParts;
+import io.penstock.admin.resource.SystemPort;
 import io.penstock.admin.store.DataFolder;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -60,7 +61,7 @@ final class AdminDoorTest {
                                     admin.overrides,
                                     admin.plugins,
                                     admin.secrets,
-                                    temporary,
+                                    SystemPort.in(temporary),
                                     admin.issuance,
                                     certificate -> Optional.empty(),
                                     Instant.EPOCH,

@@ -7,6 +7,7 @@ import io.penstock.admin.resource.AdminParts;
 import io.penstock.admin.resource.ConfigJson;
 import io.penstock.admin.resource.Overrides;
 import io.penstock.admin.resource.PluginRegistry;
+import io.penstock.admin.resource.SystemPort;
 import io.penstock.admin.revision.PipelineOptions;
 import io.penstock.admin.revision.RevisionPipeline;
 import io.penstock.admin.revision.StartResult;
@@ -123,7 +124,7 @@ final class AdminFixture implements AutoCloseable {
                         overrides,
                         plugins,
                         secrets,
-                        folder.path(),
+                        SystemPort.in(folder.path()),
                         issuance,
                         certificate -> Optional.empty(),
                         Instant.EPOCH,

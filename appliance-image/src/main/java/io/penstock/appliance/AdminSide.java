@@ -148,7 +148,7 @@ final class AdminSide implements AutoCloseable {
                 present(overrides),
                 registry,
                 secrets,
-                folder.path(),
+                new ProcessWindow(folder.path()),
                 present(orders).orders(),
                 present(states),
                 started,

@@ -238,12 +238,14 @@ public final class Restore {
         }
     }
 
-    private static void delete(Path path) throws IOException {
+    /** Removes a file, or a folder with all that is in it. @return how many */
+    static int delete(Path path) throws IOException {
+        int removed = 0;
         if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
             for (Path inside : entries(path)) {
-                delete(inside);
+                removed += delete(inside);
             }
         }
-        Files.deleteIfExists(path);
+        return removed + (Files.deleteIfExists(path) ? 1 : 0);
     }
 }

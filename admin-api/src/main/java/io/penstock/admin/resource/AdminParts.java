@@ -6,7 +6,6 @@ import io.penstock.admin.ocsp.StatusPort;
 import io.penstock.admin.revision.RevisionPipeline;
 import io.penstock.admin.secret.SecretSource;
 import io.penstock.admin.store.ConfigStore;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -20,7 +19,7 @@ import java.time.Instant;
  * @param overrides state beside the configuration
  * @param plugins the versions of plugins
  * @param secrets where values of secrets are read
- * @param folder the data folder, for backups of it
+ * @param system the process around all of this
  * @param issuance certificates that authorities issue
  * @param states what authorities say of certificates
  * @param started when this process started
@@ -34,7 +33,7 @@ public record AdminParts(
         Overrides overrides,
         PluginRegistry plugins,
         SecretSource secrets,
-        Path folder,
+        SystemPort system,
         CertificateIssuance issuance,
         StatusPort states,
         Instant started,

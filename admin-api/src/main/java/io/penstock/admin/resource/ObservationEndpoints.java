@@ -2,12 +2,9 @@ package io.penstock.admin.resource;
 
 import io.penstock.admin.access.Verb;
 import io.penstock.admin.revision.CurrentConfig;
-import io.penstock.admin.store.StoreHealth;
 import io.penstock.config.ConfigProblem;
 import io.penstock.config.IpAddress;
-import io.penstock.config.ResourceType;
 import io.penstock.engine.SampleRefusedException;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -177,29 +174,9 @@ final class ObservationEndpoints {
     }
 
     private ApiReply node(ApiRequest request) {
-        CurrentConfig current = parts.pipeline().current();
-        ObjectNode body =
-                JsonText.NODES.objectNode().put("started", parts.started().toString());
-        body.put("uptimeSeconds", ManagementFactory.getRuntimeMXBean().getUptime() / 1000);
-        body.put("java", Runtime.version().toString());
-        ObjectNode config = body.putObject("config").put("revision", current.revision());
-        for (ResourceType type : ResourceType.values()) {
-            config.put(type.documentName(), current.config().all(type).size());
-        }
-        parts.pipeline()
-                .trial()
-                .ifPresent(trial -> config.put("confirmBy", trial.deadline().toString()));
-        body.set("engine", ConfigJson.write(parts.engine().engine()));
-        StoreHealth health = parts.store().health();
-        ObjectNode store = body.putObject("store")
-                .put("healthy", health.isHealthy())
-                .put("exportedRevision", health.exportedRevision())
-                .put("waitingWrites", health.waitingWrites())
-                .put("writesRefused", health.writesRefused());
-        health.lastProblem().ifPresent(problem -> store.put("problem", problem.what() + ". " + problem.wayOut()));
-        health.exportProblem()
-                .ifPresent(problem -> store.put("exportProblem", problem.what() + ". " + problem.wayOut()));
-        return ApiReply.ok(body).with("Config-Revision", Long.toString(current.revision()));
+        ObjectNode body = NodeView.of(parts);
+        return ApiReply.ok(body)
+                .with("Config-Revision", body.path("config").path("revision").asString("0"));
     }
 
     private ApiReply dns(ApiRequest request) {

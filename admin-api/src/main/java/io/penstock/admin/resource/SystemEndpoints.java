@@ -13,9 +13,10 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
-/** The gateway as a whole, to be kept: its backup. Makes no revision. */
+/** The gateway as a whole: kept in a backup, shown in a support bundle. Makes no revision. */
 final class SystemEndpoints {
     private static final String TYPE = "backups";
+    private static final String ZIP = "application/zip";
 
     private final AdminParts parts;
     private final Clock clock;
@@ -30,7 +31,17 @@ final class SystemEndpoints {
     }
 
     List<Endpoint> endpoints() {
-        return List.of(Endpoint.of(
+        return List.of(
+                Endpoint.of(
+                                "GET",
+                                "/v1/system/support-bundle",
+                                "getSupportBundle",
+                                "Answers a zip file for who is to find out what is wrong: configuration, state, metrics, threads,"
+                                        + " logs, facts of the system. Without secrets.",
+                                this::supportBundle)
+                        .needs(Verb.OPERATE, "support")
+                        .answers(200, Schema.text(), ZIP),
+                Endpoint.of(
                         "POST",
                         "/v1/system/backup",
                         "backup",
@@ -40,6 +51,13 @@ final class SystemEndpoints {
                 .needs(Verb.OPERATE, TYPE)
                 .reads(Schema.members(Map.of("passphrase", Schema.text()), List.of("passphrase")))
                 .answers(200, Schema.text(), "application/octet-stream"));
+    }
+
+    private ApiReply supportBundle(ApiRequest request) {
+        SupportBundle bundle = new SupportBundle(parts, NodeView.of(parts));
+        return ApiReply.stream(ZIP, bundle::write)
+                .with("Content-Disposition", "attachment; filename=\"penstock-support.zip\"")
+                .with("Cache-Control", "no-store");
     }
 
     private ApiReply backup(ApiRequest request) {
@@ -66,7 +84,7 @@ final class SystemEndpoints {
         @Nullable Backup made = null;
         try {
             Backup backup = Backup.of(
-                    parts.store(), parts.folder(), parts.engine().engine().version(), clock.instant(), random);
+                    parts.store(), parts.system().folder(), parts.engine().engine().version(), clock.instant(), random);
             made = backup;
             audit(request, backup);
             isGiven = true;

@@ -46,6 +46,8 @@ import picocli.CommandLine.Spec;
             RestartCommand.class,
             BackupCommand.class,
             RestoreCommand.class,
+            FactoryResetCommand.class,
+            SupportBundleCommand.class,
             AuditCommand.class,
             TokenCommand.class,
             PluginCommand.class,

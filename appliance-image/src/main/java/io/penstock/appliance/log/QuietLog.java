@@ -37,6 +37,10 @@ public final class QuietLog extends ContextAwareBase implements Configurator {
         var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(level(System.getenv().getOrDefault("PENSTOCK_LOG", "")));
         root.addAppender(console);
+        RecentLog recent = new RecentLog(encoder);
+        recent.setContext(context);
+        recent.start();
+        root.addAppender(recent);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
