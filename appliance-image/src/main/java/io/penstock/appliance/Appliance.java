@@ -15,18 +15,22 @@ import io.penstock.admin.store.DataFolderRefused;
 import io.penstock.admin.store.StoreRecovery;
 import io.penstock.appliance.command.TokenFile;
 import io.penstock.appliance.control.ControlSocket;
+import io.penstock.appliance.log.SyslogEvents;
 import io.penstock.config.ConfigValidator;
 import io.penstock.config.ConfigWarning;
 import io.penstock.config.ProxyConfig;
 import io.penstock.engine.EngineStatus;
 import io.penstock.engine.ListenerSockets;
 import io.penstock.engine.ProxyEngine;
+import io.penstock.metrics.SyslogShipper;
 import io.penstock.plugin.ScriptOptions;
 import io.penstock.spi.PluginLibrary;
 import io.penstock.transport.InheritedSockets;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -126,6 +130,9 @@ public final class Appliance implements AutoCloseable {
             this.engine = parts.add(data.engine());
             this.window = data.window();
             data.status().ifPresent(parts::add);
+            if (boot.syslog().isPresent()) {
+                ship(boot.syslog().get());
+            }
             parts.add(() -> side.stopChanges());
             StartResult.Started revision = side.serve(engine, window, first);
             this.reverted = revision.reverted();
@@ -155,6 +162,28 @@ public final class Appliance implements AutoCloseable {
     /** Opens everything, in nobody's place. */
     public Appliance(BootConfig boot, Map<String, String> environment) throws StartFailure {
         this(boot, environment, Optional.empty());
+    }
+
+    // Closed before the engine: what the engine's end says is on standard error.
+    private void ship(SyslogTarget target) throws StartFailure {
+        SyslogShipper shipper = parts.add(new SyslogShipper(
+                target.host(),
+                target.port(),
+                target.tls(),
+                hostName(),
+                ProcessHandle.current().pid(),
+                clock));
+        shipper.start();
+        parts.add(SyslogEvents.begin(shipper));
+        engine.shipLogs(shipper);
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException nameless) {
+            return "-";
+        }
     }
 
     private static DataFolder hold(BootConfig boot) throws StartFailure {

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param locality where the gateway stands
  * @param drainDelay how long it goes on as before once it says that it is not ready, for those in front to see
  * @param drainMax how long requests under way may take once the gateway stops
+ * @param syslog where logs are shipped to as well
  */
 public record BootConfig(
         Path dataFolder,
@@ -36,7 +37,8 @@ public record BootConfig(
         TransportChoice transport,
         NodeLocality locality,
         Duration drainDelay,
-        Duration drainMax) {
+        Duration drainMax,
+        Optional<SyslogTarget> syslog) {
     /** A certificate chain and its key, both in PEM. */
     public record KeyFiles(Path certificates, Path key) {}
 
@@ -69,7 +71,8 @@ public record BootConfig(
                 TransportChoice.AUTO,
                 NodeLocality.UNKNOWN,
                 Duration.ZERO,
-                DRAIN_MAX);
+                DRAIN_MAX,
+                Optional.empty());
     }
 
     /** The same, serving this document. */
@@ -86,7 +89,8 @@ public record BootConfig(
                 transport,
                 locality,
                 drainDelay,
-                drainMax);
+                drainMax,
+                syslog);
     }
 
     /** The same, with a token for everything. */
@@ -103,6 +107,7 @@ public record BootConfig(
                 transport,
                 locality,
                 drainDelay,
-                drainMax);
+                drainMax,
+                syslog);
     }
 }

@@ -132,6 +132,18 @@ final class RunCommand implements Callable<Integer> {
                             + " it first. Default: ${DEFAULT-VALUE}.")
     private int drainDelaySeconds;
 
+    @Option(
+            names = "--syslog",
+            paramLabel = "tls:HOST:PORT",
+            description = "Ship access logs and the application log there too, as syslog over TLS (RFC 5425).")
+    private Optional<String> syslog = Optional.empty();
+
+    @Option(
+            names = "--syslog-ca",
+            paramLabel = "FILE",
+            description = "Of whom the collector's certificate must come, in PEM. Default: whom Java trusts.")
+    private Optional<Path> syslogAuthorities = Optional.empty();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli before call()
     private CommandSpec spec;
@@ -215,7 +227,8 @@ final class RunCommand implements Callable<Integer> {
                     TransportChoice.parse(transport),
                     new NodeLocality(region, zone),
                     Duration.ofSeconds(drainDelaySeconds),
-                    Duration.ofSeconds(drainSeconds));
+                    Duration.ofSeconds(drainSeconds),
+                    syslog.map(text -> SyslogTarget.parse(text, syslogAuthorities)));
         } catch (IllegalArgumentException refused) {
             throw new ParameterException(spec.commandLine(), String.valueOf(refused.getMessage()), refused);
         }

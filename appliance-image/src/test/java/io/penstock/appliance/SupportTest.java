@@ -49,10 +49,17 @@ final class SupportTest {
                     {"note":"%1$s","matches":[{"path":{"type":"exact","value":"/seen"}}],"respond":{"body":"%1$s"},
                      "filters":[{"type":"headers","request":{"set":{"X-Odd":"%1$s"}},"response":{"set":{"Authorization":"Bearer %1$s"}}}]}
                     """.formatted(PLANTED));
-            call("GET", "http://127.0.0.1:" + GatewayProcess.port(ready, "listeners web ") + "/seen?ticket=" + PLANTED, "");
-            call("GET", "http://127.0.0.1:" + GatewayProcess.port(ready, "listeners web ") + "/absent?ticket=" + PLANTED, "");
-            Awaitility.await().until(() -> Files.readString(data().resolve("log/access.log"))
-                    .contains("/absent"));
+            call(
+                    "GET",
+                    "http://127.0.0.1:" + GatewayProcess.port(ready, "listeners web ") + "/seen?ticket=" + PLANTED,
+                    "");
+            call(
+                    "GET",
+                    "http://127.0.0.1:" + GatewayProcess.port(ready, "listeners web ") + "/absent?ticket=" + PLANTED,
+                    "");
+            Awaitility.await()
+                    .until(() ->
+                            Files.readString(data().resolve("log/access.log")).contains("/absent"));
 
             Path file = folder.resolve("support.zip");
             Told told = told(
@@ -71,7 +78,8 @@ final class SupportTest {
             assertThat(bundle.get("metrics.txt")).contains("penstock_workers_stuck 0");
             assertThat(bundle.get("threads.txt")).contains("penstock-control");
             assertThat(bundle.get("access-log.txt")).contains("/seen", "/absent");
-            assertThat(bundle.get("process.txt")).contains("environment has PLANTED_VARIABLE", "-Dplanted.password=(left");
+            assertThat(bundle.get("process.txt"))
+                    .contains("environment has PLANTED_VARIABLE", "-Dplanted.password=(left");
             assertThat(bundle.get("files.txt")).contains("penstock.db ", "secrets.key ");
             assertThat(bundle.get("revisions.txt")).contains("3 ", "by token:");
             assertThat(bundle.get("system-proc-meminfo.txt")).contains("MemTotal");
@@ -84,7 +92,7 @@ final class SupportTest {
             String admin = "http://127.0.0.1:" + GatewayProcess.port(gateway.awaitReady(), "admin http://");
             call("PUT", admin + "/v1/secrets/planted", "{\"value\":\"" + PLANTED + "\"}");
             assertThat(reset("RESET").exit()).isEqualTo(ExitCode.FOLDER_IN_USE);
-            gateway.close();
+            gateway.signal("KILL");
             gateway.awaitExit();
         }
         assertThat(reset("reset").text()).contains("nothing was removed");

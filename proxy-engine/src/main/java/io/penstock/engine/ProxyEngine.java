@@ -24,6 +24,7 @@ import io.penstock.metrics.ProcessSamples;
 import io.penstock.metrics.SampleSource;
 import io.penstock.metrics.SeriesBounds;
 import io.penstock.metrics.SeriesReading;
+import io.penstock.metrics.SyslogShipper;
 import io.penstock.metrics.Trail;
 import io.penstock.metrics.TrailEntry;
 import io.penstock.snapshot.DomainProofs;
@@ -307,6 +308,12 @@ public final class ProxyEngine implements AutoCloseable {
     /** How each access log fares. */
     public List<AccessLogStatus> accessLogs() {
         return accessLog.status();
+    }
+
+    /** Has every line of the access logs shipped as well, from now on. Once. */
+    public void shipLogs(SyslogShipper shipper) {
+        accessLog.tap(shipper);
+        metrics.register(shipper);
     }
 
     /** Has the files of all access logs opened by their names again. */

@@ -87,6 +87,11 @@ public final class AccessLog implements AutoCloseable, SampleSource {
         FileSink.check(file);
     }
 
+    /** Has every line that is written heard as well. Once, from any thread but a worker's. */
+    public void tap(AccessLogTap tap) {
+        drain.tap(tap);
+    }
+
     /** Has every file opened by its name again, as after a rotation by somebody else. Any thread but a worker's. */
     public void reopen() {
         drain.reopen();

@@ -32,6 +32,7 @@ final class AccessLogDrain implements Runnable {
     // Written by any thread, read by the log's.
     private volatile List<AccessLogSpec> wanted = List.of();
     private volatile boolean isReopening;
+    private volatile AccessLogTap tap = (log, bytes, length) -> {};
     private volatile boolean isStopping;
 
     private List<AccessLogSpec> applied = List.of();
@@ -53,6 +54,10 @@ final class AccessLogDrain implements Runnable {
 
     void wanted(List<AccessLogSpec> specs) {
         wanted = specs;
+    }
+
+    void tap(AccessLogTap hearer) {
+        tap = hearer;
     }
 
     void reopen() {
@@ -194,6 +199,7 @@ final class AccessLogDrain implements Runnable {
         AccessRecord record = source.record();
         AccessLogFormat format = output.spec().format();
         FileSink sink = output.sink();
+        AccessLogTap hearer = tap;
         long nowNs = clock.nanoTime();
         for (long sequence = first; sequence <= last; sequence++) {
             record.turnTo(source.ring().slotOf(sequence));
@@ -201,6 +207,7 @@ final class AccessLogDrain implements Runnable {
             line.clear();
             format.write(record, times, line);
             sink.append(line.bytes(), 0, line.length(), nowNs);
+            hearer.line(output.spec().name(), line.bytes(), line.length());
         }
     }
 }

@@ -37,6 +37,7 @@ public final class CounterCatalog {
                         Stream.of(REFUSALS, REQUEST_SECONDS, UPSTREAM_SECONDS, ADMISSION_SECONDS),
                         Arrays.stream(SeriesCounter.values()).map(SeriesCounter::entry),
                         AccessLog.ENTRIES.stream(),
+                        SyslogShipper.ENTRIES.stream(),
                         ProcessSamples.ENTRIES.stream())
                 .flatMap(entries -> entries)
                 .distinct()

@@ -8,8 +8,8 @@ final class StateFiles {
     static final String STORE = "penstock.db";
 
     /** Beside the store, copied as they are; each may be absent. */
-    static final List<String> COPIED =
-            List.of("secrets.key", "tickets.key", "instance.seed", "quotas", "admin-tls.key", "admin-tls.crt");
+    static final List<String> COPIED = List.of(
+            "secrets.key", "tickets.key", "instance.seed", "quotas", "admin-tls.key", "admin-tls.crt", "acme.orders");
 
     /** What a copy of the store is called while it is made. */
     static final String DRAFT = "backup.new";

@@ -18,8 +18,21 @@ final class Redaction {
 
     // Members below which operators write texts of their own.
     private static final Set<String> FREE = Set.of(
-            "config", "set", "add", "append", "body", "html", "json", "text", "note", "headers", "params", "variables",
-            "query", "referer", "referrer");
+            "config",
+            "set",
+            "add",
+            "append",
+            "body",
+            "html",
+            "json",
+            "text",
+            "note",
+            "headers",
+            "params",
+            "variables",
+            "query",
+            "referer",
+            "referrer");
 
     private static final Pattern TELLING = Pattern.compile(
             "authori[sz]ation|cookie|token|secret|passw|passphrase|api[-_]?key|private|credential|hash|signature|salt|seed");

@@ -33,9 +33,20 @@ final class SupportBundle {
     private static final int TAIL_BYTES_MAX = 256 * 1024;
     private static final int FILES_MAX = 500;
     private static final List<String> FACTS = List.of(
-            "/proc/version", "/proc/loadavg", "/proc/meminfo", "/proc/self/limits", "/proc/self/status", "/proc/net/sockstat",
-            "/proc/net/snmp", "/proc/net/netstat", "/proc/pressure/cpu", "/proc/pressure/memory", "/proc/pressure/io",
-            "/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/cpu.max", "/etc/os-release");
+            "/proc/version",
+            "/proc/loadavg",
+            "/proc/meminfo",
+            "/proc/self/limits",
+            "/proc/self/status",
+            "/proc/net/sockstat",
+            "/proc/net/snmp",
+            "/proc/net/netstat",
+            "/proc/pressure/cpu",
+            "/proc/pressure/memory",
+            "/proc/pressure/io",
+            "/sys/fs/cgroup/memory.max",
+            "/sys/fs/cgroup/cpu.max",
+            "/etc/os-release");
 
     private final AdminParts parts;
     private final JsonNode node;
@@ -57,12 +68,18 @@ final class SupportBundle {
         put(zip, "node.json", () -> Redaction.of(node).toPrettyString());
         put(zip, "config.json", this::config);
         put(zip, "revisions.txt", this::revisions);
-        put(zip, "overrides.txt", () -> lines(parts.overrides().inForce().stream()
-                .map(one -> one.kind() + " " + one.upstream() + " " + one.target() + " until " + one.until())));
+        put(
+                zip,
+                "overrides.txt",
+                () -> lines(parts.overrides().inForce().stream()
+                        .map(one -> one.kind() + " " + one.upstream() + " " + one.target() + " until " + one.until())));
         put(zip, "metrics.txt", () -> parts.engine().metricsText());
-        put(zip, "counters.txt", () -> lines(parts.engine().counters().entrySet().stream()
-                .map(counter -> counter.getKey() + " " + counter.getValue())
-                .sorted()));
+        put(
+                zip,
+                "counters.txt",
+                () -> lines(parts.engine().counters().entrySet().stream()
+                        .map(counter -> counter.getKey() + " " + counter.getValue())
+                        .sorted()));
         put(zip, "latency.json", () -> array(parts.engine().latencies()));
         put(zip, "dns.json", () -> array(parts.engine().dns()));
         put(zip, "failed-requests.json", () -> array(parts.engine().requests(true, REQUESTS_MAX)));
@@ -130,7 +147,11 @@ final class SupportBundle {
             if (thread == null) {
                 continue;
             }
-            text.append('"').append(thread.getThreadName()).append("\" ").append(thread.getThreadState()).append('\n');
+            text.append('"')
+                    .append(thread.getThreadName())
+                    .append("\" ")
+                    .append(thread.getThreadState())
+                    .append('\n');
             for (StackTraceElement frame : thread.getStackTrace()) {
                 text.append("    at ").append(frame).append('\n');
             }
@@ -165,7 +186,11 @@ final class SupportBundle {
         StringBuilder text = new StringBuilder("java " + Runtime.version() + "\nuptime " + runtime.getUptime()
                 + " ms\nprocessors " + Runtime.getRuntime().availableProcessors() + "\n");
         for (var pool : ManagementFactory.getMemoryPoolMXBeans()) {
-            text.append("memory ").append(pool.getName()).append(": ").append(pool.getUsage()).append('\n');
+            text.append("memory ")
+                    .append(pool.getName())
+                    .append(": ")
+                    .append(pool.getUsage())
+                    .append('\n');
         }
         for (var collector : ManagementFactory.getGarbageCollectorMXBeans()) {
             text.append("collector ")
@@ -176,12 +201,12 @@ final class SupportBundle {
                     .append(collector.getCollectionTime())
                     .append(" ms\n");
         }
-        runtime.getInputArguments().forEach(argument -> text.append("argument ")
-                .append(Redaction.line(argument))
-                .append('\n'));
-        new TreeSet<>(System.getenv().keySet()).forEach(name -> text.append("environment has ")
-                .append(name)
-                .append('\n'));
+        runtime.getInputArguments()
+                .forEach(argument -> text.append("argument ")
+                        .append(Redaction.line(argument))
+                        .append('\n'));
+        new TreeSet<>(System.getenv().keySet())
+                .forEach(name -> text.append("environment has ").append(name).append('\n'));
         return text.toString();
     }
 
@@ -189,8 +214,7 @@ final class SupportBundle {
         FileStore disk = Files.getFileStore(folder);
         String room = "disk " + disk.type() + ", free " + disk.getUsableSpace() + " of " + disk.getTotalSpace() + "\n";
         try (Stream<Path> files = Files.walk(folder, 2)) {
-            return room
-                    + lines(files.limit(FILES_MAX).map(file -> folder.relativize(file) + " " + sizeOf(file)));
+            return room + lines(files.limit(FILES_MAX).map(file -> folder.relativize(file) + " " + sizeOf(file)));
         }
     }
 

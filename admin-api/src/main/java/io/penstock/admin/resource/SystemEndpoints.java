@@ -42,15 +42,15 @@ final class SystemEndpoints {
                         .needs(Verb.OPERATE, "support")
                         .answers(200, Schema.text(), ZIP),
                 Endpoint.of(
-                        "POST",
-                        "/v1/system/backup",
-                        "backup",
-                        "Answers one file with the store, its history and all keys, sealed by a passphrase. Only for who may"
-                                + " make tokens, since it holds everything. penstock restore lays it in a data folder.",
-                        this::backup)
-                .needs(Verb.OPERATE, TYPE)
-                .reads(Schema.members(Map.of("passphrase", Schema.text()), List.of("passphrase")))
-                .answers(200, Schema.text(), "application/octet-stream"));
+                                "POST",
+                                "/v1/system/backup",
+                                "backup",
+                                "Answers one file with the store, its history and all keys, sealed by a passphrase. Only for who may"
+                                        + " make tokens, since it holds everything. penstock restore lays it in a data folder.",
+                                this::backup)
+                        .needs(Verb.OPERATE, TYPE)
+                        .reads(Schema.members(Map.of("passphrase", Schema.text()), List.of("passphrase")))
+                        .answers(200, Schema.text(), "application/octet-stream"));
     }
 
     private ApiReply supportBundle(ApiRequest request) {
@@ -84,7 +84,11 @@ final class SystemEndpoints {
         @Nullable Backup made = null;
         try {
             Backup backup = Backup.of(
-                    parts.store(), parts.system().folder(), parts.engine().engine().version(), clock.instant(), random);
+                    parts.store(),
+                    parts.system().folder(),
+                    parts.engine().engine().version(),
+                    clock.instant(),
+                    random);
             made = backup;
             audit(request, backup);
             isGiven = true;

@@ -46,7 +46,8 @@ final class FactoryResetCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         if (!FactoryReset.isDataFolder(data)) {
             throw new CommandFailure(
-                    ExitCode.FAILED, data + " holds nothing of a gateway; nothing was removed. Is it the right folder?");
+                    ExitCode.FAILED,
+                    data + " holds nothing of a gateway; nothing was removed. Is it the right folder?");
         }
         try (DataFolder folder = DataFolder.hold(data)) {
             if (!confirmation.orElseGet(() -> typed(out, folder.path())).strip().equals(WORD)) {
@@ -70,8 +71,7 @@ final class FactoryResetCommand implements Callable<Integer> {
         out.println("This removes everything in " + folder + ", keys and logs included. Type " + WORD + " to do it:");
         out.flush();
         try {
-            String line =
-                    new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset())).readLine();
+            String line = new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset())).readLine();
             return line == null ? "" : line;
         } catch (IOException unheard) {
             return "";
