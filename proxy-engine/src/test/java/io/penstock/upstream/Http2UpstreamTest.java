@@ -2,6 +2,8 @@ package io.penstock.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.config.BalancerType;
+import io.penstock.config.HashKey;
 import io.penstock.config.ServiceConfig;
 import io.penstock.config.UpstreamProtocol;
 import io.penstock.http2.ErrorCode;
@@ -506,9 +508,12 @@ final class Http2UpstreamTest {
 
         @Test
         void asksAnotherEndpointWhatOneHasRefused() {
+            // One hash, so that each request would go to the same.
             worker.publish(
                     WorkerHarness.upstream("10.0.0.1:80", "10.0.0.2:80")
                             .protocol(UpstreamProtocol.HTTP2)
+                            .balancer(BalancerType.MAGLEV)
+                            .hashKey(HashKey.parse("path"))
                             .build(),
                     WorkerHarness.listener().http2(true).build());
             for (int i = 0; i < 4; i++) {
