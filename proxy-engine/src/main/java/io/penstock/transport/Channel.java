@@ -55,6 +55,14 @@ public interface Channel {
     /** Drops what is pending and closes with a reset. */
     void abort();
 
+    /**
+     * Whether the end of input, once it was told, is known to be the peer's own. By TLS anybody on the way can end the connection, but not in
+     * the peer's name (RFC 8446 section 6.1); in clear nobody can tell the one from the other, and it counts as the peer's.
+     */
+    default boolean isEndAnnounced() {
+        return true;
+    }
+
     /** False as soon as {@link #close()}, {@link #abort()} or the peer ended it. */
     boolean isOpen();
 

@@ -322,7 +322,8 @@ final class Http1UpstreamStream implements UpstreamStream {
             // The other direction goes on until the exchange ends it.
             response.inputEnded();
             handler().responseEnd(response.trailers());
-        } else if (response.endsWithInput()) {
+        } else if (response.endsWithInput()
+                && (response.isTunnel() || connection.channel().isEndAnnounced())) {
             response.inputEnded();
             completeByBody(false);
         } else {

@@ -7,6 +7,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -19,16 +21,21 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
-import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
-/** A server of HTTP/1, and of HTTP/2 where it may choose that, behind the JDK's TLS; {@code /close} ends a connection of HTTP/1. */
+/**
+ * A server of HTTP/1, and of HTTP/2 where it may choose that, behind the JDK's TLS; {@code /close} ends a connection of HTTP/1, {@code
+ * /until-close} ends the body with it, and so does {@code /cut}, by TCP alone.
+ */
 final class TlsEndpoint implements AutoCloseable {
     private static final int TIMEOUT_MS = 20_000;
 
-    private final SSLServerSocket door;
+    private final ServerSocket door;
+    private final SSLContext context;
+    private final boolean asksClients;
+    private final String[] versions;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final AtomicInteger connections = new AtomicInteger();
     private volatile String[] protocols = {};
@@ -54,21 +61,18 @@ final class TlsEndpoint implements AutoCloseable {
             factory.init(trusted);
             believed = factory.getTrustManagers();
         }
-        SSLContext context = SSLContext.getInstance("TLS");
+        context = SSLContext.getInstance("TLS");
         context.init(own.getKeyManagers(), believed, null);
-        door = (SSLServerSocket)
-                context.getServerSocketFactory().createServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        door.setNeedClientAuth(clients.isPresent());
-        if (versions.length > 0) {
-            door.setEnabledProtocols(versions);
-        }
+        this.versions = versions.clone();
+        asksClients = clients.isPresent();
+        door = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         threads.execute(this::accept);
     }
 
     private void accept() {
         while (!door.isClosed()) {
             try {
-                SSLSocket accepted = (SSLSocket) door.accept();
+                Socket accepted = door.accept();
                 threads.execute(() -> serve(accepted));
             } catch (IOException closed) {
                 return;
@@ -76,8 +80,13 @@ final class TlsEndpoint implements AutoCloseable {
         }
     }
 
-    private void serve(SSLSocket accepted) {
-        try (SSLSocket socket = accepted) {
+    private void serve(Socket accepted) {
+        try (SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(accepted, null, true)) {
+            socket.setUseClientMode(false);
+            socket.setNeedClientAuth(asksClients);
+            if (versions.length > 0) {
+                socket.setEnabledProtocols(versions);
+            }
             socket.setSoTimeout(TIMEOUT_MS);
             SSLParameters parameters = socket.getSSLParameters();
             parameters.setApplicationProtocols(protocols);
@@ -92,15 +101,20 @@ final class TlsEndpoint implements AutoCloseable {
                     new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
             boolean goesOn = true;
             for (String line = in.readLine(); goesOn && line != null; line = goesOn ? in.readLine() : null) {
-                goesOn = !line.contains(" /close ");
+                boolean isCut = line.contains(" /cut ");
+                boolean untilClose = isCut || line.contains(" /until-close ");
+                goesOn = !untilClose && !line.contains(" /close ");
                 for (String field = in.readLine(); field != null && !field.isEmpty(); ) {
                     field = in.readLine();
                 }
                 socket.getOutputStream()
-                        .write(("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n" + (goesOn ? "" : "Connection: close\r\n")
-                                        + "\r\nthere")
+                        .write(("HTTP/1.1 200 OK\r\n" + (untilClose ? "" : "Content-Length: 5\r\n")
+                                        + (goesOn ? "" : "Connection: close\r\n") + "\r\nthere")
                                 .getBytes(StandardCharsets.ISO_8859_1));
                 socket.getOutputStream().flush();
+                if (isCut) {
+                    accepted.shutdownOutput();
+                }
             }
         } catch (IOException broken) {
             // A client that does not believe this server goes away.

@@ -29,6 +29,9 @@ import io.penstock.transport.tls.TestCertificates;
 import io.penstock.transport.tls.TlsLibrary;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -222,6 +225,36 @@ final class UpstreamTlsTest {
             for (int i = 0; i < 2 * workers; i++) {
                 assertThat(get("/a")).startsWith("502 ").contains("upstream-tls-revoked");
             }
+        }
+    }
+
+    @Test
+    void aBodyThatEndsWithTheConnectionIsWholeOnlyIfItsEndWasAnnounced() throws Exception {
+        try (TlsEndpoint endpoint = new TlsEndpoint(orders, Optional.empty())) {
+            rig.publish(config(endpoint, tls()));
+
+            assertThat(wholeAnswer("/until-close")).endsWith("0\r\n\r\n").contains("there");
+            assertThat(wholeAnswer("/cut")).doesNotContain("0\r\n\r\n");
+        }
+    }
+
+    private String wholeAnswer(String path) throws Exception {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout(TIMEOUT_S * 1000);
+            socket.getOutputStream()
+                    .write(("GET " + path + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                            .getBytes(StandardCharsets.ISO_8859_1));
+            StringBuilder answer = new StringBuilder();
+            try {
+                for (int next = socket.getInputStream().read();
+                        next >= 0;
+                        next = socket.getInputStream().read()) {
+                    answer.append((char) next);
+                }
+            } catch (SocketException reset) {
+                // What came before it counts.
+            }
+            return answer.toString();
         }
     }
 

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * that does not want any, records stay encrypted, below.
  *
  * <p>An end without the notice of it (RFC 8446 section 6.1) is an end of input like any other: what was under way then is
- * known to be incomplete by its own framing, as in clear.
+ * known to be incomplete by its own framing, as in clear. Where the end is all the framing there is, {@link #isEndAnnounced} tells.
  */
 @WorkerConfined
 public final class TlsChannel implements Channel, ChannelHandler {
@@ -52,6 +52,7 @@ public final class TlsChannel implements Channel, ChannelHandler {
     private boolean isWanted;
     private boolean isResumeDue;
     private boolean hasInputEnded;
+    private boolean isEndAnnounced;
     private boolean isEndTold;
     private boolean isOver;
 
@@ -196,6 +197,7 @@ public final class TlsChannel implements Channel, ChannelHandler {
                 }
             }
             if (result.getStatus() == SSLEngineResult.Status.CLOSED) {
+                isEndAnnounced = true;
                 inputEnded();
                 return;
             }
@@ -388,6 +390,11 @@ public final class TlsChannel implements Channel, ChannelHandler {
     public void abort() {
         end();
         below.abort();
+    }
+
+    @Override
+    public boolean isEndAnnounced() {
+        return isEndAnnounced;
     }
 
     @Override
