@@ -2,8 +2,12 @@ package io.penstock.config;
 
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Date;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Certificates of authorities that peers are believed by. */
 public record CaBundleConfig(
@@ -58,6 +62,14 @@ public record CaBundleConfig(
     /** The lists of revoked certificates. */
     public List<X509CRL> revoked() throws PemText.Unreadable {
         return revocationLists.isPresent() ? PemText.revocationLists(revocationLists.get()) : List.of();
+    }
+
+    /** When the first of the lists is over (RFC 5280 section 5.1.2.5); empty if none says so. */
+    public Optional<Instant> listsEnd() throws PemText.Unreadable {
+        return revoked().stream()
+                .flatMap(list -> Stream.ofNullable(list.getNextUpdate()))
+                .map(Date::toInstant)
+                .min(Comparator.naturalOrder());
     }
 
     /** The authorities, at least one. */

@@ -20,6 +20,8 @@ public record ConfigWarning(ResourceRef resource, String pointer, String code, S
     public static final String FITS_NOBODY = "fits-nobody";
     /** An upstream without a target that takes traffic. */
     public static final String NO_TARGETS = "no-targets";
+    /** A list of revoked certificates whose authority has a newer one by now. */
+    public static final String OUT_OF_DATE = "out-of-date";
     /** A target that is a listener of this gateway. */
     public static final String LEADS_BACK = "leads-back";
 }

@@ -1,5 +1,6 @@
 package io.penstock.config;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -43,7 +44,7 @@ final class ConfigWarnings {
             case ConsumerConfig consumer -> {}
             case ErrorPageConfig page -> {}
             case CertificateConfig certificate -> lookAtCertificate(ref, certificate);
-            case CaBundleConfig bundle -> {}
+            case CaBundleConfig bundle -> lookAtBundle(ref, bundle);
             case TlsPolicyConfig policy -> {}
             case AcmeAccountConfig account -> {}
         }
@@ -90,6 +91,21 @@ final class ConfigWarnings {
                         ConfigWarning.FITS_NOBODY,
                         "the certificate is not for \"" + name + "\", so clients that ask for it will refuse it",
                         "take the name out, or write a certificate that holds it"));
+    }
+
+    private void lookAtBundle(ResourceRef ref, CaBundleConfig bundle) {
+        try {
+            bundle.listsEnd()
+                    .filter(end -> end.isBefore(Instant.now()))
+                    .ifPresent(end -> add(
+                            ref,
+                            "/revocationLists",
+                            ConfigWarning.OUT_OF_DATE,
+                            "a list is over since " + end + ", so what was revoked since is believed",
+                            "write the authority's newest list"));
+        } catch (PemText.Unreadable told) {
+            return;
+        }
     }
 
     private void lookAtRoute(ResourceRef ref, RouteConfig route) {

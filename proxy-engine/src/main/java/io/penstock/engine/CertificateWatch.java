@@ -3,6 +3,7 @@ package io.penstock.engine;
 import io.penstock.config.CertificateConfig;
 import io.penstock.config.NamedMap;
 import io.penstock.config.PemText;
+import io.penstock.config.ProxyConfig;
 import io.penstock.metrics.MetricEntry;
 import io.penstock.metrics.Sample;
 import io.penstock.metrics.SampleSource;
@@ -33,6 +34,7 @@ final class CertificateWatch implements SampleSource {
             List.of(Duration.ZERO, Duration.ofDays(1), Duration.ofDays(7), Duration.ofDays(30));
 
     private final Clock clock;
+    private final RevocationListWatch lists;
 
     // Guarded by this.
     private Map<String, Watched> watched = Map.of();
@@ -54,6 +56,13 @@ final class CertificateWatch implements SampleSource {
 
     CertificateWatch(Clock clock) {
         this.clock = clock;
+        this.lists = new RevocationListWatch(clock);
+    }
+
+    /** This is served from now on. Control thread. */
+    void follow(ProxyConfig served) {
+        follow(served.certificates());
+        lists.follow(served.caBundles());
     }
 
     /** These are served from now on. Control thread. */
@@ -96,6 +105,7 @@ final class CertificateWatch implements SampleSource {
 
     /** Tells of those that end soon, of each step once. Control thread. */
     void look() {
+        lists.look();
         Instant now = clock.instant();
         watched().forEach((name, each) -> {
             Duration left = Duration.between(now, each.end);
@@ -121,11 +131,12 @@ final class CertificateWatch implements SampleSource {
 
     @Override
     public List<MetricEntry> entries() {
-        return List.of(EXPIRY);
+        return List.of(EXPIRY, RevocationListWatch.EXPIRY);
     }
 
     @Override
     public void collect(Consumer<Sample> into) {
+        lists.collect(into);
         Instant now = clock.instant();
         watched()
                 .forEach((name, each) -> into.accept(

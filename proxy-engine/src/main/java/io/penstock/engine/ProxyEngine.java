@@ -217,7 +217,7 @@ public final class ProxyEngine implements AutoCloseable {
     public Adoption publish(Prepared prepared, long number) {
         return control.call(() -> {
             Adoption adoption = changes.publish(prepared, number);
-            certificates.follow(changes.config().certificates());
+            certificates.follow(changes.config());
             refreshView();
             adoption.active().thenRun(() -> control.post(this::serving));
             return adoption;

@@ -32,6 +32,31 @@ final class TlsRulesTest {
         return CertificateConfig.of(name, pair.pem(), new SecretValue.Given(pair.keyPem()));
     }
 
+    @Test
+    void warnsOfAListOfRevokedOnesThatIsOver() throws Exception {
+        // Over since February 2024.
+        String old = """
+                -----BEGIN X509 CRL-----
+                MIGZMEAwCgYIKoZIzj0EAwIwFDESMBAGA1UEAwwJb2xkIGxpc3RzFw0yNDAxMDEw
+                MDAwMDBaFw0yNDAyMDEwMDAwMDBaMAoGCCqGSM49BAMCA0kAMEYCIQCPyKmrKjiD
+                iV0bAkpUOSuNEGK/GAHaiyKBsgmPBmSPwwIhAPpXbKugSXJs9UnqohtUAFoS43U6
+                dqtQLKLcxr9OUsyp
+                -----END X509 CRL-----
+                """;
+        CaBundleConfig bundle = CaBundleConfig.of("clients", other.pem());
+
+        assertThat(warnings(bundle.withRevocationLists(old))).containsExactly("/revocationLists out-of-date");
+        assertThat(warnings(bundle.withRevocationLists(Files.readString(TestCertificates.revoke(folder, shop)))))
+                .isEmpty();
+    }
+
+    private static List<String> warnings(Resource resource) {
+        ProxyConfig before = ProxyConfig.initial();
+        return ConfigValidator.warnings(before, before.with(resource)).stream()
+                .map(warning -> warning.pointer() + " " + warning.code())
+                .toList();
+    }
+
     private static ListenerConfig.Builder secure() {
         return ListenerConfig.named("secure", ListenAddress.parse("127.0.0.1:8443"))
                 .protocol(Protocol.HTTPS);

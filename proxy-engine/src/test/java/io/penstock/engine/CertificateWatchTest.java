@@ -6,12 +6,14 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.penstock.config.CaBundleConfig;
 import io.penstock.config.CertificateConfig;
 import io.penstock.config.NamedMap;
 import io.penstock.config.ProxyConfig;
 import io.penstock.config.SecretValue;
 import io.penstock.metrics.Sample;
 import io.penstock.transport.tls.TestCertificates;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -87,6 +89,41 @@ final class CertificateWatchTest {
         assertThat(said.list.getFirst().getFormattedMessage())
                 .contains("\"shop\"")
                 .contains("in 29 days");
+    }
+
+    @Test
+    void tellsOnceOfAListOfRevokedOnesThatIsOver() throws Exception {
+        TestCertificates.Pair pair = TestCertificates.makeSigned(folder, "acme");
+        CaBundleConfig bundle = CaBundleConfig.of(
+                        "clients",
+                        TestCertificates.pem(
+                                "CERTIFICATE", pair.chain().getLast().getEncoded()))
+                .withRevocationLists(Files.readString(TestCertificates.revoke(folder, pair)));
+        Logger ofLists = (Logger) LoggerFactory.getLogger(RevocationListWatch.class);
+        ofLists.addAppender(said);
+        try {
+            watch.follow(ProxyConfig.initial().with(bundle));
+            assertThat(said.list).isEmpty();
+            Instant end = bundle.listsEnd().orElseThrow();
+            now = end.minusSeconds(60);
+            watch.look();
+            assertThat(said.list).isEmpty();
+            List<Sample> samples = new ArrayList<>();
+            watch.collect(samples::add);
+            assertThat(samples).singleElement().satisfies(sample -> {
+                assertThat(sample.labelValues()).containsExactly("clients");
+                assertThat(sample.value()).isEqualTo(60);
+            });
+
+            now = end;
+            watch.look();
+            watch.look();
+            assertThat(said.list)
+                    .singleElement()
+                    .satisfies(line -> assertThat(line.getFormattedMessage()).contains("\"clients\"", end.toString()));
+        } finally {
+            ofLists.detachAppender(said);
+        }
     }
 
     @Test
