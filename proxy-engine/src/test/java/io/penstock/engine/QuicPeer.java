@@ -13,6 +13,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.handler.codec.quic.DefaultQuicStreamFrame;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicClientCodecBuilder;
 import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
@@ -84,6 +85,14 @@ final class QuicPeer implements AutoCloseable {
 
         private void shutDown() {
             channel().shutdownOutput().addListener(QuicPeer::ignore);
+        }
+
+        /** Sends and ends its side in one frame. */
+        Stream sendLast(byte[] sent) {
+            channel()
+                    .writeAndFlush(new DefaultQuicStreamFrame(Unpooled.wrappedBuffer(sent), true))
+                    .addListener(QuicPeer::ignore);
+            return this;
         }
 
         /** Resets its side and wants no more of the other's. */
@@ -253,7 +262,7 @@ final class QuicPeer implements AutoCloseable {
 
     /** A request without body. */
     Stream get(String path) throws Exception {
-        return open().send(headers(head("GET", path))).end();
+        return open().sendLast(headers(head("GET", path)));
     }
 
     /** The answer to what was asked on a stream. */
