@@ -128,8 +128,8 @@ final class AdminSide implements AutoCloseable {
                 OrderThread begun = parts.add(OrderThread.start(
                         started.pipeline(), engine::prove, vault.credentials(), secrets::value, clock, random, folder));
                 orders = begun;
-                states = parts.add(StatusThread.start(
-                        () -> started.pipeline().current().config(), engine::staple, clock, random));
+                states = parts.add(
+                        StatusThread.start(() -> started.pipeline().current().config(), engine::staple, clock, random));
                 parts.add(engine.observe(begun.orders().samples()));
                 yield started;
             }

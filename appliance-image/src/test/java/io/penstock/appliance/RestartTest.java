@@ -3,11 +3,11 @@ package io.penstock.appliance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.penstock.admin.store.DataFolder;
 import io.penstock.appliance.command.CommandLines;
 import io.penstock.appliance.command.ExitCode;
 import io.penstock.appliance.control.ControlLink;
 import io.penstock.appliance.control.ControlSocket;
-import io.penstock.admin.store.DataFolder;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -233,7 +233,12 @@ final class RestartTest {
     private ControlLink arrive() throws IOException {
         Awaitility.await().until(() -> Files.exists(token()));
         ControlLink link = ControlLink.connect(Path.of(data()));
-        ask(link, "welcome", ControlLink.PROTOCOL, "takeover", Files.readString(token()).strip());
+        ask(
+                link,
+                "welcome",
+                ControlLink.PROTOCOL,
+                "takeover",
+                Files.readString(token()).strip());
         return link;
     }
 
