@@ -155,14 +155,6 @@ final class ConfigValidatorTest {
         }
 
         @Test
-        void refusesWhatThisVersionCannotServe() {
-            assertThat(problems(VALID.with(UpstreamConfig.named("u")
-                            .protocol(UpstreamProtocol.AUTO)
-                            .build())))
-                    .containsExactlyInAnyOrder("/upstreams/u/protocol not-in-this-version");
-        }
-
-        @Test
         void warnsOfWhatHasNoEffectYet() {
             ProxyConfig config = VALID.with(listener("h2", "0.0.0.0:81")
                     .clientAddress(new ClientAddressConfig(ClientAddressSource.X_FORWARDED_FOR, List.of()))

@@ -5,8 +5,12 @@ import io.penstock.transport.Acceptor;
 import io.penstock.transport.BoundSocket;
 import io.penstock.transport.Channel;
 import io.penstock.transport.ChannelHandler;
+import io.penstock.transport.DatagramSocket;
 import io.penstock.transport.Loop;
 import io.penstock.transport.TimerWheel;
+import io.penstock.transport.quic.QuicAcceptor;
+import io.penstock.transport.quic.QuicBounds;
+import io.penstock.transport.quic.QuicService;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -97,6 +101,11 @@ public final class QuietLoop implements Loop {
         QuietChannel channel = new QuietChannel(this, (InetSocketAddress) remote, handler);
         connects.add(channel);
         return channel;
+    }
+
+    @Override
+    public QuicService serve(DatagramSocket socket, QuicBounds bounds, QuicAcceptor acceptor) {
+        throw new UnsupportedOperationException("it has no packets");
     }
 
     @Override

@@ -130,7 +130,8 @@ final class QuietWorker {
                 draft.snapshot(1),
                 plan,
                 List.of(),
-                List.of(new WorkerCommand.ListenerOpening(listener, List.of(new NoSocket()), Optional.empty())),
+                List.of(new WorkerCommand.ListenerOpening(
+                        listener, List.of(new NoSocket()), Optional.empty(), Optional.empty())),
                 draft.closed()));
         loop.run();
     }
