@@ -57,7 +57,8 @@ final class PreparedSockets {
                 // The port is the one that the kernel chose, where it did.
                 datagrams.put(
                         listener,
-                        transport.bindDatagrams(socketsOf(listener).getFirst().localAddress(), workers));
+                        transport.bindDatagrams(
+                                socketsOf(listener).getFirst().localAddress(), workers, !taken.isEmpty()));
             }
             return Optional.empty();
         } catch (BindRefused | UnknownHostException refused) {

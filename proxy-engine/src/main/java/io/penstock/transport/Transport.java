@@ -222,13 +222,16 @@ public final class Transport {
      *
      * @param address an IP address with a port; the wildcard, of either family, takes both families
      * @param sockets how many loops will serve, each its own
+     * @param isShared whether another process of ours may still have sockets there, whose place this one takes: until it closes them
+     *     the kernel spreads packets among both processes
      * @throws BindRefused if the address cannot be bound
      */
-    public List<DatagramSocket> bindDatagrams(InetSocketAddress address, int sockets) throws BindRefused {
+    public List<DatagramSocket> bindDatagrams(InetSocketAddress address, int sockets, boolean isShared)
+            throws BindRefused {
         List<DatagramSocket> bound = new ArrayList<>(sockets);
         try {
             Quic.ensureAvailability();
-            if (!datagramsHeld.contains(address)) {
+            if (!isShared && !datagramsHeld.contains(address)) {
                 // What another process has cannot be bound without sharing.
                 system.bindDatagrams(address, false, PACKET_BYTES_MAX).unsafe().closeForcibly();
             }
