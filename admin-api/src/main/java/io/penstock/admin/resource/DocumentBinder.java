@@ -23,7 +23,7 @@ final class DocumentBinder {
     private static final String DEFAULTS = "defaults";
 
     /** Lists that the contract names and this version cannot serve yet. */
-    static final Set<String> PLANNED = Set.of("acmeAccounts", "networkBindings", "links");
+    static final Set<String> PLANNED = Set.of("networkBindings", "links");
 
     private final RecordBinder binder;
     private final Optional<ValueResolver> resolver;

@@ -228,8 +228,7 @@ final class ConfigJsonTest {
                       - {name: a, servce: x, priority: high, filters: [{type: rewirte}]}
                       - name: b
                         matches: [{path: {type: prefx}, sources: [10.0.0.0/40]}]
-                      - {name: b}
-                    acmeAccounts: []
+                      - {name: b, cache: {}}
                     upstreams: {}
                     """);
 
@@ -242,7 +241,7 @@ final class ConfigJsonTest {
                             tuple("/routes/1/matches/0/path/type", ConfigProblem.BAD_VALUE),
                             tuple("/routes/1/matches/0/sources/0", ConfigProblem.BAD_VALUE),
                             tuple("/routes/2/name", ConfigProblem.DUPLICATE),
-                            tuple("/acmeAccounts", ConfigProblem.NOT_IN_THIS_VERSION),
+                            tuple("/routes/2/cache", ConfigProblem.NOT_IN_THIS_VERSION),
                             tuple("/upstreams", Fault.WRONG_TYPE));
             assertThat(faults)
                     .filteredOn(fault -> fault.pointer().equals("/routes/0/servce"))
