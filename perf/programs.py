@@ -202,6 +202,9 @@ class Origin(http.server.BaseHTTPRequestHandler):
 
 
 class Server(http.server.ThreadingHTTPServer):
+    # More at a time than the five of the library would wait for their packets to be sent again.
+    request_queue_size = 1024
+
     def handle_error(self, *_):
         """Connections that are cut in the middle are no news."""
 

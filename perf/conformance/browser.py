@@ -97,6 +97,12 @@ def record(folder, path):
     return next((each for each in records(folder) if each["path"].startswith(path)), None)
 
 
+def chromium(folder, address, *options):
+    """A browser that opens a page, and stays until it is ended, since it has a port for its debugger."""
+    command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder / 'profile'}", "--remote-debugging-port=0"]
+    return programs.Program(folder, "chromium", [*command, *options, address])
+
+
 def missing():
     lacks = [f"no {name}" for name in (CHROMIUM, "openssl") if not shutil.which(name)]
     return lacks + programs.missing_java() + programs.missing_product()
@@ -110,10 +116,7 @@ def main():
     with programs.folder_of_run("browser") as folder, socket.create_server(("127.0.0.1", 0)) as door:
         threading.Thread(target=serve, args=(door,), daemon=True).start()
         with programs.Gateway(folder, document(folder, door.getsockname()[1])) as gateway:
-            browser = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--ignore-certificate-errors"]
-            # With a port for its debugger it stays until it is ended.
-            browser += [f"--user-data-dir={folder / 'profile'}", "--remote-debugging-port=0"]
-            with programs.Program(folder, "chromium", [*browser, f"https://localhost:{gateway.ports['secure']}/page"]):
+            with chromium(folder, f"https://localhost:{gateway.ports['secure']}/page", "--ignore-certificate-errors"):
                 deadline = time.monotonic() + WAIT_S
                 while not (record(folder, "/done") and record(folder, "/chat")) and time.monotonic() < deadline:
                     time.sleep(0.2)
