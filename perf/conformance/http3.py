@@ -284,10 +284,13 @@ def weather(clients, findings, folder):
         down = clients.ask("/o/big", options=options, seconds=90)
         up = clients.ask("/o/sum", options=["-m", "POST", f"--data={folder / 'up'}", *options], seconds=90)
         findings.check(f"{name}: down and up equal by sum", down.is_big() and up.is_sum(), down.said[-700:] + up.said[-700:])
-    # As docs/how-to/http3.md says: best effort.
-    for name, more in (("took a new address under way", []), ("got one from a NAT", ["--nat-rebinding"])):
-        moved = [clients.ask("/o/big", options=["--change-local-addr=20ms", "--timeout=3s", *more]).is_big() for _ in range(6)]
-        print(f"        {sum(moved)} of {len(moved)} clients that {name} had all of their answer")
+    # As docs/how-to/http3.md says: best effort. Behind a NAT the client has to send something to be found, so it sends a body.
+    moving = ["--change-local-addr=20ms", "--timeout=3s"]
+    moved = [clients.ask("/o/big", options=moving).is_big() for _ in range(6)]
+    print(f"        {sum(moved)} of {len(moved)} clients that took a new address under way had all of their answer")
+    moving += ["--nat-rebinding", "-m", "POST", f"--data={folder / 'up'}"]
+    moved = [clients.ask("/o/sum", options=moving).is_sum() for _ in range(6)]
+    print(f"        {sum(moved)} of {len(moved)} clients that got one from a NAT had all of their body taken")
     with contextlib.ExitStack() as started:
         paths = [f"/o/n/{i}" for i in range(100)]
         begun = [started.enter_context(clients.begin(*paths, options=[*ONCE, "-n", "100"])) for _ in range(16)]
