@@ -1,6 +1,6 @@
 package io.penstock.exchange;
 
-import io.penstock.http.Base64Text;
+import io.penstock.http.Base64Parts;
 import io.penstock.http.ByteBuilder;
 import io.penstock.http.Fields;
 import io.penstock.http.GrpcWebFields;
@@ -34,7 +34,7 @@ final class GrpcWebCall implements DownstreamStream {
 
     private final Exchange exchange;
     private final ExchangeContext context;
-    private final Base64Text decoder = new Base64Text();
+    private final Base64Parts decoder = new Base64Parts();
 
     /** Null while this exchange is none of gRPC-Web. */
     private @Nullable DownstreamStream client;

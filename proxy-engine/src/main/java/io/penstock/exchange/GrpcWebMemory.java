@@ -1,6 +1,6 @@
 package io.penstock.exchange;
 
-import io.penstock.http.Base64Text;
+import io.penstock.http.Base64Parts;
 import io.penstock.http.ByteBuilder;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.transport.Received;
@@ -26,8 +26,8 @@ public final class GrpcWebMemory implements Received {
     public GrpcWebMemory() {}
 
     /** Decodes a part of a text to lie here. @return whether it is one */
-    boolean decode(Base64Text decoder, Received bytes, int offset, int length) {
-        int most = Base64Text.decodedBytesMax(length + 3);
+    boolean decode(Base64Parts decoder, Received bytes, int offset, int length) {
+        int most = Base64Parts.decodedBytesMax(length + 3);
         if (decoded.capacity() < most) {
             decoded = ByteBuffer.allocateDirect(Math.max(INITIAL_BYTES, Integer.highestOneBit(most - 1) << 1));
         }
@@ -47,7 +47,7 @@ public final class GrpcWebMemory implements Received {
     /** Octets as a text. */
     ByteBuilder encode(DirectBuffer bytes, int offset, int length) {
         text.clear();
-        Base64Text.encode(bytes, offset, length, text);
+        Base64Parts.encode(bytes, offset, length, text);
         return text;
     }
 

@@ -17,19 +17,14 @@ public final class HpackDecoder {
     public static final int TABLE_BYTES = 4096;
 
     private static final int BOMB_FACTOR = 4;
-    private static final int INTEGER_MAX = 1 << 24;
 
     private final DynamicTable table = new DynamicTable(TABLE_BYTES);
-    private byte[] block = {};
-    private int at;
-    private int end;
-    private int listBytes;
-    private boolean isTooLarge;
+    private final FieldOctets block = new FieldOctets();
     private boolean isBomb;
 
     /** Whether the last block was larger than its bound: then only the fields before were told. */
     public boolean isTooLarge() {
-        return isTooLarge;
+        return block.isTooLarge();
     }
 
     /** Whether the last block, which was refused, was far beyond its bound, rather than malformed. */
@@ -45,18 +40,14 @@ public final class HpackDecoder {
      * @return whether it could be read; if not, the connection's compression is out of step and it must end
      */
     public boolean decode(byte[] source, int offset, int length, ByteBuilder into, int listBytesMax, HeaderSink sink) {
-        block = source;
-        at = offset;
-        end = offset + length;
-        listBytes = 0;
-        isTooLarge = false;
+        block.begin(source, offset, length, listBytesMax);
         isBomb = false;
         boolean mayResize = true;
-        while (at < end) {
-            int first = block[at];
+        while (block.hasMore()) {
+            int first = block.peek();
             if ((first & 0xe0) == 0x20) {
                 // RFC 7541 section 4.2: only at the beginning of a block.
-                int size = integer(5);
+                int size = block.integer(5);
                 if (!mayResize || size < 0 || !table.resize(size)) {
                     return false;
                 }
@@ -65,14 +56,14 @@ public final class HpackDecoder {
             mayResize = false;
             int mark = into.length();
             boolean isRead = (first & 0x80) != 0
-                    ? indexed(into, listBytesMax, sink)
-                    : literal((first & 0x40) != 0, into, listBytesMax, sink);
+                    ? indexed(into, sink)
+                    : literal((first & 0x40) != 0, into, sink);
             if (!isRead) {
                 return false;
             }
-            if (isTooLarge) {
+            if (block.isTooLarge()) {
                 into.length(mark);
-                if (listBytes > BOMB_FACTOR * (long) listBytesMax) {
+                if (block.isBeyond(BOMB_FACTOR)) {
                     isBomb = true;
                     return false;
                 }
@@ -81,15 +72,15 @@ public final class HpackDecoder {
         return true;
     }
 
-    private boolean indexed(ByteBuilder into, int listBytesMax, HeaderSink sink) {
-        int index = integer(7);
+    private boolean indexed(ByteBuilder into, HeaderSink sink) {
+        int index = block.integer(7);
         if (index <= 0) {
             return false;
         }
         if (index <= StaticTable.COUNT) {
             byte[] name = StaticTable.name(index);
             byte[] value = StaticTable.value(index);
-            if (isWithin(name.length, value.length, listBytesMax)) {
+            if (block.isWithin(name.length, value.length)) {
                 int nameOffset = into.length();
                 into.append(name).append((byte) ':').append((byte) ' ').append(value);
                 sink.header(nameOffset, name.length, nameOffset + name.length + 2, value.length);
@@ -102,7 +93,7 @@ public final class HpackDecoder {
         }
         int nameLength = table.nameLength(entry);
         int valueLength = table.valueLength(entry);
-        if (isWithin(nameLength, valueLength, listBytesMax)) {
+        if (block.isWithin(nameLength, valueLength)) {
             int nameOffset = into.length();
             int from = table.nameOffset(entry);
             into.append(table.bytes(), from, nameLength).append((byte) ':').append((byte) ' ');
@@ -112,23 +103,23 @@ public final class HpackDecoder {
         return true;
     }
 
-    private boolean literal(boolean isAdded, ByteBuilder into, int listBytesMax, HeaderSink sink) {
-        int index = integer(isAdded ? 6 : 4);
+    private boolean literal(boolean isAdded, ByteBuilder into, HeaderSink sink) {
+        int index = block.integer(isAdded ? 6 : 4);
         int nameOffset = into.length();
-        int nameLength = index == 0 ? string(into) : name(index, into);
+        int nameLength = index == 0 ? block.string(7, into) : name(index, into);
         if (nameLength < 0) {
             return false;
         }
         into.append((byte) ':').append((byte) ' ');
         int valueOffset = into.length();
-        int valueLength = string(into);
+        int valueLength = block.string(7, into);
         if (valueLength < 0) {
             return false;
         }
         if (isAdded) {
             table.add(into.array(), nameOffset, nameLength, valueOffset, valueLength);
         }
-        if (isWithin(nameLength, valueLength, listBytesMax)) {
+        if (block.isWithin(nameLength, valueLength)) {
             sink.header(nameOffset, nameLength, valueOffset, valueLength);
         }
         return true;
@@ -150,54 +141,5 @@ public final class HpackDecoder {
         int length = table.nameLength(entry);
         into.append(table.bytes(), table.nameOffset(entry), length);
         return length;
-    }
-
-    private boolean isWithin(int nameLength, int valueLength, int listBytesMax) {
-        listBytes += nameLength + valueLength + DynamicTable.ENTRY_OVERHEAD;
-        isTooLarge |= listBytes > listBytesMax;
-        return !isTooLarge;
-    }
-
-    // RFC 7541 section 5.2: appends the octets and returns how many they are, or -1.
-    private int string(ByteBuilder into) {
-        if (at == end) {
-            return -1;
-        }
-        boolean isHuffman = (block[at] & 0x80) != 0;
-        int length = integer(7);
-        if (length < 0 || length > end - at) {
-            return -1;
-        }
-        int from = at;
-        at += length;
-        if (isHuffman) {
-            return Huffman.decode(block, from, length, into);
-        }
-        into.append(block, from, length);
-        return length;
-    }
-
-    // RFC 7541 section 5.1: a number whose first bits are the last of the present octet; -1 if it is not whole or
-    // absurd.
-    private int integer(int prefixBits) {
-        int mask = (1 << prefixBits) - 1;
-        int value = block[at++] & mask;
-        if (value < mask) {
-            return value;
-        }
-        for (int shift = 0; shift <= 21; shift += 7) {
-            if (at == end) {
-                return -1;
-            }
-            int octet = block[at++];
-            value += (octet & 0x7f) << shift;
-            if (value > INTEGER_MAX) {
-                return -1;
-            }
-            if (octet >= 0) {
-                return value;
-            }
-        }
-        return -1;
     }
 }

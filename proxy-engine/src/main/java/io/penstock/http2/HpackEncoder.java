@@ -92,9 +92,9 @@ public final class HpackEncoder implements RequestSink {
         if (owesResize) {
             owesResize = false;
             if (tableBytesLeast < tableBytesMax) {
-                integer(0x20, 5, tableBytesLeast);
+                FieldOctets.append(0x20, 5, tableBytesLeast, block);
             }
-            integer(0x20, 5, tableBytesMax);
+            FieldOctets.append(0x20, 5, tableBytesMax, block);
         }
     }
 
@@ -114,8 +114,8 @@ public final class HpackEncoder implements RequestSink {
             block.append((byte) (INDEXED | index));
             return;
         }
-        integer(PLAIN, 4, StaticTable.STATUS_200);
-        integer(0, 7, 3);
+        FieldOctets.append(PLAIN, 4, StaticTable.STATUS_200, block);
+        FieldOctets.append(0, 7, 3, block);
         block.appendDecimal(status);
     }
 
@@ -130,13 +130,13 @@ public final class HpackEncoder implements RequestSink {
             block.append((byte) (INDEXED | StaticTable.METHOD_GET));
             return;
         }
-        integer(PLAIN, 4, StaticTable.METHOD_GET);
+        FieldOctets.append(PLAIN, 4, StaticTable.METHOD_GET, block);
         value(bytes, offset, length);
     }
 
     @Override
     public void target(byte[] bytes, int offset, int length) {
-        integer(PLAIN, 4, StaticTable.PATH_ROOT);
+        FieldOctets.append(PLAIN, 4, StaticTable.PATH_ROOT, block);
         value(bytes, offset, length);
     }
 
@@ -159,7 +159,7 @@ public final class HpackEncoder implements RequestSink {
             remembered(known, bytes, offset, length);
             return;
         }
-        integer((bit & SECRET) != 0 ? NEVER : PLAIN, 4, STATIC_NAMES[known]);
+        FieldOctets.append((bit & SECRET) != 0 ? NEVER : PLAIN, 4, STATIC_NAMES[known], block);
         if (STATIC_NAMES[known] == 0) {
             name(field);
         }
@@ -168,8 +168,8 @@ public final class HpackEncoder implements RequestSink {
 
     @Override
     public void field(byte[] bytes, int nameOffset, int nameLength, int valueOffset, int count) {
-        integer(PLAIN, 4, 0);
-        integer(0, 7, nameLength);
+        FieldOctets.append(PLAIN, 4, 0, block);
+        FieldOctets.append(0, 7, nameLength, block);
         block.ensure(nameLength);
         for (int i = 0; i < nameLength; i++) {
             byte octet = bytes[nameOffset + i];
@@ -183,12 +183,12 @@ public final class HpackEncoder implements RequestSink {
         if (entry >= evicted
                 && valueLength[known] == length
                 && Arrays.equals(valueOf[known], 0, length, bytes, offset, offset + length)) {
-            integer(INDEXED, 7, StaticTable.COUNT + (int) (added - entry));
+            FieldOctets.append(INDEXED, 7, StaticTable.COUNT + (int) (added - entry), block);
             return;
         }
         int size = nameLength(known) + length + DynamicTable.ENTRY_OVERHEAD;
         boolean fits = size <= tableBytesMax;
-        integer(fits ? ADDED : PLAIN, fits ? 6 : 4, STATIC_NAMES[known]);
+        FieldOctets.append(fits ? ADDED : PLAIN, fits ? 6 : 4, STATIC_NAMES[known], block);
         if (STATIC_NAMES[known] == 0) {
             name(FIELDS[known]);
         }
@@ -220,29 +220,13 @@ public final class HpackEncoder implements RequestSink {
 
     private void name(KnownField field) {
         String name = field.lowerName();
-        integer(0, 7, name.length());
+        FieldOctets.append(0, 7, name.length(), block);
         block.append(name);
     }
 
     private void value(byte[] bytes, int offset, int length) {
-        integer(0, 7, length);
+        FieldOctets.append(0, 7, length, block);
         block.append(bytes, offset, length);
-    }
-
-    // RFC 7541 section 5.1.
-    private void integer(int pattern, int prefixBits, int value) {
-        int mask = (1 << prefixBits) - 1;
-        if (value < mask) {
-            block.append((byte) (pattern | value));
-            return;
-        }
-        block.append((byte) (pattern | mask));
-        int rest = value - mask;
-        while (rest >= 0x80) {
-            block.append((byte) (rest | 0x80));
-            rest >>>= 7;
-        }
-        block.append((byte) rest);
     }
 
     private static long bits(KnownField... fields) {

@@ -3,6 +3,7 @@ package io.penstock.http3;
 import io.penstock.http.ByteBuilder;
 import io.penstock.http.FieldSink;
 import io.penstock.http.KnownField;
+import io.penstock.http2.FieldOctets;
 import io.penstock.mark.WorkerConfined;
 
 /**
@@ -49,11 +50,11 @@ public final class QpackEncoder implements FieldSink {
     public void status(int status) {
         int index = status < STATUS.length ? STATUS[status] : -1;
         if (index >= 0) {
-            integer(INDEXED, 6, index);
+            FieldOctets.append(INDEXED, 6, index, section);
             return;
         }
-        integer(NAMED, 4, StaticFields.STATUS_103);
-        integer(0, 7, 3);
+        FieldOctets.append(NAMED, 4, StaticFields.STATUS_103, section);
+        FieldOctets.append(0, 7, 3, section);
         section.appendDecimal(status);
     }
 
@@ -73,10 +74,10 @@ public final class QpackEncoder implements FieldSink {
         boolean isSecret = (field.bit() & SECRET) != 0;
         int index = STATIC_NAMES[field.id()];
         if (index >= 0) {
-            integer(isSecret ? NAMED | NEVER_NAMED : NAMED, 4, index);
+            FieldOctets.append(isSecret ? NAMED | NEVER_NAMED : NAMED, 4, index, section);
         } else {
             String name = field.lowerName();
-            integer(isSecret ? LITERAL | NEVER_LITERAL : LITERAL, 3, name.length());
+            FieldOctets.append(isSecret ? LITERAL | NEVER_LITERAL : LITERAL, 3, name.length(), section);
             section.append(name);
         }
         value(bytes, offset, length);
@@ -84,7 +85,7 @@ public final class QpackEncoder implements FieldSink {
 
     @Override
     public void field(byte[] bytes, int nameOffset, int nameLength, int valueOffset, int valueLength) {
-        integer(LITERAL, 3, nameLength);
+        FieldOctets.append(LITERAL, 3, nameLength, section);
         section.ensure(nameLength);
         for (int i = 0; i < nameLength; i++) {
             byte octet = bytes[nameOffset + i];
@@ -94,23 +95,7 @@ public final class QpackEncoder implements FieldSink {
     }
 
     private void value(byte[] bytes, int offset, int length) {
-        integer(0, 7, length);
+        FieldOctets.append(0, 7, length, section);
         section.append(bytes, offset, length);
-    }
-
-    // RFC 7541 section 5.1.
-    private void integer(int pattern, int prefixBits, int value) {
-        int mask = (1 << prefixBits) - 1;
-        if (value < mask) {
-            section.append((byte) (pattern | value));
-            return;
-        }
-        section.append((byte) (pattern | mask));
-        int rest = value - mask;
-        while (rest >= 0x80) {
-            section.append((byte) (rest | 0x80));
-            rest >>>= 7;
-        }
-        section.append((byte) rest);
     }
 }

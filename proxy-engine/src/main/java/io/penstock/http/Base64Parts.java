@@ -10,7 +10,7 @@ import org.agrona.DirectBuffer;
  * the other, each with its padding.
  */
 @WorkerConfined
-public final class Base64Text {
+public final class Base64Parts {
     private static final byte[] DIGITS =
             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] VALUES = values();
