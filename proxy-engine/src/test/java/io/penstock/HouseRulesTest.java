@@ -149,6 +149,17 @@ final class HouseRulesTest {
     }
 
     @ArchTest
+    static void theRoomsInsideOfExchangeDoNotKnowIt(JavaClasses engine) {
+        noClasses()
+                .that()
+                .resideInAnyPackage(ROOT + "exchange.facts", ROOT + "exchange.limits", ROOT + "exchange.admission")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(ROOT + "exchange")
+                .check(engine);
+    }
+
+    @ArchTest
     static void everythingIsNamedAfterItsNoun(JavaClasses engine) {
         noClasses()
                 .should()

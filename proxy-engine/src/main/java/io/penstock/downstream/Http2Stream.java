@@ -2,7 +2,7 @@ package io.penstock.downstream;
 
 import io.penstock.exchange.DownstreamStream;
 import io.penstock.exchange.Exchange;
-import io.penstock.exchange.PeerAddress;
+import io.penstock.exchange.facts.PeerAddress;
 import io.penstock.http.Fields;
 import io.penstock.http.Method;
 import io.penstock.http.RequestHead;

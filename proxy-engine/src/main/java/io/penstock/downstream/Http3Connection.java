@@ -1,6 +1,6 @@
 package io.penstock.downstream;
 
-import io.penstock.exchange.PeerAddress;
+import io.penstock.exchange.facts.PeerAddress;
 import io.penstock.http.ByteBuilder;
 import io.penstock.http2.PeerBudget;
 import io.penstock.http3.FrameTypes;

@@ -2,7 +2,7 @@ package io.penstock.downstream;
 
 import io.penstock.config.ListenAddress;
 import io.penstock.config.ProxyProtocolMode;
-import io.penstock.exchange.PeerAddress;
+import io.penstock.exchange.facts.PeerAddress;
 import io.penstock.limit.KeyHash;
 import io.penstock.limit.LimitPlan;
 import io.penstock.limit.RateTable;

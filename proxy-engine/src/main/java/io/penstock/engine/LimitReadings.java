@@ -1,6 +1,6 @@
 package io.penstock.engine;
 
-import io.penstock.exchange.LimitKeyText;
+import io.penstock.exchange.limits.LimitKeyText;
 import io.penstock.limit.KeyHash;
 import io.penstock.limit.KeySweep;
 import io.penstock.limit.LimitPlan;

@@ -1,5 +1,11 @@
 package io.penstock.exchange;
 
+import io.penstock.exchange.facts.FilterNotes;
+import io.penstock.exchange.facts.RequestLookup;
+import io.penstock.exchange.facts.RouteParameters;
+import io.penstock.exchange.limits.LimitCheck;
+import io.penstock.exchange.limits.LimitOutcome;
+import io.penstock.exchange.limits.LimitSubject;
 import io.penstock.filter.ErrorPages;
 import io.penstock.http.ClientAddress;
 import io.penstock.http.Fields;

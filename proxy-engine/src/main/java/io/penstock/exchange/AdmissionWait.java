@@ -1,5 +1,7 @@
 package io.penstock.exchange;
 
+import io.penstock.exchange.admission.AdmissionGate;
+import io.penstock.exchange.admission.Waiter;
 import io.penstock.limit.AdmissionPlan;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
@@ -14,27 +16,11 @@ import org.slf4j.LoggerFactory;
  * queue by {@link #leaveQueue}, a place past admission by {@link #release}.
  */
 @WorkerConfined
-final class AdmissionWait {
-    /** Stands for a cell that is not held. */
-    static final int NO_CELL = -1;
-
+final class AdmissionWait extends Waiter {
     private static final Logger LOG = LoggerFactory.getLogger(AdmissionWait.class);
 
     private final Exchange exchange;
     private final ExchangeContext context;
-
-    // Links, class and cells of the queue; kept by the gate.
-    @Nullable
-    AdmissionWait previous;
-
-    @Nullable
-    AdmissionWait next;
-
-    int rank;
-    int queueCell = NO_CELL;
-    int rankCell = NO_CELL;
-    long sinceNs;
-    long deadlineNs;
 
     private int passedCell = NO_CELL;
     private boolean isWaiting;
@@ -90,18 +76,20 @@ final class AdmissionWait {
 
     // ---- from the gate ----
 
-    void passed(int cell) {
+    @Override
+    protected void passed(int cell) {
         passedCell = cell;
         hasPassed = true;
         isWaiting = false;
     }
 
-    void waits() {
+    @Override
+    protected void waits() {
         isWaiting = true;
     }
 
-    /** It has waited and may go on. */
-    void goOn(AdmissionPlan plan) {
+    @Override
+    protected void goOn(AdmissionPlan plan) {
         try {
             exchange.record().admitted(plan);
             exchange.admitted();
@@ -111,8 +99,8 @@ final class AdmissionWait {
         }
     }
 
-    /** It has left the queue without a place past admission. */
-    void turnedAway(AdmissionPlan plan, Reason reason) {
+    @Override
+    protected void turnedAway(AdmissionPlan plan, Reason reason) {
         isWaiting = false;
         gate = null;
         try {

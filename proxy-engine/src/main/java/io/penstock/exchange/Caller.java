@@ -1,5 +1,6 @@
 package io.penstock.exchange;
 
+import io.penstock.exchange.facts.FilterNotes;
 import io.penstock.http.Fields;
 import io.penstock.limit.LimitPlan;
 import io.penstock.mark.WorkerConfined;

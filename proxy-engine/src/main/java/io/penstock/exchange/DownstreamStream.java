@@ -1,5 +1,6 @@
 package io.penstock.exchange;
 
+import io.penstock.exchange.facts.PeerAddress;
 import io.penstock.http.Fields;
 import io.penstock.http.ResponseHead;
 import io.penstock.mark.WorkerConfined;

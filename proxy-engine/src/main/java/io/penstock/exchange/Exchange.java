@@ -1,5 +1,7 @@
 package io.penstock.exchange;
 
+import io.penstock.exchange.facts.FilterNotes;
+import io.penstock.exchange.facts.RouteParameters;
 import io.penstock.http.Fields;
 import io.penstock.http.RequestHead;
 import io.penstock.http.ResponseHead;

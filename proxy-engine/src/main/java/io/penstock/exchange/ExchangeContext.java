@@ -1,5 +1,8 @@
 package io.penstock.exchange;
 
+import io.penstock.exchange.admission.AdmissionGates;
+import io.penstock.exchange.facts.EpochClock;
+import io.penstock.exchange.limits.LimitCheck;
 import io.penstock.http.ClientAddress;
 import io.penstock.http.Fields;
 import io.penstock.http.LoopMark;

@@ -1,5 +1,6 @@
 package io.penstock.exchange;
 
+import io.penstock.exchange.facts.RequestIdText;
 import io.penstock.http.AddressText;
 import io.penstock.http.Fields;
 import io.penstock.http.KnownField;

@@ -1,5 +1,6 @@
 package io.penstock.exchange;
 
+import io.penstock.exchange.facts.FilterNotes;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
 import io.penstock.metrics.TrailSteps;

@@ -1,5 +1,6 @@
 package io.penstock.exchange;
 
+import io.penstock.exchange.facts.PeerAddress;
 import io.penstock.http.Base64Parts;
 import io.penstock.http.ByteBuilder;
 import io.penstock.http.Fields;

@@ -1,5 +1,8 @@
 package io.penstock.exchange;
 
+import io.penstock.exchange.limits.LimitCheck;
+import io.penstock.exchange.limits.LimitSubject;
+import io.penstock.exchange.limits.PaceShare;
 import io.penstock.limit.KeyHash;
 import io.penstock.limit.LimitPlan;
 import io.penstock.mark.WorkerConfined;

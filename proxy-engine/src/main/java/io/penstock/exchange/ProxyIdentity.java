@@ -1,6 +1,8 @@
 package io.penstock.exchange;
 
 import io.penstock.config.CertificateFacts;
+import io.penstock.exchange.facts.PeerAddress;
+import io.penstock.exchange.facts.RequestIdText;
 import io.penstock.http.AddressText;
 import io.penstock.transport.proxy.ProxyHeader;
 import io.penstock.transport.tls.TlsFacts;

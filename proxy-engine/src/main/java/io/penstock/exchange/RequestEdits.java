@@ -1,5 +1,6 @@
 package io.penstock.exchange;
 
+import io.penstock.exchange.facts.RouteParameters;
 import io.penstock.http.ByteBuilder;
 import io.penstock.http.Fields;
 import io.penstock.http.RequestHead;

@@ -1,5 +1,7 @@
 package io.penstock.exchange;
 
+import io.penstock.exchange.facts.RequestLookup;
+import io.penstock.exchange.facts.RouteParameters;
 import io.penstock.http.AddressText;
 import io.penstock.http.GrpcWebFields;
 import io.penstock.http.HeadLimits;

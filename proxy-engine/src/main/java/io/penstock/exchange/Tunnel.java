@@ -1,6 +1,11 @@
 package io.penstock.exchange;
 
 import io.penstock.config.Protocol;
+import io.penstock.exchange.facts.FilterNotes;
+import io.penstock.exchange.facts.PeerAddress;
+import io.penstock.exchange.facts.RequestLookup;
+import io.penstock.exchange.limits.LimitOutcome;
+import io.penstock.exchange.limits.LimitSubject;
 import io.penstock.filter.AddressCheck;
 import io.penstock.http.Fields;
 import io.penstock.http.RequestHead;

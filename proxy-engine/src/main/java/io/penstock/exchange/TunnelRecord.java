@@ -1,6 +1,8 @@
 package io.penstock.exchange;
 
 import io.penstock.config.Protocol;
+import io.penstock.exchange.facts.PeerAddress;
+import io.penstock.exchange.facts.RequestIdText;
 import io.penstock.http.AddressText;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.AccessRecord;

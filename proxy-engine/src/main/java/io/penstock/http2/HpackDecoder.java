@@ -55,9 +55,7 @@ public final class HpackDecoder {
             }
             mayResize = false;
             int mark = into.length();
-            boolean isRead = (first & 0x80) != 0
-                    ? indexed(into, sink)
-                    : literal((first & 0x40) != 0, into, sink);
+            boolean isRead = (first & 0x80) != 0 ? indexed(into, sink) : literal((first & 0x40) != 0, into, sink);
             if (!isRead) {
                 return false;
             }

@@ -1,8 +1,8 @@
 package io.penstock.worker;
 
-import io.penstock.exchange.EpochClock;
 import io.penstock.exchange.ExchangePool;
-import io.penstock.exchange.FilterLimits;
+import io.penstock.exchange.facts.EpochClock;
+import io.penstock.exchange.limits.FilterLimits;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Counter;
 import io.penstock.metrics.WorkerCounters;

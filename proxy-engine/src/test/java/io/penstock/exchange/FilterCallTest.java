@@ -9,6 +9,7 @@ import io.penstock.config.PluginFilterConfig;
 import io.penstock.config.Rate;
 import io.penstock.config.ResourceType;
 import io.penstock.config.ServiceConfig;
+import io.penstock.exchange.facts.FilterNotes;
 import io.penstock.metrics.Reason;
 import io.penstock.spi.FilterCall;
 import io.penstock.spi.FilterPhase;

@@ -9,6 +9,7 @@ import io.penstock.config.LimitConfig;
 import io.penstock.config.QuotaConfig;
 import io.penstock.config.Rate;
 import io.penstock.config.RouteConfig;
+import io.penstock.exchange.limits.LimitReport;
 import io.penstock.metrics.Reason;
 import io.penstock.metrics.SeriesCounter;
 import io.penstock.transport.FakeChannel;

@@ -1,5 +1,6 @@
-package io.penstock.exchange;
+package io.penstock.exchange.limits;
 
+import io.penstock.exchange.facts.EpochClock;
 import io.penstock.limit.KeyHash;
 import io.penstock.limit.LimitPlan;
 import io.penstock.limit.LimitPolicy;

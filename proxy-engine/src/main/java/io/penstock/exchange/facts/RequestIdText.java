@@ -1,4 +1,4 @@
-package io.penstock.exchange;
+package io.penstock.exchange.facts;
 
 import io.penstock.http.KnownField;
 import io.penstock.http.RequestHead;
@@ -8,17 +8,18 @@ import java.nio.charset.StandardCharsets;
 
 /** The id of one request: made here, unless a trusted peer brought one. */
 @WorkerConfined
-final class RequestIdText {
+public final class RequestIdText {
     private final byte[] bytes = new byte[RequestId.KEPT_BYTES_MAX];
     private int length;
 
-    void make(RequestId ids, long epochMs) {
+    /** Makes a new id. */
+    public void make(RequestId ids, long epochMs) {
         ids.next(epochMs, bytes, 0);
         length = RequestId.BYTES;
     }
 
     /** Takes over the id of a head whose sender is trusted, if it has one that may be kept. */
-    void keep(RequestHead head) {
+    public void keep(RequestHead head) {
         int index = head.fields().find(KnownField.X_REQUEST_ID);
         if (index < 0) {
             return;
@@ -32,11 +33,13 @@ final class RequestIdText {
         }
     }
 
-    byte[] bytes() {
+    /** Its octets, of which so many count as {@link #length} says. */
+    public byte[] bytes() {
         return bytes;
     }
 
-    int length() {
+    /** How many octets it has. */
+    public int length() {
         return length;
     }
 

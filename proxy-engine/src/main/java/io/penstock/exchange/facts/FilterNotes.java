@@ -1,4 +1,4 @@
-package io.penstock.exchange;
+package io.penstock.exchange.facts;
 
 import io.penstock.mark.WorkerConfined;
 import io.penstock.spi.Credential;
@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What the filters of one exchange keep with it and tell each other. Holds nothing until one of them does. */
 @WorkerConfined
-final class FilterNotes {
+public final class FilterNotes {
     /** Variables of one exchange. */
-    static final int VARIABLES_MAX = 64;
+    public static final int VARIABLES_MAX = 64;
 
     /** Challenges of one exchange. */
     static final int CHALLENGES_MAX = 16;
@@ -27,13 +27,14 @@ final class FilterNotes {
     private @Nullable Identity identity;
     private @Nullable Credential credential;
 
-    // Null where the entry keeps nothing; the contract of FilterCall.
+    /** Null where the entry keeps nothing; the contract of FilterCall. */
     @Nullable
-    Object attachment(int entry) {
+    public Object attachment(int entry) {
         return entry < attachments.length ? attachments[entry] : null;
     }
 
-    void attach(int entry, int entries, @Nullable Object attachment) {
+    /** Keeps something for one filter of the chain until the request ends. */
+    public void attach(int entry, int entries, @Nullable Object attachment) {
         if (entry >= attachments.length) {
             attachments = Arrays.copyOf(attachments, entries);
         }
@@ -41,12 +42,13 @@ final class FilterNotes {
     }
 
     @Nullable
-    Object variable(String name) {
+    public Object variable(String name) {
         Map<String, Object> known = variables;
         return known == null ? null : known.get(name);
     }
 
-    void variable(String name, Object value) {
+    /** Sets a value that filters after this one and keys of limits can name. */
+    public void variable(String name, Object value) {
         Map<String, Object> known = variables;
         if (known == null) {
             known = new HashMap<>();
@@ -59,34 +61,37 @@ final class FilterNotes {
         known.put(name, value);
     }
 
-    // Null as long as nobody found out.
+    /** Null as long as nobody found out. */
     @Nullable
-    Identity identity() {
+    public Identity identity() {
         return identity;
     }
 
-    void identify(Identity found) {
+    /** Tells who the client is, without the credential that showed it. */
+    public void identify(Identity found) {
         identify(found, null);
     }
 
-    void identify(Identity found, @Nullable Credential by) {
+    /** Tells who the client is, and by which credential. */
+    public void identify(Identity found, @Nullable Credential by) {
         identity = found;
         credential = by;
     }
 
     /** Takes back what was said last. */
-    void forget() {
+    public void forget() {
         identity = null;
         credential = null;
     }
 
-    // Null where no credential of the configuration told who calls.
+    /** Null where no credential of the configuration told who calls. */
     @Nullable
-    Credential credential() {
+    public Credential credential() {
         return credential;
     }
 
-    void challenge(String challenge) {
+    /** Adds what a client could prove itself by, for `WWW-Authenticate`. */
+    public void challenge(String challenge) {
         if (challenge.isEmpty() || !challenge.chars().allMatch(FilterNotes::isFieldCharacter)) {
             throw new IllegalArgumentException(
                     "a challenge is visible text in one line, for example Bearer realm=\"api\"");
@@ -105,12 +110,14 @@ final class FilterNotes {
         return c == '\t' || (c >= ' ' && c < 0x7f);
     }
 
-    List<String> challenges() {
+    /** What it could prove itself by, in order. */
+    public List<String> challenges() {
         List<String> told = challenges;
         return told == null ? List.of() : told;
     }
 
-    void reset() {
+    /** Forgets everything, for the next request. */
+    public void reset() {
         if (attachments.length > 0) {
             attachments = NOTHING;
         }

@@ -1,4 +1,4 @@
-package io.penstock.exchange;
+package io.penstock.exchange.limits;
 
 import io.penstock.http.ByteBuilder;
 import io.penstock.http.Fields;
@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * comes here first; where there is nothing to tell they stay.
  */
 @WorkerConfined
-final class LimitReport {
+public final class LimitReport {
     /** So many are told of, in the order in which they were taken. */
-    static final int POLICIES_MAX = 16;
+    public static final int POLICIES_MAX = 16;
 
     private static final long SECOND_NS = 1_000_000_000L;
 
@@ -34,7 +34,7 @@ final class LimitReport {
     }
 
     /** Writes both fields, if there is anything to tell. {@code text} is written over. */
-    void writeTo(Fields fields, ByteBuilder text) {
+    public void writeTo(Fields fields, ByteBuilder text) {
         if (count == 0) {
             return;
         }
@@ -70,7 +70,8 @@ final class LimitReport {
         return index == 0 ? text : text.append(", ");
     }
 
-    void reset() {
+    /** Forgets them, for the next request. */
+    public void reset() {
         count = 0;
     }
 }

@@ -1,4 +1,4 @@
-package io.penstock.exchange;
+package io.penstock.exchange.admission;
 
 import io.penstock.limit.AdmissionPlan;
 import io.penstock.limit.KeyedPermitTable;
@@ -27,7 +27,8 @@ public final class AdmissionGates {
         this.workers = workers;
     }
 
-    AdmissionGate find(AdmissionPlan plan) {
+    /** The gate of a plan, made if it is the first to be asked for. */
+    public AdmissionGate find(AdmissionPlan plan) {
         AdmissionGate gate = byIdentity.get(plan.identity());
         if (gate == null) {
             return make(plan);

@@ -1,4 +1,4 @@
-package io.penstock.exchange;
+package io.penstock.exchange.facts;
 
 import io.penstock.http.RequestHead;
 import io.penstock.mark.WorkerConfined;
@@ -11,14 +11,15 @@ import java.util.Map;
  * again; offsets stay true when the path is rewritten, since edits of a head only append.
  */
 @WorkerConfined
-final class RouteParameters {
+public final class RouteParameters {
     private String[] names = {};
     private int[] offsets = {};
     private int[] lengths = {};
     private int count;
     private Map<String, String> given = Map.of();
 
-    void take(RouteLookup lookup) {
+    /** Takes what the route's path has caught, before the lookup is used again. */
+    public void take(RouteLookup lookup) {
         count = lookup.parameterCount();
         if (count > names.length) {
             names = new String[count];
@@ -33,12 +34,12 @@ final class RouteParameters {
     }
 
     /** Takes texts that come from somewhere else than a lookup. */
-    void set(Map<String, String> texts) {
+    public void set(Map<String, String> texts) {
         given = Map.copyOf(texts);
     }
 
     /** The text taken for a name, empty if there is no such name. */
-    String value(String name, RequestHead head) {
+    public String value(String name, RequestHead head) {
         for (int i = 0; i < count; i++) {
             if (names[i].equals(name)) {
                 return new String(head.bytes(), offsets[i], lengths[i], StandardCharsets.ISO_8859_1);
@@ -47,7 +48,8 @@ final class RouteParameters {
         return given.getOrDefault(name, "");
     }
 
-    void reset() {
+    /** Forgets them. */
+    public void reset() {
         count = 0;
     }
 }

@@ -1,4 +1,4 @@
-package io.penstock.exchange;
+package io.penstock.exchange.limits;
 
 import io.penstock.config.OnMissing;
 import io.penstock.http.ByteBuilder;
@@ -38,7 +38,7 @@ public final class LimitCheck {
     }
 
     /** Takes the permits. Where one is refused, {@link #refusedBy} and {@link #waitNs} say more. */
-    LimitOutcome take(LimitPlan[] limits, RouteLimits route, LimitSubject subject, long nowNs) {
+    public LimitOutcome take(LimitPlan[] limits, RouteLimits route, LimitSubject subject, long nowNs) {
         for (LimitPlan plan : limits) {
             LimitOutcome outcome = take(plan, route, subject, nowNs);
             if (outcome != LimitOutcome.TAKEN) {
@@ -79,32 +79,32 @@ public final class LimitCheck {
     }
 
     /** Where bandwidths are counted. */
-    RateTable rates() {
+    public RateTable rates() {
         return permits.rates();
     }
 
     /** Where those are counted that share a bandwidth. */
-    KeyedPermitTable places() {
+    public KeyedPermitTable places() {
         return places;
     }
 
     /** Gives back the places of an exchange that has ended. */
-    void release(LimitSubject subject) {
+    public void release(LimitSubject subject) {
         subject.places().release(places);
     }
 
     /** Room for the text of fields, written over by everyone. */
-    ByteBuilder text() {
+    public ByteBuilder text() {
         return text;
     }
 
     /** The limit that refused last. */
-    String refusedBy() {
+    public String refusedBy() {
         return refusedBy;
     }
 
     /** How long until the limit that refused last has room, in nanoseconds; 0 if that is not known. */
-    long waitNs() {
+    public long waitNs() {
         return waitNs;
     }
 }

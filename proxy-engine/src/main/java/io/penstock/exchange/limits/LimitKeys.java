@@ -1,4 +1,4 @@
-package io.penstock.exchange;
+package io.penstock.exchange.limits;
 
 import io.penstock.config.LimitKeyPart;
 import io.penstock.config.OnMissing;

@@ -1,4 +1,4 @@
-package io.penstock.exchange;
+package io.penstock.exchange.limits;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.penstock.exchange;
+package io.penstock.exchange.admission;
 
 import io.penstock.mark.WorkerConfined;
 import org.jspecify.annotations.Nullable;
@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  */
 @WorkerConfined
 final class AdmissionQueue {
-    private @Nullable AdmissionWait oldest;
-    private @Nullable AdmissionWait newest;
+    private @Nullable Waiter oldest;
+    private @Nullable Waiter newest;
     private int size;
 
     int size() {
@@ -19,18 +19,18 @@ final class AdmissionQueue {
 
     // Null if nobody waits.
     @Nullable
-    AdmissionWait oldest() {
+    Waiter oldest() {
         return oldest;
     }
 
     // Null if nobody waits.
     @Nullable
-    AdmissionWait newest() {
+    Waiter newest() {
         return newest;
     }
 
-    void add(AdmissionWait wait) {
-        AdmissionWait before = newest;
+    void add(Waiter wait) {
+        Waiter before = newest;
         wait.previous = before;
         wait.next = null;
         if (before == null) {
@@ -42,9 +42,9 @@ final class AdmissionQueue {
         size++;
     }
 
-    void remove(AdmissionWait wait) {
-        AdmissionWait before = wait.previous;
-        AdmissionWait after = wait.next;
+    void remove(Waiter wait) {
+        Waiter before = wait.previous;
+        Waiter after = wait.next;
         if (before == null) {
             oldest = after;
         } else {

@@ -1,4 +1,4 @@
-package io.penstock.exchange;
+package io.penstock.exchange.limits;
 
 import io.penstock.limit.KeyHash;
 import io.penstock.limit.KeyedPermitTable;

@@ -1,4 +1,4 @@
-package io.penstock.exchange;
+package io.penstock.exchange.facts;
 
 import io.penstock.mark.WorkerConfined;
 import java.time.Clock;

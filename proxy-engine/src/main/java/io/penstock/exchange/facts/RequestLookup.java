@@ -1,4 +1,4 @@
-package io.penstock.exchange;
+package io.penstock.exchange.facts;
 
 import io.penstock.filter.CorsPolicy;
 import io.penstock.http.AddressText;
@@ -8,7 +8,7 @@ import io.penstock.route.RouteQuery;
 
 /** A parsed head as the route table asks about it: the same bytes, the same offsets. */
 @WorkerConfined
-final class RequestLookup implements RouteQuery {
+public final class RequestLookup implements RouteQuery {
     private final RequestHead head;
     private int listenerId;
     // The field whose value is asked for in place of the method; -1 for the method itself.
@@ -17,12 +17,13 @@ final class RequestLookup implements RouteQuery {
     private long clientHigh;
     private long clientLow;
 
-    RequestLookup(RequestHead head) {
+    /** Of the head that a stream reads its requests into. */
+    public RequestLookup(RequestHead head) {
         this.head = head;
     }
 
     /** Takes a copy of the address. */
-    void begin(int listener, byte[] address) {
+    public void begin(int listener, byte[] address) {
         listenerId = listener;
         methodField = -1;
         System.arraycopy(address, 0, clientAddress, 0, AddressText.BYTES);
@@ -31,18 +32,19 @@ final class RequestLookup implements RouteQuery {
     }
 
     /** Asks for the request that a preflight announces, until {@link #asItself}. */
-    RequestLookup asAnnounced() {
+    public RequestLookup asAnnounced() {
         methodField = CorsPolicy.preflightFor(head.fields());
         return this;
     }
 
-    RequestLookup asItself() {
+    /** Tells the method of the request again. */
+    public RequestLookup asItself() {
         methodField = -1;
         return this;
     }
 
     /** 16 bytes. */
-    byte[] clientAddress() {
+    public byte[] clientAddress() {
         return clientAddress;
     }
 

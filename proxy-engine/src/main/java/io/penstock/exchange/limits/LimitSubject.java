@@ -1,5 +1,7 @@
-package io.penstock.exchange;
+package io.penstock.exchange.limits;
 
+import io.penstock.exchange.facts.FilterNotes;
+import io.penstock.exchange.facts.RequestLookup;
 import io.penstock.http.RequestHead;
 import io.penstock.limit.KeyHash;
 import io.penstock.limit.LimitPlan;
@@ -7,9 +9,9 @@ import io.penstock.mark.WorkerConfined;
 
 /** For whom limits are asked: one request, as far as it is known by then. Reused by the exchanges of one slot. */
 @WorkerConfined
-final class LimitSubject {
+public final class LimitSubject {
     /** Takes the limits that bound how fast bodies pass. */
-    interface Bandwidths {
+    public interface Bandwidths {
         /** From here on the bodies are held to the bandwidths of a limit, for a key. */
         void add(LimitPlan plan, KeyHash key);
     }
@@ -21,7 +23,8 @@ final class LimitSubject {
     private final HeldPlaces places = new HeldPlaces();
     private final Bandwidths bandwidths;
 
-    LimitSubject(RequestHead head, RequestLookup lookup, FilterNotes notes, Bandwidths bandwidths) {
+    /** Of a stream's requests, one after the other. */
+    public LimitSubject(RequestHead head, RequestLookup lookup, FilterNotes notes, Bandwidths bandwidths) {
         this.head = head;
         this.lookup = lookup;
         this.notes = notes;
@@ -38,7 +41,7 @@ final class LimitSubject {
     }
 
     /** What the answer will tell. */
-    LimitReport report() {
+    public LimitReport report() {
         return report;
     }
 
@@ -53,7 +56,7 @@ final class LimitSubject {
     }
 
     /** What filters have found out so far. */
-    FilterNotes notes() {
+    public FilterNotes notes() {
         return notes;
     }
 }

@@ -1,10 +1,10 @@
-package io.penstock.exchange;
+package io.penstock.exchange.limits;
 
 import io.penstock.metrics.Reason;
 import io.penstock.metrics.SeriesCounter;
 
 /** What became of a request at a limit. */
-enum LimitOutcome {
+public enum LimitOutcome {
     /** There was room, or the limit lets pass where its table has none. */
     TAKEN(Reason.INTERNAL, SeriesCounter.LIMIT_TAKEN),
     /** A rate is exhausted. */
@@ -27,7 +27,7 @@ enum LimitOutcome {
     }
 
     /** Why the request is refused; of no meaning where it is not. */
-    Reason reason() {
+    public Reason reason() {
         return reason;
     }
 

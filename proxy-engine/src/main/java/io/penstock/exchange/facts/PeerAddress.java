@@ -1,4 +1,4 @@
-package io.penstock.exchange;
+package io.penstock.exchange.facts;
 
 import io.penstock.http.AddressText;
 import io.penstock.http.ByteBuilder;

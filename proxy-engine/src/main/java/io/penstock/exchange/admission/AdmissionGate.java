@@ -1,4 +1,4 @@
-package io.penstock.exchange;
+package io.penstock.exchange.admission;
 
 import io.penstock.limit.AdmissionPlan;
 import io.penstock.limit.KeyedPermitTable;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * empty only adds its length to each wait, and whoever came last is most likely still there.
  */
 @WorkerConfined
-final class AdmissionGate extends Timer {
+public final class AdmissionGate extends Timer {
     /** How often those that wait look for a place, in nanoseconds: the tick of the wheel. */
     static final long POLL_NS = 16_000_000L;
 
@@ -30,7 +30,7 @@ final class AdmissionGate extends Timer {
     static final long OVERLOAD_NS = 100_000_000L;
 
     /** What becomes of one that asks. */
-    enum Outcome {
+    public enum Outcome {
         /** It goes on. */
         PASSED,
         /** It waits. */
@@ -72,7 +72,8 @@ final class AdmissionGate extends Timer {
         return held == 0 && waiting == 0 && !willServe;
     }
 
-    Outcome enter(AdmissionWait wait, int rank) {
+    /** Lets it in, queues it, or neither. */
+    public Outcome enter(Waiter wait, int rank) {
         if (!isSomeoneAhead(rank)) {
             int cell = tryPass(rank, loop.nowNs());
             if (cell != KeyedPermitTable.REFUSED) {
@@ -100,7 +101,7 @@ final class AdmissionGate extends Timer {
         return plan.tryPass(permits, places);
     }
 
-    private void pass(AdmissionWait wait, int cell) {
+    private void pass(Waiter wait, int cell) {
         held++;
         meters.counters().add(Counter.ADMITTED);
         wait.passed(cell);
@@ -108,11 +109,11 @@ final class AdmissionGate extends Timer {
 
     // ---- the queue ----
 
-    private Outcome enqueue(AdmissionWait wait, int rank) {
+    private Outcome enqueue(Waiter wait, int rank) {
         // Whoever comes looks for those before it: in a rush places that others leave free do not wait for the wheel.
         serveSoon();
         int cell = plan.queueMax() == 0 ? KeyedPermitTable.REFUSED : plan.tryWait(permits, 0);
-        AdmissionWait displaced = null;
+        Waiter displaced = null;
         if (cell == KeyedPermitTable.REFUSED) {
             displaced = lastBehind(rank);
             cell = displaced == null ? beyondTheQueue(rank) : placeOf(displaced);
@@ -144,9 +145,9 @@ final class AdmissionGate extends Timer {
     }
 
     // A place in the queue goes from hand to hand, so that nobody else can get in between.
-    private int placeOf(AdmissionWait displaced) {
+    private int placeOf(Waiter displaced) {
         int cell = displaced.queueCell;
-        displaced.queueCell = AdmissionWait.NO_CELL;
+        displaced.queueCell = Waiter.NO_CELL;
         unlink(displaced);
         return cell;
     }
@@ -159,7 +160,7 @@ final class AdmissionGate extends Timer {
 
     private void makeRoom() {
         while (waiting > 0 && plan.waiting(permits) > plan.queueMax()) {
-            AdmissionWait last = lastBehind(share.bestRankElsewhere(plan, queues));
+            Waiter last = lastBehind(share.bestRankElsewhere(plan, queues));
             if (last == null) {
                 return;
             }
@@ -169,9 +170,9 @@ final class AdmissionGate extends Timer {
     }
 
     // Null if nobody of a lower class waits here.
-    private @Nullable AdmissionWait lastBehind(int rank) {
+    private @Nullable Waiter lastBehind(int rank) {
         for (int i = queues.length - 1; i > rank; i--) {
-            AdmissionWait last = isAdaptingAt(loop.nowNs()) ? queues[i].oldest() : queues[i].newest();
+            Waiter last = isAdaptingAt(loop.nowNs()) ? queues[i].oldest() : queues[i].newest();
             if (last != null) {
                 return last;
             }
@@ -183,13 +184,13 @@ final class AdmissionGate extends Timer {
         return plan.isAdaptive() && nowNs - busySinceNs > OVERLOAD_NS;
     }
 
-    private void unlink(AdmissionWait wait) {
+    private void unlink(Waiter wait) {
         queues[wait.rank].remove(wait);
         waiting--;
         giveBack(wait.queueCell);
         giveBack(wait.rankCell);
-        wait.queueCell = AdmissionWait.NO_CELL;
-        wait.rankCell = AdmissionWait.NO_CELL;
+        wait.queueCell = Waiter.NO_CELL;
+        wait.rankCell = Waiter.NO_CELL;
         meters.counters().add(Counter.ADMISSION_QUEUED, -1);
         meters.admissionWait().record(loop.nowNs() - wait.sinceNs);
     }
@@ -202,12 +203,12 @@ final class AdmissionGate extends Timer {
     }
 
     /** One that waits has ended. */
-    void leave(AdmissionWait wait) {
+    public void leave(Waiter wait) {
         unlink(wait);
     }
 
     /** One that was past admission has ended. */
-    void release(int cell) {
+    public void release(int cell) {
         giveBack(cell);
         share.released(plan, held, waiting, queues, loop.nowNs());
         held--;
@@ -227,7 +228,7 @@ final class AdmissionGate extends Timer {
     private void serve() {
         willServe = false;
         long nowNs = loop.nowNs();
-        AdmissionWait first = first(nowNs);
+        Waiter first = first(nowNs);
         while (first != null) {
             int cell = tryPass(first.rank, nowNs);
             if (cell == KeyedPermitTable.REFUSED) {
@@ -241,7 +242,7 @@ final class AdmissionGate extends Timer {
     }
 
     // Null if nobody waits.
-    private @Nullable AdmissionWait first(long nowNs) {
+    private @Nullable Waiter first(long nowNs) {
         if (waiting == 0) {
             return null;
         }
@@ -265,7 +266,7 @@ final class AdmissionGate extends Timer {
 
     private void expireWaits(long nowNs) {
         for (AdmissionQueue queue : queues) {
-            AdmissionWait oldest = queue.oldest();
+            Waiter oldest = queue.oldest();
             while (oldest != null && nowNs >= oldest.deadlineNs) {
                 unlink(oldest);
                 oldest.turnedAway(plan, Reason.ADMISSION_TIMEOUT);

@@ -1,4 +1,4 @@
-package io.penstock.exchange;
+package io.penstock.exchange.admission;
 
 import io.penstock.limit.AdmissionPlan;
 import io.penstock.limit.KeyedPermitTable;

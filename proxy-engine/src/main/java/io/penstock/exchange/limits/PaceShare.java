@@ -1,4 +1,4 @@
-package io.penstock.exchange;
+package io.penstock.exchange.limits;
 
 import io.penstock.limit.KeyHash;
 import io.penstock.limit.KeyedPermitTable;
@@ -8,7 +8,7 @@ import io.penstock.mark.WorkerConfined;
 
 /** The share that one direction of one exchange has of one bandwidth. Reused by the exchanges of one slot. */
 @WorkerConfined
-final class PaceShare {
+public final class PaceShare {
     /*
      * Two schedules. That of the key is exact over all workers: every byte moves its time on by what the byte takes at the
      * limit's bandwidth (RateTable.pace), and nobody goes on while it lies more than AHEAD ahead of now. So the sum is right, whoever passes.
@@ -34,7 +34,7 @@ final class PaceShare {
     static final long SLACK_NS = 16_777_216L;
 
     /** After so long without a wait a body is none of the crowd; and so much of its share it may catch up at least. */
-    static final long LATE_NS = 250_000_000L;
+    public static final long LATE_NS = 250_000_000L;
 
     /** What is read at once at most: where that takes long, those that come in smaller parts wait long for their turn. */
     private static final long PART_BYTES = 64 * 1024;
@@ -59,18 +59,21 @@ final class PaceShare {
     /** Until when its own share is used. */
     private long ownNs;
 
-    PaceShare(boolean isRequest, LimitPlan plan) {
+    /** For bodies of requests, or of answers. */
+    public PaceShare(boolean isRequest, LimitPlan plan) {
         this.isRequest = isRequest;
         this.plan = plan;
     }
 
-    void begin(LimitPlan limit, KeyHash key) {
+    /** Begins with the bandwidth of one key. */
+    public void begin(LimitPlan limit, KeyHash key) {
         plan = limit;
         keyHigh = key.high();
         keyLow = key.low();
     }
 
-    LimitPlan plan() {
+    /** The bandwidth that holds. */
+    public LimitPlan plan() {
         return plan;
     }
 
@@ -79,7 +82,7 @@ final class PaceShare {
      *
      * @return the nanoseconds until it may be looked again whether more may pass; not positive where it may
      */
-    long charge(RateTable rates, KeyedPermitTable crowds, int bytes, long nowNs) {
+    public long charge(RateTable rates, KeyedPermitTable crowds, int bytes, long nowNs) {
         long aheadNs = rates.pace(plan, isRequest, keyHigh, keyLow, bytes, nowNs);
         if (aheadNs == RateTable.NO_ROOM) {
             return 0;
@@ -107,7 +110,7 @@ final class PaceShare {
     }
 
     /** It is not one of those that wait for the bandwidth any more. */
-    void leave(KeyedPermitTable crowds) {
+    public void leave(KeyedPermitTable crowds) {
         if (cell != NOWHERE) {
             crowds.release(cell);
             cell = NOWHERE;
