@@ -9,6 +9,9 @@ for unit in penstock appliance-settings appliance-versions appliance-health nfta
     systemctl enable "$unit.service"
 done
 systemctl enable ssh.service
+for unit in appliance-control.socket appliance-settle.path appliance-upgrade.path rsyslog.service; do
+    systemctl enable "$unit"
+done
 for unit in getty@tty1.service serial-getty@ttyS0.service sshd-keygen.service apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
     e2scrub_all.timer e2scrub_reap.service keepalived.service fstrim.timer systemd-firstboot.service console-getty.service \
     rauc-mark-good.service ldconfig.service systemd-update-done.service systemd-boot-random-seed.service; do

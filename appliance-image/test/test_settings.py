@@ -1,5 +1,6 @@
 """What a seed may say, what is refused, and what becomes of it below /etc. Run: python3 -m unittest discover -s appliance-image/test"""
 
+import json
 import sys
 import unittest
 from pathlib import Path
@@ -28,7 +29,7 @@ class WhenASeedIsRead(unittest.TestCase):
         )
 
         self.assertEqual(taken["hostname"], "by-meta")
-        self.assertEqual(taken["sshKeys"], [KEY])
+        self.assertEqual(taken["ssh"]["keys"], [KEY])
         self.assertEqual(taken["network"][0]["gateways"], ["192.0.2.1"])
         self.assertEqual(document, {"apiVersion": "penstock/v1"})
 
@@ -55,12 +56,40 @@ class WhenASeedIsRead(unittest.TestCase):
         self.assertEqual(settings.DEFAULTS["admin"]["port"], 8443)
 
 
+class WhenADocumentOfTheApiIsRead(unittest.TestCase):
+    """The cases are the gateway's own too: SystemSettingsTest reads the same file."""
+
+    def test_takes_and_refuses_what_the_gateway_takes_and_refuses(self):
+        cases = json.loads((Path(__file__).parent / "settings-cases.json").read_text())
+        for case in cases["good"]:
+            with self.subTest(case):
+                settings.check(case)
+        for case in cases["bad"]:
+            with self.subTest(case), self.assertRaises(settings.Faults) as refused:
+                settings.check(case["settings"])
+            self.assertEqual(sorted(problem["pointer"] for problem in refused.exception.problems()), case["pointers"])
+
+    def test_takes_what_it_has_given(self):
+        taken = settings.check({"network": [{"name": "en*", "dhcp4": True}]})
+
+        self.assertEqual(settings.check(taken), taken)
+        self.assertEqual(settings.check({}), settings.DEFAULTS)
+
+    def test_survives_any_shape(self):
+        for value in (None, 1, "x", [], [[]], {"a": 1}, True, {"name": []}, [{"name": {}}], ["x"] * 1000, {1: 2}):
+            for member in (*settings.DEFAULTS, None):
+                try:
+                    settings.check({member: value} if member else value)
+                except settings.Faults as refused:
+                    json.dumps(refused.problems())
+
+
 class WhenFilesAreRendered(unittest.TestCase):
     def test_opens_ssh_only_for_keys(self):
         taken, _ = settings.from_seed({}, {}, {})
         self.assertNotIn("dport 22", files.firewall(taken))
 
-        taken["sshKeys"] = [KEY]
+        taken["ssh"]["keys"] = [KEY]
         self.assertIn("tcp dport 22 accept", files.firewall(taken))
 
     def test_keeps_the_admin_port_to_its_sources(self):
@@ -72,12 +101,38 @@ class WhenFilesAreRendered(unittest.TestCase):
         self.assertIn("ip6 saddr { 2001:db8::/32 } accept", rules)
         self.assertLess(rules.index("tcp dport 8443 drop"), rules.rindex("@gateway accept"))
 
+    def test_keeps_ssh_to_its_sources_and_off(self):
+        taken = settings.check({"ssh": {"keys": [KEY], "sources": ["10.0.0.0/8"]}})
+        rules = files.firewall(taken)
+        self.assertLess(rules.index("tcp dport 22 ip saddr { 10.0.0.0/8 } accept"), rules.index("tcp dport 22 drop"))
+
+        taken["ssh"]["enabled"] = False
+        self.assertNotIn("dport 22", files.firewall(taken))
+        self.assertEqual(files.of(taken)["ssh/authorized_keys"], "")
+
+    def test_changes_the_rules_of_a_standing_firewall_and_nothing_else(self):
+        taken = settings.check({})
+
+        text = files.firewall_input(taken)
+
+        self.assertTrue(text.startswith("flush chain inet appliance input"))
+        self.assertNotIn("set gateway", text)
+        self.assertIn(text.split("\n", 2)[2][: -len("}\n")], files.firewall(taken))
+
+    def test_has_a_journal_shipped_only_where_a_server_is_named(self):
+        self.assertEqual(files.of(settings.check({}))["appliance/rsyslog.conf"], "")
+
+        text = files.of(settings.check({"syslog": {"server": "[2001:db8::1]:6514"}}))["appliance/rsyslog.conf"]
+
+        self.assertIn('target="2001:db8::1" port="6514"', text)
+        self.assertIn('StreamDriverAuthMode="x509/name"', text)
+
     def test_writes_networks_for_networkd(self):
         taken, _ = settings.from_seed(
             {}, {}, {"version": 2, "ethernets": {"lan": {"match": {"macaddress": "52:54:00:12:34:56"}, "addresses": ["192.0.2.7/24"], "gateway4": "192.0.2.1", "mtu": 9000}}}
         )
 
-        rendered = files.of(taken)["systemd/network/10-seed.network"]
+        rendered = files.of(taken)["systemd/network/10-link.network"]
 
         self.assertEqual(
             rendered,

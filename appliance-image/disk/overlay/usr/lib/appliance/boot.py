@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-import files
+import changes
 import settings
 
 STATE = Path("/var/lib/appliance")
@@ -47,7 +47,7 @@ def take_seed():
         print(problem.read_text(), file=sys.stderr)
         return
     problem.unlink(missing_ok=True)
-    keep(STATE / "settings.json", json.dumps(wanted, indent=1))
+    changes.Changes(STATE).keep(wanted)
     if document is not None:
         # JSON is YAML.
         keep(STATE / "first.yaml", document if isinstance(document, str) else json.dumps(document))
@@ -83,18 +83,9 @@ def keep(path, said):
     part.rename(path)
 
 
-def current():
-    kept = STATE / "settings.json"
-    return {**settings.DEFAULTS, **(json.loads(kept.read_text()) if kept.exists() else {})}
-
-
 def render():
-    for name, said in files.of(current()).items():
-        path = Path("/etc") / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(said)
-        path.chmod(0o644)
-    subprocess.run(["hostname", current()["hostname"]], check=True)
+    kept = changes.Changes(STATE).render()
+    subprocess.run(["hostname", kept["hostname"]], check=True)
     first = STATE / "first.yaml"
     arguments = Path("/etc/penstock/first.env")
     if first.exists() and not (DATA / "penstock.db").exists():

@@ -1,28 +1,40 @@
 """What the settings mean as files below /etc: path, text. Rendered anew at each boot, since /etc is kept in memory only."""
 
 import ipaddress
+import re
 
-ARGUMENTS = "--admin 0.0.0.0:{port}"
+import settings as grammar
+
+ARGUMENTS = "--admin 0.0.0.0:{port} --system-socket /run/appliance/control"
+# What the settings no longer say has to go, where its name is not always the same.
+MADE_HERE = re.compile(r"systemd/network/[0-9]+-link\.network")
+FOLDERS_MADE_HERE = ("systemd/network",)
+TRUSTED = "/etc/ssl/certs/ca-certificates.crt"
 
 
 def of(settings):
-    """All files of these settings; the settings were checked before."""
+    """All files of these settings; the settings were checked before. An empty text stands for a file that has nothing to say."""
+    ssh = settings["ssh"]
     rendered = {
         "hostname": settings["hostname"] + "\n",
         "hosts": f"127.0.0.1 localhost\n::1 localhost\n127.0.1.1 {settings['hostname']}\n",
         "nftables.conf": firewall(settings),
-        "systemd/timesyncd.conf.d/appliance.conf": _time(settings),
-        "ssh/authorized_keys": "".join(key + "\n" for key in settings["sshKeys"]),
+        "appliance/input.nft": firewall_input(settings),
+        "systemd/timesyncd.conf.d/appliance.conf": "[Time]\n" + _line("NTP", settings["ntp"]["servers"]),
+        "systemd/resolved.conf.d/settings.conf": "[Resolve]\n" + _line("DNS", settings["dns"]["servers"]) + _line("Domains", settings["dns"]["search"]),
+        "ssh/authorized_keys": "".join(key + "\n" for key in ssh["keys"]) if ssh["enabled"] else "",
+        "appliance/rsyslog.conf": _syslog(settings["syslog"]),
+        "appliance/syslog-ca.pem": (settings["syslog"] or {}).get("ca") or "",
         "penstock/appliance.env": f"PENSTOCK_APPLIANCE_ARGS={ARGUMENTS.format(port=settings['admin']['port'])}\n",
     }
     for i, link in enumerate(settings["network"]):
-        rendered[f"systemd/network/{10 + i:02d}-seed.network"] = _network(link)
+        rendered[f"systemd/network/{10 + i:02d}-link.network"] = _network(link)
     rendered["systemd/network/90-dhcp.network"] = "[Match]\nType=ether\nKind=!*\n\n[Network]\nDHCP=yes\n\n[DHCPv4]\nUseDomains=yes\n"
     return rendered
 
 
-def _time(settings):
-    return "[Time]\n" + (f"NTP={' '.join(settings['ntp'])}\n" if settings["ntp"] else "")
+def _line(name, values):
+    return f"{name}={' '.join(values)}\n" if values else ""
 
 
 def _network(link):
@@ -45,21 +57,53 @@ def _network(link):
     return "\n".join(lines) + "\n"
 
 
+def _syslog(syslog):
+    if not syslog:
+        return ""
+    host, port = grammar.split_server(syslog["server"])
+    authorities = "/etc/appliance/syslog-ca.pem" if syslog["ca"] else TRUSTED
+    return SYSLOG.replace("@HOST@", host).replace("@PORT@", str(port)).replace("@CA@", authorities)
+
+
+# Nothing is waited for: what the server does not take in time lies on the disk, 64 MiB of it, and what is more is dropped.
+SYSLOG = """module(load="imjournal" StateFile="imjournal.state" Ratelimit.Interval="0" IgnorePreviousMessages="on")
+global(workDirectory="/var/lib/rsyslog" DefaultNetstreamDriver="gtls" DefaultNetstreamDriverCAFile="@CA@")
+action(
+    type="omfwd" target="@HOST@" port="@PORT@" protocol="tcp" TCP_Framing="octet-counted"
+    StreamDriver="gtls" StreamDriverMode="1" StreamDriverAuthMode="x509/name" StreamDriverPermittedPeers="@HOST@"
+    template="RSYSLOG_SyslogProtocol23Format"
+    action.resumeRetryCount="-1" action.resumeInterval="10"
+    queue.type="LinkedList" queue.size="10000" queue.filename="server" queue.maxDiskSpace="64m" queue.saveOnShutdown="on"
+    queue.timeoutEnqueue="0"
+)
+"""
+
+
 def firewall(settings):
     """Everything is dropped but what the gateway listens to, by whatever port, and ssh if there is a key for it."""
-    port = settings["admin"]["port"]
+    return FIREWALL.replace("@INPUT@", _input(settings))
+
+
+def firewall_input(settings):
+    """The same for a firewall that is there: only the rules of what comes in, in one step, so that the gateway's set stays filled."""
+    return "flush chain inet appliance input\ntable inet appliance {\n" + _input(settings) + "}\n"
+
+
+def _input(settings):
+    rules = _only_from(settings["admin"]["port"], settings["admin"]["sources"])
+    if settings["ssh"]["enabled"] and settings["ssh"]["keys"]:
+        rules += _only_from(22, settings["ssh"]["sources"]) or ["tcp dport 22 accept"]
+    return INPUT.replace("@RULES@", "\n        ".join(rules))
+
+
+def _only_from(port, sources):
+    """Rules that keep a port to its sources; none if everybody is one."""
     rules = []
-    by_family = {4: [], 6: []}
-    for source in settings["admin"]["sources"]:
-        by_family[ipaddress.ip_network(source).version].append(source)
-    if settings["admin"]["sources"]:
-        for version, family in ((4, "ip"), (6, "ip6")):
-            if by_family[version]:
-                rules.append(f"tcp dport {port} {family} saddr {{ {', '.join(by_family[version])} }} accept")
-        rules.append(f"tcp dport {port} drop")
-    if settings["sshKeys"]:
-        rules.append("tcp dport 22 accept")
-    return FIREWALL.replace("@RULES@", "\n        ".join(rules))
+    for version, family in ((4, "ip"), (6, "ip6")):
+        of_family = [source for source in sources if ipaddress.ip_network(source).version == version]
+        if of_family:
+            rules.append(f"tcp dport {port} {family} saddr {{ {', '.join(of_family)} }} accept")
+    return [*rules, f"tcp dport {port} drop"] if rules else []
 
 
 # TCP goes without connection tracking, which would cost each packet of the data plane a look-up and bound the connections:
@@ -80,7 +124,13 @@ table inet appliance {
         type filter hook output priority raw; policy accept;
         meta l4proto tcp notrack
     }
-    chain input {
+@INPUT@    chain forward {
+        type filter hook forward priority filter; policy drop;
+    }
+}
+"""
+
+INPUT = """    chain input {
         type filter hook input priority filter; policy drop;
         iif lo accept
         tcp flags & (fin | syn | rst | ack) != syn accept
@@ -91,8 +141,4 @@ table inet appliance {
         @RULES@
         meta l4proto { tcp, udp } socket cgroupv2 level 2 @gateway accept
     }
-    chain forward {
-        type filter hook forward priority filter; policy drop;
-    }
-}
 """

@@ -1,146 +1,276 @@
-"""The appliance's own settings: what a NoCloud seed says of them, checked as a whole.
+"""The appliance's own settings: one grammar, for a NoCloud seed and for the admin API, checked as a whole.
 
-Settings are a dict of plain values, kept as JSON: hostname, sshKeys, ntp, network, console, admin. What is not known is told,
-never silently passed over.
+Settings are a dict of plain values, kept as JSON; DEFAULTS shows all of it. What is not known is told, never silently passed over.
+Whatever passes here may stand in a file below /etc as it is: no value holds a line end or what a file's grammar would read as more.
 """
 
+import copy
 import ipaddress
 import re
+import ssl
 
 DEFAULTS = {
     "hostname": "penstock",
-    "sshKeys": [],
-    "ntp": [],
     "network": [],
-    "console": {"shell": False, "serialToken": False},
+    "dns": {"servers": [], "search": []},
+    "ntp": {"servers": []},
+    "syslog": None,
+    "ssh": {"enabled": True, "keys": [], "sources": []},
     "admin": {"port": 8443, "sources": []},
+    "console": {"shell": False, "serialToken": False},
 }
-NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*", re.IGNORECASE)
+# A mistake in one of these can cut off whoever made it.
+ON_TRIAL = ("network", "dns", "admin")
+LINK = {"name": None, "mac": None, "dhcp4": False, "dhcp6": False, "addresses": [], "gateways": [], "dns": [], "search": [], "routes": [], "mtu": None}
+LIST_MAX = 64
+NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*", re.IGNORECASE | re.ASCII)
 HOST_LENGTH_MAX = 64
-KEY = re.compile(r"(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp\d+|sk-\S+@openssh\.com) [A-Za-z0-9+/=]+( [^\n\r]*)?")
+NAME_LENGTH_MAX = 253
+KEY = re.compile(r"(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp[0-9]+|sk-[a-z0-9-]+@openssh\.com) [A-Za-z0-9+/=]{16,8192}( [ -~]{0,256})?")
 INTERFACE = re.compile(r"[A-Za-z0-9_.*?\[\]-]{1,15}")
 MAC = re.compile(r"([0-9a-f]{2}:){5}[0-9a-f]{2}", re.IGNORECASE)
+# Python reads a zone behind % with anything in it, line ends too.
+ADDRESS = re.compile(r"[0-9A-Fa-f.:]+(/[0-9]{1,3})?")
+PEM = re.compile(r"(-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=]{1,76}\n)+-----END CERTIFICATE-----\n?)+")
+PEM_LENGTH_MAX = 65536
+# The gateway's status port, which is nobody else's.
+PORTS_TAKEN = (22, 8082)
 
 
 class Faults(Exception):
-    """Everything that is wrong with a seed, each with its place."""
+    """Everything that is wrong, each as its place (names and indexes), a stable word, and what was found and wanted."""
 
     def __init__(self, faults):
-        super().__init__("\n".join(faults))
         self.faults = faults
+        super().__init__("\n".join(f"{_dotted(place)}: {detail}" for place, _, detail in faults))
+
+    def problems(self):
+        """The same with JSON Pointers."""
+        return [{"pointer": "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in place), "code": code, "detail": detail} for place, code, detail in self.faults]
+
+
+def _dotted(place):
+    text = ""
+    for step in place:
+        text += f"[{step}]" if isinstance(step, int) else ("." if text else "") + str(step)
+    return text or "settings"
+
+
+def check(document):
+    """The settings that a document of the API stands for, with every member; raises Faults."""
+    faults = []
+    document = _mapping(document, (), faults)
+    _unknown(document, tuple(DEFAULTS), (), faults)
+    settings = {
+        "hostname": _hostname(document.get("hostname", DEFAULTS["hostname"]), ("hostname",), faults),
+        "network": [_link(link, ("network", i), faults) for i, link in enumerate(_list(document.get("network", []), ("network",), faults))],
+        "ssh": _section(document.get("ssh"), "ssh", ("ssh",), faults),
+    }
+    for name in ("dns", "ntp", "admin", "console"):
+        settings[name] = _section(document.get(name), name, (name,), faults)
+    settings["syslog"] = _syslog(document.get("syslog"), ("syslog",), faults)
+    if faults:
+        raise Faults(faults)
+    return settings
+
+
+def differences(before, after):
+    """The members that differ."""
+    return [name for name in DEFAULTS if before[name] != after[name]]
 
 
 def from_seed(meta, user, network):
     """The settings and the Penstock document (or None) of a seed whose files were parsed already; raises Faults."""
     faults = []
-    settings = {name: (dict(value) if isinstance(value, dict) else value) for name, value in DEFAULTS.items()}
-    meta = _mapping(meta, "meta-data", faults)
-    user = _mapping(user, "user-data", faults)
-    _unknown(meta, ("instance-id", "local-hostname"), "meta-data", faults)
-    _unknown(user, ("hostname", "ssh_authorized_keys", "ntp", "appliance"), "user-data", faults)
+    settings = copy.deepcopy(DEFAULTS)
+    meta = _mapping(meta, ("meta-data",), faults)
+    user = _mapping(user, ("user-data",), faults)
+    _unknown(meta, ("instance-id", "local-hostname"), ("meta-data",), faults)
+    _unknown(user, ("hostname", "ssh_authorized_keys", "ntp", "appliance"), ("user-data",), faults)
+    settings["hostname"] = _hostname(user.get("hostname", meta.get("local-hostname", DEFAULTS["hostname"])), ("hostname",), faults)
+    settings["ntp"] = _section(user.get("ntp"), "ntp", ("ntp",), faults)
 
-    hostname = user.get("hostname", meta.get("local-hostname", DEFAULTS["hostname"]))
-    if isinstance(hostname, str) and NAME.fullmatch(hostname) and len(hostname) <= HOST_LENGTH_MAX:
-        settings["hostname"] = hostname
-    else:
-        faults.append(f"hostname: found {hostname!r}, wanted a host name of at most {HOST_LENGTH_MAX} characters")
-    settings["sshKeys"] = _each(user.get("ssh_authorized_keys", []), "ssh_authorized_keys", KEY.fullmatch, "an OpenSSH public key", faults)
-    ntp = _mapping(user.get("ntp", {}), "ntp", faults)
-    _unknown(ntp, ("servers",), "ntp", faults)
-    settings["ntp"] = _each(ntp.get("servers", []), "ntp.servers", lambda v: NAME.fullmatch(v) or _address(v), "a name or an address", faults)
-
-    appliance = _mapping(user.get("appliance", {}), "appliance", faults)
-    _unknown(appliance, ("console", "admin", "document", "install"), "appliance", faults)
+    at = ("appliance",)
+    appliance = _mapping(user.get("appliance", {}), at, faults)
+    _unknown(appliance, ("console", "admin", "dns", "syslog", "ssh", "document", "install"), at, faults)
     # The installer's own; an installed machine may have the same seed.
-    _unknown(_mapping(appliance.get("install", {}), "appliance.install", faults), ("disk",), "appliance.install", faults)
-    console = _mapping(appliance.get("console", {}), "appliance.console", faults)
-    _unknown(console, ("shell", "serialToken"), "appliance.console", faults)
-    for name, value in console.items():
-        if not isinstance(value, bool):
-            faults.append(f"appliance.console.{name}: found {value!r}, wanted true or false")
-        elif name in settings["console"]:
-            settings["console"][name] = value
-    admin = _mapping(appliance.get("admin", {}), "appliance.admin", faults)
-    _unknown(admin, ("port", "sources"), "appliance.admin", faults)
-    port = admin.get("port", DEFAULTS["admin"]["port"])
-    if isinstance(port, int) and not isinstance(port, bool) and 1 <= port <= 65535:
-        settings["admin"]["port"] = port
-    else:
-        faults.append(f"appliance.admin.port: found {port!r}, wanted a number from 1 to 65535")
-    settings["admin"]["sources"] = _each(admin.get("sources", []), "appliance.admin.sources", _network, "a network such as 10.0.0.0/8", faults)
+    install = _mapping(appliance.get("install", {}), (*at, "install"), faults)
+    _unknown(install, ("disk",), (*at, "install"), faults)
+    for name in ("console", "admin", "dns"):
+        settings[name] = _section(appliance.get(name), name, (*at, name), faults)
+    settings["syslog"] = _syslog(appliance.get("syslog"), (*at, "syslog"), faults)
+    ssh = _mapping(appliance.get("ssh", {}), (*at, "ssh"), faults)
+    if "keys" in ssh:
+        faults.append(((*at, "ssh", "keys"), "unknown-member", "keys stand in ssh_authorized_keys"))
+    settings["ssh"] = _section({name: value for name, value in ssh.items() if name != "keys"}, "ssh", (*at, "ssh"), faults)
+    settings["ssh"]["keys"] = _each(user.get("ssh_authorized_keys", []), ("ssh_authorized_keys",), *CHECKS["keys"], faults)
     settings["network"] = _ethernets(network, faults)
     document = appliance.get("document")
     if document is not None and not isinstance(document, (str, dict)):
-        faults.append("appliance.document: wanted a Penstock document")
+        faults.append(((*at, "document"), "wrong-type", "wanted a Penstock document"))
         document = None
     if faults:
         raise Faults(faults)
     return settings, document
 
 
+def _section(value, name, at, faults):
+    """A mapping of switches, lists of texts and one port, as DEFAULTS has it."""
+    section = copy.deepcopy(DEFAULTS[name])
+    given = _mapping(value, at, faults)
+    _unknown(given, tuple(section), at, faults)
+    for member, default in section.items():
+        found = given.get(member, default)
+        if isinstance(default, bool):
+            section[member] = _switch(found, (*at, member), faults)
+        elif isinstance(default, list):
+            wanted = CHECKS[member if name != "ntp" else "ntp"]
+            section[member] = _each(found, (*at, member), *wanted, faults)
+        elif not (_whole(found) and 1 <= found <= 65535 and found not in PORTS_TAKEN):
+            faults.append(((*at, member), "bad-value", f"found {_shown(found)}, wanted a number from 1 to 65535 but {' and '.join(map(str, PORTS_TAKEN))}"))
+        else:
+            section[member] = found
+    return section
+
+
+def _hostname(value, at, faults):
+    if isinstance(value, str) and NAME.fullmatch(value) and len(value) <= HOST_LENGTH_MAX:
+        return value
+    faults.append((at, "bad-value", f"found {_shown(value)}, wanted a host name of at most {HOST_LENGTH_MAX} characters"))
+    return DEFAULTS["hostname"]
+
+
+def _syslog(value, at, faults):
+    if value is None:
+        return None
+    given = _mapping(value, at, faults)
+    _unknown(given, ("server", "ca"), at, faults)
+    server, ca = given.get("server"), given.get("ca")
+    if server is None:
+        faults.append(((*at, "server"), "required", '"server" is missing'))
+    elif not (isinstance(server, str) and split_server(server)):
+        faults.append(((*at, "server"), "bad-value", f"found {_shown(server)}, wanted host:port or [v6]:port"))
+    if ca is not None and not (isinstance(ca, str) and _certificates(ca)):
+        faults.append(((*at, "ca"), "bad-value", "wanted certificates in PEM"))
+    return {"server": server, "ca": ca}
+
+
+def split_server(text):
+    """Host and port of host:port, or nothing."""
+    found = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([^:\[\]]+)):([0-9]{1,5})", text)
+    if not found or not 1 <= int(found[3]) <= 65535:
+        return None
+    host = found[1] or found[2]
+    return (host, int(found[3])) if (_address(host) if found[1] else _name_or_address(host)) else None
+
+
+def _certificates(text):
+    if len(text) > PEM_LENGTH_MAX or not PEM.fullmatch(text):
+        return False
+    return _parses(lambda pem: ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=pem), text)
+
+
+def _link(value, at, faults):
+    given = _mapping(value, at, faults)
+    _unknown(given, tuple(LINK), at, faults)
+    link = {**copy.deepcopy(LINK), **{name: given[name] for name in LINK if name in given}}
+    routes = _list(link["routes"], (*at, "routes"), faults)
+    link["routes"] = []
+    for i, route in enumerate(routes):
+        place = (*at, "routes", i)
+        route = _mapping(route, place, faults)
+        _unknown(route, ("to", "via"), place, faults)
+        to, via = route.get("to"), route.get("via")
+        if not (isinstance(to, str) and _network(to)) or not (isinstance(via, str) and _address(via)):
+            faults.append((place, "bad-value", "wanted to (a network) and via (an address)"))
+        link["routes"].append({"to": to, "via": via})
+    _check_link(link, at, {name: (*at, name) for name in LINK}, faults)
+    return link
+
+
 def _ethernets(network, faults):
-    network = _mapping(network, "network-config", faults)
+    """Links as netplan's version 2 has them."""
+    root = ("network-config",)
+    network = _mapping(network, root, faults)
     # cloud-init's own wrapping, as some writers of seeds have it.
-    network = _mapping(network.get("network", network), "network-config.network", faults)
+    network = _mapping(network.get("network", network), (*root, "network"), faults)
     if not network:
         return []
     if network.get("version") != 2:
-        faults.append(f"network-config.version: found {network.get('version')!r}, wanted 2")
-    _unknown(network, ("version", "ethernets"), "network-config", faults)
+        faults.append(((*root, "version"), "bad-value", f"found {_shown(network.get('version'))}, wanted 2"))
+    _unknown(network, ("version", "ethernets"), root, faults)
     found = []
-    for name, ethernet in _mapping(network.get("ethernets", {}), "network-config.ethernets", faults).items():
-        at = f"network-config.ethernets.{name}"
+    for name, ethernet in _mapping(network.get("ethernets", {}), (*root, "ethernets"), faults).items():
+        at = (*root, "ethernets", name)
         ethernet = _mapping(ethernet, at, faults)
         _unknown(ethernet, ("match", "dhcp4", "dhcp6", "addresses", "gateway4", "gateway6", "routes", "nameservers", "mtu"), at, faults)
-        match = _mapping(ethernet.get("match", {"name": name}), at + ".match", faults)
-        _unknown(match, ("name", "macaddress"), at + ".match", faults)
-        link = {"name": match.get("name"), "mac": match.get("macaddress")}
-        if link["name"] is None and link["mac"] is None:
-            faults.append(f"{at}.match: wanted name or macaddress")
-        if link["name"] is not None and not (isinstance(link["name"], str) and INTERFACE.fullmatch(link["name"])):
-            faults.append(f"{at}.match.name: found {link['name']!r}, wanted the name of an interface, * allowed")
-        if link["mac"] is not None and not (isinstance(link["mac"], str) and MAC.fullmatch(link["mac"])):
-            faults.append(f"{at}.match.macaddress: found {link['mac']!r}, wanted six pairs of hexadecimal digits with colons")
-        for switch in ("dhcp4", "dhcp6"):
-            link[switch] = ethernet.get(switch, False)
-            if not isinstance(link[switch], bool):
-                faults.append(f"{at}.{switch}: found {link[switch]!r}, wanted true or false")
-        link["addresses"] = _each(ethernet.get("addresses", []), at + ".addresses", _interface_address, "an address with its prefix such as 192.0.2.7/24", faults)
-        link["gateways"] = _each([ethernet[g] for g in ("gateway4", "gateway6") if g in ethernet], at + ".gateway", _address, "an address", faults)
-        link["routes"] = []
-        for i, route in enumerate(_list(ethernet.get("routes", []), at + ".routes", faults)):
-            route = _mapping(route, f"{at}.routes[{i}]", faults)
-            _unknown(route, ("to", "via"), f"{at}.routes[{i}]", faults)
+        match = _mapping(ethernet.get("match", {"name": name}), (*at, "match"), faults)
+        _unknown(match, ("name", "macaddress"), (*at, "match"), faults)
+        servers = _mapping(ethernet.get("nameservers", {}), (*at, "nameservers"), faults)
+        _unknown(servers, ("addresses", "search"), (*at, "nameservers"), faults)
+        link = {
+            "name": match.get("name"),
+            "mac": match.get("macaddress"),
+            "dhcp4": ethernet.get("dhcp4", False),
+            "dhcp6": ethernet.get("dhcp6", False),
+            "addresses": ethernet.get("addresses", []),
+            "gateways": [ethernet[gateway] for gateway in ("gateway4", "gateway6") if gateway in ethernet],
+            "dns": servers.get("addresses", []),
+            "search": servers.get("search", []),
+            "routes": [],
+            "mtu": ethernet.get("mtu"),
+        }
+        for i, route in enumerate(_list(ethernet.get("routes", []), (*at, "routes"), faults)):
+            place = (*at, "routes", i)
+            route = _mapping(route, place, faults)
+            _unknown(route, ("to", "via"), place, faults)
             to, via = route.get("to"), route.get("via")
             if not (isinstance(via, str) and _address(via)) or not (to == "default" or isinstance(to, str) and _network(to)):
-                faults.append(f"{at}.routes[{i}]: wanted to (default or a network) and via (an address)")
+                faults.append((place, "bad-value", "wanted to (default or a network) and via (an address)"))
             elif to == "default":
                 link["gateways"].append(via)
             else:
                 link["routes"].append({"to": to, "via": via})
-        servers = _mapping(ethernet.get("nameservers", {}), at + ".nameservers", faults)
-        _unknown(servers, ("addresses", "search"), at + ".nameservers", faults)
-        link["dns"] = _each(servers.get("addresses", []), at + ".nameservers.addresses", _address, "an address", faults)
-        link["search"] = _each(servers.get("search", []), at + ".nameservers.search", NAME.fullmatch, "a domain", faults)
-        link["mtu"] = ethernet.get("mtu")
-        if link["mtu"] is not None and not (isinstance(link["mtu"], int) and 576 <= link["mtu"] <= 65535):
-            faults.append(f"{at}.mtu: found {link['mtu']!r}, wanted a number from 576 to 65535")
+        places = {
+            "name": (*at, "match", "name"),
+            "mac": (*at, "match", "macaddress"),
+            "gateways": (*at, "gateway"),
+            "dns": (*at, "nameservers", "addresses"),
+            "search": (*at, "nameservers", "search"),
+        }
+        _check_link(link, at, {**{member: (*at, member) for member in LINK}, **places}, faults)
         found.append(link)
     return found
+
+
+def _check_link(link, at, places, faults):
+    name, mac, mtu = link["name"], link["mac"], link["mtu"]
+    if name is None and mac is None:
+        faults.append((at, "required", "wanted the name of an interface or its MAC address"))
+    if name is not None and not (isinstance(name, str) and INTERFACE.fullmatch(name)):
+        faults.append((places["name"], "bad-value", f"found {_shown(name)}, wanted the name of an interface, * allowed"))
+    if mac is not None and not (isinstance(mac, str) and MAC.fullmatch(mac)):
+        faults.append((places["mac"], "bad-value", f"found {_shown(mac)}, wanted six pairs of hexadecimal digits with colons"))
+    for switch in ("dhcp4", "dhcp6"):
+        link[switch] = _switch(link[switch], places[switch], faults)
+    for member in ("addresses", "gateways", "dns", "search"):
+        link[member] = _each(link[member], places[member], *CHECKS["servers" if member == "dns" else member], faults)
+    if mtu is not None and not (_whole(mtu) and 576 <= mtu <= 65535):
+        faults.append((places["mtu"], "bad-value", f"found {_shown(mtu)}, wanted a number from 576 to 65535"))
 
 
 def _mapping(value, at, faults):
     if value is None:
         return {}
-    if not isinstance(value, dict):
-        faults.append(f"{at}: found {type(value).__name__}, wanted a mapping")
+    if not isinstance(value, dict) or not all(isinstance(name, str) for name in value):
+        faults.append((at, "wrong-type", f"found {type(value).__name__}, wanted a mapping"))
         return {}
     return value
 
 
 def _list(value, at, faults):
-    if not isinstance(value, list):
-        faults.append(f"{at}: found {type(value).__name__}, wanted a list")
+    if not isinstance(value, list) or len(value) > LIST_MAX:
+        faults.append((at, "wrong-type", f"found {_shown(value) if isinstance(value, str) else type(value).__name__}, wanted a list of at most {LIST_MAX}"))
         return []
     return value
 
@@ -151,12 +281,28 @@ def _each(values, at, is_good, wanted, faults):
         if isinstance(value, str) and is_good(value):
             good.append(value)
         else:
-            faults.append(f"{at}[{i}]: found {value!r}, wanted {wanted}")
+            faults.append(((*at, i), "bad-value", f"found {_shown(value)}, wanted {wanted}"))
     return good
 
 
+def _switch(value, at, faults):
+    if isinstance(value, bool):
+        return value
+    faults.append((at, "wrong-type", f"found {_shown(value)}, wanted true or false"))
+    return False
+
+
 def _unknown(mapping, known, at, faults):
-    faults += [f"{at}: {name!r} is not known. Known: {', '.join(known)}" for name in mapping if name not in known]
+    faults += [((*at, name), "unknown-member", f"{_shown(name)} is not known. Known: {', '.join(known)}") for name in mapping if name not in known]
+
+
+def _shown(value):
+    text = ascii(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _whole(value):
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _parses(parse, text):
@@ -165,15 +311,37 @@ def _parses(parse, text):
         return True
     except ValueError:
         return False
+    except ssl.SSLError:
+        return False
 
 
 def _address(text):
-    return _parses(ipaddress.ip_address, text)
+    return bool(ADDRESS.fullmatch(text)) and _parses(ipaddress.ip_address, text)
 
 
 def _network(text):
-    return _parses(ipaddress.ip_network, text)
+    return bool(ADDRESS.fullmatch(text)) and _parses(ipaddress.ip_network, text)
 
 
 def _interface_address(text):
-    return "/" in text and _parses(ipaddress.ip_interface, text)
+    return bool(ADDRESS.fullmatch(text)) and "/" in text and _parses(ipaddress.ip_interface, text)
+
+
+def _name(text):
+    return len(text) <= NAME_LENGTH_MAX and bool(NAME.fullmatch(text))
+
+
+def _name_or_address(text):
+    # "10.0.0.300" is a mistyped address, not a name.
+    return _address(text) or _name(text) and not re.fullmatch(r"[0-9.]+", text)
+
+
+CHECKS = {
+    "servers": (_address, "an address"),
+    "search": (_name, "a domain"),
+    "ntp": (_name_or_address, "a name or an address"),
+    "keys": (KEY.fullmatch, "an OpenSSH public key"),
+    "sources": (_network, "a network such as 10.0.0.0/8"),
+    "addresses": (_interface_address, "an address with its prefix such as 192.0.2.7/24"),
+    "gateways": (_address, "an address"),
+}

@@ -5,6 +5,8 @@ import re
 import subprocess
 from pathlib import Path
 
+import changes
+
 STATE = Path("/var/lib/appliance")
 DATA = Path("/var/lib/penstock")
 GRUBENV = "/efi/grub/grubenv"
@@ -24,8 +26,7 @@ def run(*command):
 
 
 def settings():
-    kept = STATE / "settings.json"
-    return json.loads(kept.read_text()) if kept.exists() else {}
+    return changes.Changes(STATE).kept()[1]
 
 
 def version():
@@ -67,7 +68,7 @@ def token():
 
 def status():
     """Lines for a person."""
-    admin = settings().get("admin", {}).get("port", 8443)
+    admin = settings()["admin"]["port"]
     gateway = subprocess.run(["systemctl", "is-active", "penstock"], capture_output=True, text=True, check=False).stdout.strip()
     env = loader()
     other = {"A": "B", "B": "A"}.get(slot(), "")
@@ -84,8 +85,8 @@ def status():
     return lines
 
 
-def upgrade(bundle, allow_downgrade=False):
-    """Checks a bundle and writes it into the other slot; it is started by the next boot."""
+def upgrade(bundle, allow_downgrade=False, told=None):
+    """Checks a bundle and writes it into the other slot; it is started by the next boot. Tells percents and words as it goes on."""
     if not Path(bundle).is_file() or Path(bundle).stat().st_size < BUNDLE_BYTES_MIN:
         raise Refused(f"{bundle} is no bundle: there is no such file, or it is too short")
     info = json.loads(run("rauc", "info", "--output-format=json", bundle))
@@ -95,8 +96,21 @@ def upgrade(bundle, allow_downgrade=False):
             f"{bundle} is version {wanted}, and {version()} is running. An older version may not read what this one has written;"
             " to go back to the version before: appliance previous"
         )
-    run("rauc", "install", bundle)
+    _install(bundle, wanted, told or (lambda percent, words, version: None))
     return wanted
+
+
+def _install(bundle, wanted, told):
+    last = []
+    with subprocess.Popen(["rauc", "install", bundle], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as rauc:
+        for line in rauc.stdout:
+            step = re.fullmatch(r"\s*(\d{1,3})% (.*)", line.rstrip())
+            if step:
+                told(int(step[1]), step[2], wanted)
+            else:
+                last = [*last, line.strip()][-5:]
+    if rauc.returncode != 0:
+        raise Refused("rauc: " + " ".join(last))
 
 
 def run_ok(*command):
