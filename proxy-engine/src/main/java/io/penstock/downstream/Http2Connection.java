@@ -10,6 +10,7 @@ import io.penstock.http2.FrameWriter;
 import io.penstock.http2.PeerBudget;
 import io.penstock.http2.PeerSettings;
 import io.penstock.http2.Preface;
+import io.penstock.http2.ReceiveWindow;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Counter;
 import io.penstock.metrics.Reason;
@@ -60,6 +61,7 @@ final class Http2Connection extends SocketConnection implements WriteTimer.Outpu
     private final PeerSettings peerSettings = new PeerSettings();
     private final PeerBudget budget;
     private final FrameReader reader = new FrameReader();
+    private final ReceiveWindow window = new ReceiveWindow(WINDOW_BYTES, WINDOW_BYTES / 4);
     private final Http2Streams streams = new Http2Streams();
     private final Http2Sender sender;
     private final Http2Heads heads;
@@ -68,8 +70,6 @@ final class Http2Connection extends SocketConnection implements WriteTimer.Outpu
 
     private ListenerRuntime listener;
     private State state = State.PREFACE;
-    private int window = WINDOW_BYTES;
-    private int takenBytes;
     private int lastServedId;
     private boolean isInExchange;
     private boolean isPaused;
@@ -195,11 +195,10 @@ final class Http2Connection extends SocketConnection implements WriteTimer.Outpu
         if (!isExpected) {
             error(ErrorCode.PROTOCOL_ERROR);
         } else if (type == FrameType.DATA) {
-            window -= reader.length();
-            if (window < 0) {
-                error(ErrorCode.FLOW_CONTROL_ERROR);
-            } else {
+            if (window.announce(reader.length())) {
                 frames.dataBegins();
+            } else {
+                error(ErrorCode.FLOW_CONTROL_ERROR);
             }
         } else if (type == FrameType.HEADERS) {
             timers.headIncomplete(context.nowNs(), listener);
@@ -307,11 +306,9 @@ final class Http2Connection extends SocketConnection implements WriteTimer.Outpu
 
     /** Body was taken, of whatever stream: the client may send as much again. */
     void taken(int bytes) {
-        takenBytes += bytes;
-        if (takenBytes >= WINDOW_BYTES / 4) {
-            sender.windowUpdate(0, takenBytes);
-            window += takenBytes;
-            takenBytes = 0;
+        int opened = window.take(bytes);
+        if (opened > 0) {
+            sender.windowUpdate(0, opened);
         }
     }
 

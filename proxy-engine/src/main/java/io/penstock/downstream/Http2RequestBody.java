@@ -2,6 +2,7 @@ package io.penstock.downstream;
 
 import io.penstock.http.Fields;
 import io.penstock.http2.PeerSettings;
+import io.penstock.http2.ReceiveWindow;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.transport.HeldBody;
 import io.penstock.transport.HeldChunk;
@@ -20,13 +21,11 @@ final class Http2RequestBody {
     private final Http2Stream stream;
     private final DownstreamContext context;
     private final HeldBody held;
+    private final ReceiveWindow window = new ReceiveWindow(WINDOW_BYTES, WINDOW_BYTES / 2);
     private final Fields trailers = new Fields();
     private final ProgressTimer timer = new ProgressTimer();
     private final Runnable delivery = this::deliver;
 
-    // What the client may still send of it, and what was taken and not told to the client yet.
-    private int window;
-    private int takenBytes;
     // Of its content, all that the exchange took.
     private long takenInAll;
     // What is missing of the declared length; -1 where none was declared.
@@ -48,8 +47,7 @@ final class Http2RequestBody {
 
     /** @param isComplete whether none follows */
     void begin(long declaredLength, boolean isComplete) {
-        window = WINDOW_BYTES;
-        takenBytes = 0;
+        window.begin();
         takenInAll = 0;
         lengthLeft = declaredLength;
         isDemanded = false;
@@ -78,8 +76,7 @@ final class Http2RequestBody {
 
     /** A frame of so many bytes begins. @return whether the window allows it */
     boolean announce(int bytes) {
-        window -= bytes;
-        return window >= 0;
+        return window.announce(bytes);
     }
 
     /** Whether so many more bytes are within the declared length. */
@@ -189,11 +186,9 @@ final class Http2RequestBody {
     }
 
     private void open(int bytes) {
-        takenBytes += bytes;
-        if (!isEndHere && takenBytes >= WINDOW_BYTES / 2) {
-            stream.sender().windowUpdate(stream.id(), takenBytes);
-            window += takenBytes;
-            takenBytes = 0;
+        int opened = window.take(bytes);
+        if (opened > 0 && !isEndHere) {
+            stream.sender().windowUpdate(stream.id(), opened);
         }
     }
 

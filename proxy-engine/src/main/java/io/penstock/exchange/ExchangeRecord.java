@@ -1,9 +1,6 @@
 package io.penstock.exchange;
 
 import io.penstock.exchange.facts.RequestIdText;
-import io.penstock.http.AddressText;
-import io.penstock.http.Fields;
-import io.penstock.http.KnownField;
 import io.penstock.http.RequestHead;
 import io.penstock.limit.AdmissionPlan;
 import io.penstock.mark.WorkerConfined;
@@ -22,11 +19,9 @@ import io.penstock.snapshot.ListenerRuntime;
 import io.penstock.snapshot.RouteRuntime;
 import io.penstock.spi.ExchangeSummary;
 import io.penstock.spi.Verdict;
-import io.penstock.transport.tls.TlsFacts;
 import io.penstock.upstream.Endpoint;
 import io.penstock.upstream.Upstream;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,8 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 @WorkerConfined
 final class ExchangeRecord implements ExchangeSummary {
-    private static final int IPV4_BYTES = 4;
-
     /** What stands in the place of a route where a certificate authority is answered. */
     private static final byte[] PROOF = "acme-challenge".getBytes(StandardCharsets.US_ASCII);
 
@@ -46,7 +39,7 @@ final class ExchangeRecord implements ExchangeSummary {
     private final ExchangeContext context;
     private final TrailSteps steps = new TrailSteps();
     private final HookCosts costs = new HookCosts();
-    private final RequestIdText requestId = new RequestIdText();
+    private final RequestAsAsked asked = new RequestAsAsked();
     private final TriesRecord tries;
 
     private long startNs;
@@ -54,20 +47,11 @@ final class ExchangeRecord implements ExchangeSummary {
     private long requestBytes;
     private long responseBytes;
     private int status;
-    // Where the client's own path and host lie: a rewrite appends others behind them, and records show what was asked.
-    private int pathOffset;
-    private int pathLength;
-    private int authorityOffset;
-    private int authorityLength;
-    private boolean isHeadComplete;
     private boolean isFaultInjected;
     private @Nullable Reason reason;
     private @Nullable ListenerRuntime listener;
-    private @Nullable TlsFacts tls;
     private @Nullable RouteRuntime route;
     private byte @Nullable [] consumer;
-    private byte[] clientAddress = {};
-    private byte[] protocol = {};
 
     ExchangeRecord(ExchangeContext context) {
         this.context = context;
@@ -77,23 +61,14 @@ final class ExchangeRecord implements ExchangeSummary {
     void begin(DownstreamStream stream) {
         startNs = context.nowNs();
         listener = stream.listener();
-        protocol = stream.protocol();
-        tls = stream.tls();
-        // A head that cannot be read says nothing of who is behind the peer.
-        clientAddress = stream.peer().bytes();
-        requestId.make(context.requestIds(), context.epochClock().epochUs(startNs) / 1000);
+        asked.begin(stream);
+        asked.id().make(context.requestIds(), context.epochClock().epochUs(startNs) / 1000);
         steps.begin(startNs);
         context.meters().counters().add(Counter.REQUESTS_ACTIVE);
     }
 
     void headComplete(RequestHead head, byte[] canonicalClientAddress, byte[] spokenProtocol) {
-        isHeadComplete = true;
-        pathOffset = head.pathOffset();
-        pathLength = head.pathLength();
-        authorityOffset = head.authorityOffset();
-        authorityLength = head.authorityLength();
-        clientAddress = canonicalClientAddress;
-        protocol = spokenProtocol;
+        asked.headComplete(head, canonicalClientAddress, spokenProtocol);
     }
 
     long startNs() {
@@ -101,7 +76,7 @@ final class ExchangeRecord implements ExchangeSummary {
     }
 
     RequestIdText requestId() {
-        return requestId;
+        return asked.id();
     }
 
     // ---- decisions ----
@@ -249,7 +224,7 @@ final class ExchangeRecord implements ExchangeSummary {
     void end(RequestHead head, HiddenParameters hidden) {
         WorkerCounters counters = context.meters().counters();
         counters.add(Counter.REQUESTS_ACTIVE, -1);
-        if (!isHeadComplete && (reason == null || reason == Reason.CLIENT_CLOSED)) {
+        if (!asked.isHeadComplete() && (reason == null || reason == Reason.CLIENT_CLOSED)) {
             return;
         }
         tries.done();
@@ -278,31 +253,17 @@ final class ExchangeRecord implements ExchangeSummary {
             }
             counters.add(SeriesCounter.ROUTE_BYTES_OUT, chosen.id(), responseBytes);
         }
-        hide(head, hidden.names());
-        writeAccessRecord(head, !hidden.names().isEmpty(), shown, endNs);
+        writeAccessRecord(head, hidden, shown, endNs);
     }
 
-    // Nothing goes on by this head any more, so that what is taken out of it is gone.
-    private static void hide(RequestHead head, List<String> names) {
-        if (head.queryLength() > 0) {
-            for (int i = 0; i < names.size(); i++) {
-                head.removeQueryParameter(names.get(i));
-            }
-        }
-    }
-
-    private void writeAccessRecord(RequestHead head, boolean hidesQueries, int shown, long endNs) {
+    private void writeAccessRecord(RequestHead head, HiddenParameters hidden, int shown, long endNs) {
         AccessRecord record = context.meters().accessLog().claim();
         record.started(context.epochClock().epochUs(startNs))
                 .duration(endNs - startNs)
                 .upstreamDuration(tries.durationNs())
                 .transferred(requestBytes, responseBytes)
                 .status(shown)
-                .tries(tries.count())
-                .text(AccessText.REQUEST_ID, requestId.bytes(), 0, requestId.length())
-                .text(AccessText.PROTOCOL, protocol);
-        int prefix = AddressText.isV4(clientAddress) ? AddressText.BYTES - IPV4_BYTES : 0;
-        record.text(AccessText.CLIENT_ADDRESS, clientAddress, prefix, AddressText.BYTES - prefix);
+                .tries(tries.count());
         Reason why = reason;
         if (why != null) {
             record.reason(why);
@@ -310,18 +271,7 @@ final class ExchangeRecord implements ExchangeSummary {
             // Served, and yet not to be mistaken for an answer that took its own time.
             record.reason(Reason.FAULT_INJECTED);
         }
-        byte[] bytes = head.bytes();
-        record.text(AccessText.METHOD, bytes, head.methodOffset(), head.methodLength());
-        record.text(AccessText.HOST, bytes, authorityOffset, authorityLength);
-        record.text(AccessText.PATH, bytes, pathOffset, pathLength);
-        record.text(AccessText.QUERY, bytes, head.queryOffset(), head.queryLength());
-        field(record, AccessText.USER_AGENT, head.fields(), KnownField.USER_AGENT);
-        referer(record, head.fields(), hidesQueries);
-        TlsFacts secure = tls;
-        if (secure != null) {
-            record.text(AccessText.TLS_VERSION, secure.versionBytes());
-            record.text(AccessText.SERVER_NAME, secure.serverNameBytes());
-        }
+        asked.writeTo(record, head, hidden);
         ListenerRuntime from = listener;
         if (from != null) {
             record.text(AccessText.LISTENER, from.nameBytes());
@@ -334,9 +284,9 @@ final class ExchangeRecord implements ExchangeSummary {
         if (caller != null) {
             record.text(AccessText.CONSUMER, caller);
         }
-        Upstream asked = tries.upstream();
-        if (asked != null) {
-            record.text(AccessText.UPSTREAM, asked.nameBytes());
+        Upstream upstream = tries.upstream();
+        if (upstream != null) {
+            record.text(AccessText.UPSTREAM, upstream.nameBytes());
         }
         Endpoint tried = tries.endpoint();
         if (tried != null) {
@@ -344,27 +294,6 @@ final class ExchangeRecord implements ExchangeSummary {
         }
         record.steps(steps).costs(costs);
         context.meters().accessLog().publish();
-    }
-
-    // The page that a request comes from may have been asked for with a key.
-    private static void referer(AccessRecord record, Fields fields, boolean hidesQueries) {
-        int index = fields.find(KnownField.REFERER);
-        if (index >= 0) {
-            int offset = fields.valueOffset(index);
-            int end = offset + fields.valueLength(index);
-            int mark = offset;
-            while (mark < end && !(hidesQueries && fields.bytes()[mark] == '?')) {
-                mark++;
-            }
-            record.text(AccessText.REFERER, fields.bytes(), offset, mark - offset);
-        }
-    }
-
-    private static void field(AccessRecord record, AccessText text, Fields fields, KnownField known) {
-        int index = fields.find(known);
-        if (index >= 0) {
-            record.text(text, fields.bytes(), fields.valueOffset(index), fields.valueLength(index));
-        }
     }
 
     /** Who calls; the array is kept for a while and not to be written to. */
@@ -411,8 +340,8 @@ final class ExchangeRecord implements ExchangeSummary {
 
     @Override
     public String upstream() {
-        Upstream asked = tries.upstream();
-        return asked == null ? "" : asked.name();
+        Upstream upstream = tries.upstream();
+        return upstream == null ? "" : upstream.name();
     }
 
     @Override
@@ -428,19 +357,14 @@ final class ExchangeRecord implements ExchangeSummary {
 
     void reset() {
         costs.clear();
+        asked.reset();
         totalNs = 0;
         requestBytes = 0;
         responseBytes = 0;
         status = 0;
-        pathOffset = 0;
-        pathLength = 0;
-        authorityOffset = 0;
-        authorityLength = 0;
-        isHeadComplete = false;
         isFaultInjected = false;
         reason = null;
         listener = null;
-        tls = null;
         route = null;
         tries.reset();
         consumer = null;

@@ -4,6 +4,7 @@ import io.penstock.http2.ErrorCode;
 import io.penstock.http2.FrameReader;
 import io.penstock.http2.PeerBudget;
 import io.penstock.http2.PeerSettings;
+import io.penstock.http2.ReceiveWindow;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Counter;
 import io.penstock.metrics.Reason;
@@ -12,8 +13,7 @@ import io.penstock.transport.ChannelHandler;
 import io.penstock.transport.CloseCause;
 import io.penstock.transport.Received;
 import io.penstock.transport.Timer;
-import java.util.ArrayDeque;
-import org.agrona.collections.Int2ObjectHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,19 +26,12 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
     /** What an endpoint may send on one stream before any of it was taken. */
     static final int STREAM_WINDOW_BYTES = PeerSettings.WINDOW_BYTES;
 
-    /** Streams on one connection, whatever more the endpoint allows. */
-    static final int STREAMS_MAX = 128;
-
-    /** What a connection without streams keeps for those to come; there may be many such connections. */
-    private static final int IDLE_STREAMS_MAX = 32;
-
     /** As much as all streams may have at once: no client that reads slowly holds up the answers of others. */
-    private static final int WINDOW_BYTES = STREAMS_MAX * (STREAM_WINDOW_BYTES + 1);
+    private static final int WINDOW_BYTES = Http2UpstreamStreams.MAX * (STREAM_WINDOW_BYTES + 1);
 
     /** What may wait to leave before it is given no further streams. */
     private static final int PENDING_BYTES_MAX = 2 * Channel.HIGH_WATER_BYTES;
 
-    private static final int LAST_ID_MAX = Integer.MAX_VALUE - 2;
     private static final long LINGER_NS = 2_000_000_000L;
 
     private enum State {
@@ -55,9 +48,9 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
     private final Endpoint endpoint;
     private final PeerSettings peer = new PeerSettings();
     private final FrameReader reader = new FrameReader();
-    private final Int2ObjectHashMap<Http2UpstreamStream> streams = new Int2ObjectHashMap<>();
-    private final ArrayDeque<Http2UpstreamStream> spare = new ArrayDeque<>(4);
-    private final ArrayDeque<Http2UpstreamStream> awaitingSettings = new ArrayDeque<>(0);
+    private final ReceiveWindow window = new ReceiveWindow(WINDOW_BYTES, WINDOW_BYTES / 4);
+    private final Http2UpstreamStreams streams = new Http2UpstreamStreams();
+    private final Supplier<Http2UpstreamStream> newStream;
     private final Clock clock = new Clock();
     private final ConnectionStart start;
     private final PeerBudget budget;
@@ -76,10 +69,7 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
     private State state = State.CONNECTING;
     private int carried;
     private int served;
-    private int nextId = 1;
-    private int takenBytes;
     private long receivedNs;
-    private int window = WINDOW_BYTES;
     private boolean isCountedIdle;
     private boolean isToldToGo;
     private boolean hasSettings;
@@ -87,6 +77,7 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
     Http2UpstreamConnection(Upstream upstream, Endpoint endpoint) {
         this.upstream = upstream;
         this.endpoint = endpoint;
+        this.newStream = () -> new Http2UpstreamStream(this, upstream);
         this.start = new ConnectionStart(upstream, endpoint);
         this.receivedNs = nowNs();
         this.budget = new PeerBudget(receivedNs);
@@ -173,10 +164,10 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
     /** Whether it may carry one more stream. */
     boolean takesStreams(long nowNs) {
         return state == State.OPEN
-                && carried < Math.min(peer.streamsMax(), STREAMS_MAX)
+                && carried < Math.min(peer.streamsMax(), Http2UpstreamStreams.MAX)
                 && served < upstream.spec().pool().requestsMax()
                 && nowNs < expiresNs
-                && nextId < LAST_ID_MAX
+                && streams.hasNumbers()
                 && start.isAsWanted()
                 && channel().isOpen()
                 && takesOutput();
@@ -203,12 +194,8 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
         carried++;
         served++;
         countIdle(false);
-        Http2UpstreamStream stream = spare.pollLast();
-        if (stream == null) {
-            stream = new Http2UpstreamStream(this, upstream);
-        }
         // Only where it was idle may it have been closed unseen; where it was busy, the endpoint has seen the request.
-        stream.begin(exchange, served > 1 && carried == 1);
+        streams.take(newStream).begin(exchange, served > 1 && carried == 1);
     }
 
     /** Whether a stream that was begun may still send its head. */
@@ -221,51 +208,28 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
         return hasSettings;
     }
 
-    /** A stream's head may leave only when the endpoint has said whether it takes such. */
-    void awaitSettings(Http2UpstreamStream stream) {
-        awaitingSettings.addLast(stream);
-    }
-
     private void endWaitForSettings() {
         hasSettings = true;
-        for (Http2UpstreamStream stream = awaitingSettings.pollFirst();
-                stream != null;
-                stream = awaitingSettings.pollFirst()) {
-            stream.sendUpgrade();
-        }
+        streams.settle();
     }
 
-    /** A stream's head leaves. @return its number */
-    int opens(Http2UpstreamStream stream) {
-        int id = nextId;
-        nextId += 2;
-        streams.put(id, stream);
-        return id;
+    Http2UpstreamStreams streams() {
+        return streams;
     }
 
     /** A stream has let go of its exchange, which is told after this. */
     void streamEnded(Http2UpstreamStream stream, @Nullable ErrorCode told, int keptBytes) {
         carried--;
         endpoint.requestEnded();
-        awaitingSettings.remove(stream);
-        if (stream.id() != 0) {
-            streams.remove(stream.id());
-            if (told != null && isUsable()) {
-                sender().reset(stream.id(), told);
-            }
+        streams.remove(stream);
+        if (stream.id() != 0 && told != null && isUsable()) {
+            sender().reset(stream.id(), told);
         }
         if (isUsable()) {
             taken(keptBytes);
             if (carried == 0) {
                 rest();
             }
-        }
-    }
-
-    /** A stream that has ended is not touched by anyone any more. */
-    void release(Http2UpstreamStream stream) {
-        if (spare.size() < STREAMS_MAX) {
-            spare.addLast(stream);
         }
     }
 
@@ -289,9 +253,7 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
 
     private void becomeIdle() {
         countIdle(true);
-        while (spare.size() > IDLE_STREAMS_MAX) {
-            spare.pollLast();
-        }
+        streams.shrink();
         long idleNs = Math.min(upstream.spec().pool().idleTimeoutNs(), expiresNs - nowNs());
         upstream.worker().loop().wheel().arm(clock, nowNs() + Math.max(0, idleNs));
     }
@@ -349,28 +311,16 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
             return;
         }
         endWaitForSettings();
-        int[] ids = ids();
-        for (int id : ids) {
-            Http2UpstreamStream stream = streams.get(id);
-            if (stream != null && id > lastId) {
+        streams.tell(stream -> {
+            if (stream.id() > lastId) {
                 stream.lost(Reason.UPSTREAM_RESET, false);
             }
-        }
+        });
     }
 
     private void loseStreams(Reason reason, int lastProcessedId) {
         endWaitForSettings();
-        for (int id : ids()) {
-            Http2UpstreamStream stream = streams.get(id);
-            if (stream != null) {
-                stream.lost(reason, id <= lastProcessedId);
-            }
-        }
-    }
-
-    // A failure is rare, and telling of it changes what there is.
-    private int[] ids() {
-        return streams.keySet().stream().mapToInt(Integer::intValue).sorted().toArray();
+        streams.tell(stream -> stream.lost(reason, stream.id() <= lastProcessedId));
     }
 
     // ---- what the channel tells ----
@@ -439,20 +389,6 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
         }
     }
 
-    @Nullable
-    Http2UpstreamStream stream(int id) {
-        return streams.get(id);
-    }
-
-    Iterable<Http2UpstreamStream> all() {
-        return streams.values();
-    }
-
-    /** Whether no stream of that number was begun. */
-    boolean isUnused(int id) {
-        return id >= nextId || (id & 1) == 0;
-    }
-
     PeerSettings peer() {
         return peer;
     }
@@ -491,17 +427,14 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
 
     /** A frame of so many bytes of body begins. @return whether the window has room for it */
     boolean announce(int bytes) {
-        window -= bytes;
-        return window >= 0;
+        return window.announce(bytes);
     }
 
     /** Body was taken, of whatever stream: the endpoint may send as much again. */
     void taken(int bytes) {
-        takenBytes += bytes;
-        if (takenBytes >= WINDOW_BYTES / 4 && isUsable()) {
-            sender().windowUpdate(0, takenBytes);
-            window += takenBytes;
-            takenBytes = 0;
+        int opened = window.take(bytes);
+        if (opened > 0 && isUsable()) {
+            sender().windowUpdate(0, opened);
         }
     }
 

@@ -87,13 +87,13 @@ final class Http2UpstreamFrames {
     private void dataBegins() {
         contentBytes = 0;
         int id = frame.streamId();
-        if (connection.isUnused(id)) {
+        if (connection.streams().isUnused(id)) {
             connection.error(ErrorCode.PROTOCOL_ERROR);
         } else if (!connection.announce(frame.length())) {
             connection.error(ErrorCode.FLOW_CONTROL_ERROR);
         } else {
-            Http2UpstreamStream stream = connection.stream(id);
-            if (stream != null && !stream.announce(frame.length())) {
+            Http2UpstreamStream stream = connection.streams().get(id);
+            if (stream != null && !stream.answer().announce(frame.length())) {
                 connection.error(ErrorCode.FLOW_CONTROL_ERROR);
             }
         }
@@ -102,13 +102,13 @@ final class Http2UpstreamFrames {
     private void data(Received bytes) {
         int length = frame.payloadLength();
         contentBytes += length;
-        Http2UpstreamStream stream = connection.stream(frame.streamId());
+        Http2UpstreamStream stream = connection.streams().get(frame.streamId());
         if (length > 0) {
             if (stream == null) {
                 // What we have reset may still be on its way.
                 connection.taken(length);
             } else {
-                stream.data(bytes, frame.payloadOffset(), length);
+                stream.answer().data(bytes, frame.payloadOffset(), length);
             }
         }
         if (!frame.isFrameEnd() || !connection.isReading()) {
@@ -118,17 +118,17 @@ final class Http2UpstreamFrames {
             return;
         }
         int padding = frame.length() - contentBytes;
-        stream = connection.stream(frame.streamId());
+        stream = connection.streams().get(frame.streamId());
         if (stream == null) {
             connection.taken(padding);
             return;
         }
         if (padding > 0) {
             connection.taken(padding);
-            stream.credit(padding);
+            stream.answer().credit(padding);
         }
         if (frame.has(FrameType.END_STREAM)) {
-            stream.ended();
+            stream.answer().ended();
         }
     }
 
@@ -159,7 +159,7 @@ final class Http2UpstreamFrames {
         int change = connection.peerWindowBytes() - before;
         boolean isWithin = true;
         if (change != 0) {
-            for (Http2UpstreamStream stream : connection.all()) {
+            for (Http2UpstreamStream stream : connection.streams().numbered()) {
                 isWithin &= stream.request().windowChanged(change);
             }
         }
@@ -172,11 +172,11 @@ final class Http2UpstreamFrames {
 
     private void reset() {
         int id = frame.streamId();
-        if (connection.isUnused(id)) {
+        if (connection.streams().isUnused(id)) {
             connection.error(ErrorCode.PROTOCOL_ERROR);
             return;
         }
-        Http2UpstreamStream stream = connection.stream(id);
+        Http2UpstreamStream stream = connection.streams().get(id);
         if (stream != null) {
             stream.wasReset(ErrorCode.of(frame.int32(0)));
         } else {
@@ -194,12 +194,12 @@ final class Http2UpstreamFrames {
     private void windowUpdate() {
         int id = frame.streamId();
         int bytes = frame.int31(0);
-        Http2UpstreamStream stream = id == 0 ? null : connection.stream(id);
+        Http2UpstreamStream stream = id == 0 ? null : connection.streams().get(id);
         boolean isWithin = bytes > 0
                 && (id == 0
                         ? connection.sender().opened(bytes)
                         : stream == null
-                                ? !connection.isUnused(id)
+                                ? !connection.streams().isUnused(id)
                                 : stream.request().windowChanged(bytes));
         if (!isWithin) {
             connection.error(bytes > 0 ? ErrorCode.FLOW_CONTROL_ERROR : ErrorCode.PROTOCOL_ERROR);
@@ -217,7 +217,7 @@ final class Http2UpstreamFrames {
         int length = frame.payloadLength() - from - padding;
         streamId = frame.streamId();
         endsStream = frame.has(FrameType.END_STREAM);
-        if (length < 0 || connection.isUnused(streamId)) {
+        if (length < 0 || connection.streams().isUnused(streamId)) {
             connection.error(ErrorCode.PROTOCOL_ERROR);
         } else if (frame.has(FrameType.END_HEADERS)) {
             ByteBuilder block = work.block();
@@ -252,10 +252,10 @@ final class Http2UpstreamFrames {
     }
 
     private void whole(ByteBuilder block) {
-        Http2UpstreamStream stream = connection.stream(streamId);
+        Http2UpstreamStream stream = connection.streams().get(streamId);
         if (stream == null) {
             decode(block, work.unwanted(), NOBODY);
-        } else if (stream.hasHead()) {
+        } else if (stream.answer().hasHead()) {
             trailers(stream, block);
         } else {
             response(stream, block);
@@ -273,7 +273,7 @@ final class Http2UpstreamFrames {
 
     private void response(Http2UpstreamStream stream, ByteBuilder block) {
         Http2ResponseRules rules = work.responseRules();
-        rules.begin(stream.head(), HeadLimits.DEFAULT);
+        rules.begin(stream.answer().head(), HeadLimits.DEFAULT);
         if (!decode(block, rules.region(), responseSink)) {
             return;
         }
@@ -281,7 +281,7 @@ final class Http2UpstreamFrames {
             rules.tooLarge();
         }
         if (rules.finish(stream.method(), !endsStream)) {
-            stream.headArrived(endsStream);
+            stream.answer().headArrived(endsStream);
         } else {
             stream.broken(rules.reason());
         }
@@ -289,14 +289,14 @@ final class Http2UpstreamFrames {
 
     private void trailers(Http2UpstreamStream stream, ByteBuilder block) {
         Http2TrailerRules rules = work.trailerRules();
-        rules.begin(stream.trailers());
+        rules.begin(stream.answer().trailers());
         if (!decode(block, rules.region(), trailerSink)) {
             return;
         }
         if (!endsStream || rules.isRefused() || decoder.isTooLarge()) {
             stream.broken(Reason.UPSTREAM_PROTOCOL);
         } else {
-            stream.ended();
+            stream.answer().ended();
         }
     }
 }

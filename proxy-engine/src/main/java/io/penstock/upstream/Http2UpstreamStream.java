@@ -3,14 +3,13 @@ package io.penstock.upstream;
 import io.penstock.http.Fields;
 import io.penstock.http.Method;
 import io.penstock.http.RequestHead;
-import io.penstock.http.ResponseHead;
 import io.penstock.http2.ErrorCode;
 import io.penstock.http2.FrameSender;
 import io.penstock.http2.PeerBudget;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
 import io.penstock.transport.HeldBody;
-import io.penstock.transport.HeldChunk;
+import io.penstock.transport.Loop;
 import io.penstock.transport.Received;
 import io.penstock.transport.Timer;
 import io.penstock.upstream.UpstreamFailure.Retry;
@@ -26,12 +25,9 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
     private final Http2UpstreamConnection connection;
     private final Upstream upstream;
     private final Http2UpstreamRequest request;
-    private final ResponseHead head = new ResponseHead();
-    private final Fields trailers = new Fields();
-    private final HeldBody held;
+    private final Http2UpstreamAnswer answer;
     private final ExtendedConnect upgrade = new ExtendedConnect();
     private final Clock clock = new Clock();
-    private final Runnable delivery = this::deliver;
     private final Runnable loss = this::lostBefore;
     private final Runnable refusal = this::refused;
 
@@ -41,26 +37,16 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
     private int id;
     private Method method = Method.OTHER;
     private boolean isReused;
-    private boolean hasHead;
-    private boolean wantsBody;
-    private boolean isEndHere;
-    private boolean isDeliveryDue;
     private boolean isRefusalDue;
-    private boolean isEndTold;
-    private int status;
-    private int informationalHeads;
-    private long lengthLeft;
     private long progressNs;
     private long headSentNs;
-    private int takenBytes;
-    private long takenInAll;
-    private int window;
 
     Http2UpstreamStream(Http2UpstreamConnection connection, Upstream upstream) {
         this.connection = connection;
         this.upstream = upstream;
-        this.held = new HeldBody(upstream.worker().http2().chunks());
         this.request = new Http2UpstreamRequest(this, connection);
+        this.answer = new Http2UpstreamAnswer(
+                this, connection, new HeldBody(upstream.worker().http2().chunks()));
     }
 
     /** 0 before its head has left. */
@@ -72,27 +58,29 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
         return request;
     }
 
-    ResponseHead head() {
-        return head;
-    }
-
-    Fields trailers() {
-        return trailers;
+    Http2UpstreamAnswer answer() {
+        return answer;
     }
 
     Method method() {
         return method;
     }
 
-    boolean hasHead() {
-        return hasHead;
+    ExtendedConnect upgrade() {
+        return upgrade;
     }
 
-    private boolean isCarrying() {
-        return handler != null;
+    Loop loop() {
+        return upstream.worker().loop();
     }
 
-    private UpstreamStreamHandler handler() {
+    /** Whether it still carries the exchange that it carried under that number. */
+    boolean isCarrying(int served) {
+        return handler != null && id == served;
+    }
+
+    /** The exchange's; there is one. */
+    UpstreamStreamHandler handler() {
         UpstreamStreamHandler present = handler;
         if (present == null) {
             throw new IllegalStateException("the stream has ended");
@@ -105,21 +93,11 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
         handler = exchange;
         id = 0;
         isReused = isConnectionReused;
-        hasHead = false;
-        wantsBody = true;
-        isEndHere = false;
-        isDeliveryDue = false;
         isRefusalDue = false;
-        isEndTold = false;
         upgrade.clear();
-        status = 0;
-        informationalHeads = 0;
-        lengthLeft = -1;
-        takenBytes = 0;
-        takenInAll = 0;
-        window = Http2UpstreamConnection.STREAM_WINDOW_BYTES;
         request.begin();
-        progressNs = upstream.worker().loop().nowNs();
+        answer.begin();
+        progressNs = loop().nowNs();
         exchange.streamOpened(this);
     }
 
@@ -127,20 +105,20 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
     private UpstreamStreamHandler end(@Nullable ErrorCode told) {
         UpstreamStreamHandler exchange = handler();
         handler = null;
-        upstream.worker().loop().wheel().disarm(clock);
+        loop().wheel().disarm(clock);
         request.drop();
-        connection.streamEnded(this, told, held.drop());
+        connection.streamEnded(this, told, answer.drop());
         return exchange;
     }
 
     private void fail(Reason reason, Retry retry, @Nullable ErrorCode told) {
         UpstreamStreamHandler exchange = end(told);
         endpoint().requestFailed();
-        if (retry == Retry.UNSAFE && status < 500) {
+        if (retry == Retry.UNSAFE && answer.status() < 500) {
             endpoint().erred();
         }
         exchange.streamFailed(new UpstreamFailure(reason, retry));
-        connection.release(this);
+        connection.streams().release(this);
     }
 
     // ---- what the exchange does ----
@@ -160,7 +138,7 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
         method = requested.method();
         if (!connection.mayOpen()) {
             // It was lost while nobody listened, and may not be told inside the call that asks.
-            upstream.worker().loop().post(loss);
+            loop().post(loss);
             return;
         }
         if (requested.forwarding().isUpgrade()) {
@@ -168,15 +146,15 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
             if (connection.hasSettings()) {
                 sendUpgrade();
             } else {
-                connection.awaitSettings(this);
+                connection.streams().awaitSettings(this);
             }
         } else {
-            id = connection.opens(this);
+            id = connection.streams().number(this);
             request.sendHead(requested, isLast);
         }
         progressed();
         headSentNs = progressNs;
-        upstream.worker().loop().wheel().arm(clock, progressNs + lookNs());
+        loop().wheel().arm(clock, progressNs + lookNs());
     }
 
     /** The endpoint has said what it takes. */
@@ -190,10 +168,10 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
                 || !ExtendedConnect.isPossible(waiting)) {
             // It may not be told inside the call that asks.
             isRefusalDue = true;
-            upstream.worker().loop().post(refusal);
+            loop().post(refusal);
             return;
         }
-        id = connection.opens(this);
+        id = connection.streams().number(this);
         request.sendHead(waiting, false);
     }
 
@@ -227,10 +205,10 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
         }
         request.sendEnd(last);
         progressed();
-        if (isEndTold) {
+        if (answer.isEndTold()) {
             // Of a tunnel, whose exchange knows that both ends have ended.
             end(request.isComplete() ? null : ErrorCode.CANCEL);
-            connection.release(this);
+            connection.streams().release(this);
             upstream.serveWaiting();
         }
     }
@@ -242,15 +220,9 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
 
     @Override
     public void demand(boolean wanted) {
-        if (handler == null || wantsBody == wanted) {
-            return;
-        }
-        wantsBody = wanted;
-        // While nobody wanted the body, the endpoint could not make progress.
-        progressed();
-        if (wanted && !isDeliveryDue && (!held.isEmpty() || isEndHere)) {
-            isDeliveryDue = true;
-            upstream.worker().loop().post(delivery);
+        if (handler != null && answer.demand(wanted)) {
+            // While nobody wanted the body, the endpoint could not make progress.
+            progressed();
         }
     }
 
@@ -265,8 +237,8 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
             if (!request.isComplete()) {
                 request.sendEnd(new Fields());
             }
-            end(request.isComplete() ? (isEndHere ? null : ErrorCode.NO_ERROR) : ErrorCode.CANCEL);
-            connection.release(this);
+            end(request.isComplete() ? (answer.isEndHere() ? null : ErrorCode.NO_ERROR) : ErrorCode.CANCEL);
+            connection.streams().release(this);
             upstream.serveWaiting();
         }
     }
@@ -290,7 +262,7 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
     public void reset() {
         if (handler != null) {
             end(ErrorCode.CANCEL);
-            connection.release(this);
+            connection.streams().release(this);
             upstream.serveWaiting();
         }
     }
@@ -298,158 +270,33 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
     // ---- what the endpoint does ----
 
     void progressed() {
-        progressNs = upstream.worker().loop().nowNs();
+        progressNs = loop().nowNs();
     }
 
-    /** A head is decoded and acceptable. */
-    void headArrived(boolean isLast) {
-        progressed();
-        if (head.isInformational()) {
-            if (++informationalHeads > Http1Response.INFORMATIONAL_MAX) {
-                broken(Reason.UPSTREAM_PROTOCOL);
-                return;
-            }
-            handler().informational(head);
-            return;
-        }
-        hasHead = true;
-        status = head.status();
+    /** A head has come that is not informational. */
+    void answered(int status) {
         endpoint().answered(status, Math.max(0, progressNs - request.sentNs()));
-        if (upgrade.isGranted(head)) {
-            if (isLast) {
-                broken(Reason.UPSTREAM_PROTOCOL);
-            } else {
-                upgrade.grant(head);
-                handler().responseHead(head, false);
-            }
-            return;
-        }
-        if (isLast) {
-            isEndHere = true;
-            complete(true);
-            return;
-        }
-        lengthLeft = head.bodyKind() == ResponseHead.BodyKind.LENGTH ? head.contentLength() : -1;
-        handler().responseHead(head, false);
     }
 
-    /** Whether the stream's window has room for a frame. */
-    boolean announce(int bytes) {
-        window -= bytes;
-        return window >= 0;
+    /** Whether it is a tunnel to which more may be sent. */
+    boolean isHalfOpenTunnel() {
+        return upgrade.isTunnel() && !request.isComplete();
     }
 
-    /** Body has come. */
-    void data(Received bytes, int offset, int length) {
-        progressed();
-        if (!hasHead
-                || isEndHere
-                || head.bodyKind() == ResponseHead.BodyKind.NONE
-                || (lengthLeft >= 0 && length > lengthLeft)) {
-            connection.taken(length);
-            broken(Reason.UPSTREAM_PROTOCOL);
-            return;
-        }
-        if (lengthLeft >= 0) {
-            lengthLeft -= length;
-        }
-        if (!wantsBody || !held.isEmpty()) {
-            held.hold(bytes.buffer(), offset, length);
-            return;
-        }
-        int served = id;
-        int taken = handler().responseBody(bytes, offset, length);
-        if (isCarrying() && id == served) {
-            took(taken);
-            if (taken < length) {
-                wantsBody = false;
-                held.hold(bytes.buffer(), offset + taken, length - taken);
-            }
-        } else {
-            connection.taken(length);
-        }
-    }
-
-    private void took(int bytes) {
-        connection.bodyTaken(takenInAll, bytes);
-        takenInAll += bytes;
-        credit(bytes);
-    }
-
-    /** Bytes were taken, or were padding: the endpoint may send as many again on this stream. */
-    void credit(int bytes) {
-        takenBytes += bytes;
-        if (!isEndHere && takenBytes >= Http2UpstreamConnection.STREAM_WINDOW_BYTES / 2) {
-            connection.sender().windowUpdate(id, takenBytes);
-            window += takenBytes;
-            takenBytes = 0;
-        }
-    }
-
-    /** The endpoint has ended its side, with trailers or without. */
-    void ended() {
-        progressed();
-        boolean isSecond = isEndHere;
-        isEndHere = true;
-        if (isSecond || !hasHead || lengthLeft > 0) {
-            broken(Reason.UPSTREAM_PROTOCOL);
-        } else if (wantsBody && held.isEmpty()) {
-            bodyEnds();
-        }
-    }
-
-    private void bodyEnds() {
-        if (upgrade.isTunnel() && !request.isComplete()) {
-            // The other direction goes on until the exchange ends it.
-            isEndTold = true;
-            handler().responseEnd(trailers);
-        } else {
-            complete(false);
-        }
-    }
-
-    private void complete(boolean isByHead) {
+    /** The answer is here and taken as a whole, but for its head where that is all of it. */
+    void complete(boolean isByHead) {
         boolean isWhole = request.isComplete();
         connection.earn(PeerBudget.ANSWERED);
-        endpoint().completed(status);
+        endpoint().completed(answer.status());
         // RFC 9113 section 8.1: who has answered may need no more of the request.
         UpstreamStreamHandler exchange = end(isWhole ? null : ErrorCode.NO_ERROR);
         if (isByHead) {
-            exchange.responseHead(head, true);
+            exchange.responseHead(answer.head(), true);
         } else {
-            exchange.responseEnd(trailers);
+            exchange.responseEnd(answer.trailers());
         }
-        connection.release(this);
+        connection.streams().release(this);
         upstream.serveWaiting();
-    }
-
-    private void deliver() {
-        if (!isDeliveryDue) {
-            return;
-        }
-        isDeliveryDue = false;
-        int served = id;
-        while (isCarrying() && id == served && wantsBody && !held.isEmpty()) {
-            HeldChunk chunk = held.removeFirst();
-            int length = chunk.length();
-            // All of it is gone before the exchange is told: what it leaves goes to the front again.
-            int taken = handler().responseBody(chunk, 0, length);
-            if (isCarrying() && id == served) {
-                took(taken);
-                if (taken < length) {
-                    wantsBody = false;
-                    chunk.drop(taken);
-                    held.putBack(chunk);
-                    return;
-                }
-            } else {
-                connection.taken(length);
-            }
-            held.release(chunk);
-        }
-        if (isCarrying() && id == served && wantsBody && isEndHere && !isEndTold) {
-            bodyEnds();
-        }
     }
 
     /** What came breaks the protocol or cannot be served. */
@@ -470,7 +317,7 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
     // RFC 9113 section 8.1: an answer that is whole is not thrown away for what becomes of the rest of its request. Its
     // client has not taken all of it yet, and gets it from here. Of a tunnel it is only one direction that has ended.
     private boolean isAnswerHere() {
-        return isEndHere && !upgrade.isTunnel();
+        return answer.isEndHere() && !upgrade.isTunnel();
     }
 
     /** The connection is lost, or its end was announced, and the endpoint may have looked at the request, or has not. */
@@ -519,7 +366,7 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
             // Whoever made it a tunnel knows how long it may be silent.
             return Long.MAX_VALUE;
         }
-        if (!hasHead) {
+        if (!answer.hasHead()) {
             if (request.isWaiting()) {
                 return Math.max(progressNs, request.sentNs())
                         + upstream.spec().timeouts().idleNs();
@@ -528,7 +375,7 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
                     ? progressNs + upstream.spec().timeouts().firstByteNs()
                     : Long.MAX_VALUE;
         }
-        return wantsBody ? progressNs + upstream.spec().timeouts().idleNs() : Long.MAX_VALUE;
+        return answer.isWanted() ? progressNs + upstream.spec().timeouts().idleNs() : Long.MAX_VALUE;
     }
 
     // Nothing came of any stream while this one waited: the connection may be dead, and another one is to be tried. It
@@ -544,14 +391,14 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
         protected void expired(long nowNs) {
             long dueNs = dueNs();
             if (nowNs >= dueNs) {
-                boolean isFirstByte = !hasHead && !request.isWaiting();
+                boolean isFirstByte = !answer.hasHead() && !request.isWaiting();
                 retireIfSilent();
                 fail(
                         isFirstByte ? Reason.FIRST_BYTE_TIMEOUT : Reason.UPSTREAM_IDLE_TIMEOUT,
                         Retry.UNSAFE,
                         ErrorCode.CANCEL);
             } else {
-                upstream.worker().loop().wheel().arm(this, Math.min(dueNs, nowNs + lookNs()));
+                loop().wheel().arm(this, Math.min(dueNs, nowNs + lookNs()));
             }
         }
     }
