@@ -42,6 +42,9 @@ check_image() {
         case $target in
             dist | deb | oci) continue ;;
         esac
+        # RAUC's idea of a version, with which it tells older from newer.
+        [[ $version =~ ^[0-9]+(\.[0-9]+){0,2}(-[0-9A-Za-z.]+)?$ ]] ||
+            fail "$target: the version \"$version\" is none that an appliance can compare: wanted 1.2.3 or 1.2.3-rc1"
         ((EUID == 0)) || fail "$target needs root: it makes a file system whose files belong to root"
         [[ -r $bundle_keyring ]] || fail "$target needs --bundle-keyring FILE: the certificates whose bundles the appliance takes"
         if [[ $target == update ]]; then

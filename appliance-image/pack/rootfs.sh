@@ -20,7 +20,7 @@ make_rootfs() {
     cp "$out/penstock_$(deb_version)_amd64.deb" "$root/penstock.deb"
     cp -a --no-preserve=ownership "$here/disk/overlay/." "$root/"
     echo "$version" >"$root/usr/lib/appliance/version"
-    sed -i "s/@VERSION@/$(deb_version)/" "$root/etc/rauc/system.conf"
+    sed -i "s/@VERSION@/$version/" "$root/etc/rauc/system.conf"
     cp "$bundle_keyring" "$root/etc/rauc/keyring.pem"
     grep -v '^#' "$here/disk/modules.list" >"$root/etc/initramfs-tools/modules"
     sed '/^#/d' "$here/disk/modules.drop" >"$root/modules.drop"

@@ -10,7 +10,7 @@ make_update() {
     cat >"$folder/manifest.raucm" <<MANIFEST
 [update]
 compatible=penstock-appliance-x86_64
-version=$(deb_version)
+version=$version
 
 [bundle]
 format=verity

@@ -69,7 +69,7 @@ def boot(image, work, firmware):
         if firmware == "secureboot":
             wanted("Secure Boot", vm.run("od -An -t u1 /sys/firmware/efi/efivars/SecureBoot-* | tr -s ' '"), r"1$")
         # The firewall: the gateway's listeners and ssh, and nothing else.
-        vm.run("python3 -m http.server 9999 >/dev/null 2>&1 &")
+        vm.run("(python3 -m http.server 9999 >/dev/null 2>&1 &)")
         vm.run("for i in $(seq 100); do (exec 3<>/dev/tcp/127.0.0.1/9999) 2>/dev/null && break; sleep 0.1; done")
         if not vm.is_open(22) or vm.is_open(9999):
             raise Failed(f"firewall: ssh open {vm.is_open(22)}, wanted true; a stranger's port open {vm.is_open(9999)}, wanted false")

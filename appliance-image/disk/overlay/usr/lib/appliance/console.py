@@ -21,7 +21,7 @@ def main():
         allowed = system.settings().get("console", {})
         print(MENU.format(shell="\n 9 shell" if allowed.get("shell") else ""), flush=True)
         try:
-            choice = input("> ").strip()
+            choice = asked("> ")
         except EOFError:
             return
         if choice == "1":
@@ -67,11 +67,16 @@ def reset():
 
 
 def confirmed(word, act):
-    print(f'Type "{word}" to do it: ', end="", flush=True)
-    if input().strip() == word:
+    if asked(f'Type "{word}" to do it: ') == word:
         show(word, act)
     else:
         print("Not done.")
+
+
+def asked(question):
+    """input() would write the question to the standard error, which is the journal here."""
+    print(question, end="", flush=True)
+    return input().strip()
 
 
 def show(what, act):

@@ -91,7 +91,7 @@ def upgrade(bundle, allow_downgrade=False, told=None):
         raise Refused(f"{bundle} is no bundle: there is no such file, or it is too short")
     info = json.loads(run("rauc", "info", "--output-format=json", bundle))
     wanted = info["version"]
-    if not allow_downgrade and run_ok("dpkg", "--compare-versions", wanted, "lt", version()):
+    if not allow_downgrade and run_ok("dpkg", "--compare-versions", comparable(wanted), "lt", comparable(version())):
         raise Refused(
             f"{bundle} is version {wanted}, and {version()} is running. An older version may not read what this one has written;"
             " to go back to the version before: appliance previous"
@@ -111,6 +111,11 @@ def _install(bundle, wanted, told):
                 last = [*last, line.strip()][-5:]
     if rauc.returncode != 0:
         raise Refused("rauc: " + " ".join(last))
+
+
+def comparable(version):
+    """As Debian orders them: 1.2.0-rc1 comes before 1.2.0."""
+    return version.replace("-", "~")
 
 
 def run_ok(*command):
