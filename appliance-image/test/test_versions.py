@@ -2,10 +2,13 @@
 
 import contextlib
 import io
+import os
+import subprocess
 import sys
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "disk/overlay/usr/lib/appliance"))
 sys.dont_write_bytecode = True
@@ -17,7 +20,7 @@ class WhenVersionsChange(unittest.TestCase):
     def setUp(self):
         place = tempfile.TemporaryDirectory()
         self.addCleanup(place.cleanup)
-        base = Path(place.name)
+        self.base = base = Path(place.name)
         self.state, self.data, self.version = base / "appliance", base / "penstock", base / "VERSION"
         self.state.mkdir()
         self.data.mkdir(mode=0o700)
@@ -84,6 +87,61 @@ class WhenVersionsChange(unittest.TestCase):
         self.boot("1.0.1")
 
         self.assertEqual([copy.name for copy in (self.state / "before").iterdir()], ["1.0.0"])
+
+    def test_ends_a_return_that_was_cut_off_behind_its_last_step(self):
+        self.boot("1.0.0")
+        self.store("of one")
+        self.boot("1.0.1")
+        self.store("of two")
+        with mock.patch.object(versions, "restore", cut_behind(versions.restore)), self.assertRaises(OSError):
+            self.boot("1.0.0")
+        self.boot("1.0.0")
+        self.store("of one, later")
+
+        self.boot("1.0.1")
+
+        self.assertEqual(self.stored(), "of one, later", "what was written since the return is lost")
+        self.assertEqual((self.state / "before/1.0.0/penstock.db").read_text(), "of one, later")
+
+    def test_ends_a_return_that_was_cut_off_between_two_steps(self):
+        self.boot("1.0.0")
+        self.store("of one")
+        self.boot("1.0.1")
+        self.store("of two")
+        self.data.rename(self.state / "replaced")
+
+        self.boot("1.0.0")
+
+        self.assertEqual(self.stored(), "of one")
+
+    def test_takes_half_a_copy_for_none(self):
+        self.boot("1.0.0")
+        self.store("of one")
+        readable = self.base / "bin"
+        readable.mkdir()
+        # Makes an archive, and fails for one file as tar does.
+        (readable / "tar").write_text('#!/bin/sh\ncase "$*" in *-cf*) /bin/tar "$@"; exit 2 ;; esac\nexec /bin/tar "$@"\n')
+        (readable / "tar").chmod(0o755)
+
+        with mock.patch.dict(os.environ, PATH=f"{readable}:{os.environ['PATH']}"), self.assertRaises(subprocess.CalledProcessError):
+            self.boot("1.0.1")
+
+        self.assertFalse((self.state / "before/1.0.0").exists())
+        self.assertEqual((self.state / "last-version").read_text(), "1.0.0\n")
+
+    def test_writes_nothing_at_a_boot_of_the_same_version(self):
+        self.boot("1.0.0")
+
+        with mock.patch.object(versions, "keep", mock.Mock(side_effect=OSError("no space left"))):
+            self.boot("1.0.0")
+
+
+def cut_behind(step):
+    def cut(*arguments):
+        step(*arguments)
+        raise OSError("power is gone")
+
+    return cut
 
 
 if __name__ == "__main__":

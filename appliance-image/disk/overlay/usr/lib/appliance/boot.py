@@ -4,6 +4,7 @@
 import json
 import os
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -23,10 +24,44 @@ GRUBENV = "/efi/grub/grubenv"
 
 def main():
     STATE.mkdir(mode=0o700, parents=True, exist_ok=True)
-    take_seed()
+    # A medium that cannot be read, or a full disk, keeps no configured gateway from serving.
+    attempt("the seed", take_seed)
     render()
-    keys()
-    keep_machine_id()
+    attempt("the keys of ssh", keys)
+    attempt("the machine id", keep_machine_id)
+
+
+def attempt(what, step):
+    """Does something without which the machine can start; what goes wrong is told."""
+    try:
+        step()
+    except Exception as failed:  # noqa: BLE001  whatever it is, the rest has to be done
+        print(f"appliance: {what}: {type(failed).__name__}: {failed}", file=sys.stderr)
+
+
+class Loader(yaml.SafeLoader):
+    """Takes no aliases: a few lines of them stand for more than fits into memory, or for what contains itself."""
+
+    def compose_node(self, parent, index):
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.composer.ComposerError(None, None, "aliases are not taken in a seed", self.peek_event().start_mark)
+        return super().compose_node(parent, index)
+
+
+def parsed(text):
+    """What a text of YAML says; yaml.YAMLError for whatever is wrong with it."""
+    try:
+        return yaml.load(text, Loader)  # noqa: S506  it is a SafeLoader
+    except (ValueError, OverflowError, RecursionError) as odd:
+        raise yaml.YAMLError(f"{type(odd).__name__}: {odd}") from None
+
+
+def document_text(document):
+    """A document as text; JSON is YAML. Dates are the text that they were."""
+    try:
+        return document if isinstance(document, str) else json.dumps(document, default=str)
+    except (TypeError, ValueError) as odd:
+        raise settings.Faults([(("appliance", "document"), "bad-value", str(odd))]) from None
 
 
 def take_seed():
@@ -36,12 +71,16 @@ def take_seed():
         return
     problem = STATE / "seed-problem"
     try:
-        meta, user, network = (yaml.safe_load(parts[name]) if parts[name] else None for name in parts)
-        instance = str((meta or {}).get("instance-id", "none"))
+        meta, user, network = (parsed(parts[name]) if parts[name] else None for name in parts)
+        instance = (meta or {}).get("instance-id", "none")
+        if not isinstance(instance, (str, int)):
+            raise settings.Faults([(("meta-data", "instance-id"), "wrong-type", "wanted a text")])
+        instance = str(instance)
         taken = STATE / "instance-id"
         if taken.exists() and taken.read_text() == instance:
             return
         wanted, document = settings.from_seed(meta, user, network)
+        document = None if document is None else document_text(document)
     except (yaml.YAMLError, settings.Faults, AttributeError) as refused:
         problem.write_text(f"The seed is refused as a whole:\n{refused}\n")
         print(problem.read_text(), file=sys.stderr)
@@ -49,8 +88,7 @@ def take_seed():
     problem.unlink(missing_ok=True)
     changes.Changes(STATE).keep(wanted)
     if document is not None:
-        # JSON is YAML.
-        keep(STATE / "first.yaml", document if isinstance(document, str) else json.dumps(document))
+        keep(STATE / "first.yaml", document)
     keep(taken, instance)
 
 
@@ -68,10 +106,18 @@ def seed_parts():
 
 
 def text(path):
-    if not path.exists():
+    """What stands in a file of the seed: not behind a link, which may lead anywhere, nor in a pipe, which would be waited for."""
+    try:
+        held = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except FileNotFoundError:
         return ""
-    with open(path, "rb") as source:
-        return source.read(SEED_BYTES_MAX).decode("utf-8", "replace")
+    with open(held, "rb") as source:
+        if not stat.S_ISREG(os.fstat(held).st_mode):
+            raise OSError(f"{path.name} is no file")
+        found = source.read(SEED_BYTES_MAX + 1)
+    if len(found) > SEED_BYTES_MAX:
+        raise OSError(f"{path.name} has more than {SEED_BYTES_MAX >> 20} MiB")
+    return found.decode("utf-8", "replace")
 
 
 def keep(path, said):
@@ -102,7 +148,14 @@ def keys():
     place.mkdir(mode=0o700, exist_ok=True)
     key = place / "ssh_host_ed25519_key"
     if not key.exists():
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", key], check=True)
+        # Half a key would be found at each boot, and ssh would never start.
+        part = place / "part"
+        for left in (part, place / "part.pub"):
+            left.unlink(missing_ok=True)
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", part], check=True)
+        os.sync()
+        (place / "part.pub").rename(place / (key.name + ".pub"))
+        part.rename(key)
 
 
 def keep_machine_id():

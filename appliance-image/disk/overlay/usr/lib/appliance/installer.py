@@ -17,8 +17,7 @@ BYTES_MIN = 2 << 30
 
 
 def main():
-    seed = boot.seed_parts()
-    wanted = seeded_disk(seed)
+    wanted = seeded_disk()
     if wanted:
         # Both consoles run this; one of them does it.
         with open("/run/appliance-installer.lock", "w") as lock:
@@ -54,13 +53,14 @@ def main():
     subprocess.run(["systemctl", "reboot"], check=True)
 
 
-def seeded_disk(seed):
-    if seed is None:
-        return None
+def seeded_disk():
+    """The disk that the seed names, or None: also where the seed cannot be read, so that a person is asked."""
     try:
-        user = yaml.safe_load(seed["user-data"]) or {}
-        return ((user.get("appliance") or {}).get("install") or {}).get("disk")
-    except (yaml.YAMLError, AttributeError):
+        seed = boot.seed_parts()
+        user = boot.parsed(seed["user-data"]) if seed else None
+        return (((user or {}).get("appliance") or {}).get("install") or {}).get("disk")
+    except (yaml.YAMLError, AttributeError, OSError, subprocess.SubprocessError) as unread:
+        print(f"The seed is not taken: {unread}", file=sys.stderr)
         return None
 
 

@@ -297,7 +297,12 @@ def _unknown(mapping, known, at, faults):
 
 
 def _shown(value):
-    text = ascii(value)
+    if not isinstance(value, (str, bool, int, float, type(None))):
+        return type(value).__name__
+    try:
+        text = ascii(value)
+    except ValueError:
+        text = "a number of too many digits"
     return text if len(text) <= 80 else text[:77] + "..."
 
 

@@ -124,7 +124,9 @@ def run_ok(*command):
 
 def previous():
     """Has the next boot take the other slot."""
-    other = {"A": "B", "B": "A"}[slot()]
+    other = {"A": "B", "B": "A"}.get(slot())
+    if other is None:
+        raise Refused("this machine was not started from one of two slots")
     if loader().get(f"{other}_OK") != "1":
         raise Refused(f"slot {other} holds no version that was good")
     run("rauc", "status", "mark-active", "other")

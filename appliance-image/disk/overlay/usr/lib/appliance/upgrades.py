@@ -7,6 +7,7 @@ What became of it is STATE/upgrade.json, also after the reboot. Whoever works on
 import contextlib
 import fcntl
 import os
+import shutil
 import stat
 import time
 from pathlib import Path
@@ -62,7 +63,7 @@ class Upgrades:
     def _take(self):
         """The gateway's user may do what it likes in its folder: the file is looked at once it lies in root's."""
         self.taken.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.taken.unlink(missing_ok=True)
+        self._drop()
         try:
             self.given.rename(self.taken)
             held = os.open(self.taken, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -80,6 +81,9 @@ class Upgrades:
             os.close(held)
 
     def _drop(self):
+        # What the gateway's user lays there may be a folder, which would stand in the way of all later bundles.
+        if self.taken.is_dir() and not self.taken.is_symlink():
+            shutil.rmtree(self.taken, ignore_errors=True)
         with contextlib.suppress(OSError):
             self.taken.unlink(missing_ok=True)
 
@@ -99,7 +103,9 @@ class Upgrades:
                 nonlocal last
                 if percent != last:
                     last = percent
-                    self._tell("installing", percent=percent, step=words[:200], wantedVersion=version, **options)
+                    # RAUC goes on whether this can be told or not, on a full disk: what becomes of it has to be heard.
+                    with contextlib.suppress(OSError):
+                        self._tell("installing", percent=percent, step=words[:200], wantedVersion=version, **options)
 
             try:
                 version = self.machine.upgrade(str(self.taken), options["allowDowngrade"], told)

@@ -18,6 +18,8 @@ def main(state=STATE, data=DATA, version=VERSION):
     """Tells what was done, if anything; each step can be cut off and is done again at the next boot."""
     running = version.read_text().strip()
     last = state / "last-version"
+    # The version whose copy is being given back, until it is the last one.
+    returning = state / "returning"
     before = last.read_text().strip() if last.exists() else running
     if before != running:
         copies = state / "before"
@@ -25,15 +27,27 @@ def main(state=STATE, data=DATA, version=VERSION):
         # Made when another version took the place of this one.
         mine = copies / running
         if mine.exists():
+            keep(returning, running)
             restore(mine, data, state / "replaced")
             print(f"version {running} is back: its configuration from before {before} is restored; the later one is in {state / 'replaced'}")
+        elif returning.exists() and returning.read_text().strip() == running:
+            # Cut off behind the last step: what lies there is this version's own already, and no copy of the other one's.
+            print(f"version {running} is back: its configuration was restored before")
         elif data.exists():
             copy(data, copies, before)
             print(f"version {running} starts for the first time: the configuration of {before} is kept in {copies / before}")
-    part = last.with_name("last-version.part")
-    part.write_text(running + "\n")
+    # A full disk keeps no version from starting that started before.
+    if before != running or not last.exists():
+        keep(last, running)
+    returning.unlink(missing_ok=True)
+
+
+def keep(path, version):
+    part = path.with_name(path.name + ".part")
+    part.write_text(version + "\n")
     os.sync()
-    part.rename(last)
+    part.rename(path)
+    os.sync()
 
 
 def copy(data, copies, name):
@@ -42,7 +56,8 @@ def copy(data, copies, name):
         shutil.rmtree(old)
     part = copies / (name + ".part")
     part.mkdir(mode=0o700)
-    subprocess.run(["sh", "-ec", 'tar -C "$0" --exclude=./log -cf - . | tar -C "$1" -xpf -', data, part], check=True)
+    # Of both: half a copy would be given back as if it were whole.
+    subprocess.run(["bash", "-o", "pipefail", "-ec", 'tar -C "$0" --exclude=./log -cf - . | tar -C "$1" -xpf -', data, part], check=True)
     os.sync()
     part.rename(copies / name)
 

@@ -1,0 +1,190 @@
+"""The shell programs of the image and of a pair, with other programs in the place of the machine's. Run: python3 -m unittest discover -s appliance-image/test"""
+
+import http.server
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+from pathlib import Path
+
+IMAGE = Path(__file__).parent.parent
+OVERLAY = IMAGE / "disk/overlay/usr/lib/appliance"
+SECONDS_MAX = 30
+
+
+class Scripts(unittest.TestCase):
+    def setUp(self):
+        place = tempfile.TemporaryDirectory()
+        self.addCleanup(place.cleanup)
+        self.base = Path(place.name)
+        (self.base / "bin").mkdir()
+
+    def stub(self, name, text):
+        program = self.base / "bin" / name
+        program.write_text(f"#!/bin/sh\n{text}\n")
+        program.chmod(0o755)
+
+    def environment(self, **more):
+        return {**os.environ, "PATH": f"{self.base / 'bin'}:{os.environ['PATH']}", "BASE": str(self.base), **more}
+
+    def start(self, *words):
+        """Runs until the test is over."""
+        process = subprocess.Popen(words, env=self.environment())
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+
+    def until(self, what, is_so):
+        end = time.monotonic() + SECONDS_MAX
+        while not is_so():
+            self.assertLess(time.monotonic(), end, what)
+            time.sleep(0.01)
+
+
+class WhenAVersionIsJudged(Scripts):
+    def setUp(self):
+        super().setUp()
+        for name in ("rauc", "systemctl"):
+            self.stub(name, f'echo "{name} $*" >>"$BASE/calls"; [ "$1" != is-failed ]')
+        self.stub("grub-editenv", "echo A_OK=1")
+        (self.base / "version").write_text("1.0.1\n")
+        (self.base / "cmdline").write_text("quiet rauc.slot=B ro\n")
+
+    def health(self, port, seconds="3"):
+        return subprocess.run(
+            [OVERLAY / "health"],
+            env=self.environment(
+                APPLIANCE_STATE=str(self.base),
+                APPLIANCE_VERSION=str(self.base / "version"),
+                APPLIANCE_CMDLINE=str(self.base / "cmdline"),
+                APPLIANCE_STATUS_PORT=str(port),
+                APPLIANCE_HEALTH_SECONDS=seconds,
+            ),
+            capture_output=True,
+            text=True,
+            timeout=SECONDS_MAX,
+            check=False,
+        )
+
+    def calls(self):
+        return (self.base / "calls").read_text()
+
+    def test_is_good_once_it_is_ready(self):
+        with Answering(200) as port:
+            self.assertEqual(self.health(port, str(SECONDS_MAX)).returncode, 0)
+
+        self.assertIn("rauc status mark-good", self.calls())
+        self.assertEqual((self.base / "healthy-version").read_text(), "1.0.1\n")
+
+    def test_goes_back_from_one_that_answers_no(self):
+        with Answering(503) as port:
+            self.assertEqual(self.health(port).returncode, 1)
+
+        self.assertIn("rauc status mark-bad", self.calls())
+        self.assertIn("reboot", self.calls())
+
+    def test_goes_back_in_time_from_one_that_takes_connections_and_says_nothing(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            self.assertEqual(self.health(silent.getsockname()[1]).returncode, 1)
+
+        self.assertIn("rauc status mark-bad", self.calls())
+
+    def test_keeps_one_that_was_healthy_before(self):
+        (self.base / "healthy-version").write_text("1.0.1\n")
+        with Answering(503) as port:
+            self.assertEqual(self.health(port).returncode, 1)
+
+        self.assertNotIn("mark-bad", self.calls())
+
+    def test_does_not_forget_a_healthy_one_on_a_full_disk(self):
+        (self.base / "healthy-version").write_text("1.0.1\n")
+        # Stands for a disk without room: nothing can be written beside it.
+        (self.base / "healthy-version.part").symlink_to("/dev/full")
+        with Answering(200) as port:
+            self.assertEqual(self.health(port, str(SECONDS_MAX)).returncode, 0)
+
+        self.assertEqual((self.base / "healthy-version").read_text(), "1.0.1\n")
+
+
+class WhenADiskIsWritten(Scripts):
+    @unittest.skipUnless(shutil.which("sfdisk"), "needs sfdisk")
+    def test_leaves_nothing_of_an_earlier_owner_in_the_loaders_partition(self):
+        pieces = self.base / "pieces"
+        pieces.mkdir()
+        esp = b"FAT" + bytes((64 << 20) - 3)
+        for name, content in (("boot.img", b"b" * 440), ("core.img", b"c" * 1000), ("esp.img", esp), ("root.squashfs", b"r" * 4096)):
+            (pieces / name).write_bytes(content)
+        disk = self.base / "disk"
+        with open(disk, "wb") as used:
+            for _ in range(80):
+                used.write(b"\xff" * (1 << 20))
+            used.truncate(1092 << 20)
+
+        subprocess.run([OVERLAY / "write-disk", disk, pieces], check=True, capture_output=True, timeout=SECONDS_MAX)
+
+        with open(disk, "rb") as written:
+            written.seek(2 << 20)
+            self.assertTrue(written.read(len(esp)) == esp)
+            self.assertEqual(written.read(4096), b"r" * 4096)
+
+
+class WhenAPairIsTold(Scripts):
+    def test_keepalived_has_how_it_stands_also_after_it_has_begun_anew(self):
+        ready = self.base / "ready"
+        self.stub("curl", '[ -e "$BASE/is-up" ]')
+        (self.base / "is-up").touch()
+        self.start(str(IMAGE / "ha/watch"), "http://gateway", str(ready), "60")
+        self.until("ready", lambda: ready.exists() and ready.read_text() == "0\n")
+
+        ready.write_text("-60\n")
+        self.until("ready again, though the gateway has not changed", lambda: ready.read_text() == "0\n")
+        ready.unlink()
+        self.until("ready in a file that is new", lambda: ready.exists() and ready.read_text() == "0\n")
+
+        (self.base / "is-up").unlink()
+        self.until("not ready", lambda: ready.read_text() == "-60\n")
+
+    def test_bird_announces_also_after_it_has_begun_anew(self):
+        bird = self.base / "bird"
+        self.stub("curl", '[ -e "$BASE/is-up" ]')
+        self.stub("birdc", '[ -e "$BASE/bird" ] || exit 1; echo "$3" >"$BASE/bird"')
+        (self.base / "is-up").touch()
+        self.start(str(IMAGE / "ha/announce"), "http://gateway", "socket")
+        bird.write_text("disable\n")
+        self.until("announced", lambda: bird.read_text() == "enable\n")
+
+        bird.write_text("disable\n")
+        self.until("announced by a BIRD that has begun anew", lambda: bird.read_text() == "enable\n")
+
+        (self.base / "is-up").unlink()
+        self.until("withdrawn", lambda: bird.read_text() == "disable\n")
+
+
+class Answering:
+    """A status port that answers each request with one status."""
+
+    def __init__(self, status):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(status)
+                self.end_headers()
+
+            def log_message(self, *words):
+                pass
+
+        self.server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self.server.server_address[1]
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+if __name__ == "__main__":
+    unittest.main()

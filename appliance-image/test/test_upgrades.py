@@ -1,0 +1,90 @@
+"""Upgrades that the gateway asks for. Run: python3 -m unittest discover -s appliance-image/test"""
+
+import os
+import sys
+import tempfile
+import types
+import unittest
+from pathlib import Path
+from unittest import mock
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "disk/overlay/usr/lib/appliance"))
+sys.dont_write_bytecode = True
+
+import changes  # noqa: E402  from the folder above
+import system  # noqa: E402
+import upgrades  # noqa: E402
+
+
+class Upgrade(unittest.TestCase):
+    def setUp(self):
+        place = tempfile.TemporaryDirectory()
+        self.addCleanup(place.cleanup)
+        base = Path(place.name)
+        self.given = base / "penstock/upgrade/bundle"
+        self.given.parent.mkdir(parents=True)
+        (base / "run").mkdir()
+        self.machine = types.SimpleNamespace(
+            Refused=system.Refused, loader=lambda: {"ORDER": "A B", "B_OK": "1"}, slot=lambda: "A", version=lambda: "1.0.0", upgrade=mock.Mock(return_value="1.0.1"), reboot=mock.Mock()
+        )
+        self.upgrades = upgrades.Upgrades(self.given, base / "state", base / "run", self.machine)
+
+    def lay(self):
+        with open(self.given, "wb") as bundle:
+            bundle.truncate(system.BUNDLE_BYTES_MIN)
+
+    def state(self):
+        return self.upgrades.state()["upgrade"]["state"]
+
+
+class WhenABundleIsLaid(Upgrade):
+    def test_is_installed_out_of_a_folder_of_roots(self):
+        self.lay()
+        self.upgrades.begin(False, False)
+        self.assertEqual(self.state(), "waiting")
+        self.upgrades.work()
+
+        self.assertEqual(self.state(), "installed")
+        self.assertEqual(self.machine.upgrade.call_args.args[0], str(self.upgrades.taken))
+        self.assertFalse(self.upgrades.taken.exists())
+        self.machine.reboot.assert_not_called()
+
+    def test_may_be_anything_and_stands_in_no_later_ones_way(self):
+        def folder():
+            self.given.mkdir()
+            (self.given / "inside").write_text("x")
+
+        for odd in (folder, lambda: os.mkfifo(self.given), lambda: self.given.symlink_to("/etc/hostname"), lambda: self.given.write_text("short")):
+            odd()
+            with self.assertRaises(upgrades.NotDone):
+                self.upgrades.begin(False, False)
+
+            self.lay()
+            self.upgrades.begin(False, False)
+            self.upgrades.work()
+            self.assertEqual(self.state(), "installed")
+
+    def test_is_installed_where_the_disk_has_no_room_to_tell_how_far_it_is(self):
+        def upgrade(bundle, allow_downgrade, told):
+            write = changes.write
+            with mock.patch.object(changes, "write", mock.Mock(side_effect=OSError("no space left"))):
+                told(50, "half of it", "1.0.1")
+            self.assertIs(changes.write, write)
+            return "1.0.1"
+
+        self.machine.upgrade = upgrade
+        self.lay()
+        self.upgrades.begin(False, False)
+        self.upgrades.work()
+
+        self.assertEqual(self.state(), "installed")
+
+
+class WhenThereAreNoSlots(unittest.TestCase):
+    def test_refuses_to_return_in_words(self):
+        with mock.patch.object(system, "slot", lambda: "none"), self.assertRaises(system.Refused):
+            system.previous()
+
+
+if __name__ == "__main__":
+    unittest.main()
