@@ -19,6 +19,8 @@ make_rootfs() {
     make_deb
     cp "$out/penstock_$(deb_version)_amd64.deb" "$root/penstock.deb"
     cp -a --no-preserve=ownership "$here/disk/overlay/." "$root/"
+    mkdir "$root/usr/lib/appliance/ha"
+    cp --preserve=mode "$here"/ha/* "$root/usr/lib/appliance/ha/"
     echo "$version" >"$root/usr/lib/appliance/version"
     sed -i "s/@VERSION@/$version/" "$root/etc/rauc/system.conf"
     cp "$bundle_keyring" "$root/etc/rauc/keyring.pem"

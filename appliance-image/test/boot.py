@@ -17,6 +17,7 @@ import urllib.request
 from pathlib import Path
 
 import machine
+import menu
 from machine import Failed, say
 
 SEED = """#cloud-config
@@ -31,6 +32,10 @@ appliance:
 """
 
 
+# What the kernel calls the only interface of a test machine, by its place on the bus.
+LINK = "enp0s16"
+
+
 def wanted(what, seen, pattern):
     if not re.search(pattern, seen):
         raise Failed(f"{what}: found {seen!r}, wanted {pattern}")
@@ -38,22 +43,24 @@ def wanted(what, seen, pattern):
 
 def boot(image, work, firmware):
     disk = machine.overlay(work, firmware, image)
-    seed = machine.seed(work, firmware, SEED)
+    # What depends on no firmware is looked at once: the console and VRRP with the first one, BGP with the second.
+    by_bgp = f"  pair: {menu.BY_BGP % LINK}\n" if firmware == "uefi" else ""
+    seed = machine.seed(work, firmware, SEED + by_bgp)
+    stick = machine.stick(work, firmware)
     begun = time.monotonic()
-    with machine.Machine(work, firmware, firmware, disk, [seed], ports=(8080, 8443, 22, 9999)) as vm:
+    with machine.Machine(work, firmware, firmware, disk, [seed], ports=(8080, 8443, 22, 9999), stick=stick) as vm:
         first = vm.get(8080)
         wanted("the listener of the seed's document", first, "^up$")
         say(f"{firmware}: serves {time.monotonic() - begun:.0f} s after power on")
-        vm.send("\n1\n")
-        vm.wait(r"Penstock \S+ in slot A")
-        vm.wait(r"fingerprint: ([0-9A-F:]{95})")
-        vm.wait(r"> $")
+        vm.wait(r" 9 shell\s+> $")
+        vm.status(r"in slot A(?s:.*)gateway: +active(?s:.*)fingerprint: [0-9A-F:]{95}")
         vm.send("2\n")
         vm.wait(r"pst_setup_\S+")
         vm.wait(r"> $")
         vm.shell()
-        wanted("state", vm.run("systemctl is-system-running --wait", status=None), "running")
+        state = vm.run("systemctl is-system-running --wait", status=None)
         wanted("failed units", vm.run("systemctl --failed --no-legend --plain | cat"), "^$")
+        wanted("state", state, "running")
         wanted("health", vm.run("journalctl -b -u appliance-health --no-pager -o cat"), "is healthy")
         wanted("host name", vm.run("hostname"), "^gate-one$")
         wanted("slot marked good", vm.run("grub-editenv /efi/grub/grubenv list"), "A_TRY=0")
@@ -81,19 +88,29 @@ def boot(image, work, firmware):
             wanted("admin API", str(refused.code), "401")
         wanted("reload", vm.run("systemctl reload penstock && systemctl is-active penstock"), "^active$")
         wanted("the firewall after a reload", vm.get(8080), "^up$")
+        if by_bgp:
+            menu.bgp(vm)
         machine_id = vm.run("cat /etc/machine-id")
         token = vm.run("appliance token")
         vm.run("cat /sys/class/watchdog/watchdog0/state /etc/os-release | head -2")
         vm.send("reboot\n")
         vm.wait(r"Penstock \S+ in slot A")
         wanted("the second boot", vm.get(8080), "^up$")
-        vm.send("\n1\n")
-        vm.wait(r"gateway: +active")
-        vm.wait(r"> $")
+        vm.status(r"gateway: +active")
         vm.shell()
         wanted("the same machine id", vm.run("cat /etc/machine-id"), f"^{machine_id}$")
         wanted("the same token", vm.run("appliance token"), f"^{re.escape(token)}$")
-        vm.send("systemctl poweroff\n")
+        if firmware == "bios":
+            menu.vrrp(vm)
+            vm.menu()
+            menu.support_bundle(vm, stick)
+            menu.new_token(vm)
+            menu.address(vm)
+            vm.send("5\n")
+            vm.wait('Type "power off" to do it: ')
+            vm.send("power off\n")
+        else:
+            vm.send("systemctl poweroff\n")
         vm.ended()
     say(f"{firmware}: passed after {time.monotonic() - begun:.0f} s")
 

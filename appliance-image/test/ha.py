@@ -6,10 +6,13 @@
 Needs root, keepalived, bird2, nftables, curl and iproute2. Prints one line for each step, and ends with 1 if a promise is broken:
 a gateway that ends in order loses no request; one that is killed is missed for less than a second.
 """
-import argparse, os, shutil, signal, socket, subprocess, sys, tempfile, threading, time
+import argparse, os, pathlib, shutil, signal, socket, subprocess, sys, tempfile, threading, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 HA = os.path.join(HERE, "..", "ha")
+sys.path.insert(0, os.path.join(HERE, "..", "disk/overlay/usr/lib/appliance"))
+sys.dont_write_bytecode = True
+import pair  # the appliance's own rendering
 SERVICE, EGRESS = "10.77.0.10", "10.77.0.20"
 CLIENT, TARGET, ROUTER = "10.77.0.100", "10.77.0.200", "10.77.0.1"
 NODES = {"a": ("10.77.0.11", "10.77.0.12", 150, "20000-29999"), "b": ("10.77.0.12", "10.77.0.11", 120, "30000-39999")}
@@ -264,10 +267,8 @@ def vrrp(site, seconds):
 
     def keep(node):
         own, peer, priority, _ = NODES[node]
-        text = open(os.path.join(HA, "keepalived.conf")).read()
-        for name, value in (("READY", site.path("ready-" + node)), ("INTERFACE", "eth0"), ("PRIORITY", str(priority)),
-                            ("OWN", own), ("PEER", peer), ("SERVICE", SERVICE), ("EGRESS", EGRESS)):
-            text = text.replace("@%s@" % name, value)
+        wanted = pair.check({"by": "vrrp", "interface": "eth0", "own": own, "peer": peer, "priority": priority, "service": SERVICE, "egress": EGRESS})
+        text = pair.files(wanted, pathlib.Path(HA), site.path("ready-" + node))["appliance/keepalived.conf"]
         with open(site.path("keepalived-%s.conf" % node), "w") as out:
             out.write(text)
         keepers[node] = spawn(node, ["keepalived", "-n", "-l", "-D", "-f", site.path("keepalived-%s.conf" % node),
@@ -325,12 +326,9 @@ protocol bfd { interface "eth0" { min rx interval 100 ms; min tx interval 100 ms
 protocol kernel { ipv4 { import none; export all; }; }
 """ % ROUTER + neighbours)
     for index, node in enumerate(NODES):
-        text = open(os.path.join(HA, "bird.conf")).read()
-        number = str(65001 + index)
-        for name, value in (("PREPEND", "" if index == 0 else "bgp_path.prepend(@AS@);"), ("INTERFACE", "eth0"), ("OWN", NODES[node][0]),
-                            ("AS", number), ("ROUTER", ROUTER), ("SERVICE", SERVICE), ("EGRESS", EGRESS)):
-            # The comment at its top names the placeholders too, and may keep what it says.
-            text = "\n".join(line if line.startswith("#") else line.replace("@%s@" % name, value) for line in text.split("\n"))
+        wanted = pair.check({"by": "bgp", "interface": "eth0", "own": NODES[node][0], "service": SERVICE, "egress": EGRESS, "as": 65001 + index,
+                             "router": ROUTER, "routerAs": 65000, "secondChoice": index == 1})
+        text = pair.files(wanted, pathlib.Path(HA))["appliance/bird.conf"]
         with open(site.path("bird-%s.conf" % node), "w") as out:
             out.write(text)
     birds = {}

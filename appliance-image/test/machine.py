@@ -14,7 +14,7 @@ from pathlib import Path
 FIRMWARE = Path("/usr/share/OVMF")
 # Software emulation on a busy machine; with KVM a tenth of it passes.
 PATIENCE_S = 900
-NEEDS = {"qemu-system-x86_64": "qemu-system-x86", "qemu-img": "qemu-utils", "xorriso": "xorriso", "openssl": "openssl"}
+NEEDS = {"qemu-system-x86_64": "qemu-system-x86", "qemu-img": "qemu-utils", "xorriso": "xorriso", "openssl": "openssl", "mkfs.vfat": "dosfstools", "mcopy": "mtools"}
 
 
 class Failed(Exception):
@@ -48,7 +48,7 @@ def say(text):
 class Machine:
     """A machine that runs from construction to close(); its serial line is kept in LOG."""
 
-    def __init__(self, work, name, firmware="bios", disk=None, cdroms=(), ports=(), memory=1536, boot_once=None):
+    def __init__(self, work, name, firmware="bios", disk=None, cdroms=(), ports=(), memory=1536, boot_once=None, stick=None):
         self.log = Path(work) / f"{name}.log"
         self.ports = {port: free_port() for port in ports}
         serial = Path(work) / f"{name}.serial"
@@ -68,10 +68,12 @@ class Machine:
             command += ["-drive", f"if=virtio,format=qcow2,file={disk},discard=unmap"]
         for cdrom in cdroms:
             command += ["-drive", f"media=cdrom,format=raw,readonly=on,file={cdrom}"]
+        if stick:
+            command += ["-device", "qemu-xhci", "-drive", f"if=none,id=stick,format=raw,file={stick}", "-device", "usb-storage,drive=stick,removable=on"]
         if boot_once:
             command += ["-boot", f"once={boot_once}"]
         forwards = "".join(f",hostfwd=tcp:127.0.0.1:{here}-:{there}" for there, here in self.ports.items())
-        command += ["-netdev", f"user,id=net,restrict=on{forwards}", "-device", "virtio-net-pci,netdev=net"]
+        command += ["-netdev", f"user,id=net,restrict=on{forwards}", "-device", "virtio-net-pci,netdev=net,addr=0x10"]
         command += ["-device", "i6300esb", "-device", "virtio-rng-pci"]
         command += ["-chardev", f"socket,id=serial,path={serial},server=on,wait=on", "-serial", "chardev:serial"]
         self.errors = open(Path(work) / f"{name}.qemu", "wb")
@@ -143,6 +145,22 @@ class Machine:
     def send(self, text):
         self.line.sendall(text.encode())
 
+    def status(self, pattern, seconds=PATIENCE_S):
+        """Asks the menu for the status until it says what is wanted."""
+        end = time.monotonic() + seconds
+        while True:
+            self.send("1\n")
+            said = self.wait(r"(?s)Penstock \S+ in slot [AB].*?\n> $", seconds).group(0)
+            if re.search(pattern, said):
+                return said
+            if time.monotonic() > end:
+                raise Failed(f"the status does not come to say {pattern}: {said} ({self.log})")
+
+    def menu(self):
+        """From the shell back to the menu."""
+        self.send("exit\n")
+        self.wait(r" 9 shell\s+> $")
+
     def shell(self):
         """From the menu to a shell whose prompt is known."""
         self.send("9\n")
@@ -186,6 +204,15 @@ def overlay(work, name, image):
     disk = Path(work) / f"{name}.qcow2"
     subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", Path(image).resolve(), disk], check=True)
     return disk
+
+
+def stick(work, name):
+    """A USB stick with an empty FAT on it, and its file."""
+    file = Path(work) / f"{name}.stick"
+    with open(file, "wb") as out:
+        out.truncate(64 << 20)
+    subprocess.run(["mkfs.vfat", "-F", "32", "-n", "MINE", file], check=True, capture_output=True)
+    return file
 
 
 def seed(work, name, user_data, meta_data="instance-id: one\n", network=None, label="CIDATA"):

@@ -13,6 +13,7 @@ from pathlib import Path
 import yaml
 
 import changes
+import pair
 import settings
 
 STATE = Path("/var/lib/appliance")
@@ -81,12 +82,15 @@ def take_seed():
             return
         wanted, document = settings.from_seed(meta, user, network)
         document = None if document is None else document_text(document)
-    except (yaml.YAMLError, settings.Faults, AttributeError) as refused:
+        shared = ((user or {}).get("appliance") or {}).get("pair")
+        shared = None if shared is None else pair.check(shared)
+    except (yaml.YAMLError, settings.Faults, pair.Faults, AttributeError) as refused:
         problem.write_text(f"The seed is refused as a whole:\n{refused}\n")
         print(problem.read_text(), file=sys.stderr)
         return
     problem.unlink(missing_ok=True)
     changes.Changes(STATE).keep(wanted)
+    pair.keep(shared, STATE / "pair.json")
     if document is not None:
         keep(STATE / "first.yaml", document)
     keep(taken, instance)
@@ -131,6 +135,7 @@ def keep(path, said):
 
 def render():
     kept = changes.Changes(STATE).render()
+    attempt("the pair", lambda: pair.render(STATE / "pair.json"))
     subprocess.run(["hostname", kept["hostname"]], check=True)
     first = STATE / "first.yaml"
     arguments = Path("/etc/penstock/first.env")

@@ -80,6 +80,11 @@ class Changes:
         trial = self.trial()
         return (trial["version"], trial["settings"]) if trial else self.kept()
 
+    def is_in_force(self):
+        """Whether what is wanted has been put into force, well or badly."""
+        in_force = read(self.in_force_file) or {}
+        return all(in_force.get(name) == hashlib.sha256(text.encode()).hexdigest() for name, text in files.of(self.wanted()[1]).items())
+
     # ---- what the gateway asks for ----
 
     def show(self):

@@ -4,13 +4,23 @@
 import os
 import subprocess
 import sys
+import time
 
+import changes
+import handover
+import settings
+import support
 import system
+
+TRIAL_SECONDS = 120
+NOT_SHOWN = "not on a serial console: the settings do not allow it (console.serialToken)"
 
 MENU = """
  1 status         2 setup token      3 network
  4 reboot         5 power off        6 previous version
- 7 factory reset  8 log of the gateway{shell}
+ 7 factory reset  8 log of the gateway
+ a set an address                    b support bundle
+ t new admin token, for who has lost theirs{shell}
 """
 
 
@@ -41,6 +51,12 @@ def main():
             confirmed("factory reset", reset)
         elif choice == "8":
             show("log", lambda: print(system.run("journalctl", "--no-pager", "-u", "penstock", "-n", "40")))
+        elif choice == "a":
+            show("address", set_address)
+        elif choice == "b":
+            show("support bundle", support_bundle)
+        elif choice == "t":
+            show("token", lambda: new_token(console, allowed))
         elif choice == "9" and allowed.get("shell"):
             # A shell prompts on its standard error, which is the journal here.
             subprocess.run(["/bin/bash", "--login"], stderr=sys.stdout, check=False)
@@ -50,10 +66,68 @@ def token(console, allowed):
     kept = system.token()
     if kept is None:
         return "none: it was claimed, or the gateway has not started yet"
-    # In a cloud others can read what goes to a serial line.
-    if console.startswith("ttyS") and not allowed.get("serialToken"):
-        return "not on a serial console: the seed does not allow it (appliance.console.serialToken)"
+    if not may_be_shown(console, allowed):
+        return NOT_SHOWN
     return f"{kept}\npenstock token claim --admin https://ADDRESS:PORT --token-file FILE   exchanges it for the first token"
+
+
+def may_be_shown(console, allowed):
+    """In a cloud others can read what goes to a serial line."""
+    return bool(allowed.get("serialToken")) or not console.startswith("ttyS")
+
+
+def new_token(console, allowed):
+    if not may_be_shown(console, allowed):
+        print(NOT_SHOWN)
+        return
+    print("One more token that may do everything; those that there are stay valid until they are revoked. The gateway starts anew twice,")
+    print("by hand-over, so that no request is lost.")
+    if asked('Type "new token" to do it: ') != "new token":
+        print("Not done.")
+        return
+    print(handover.new_token())
+
+
+def set_address():
+    """On trial, as a change over the network is: what nobody confirms is taken back, also by a boot."""
+    links = system.links()
+    print("Network interfaces: " + (", ".join(links) or "none"))
+    name = asked("Which one: ") if len(links) != 1 else links[0]
+    address = asked(f'Address of {name} with its prefix, such as 192.0.2.7/24, or "dhcp": ')
+    gateway, servers = "", ""
+    if address != "dhcp":
+        gateway = asked("Gateway (empty: none): ")
+        servers = asked("Name servers, with blanks between (empty: none): ")
+    of = changes.Changes()
+    version, kept = of.kept()
+    of.put(system.with_link(kept, name, address, gateway, servers.split()), version, TRIAL_SECONDS)
+    print("It comes into force ...", flush=True)
+    while of.trial() and not of.is_in_force():
+        time.sleep(0.2)
+    print("\n".join(system.status()))
+    if of.trial() and asked(f'Type "keep" within {TRIAL_SECONDS} seconds, or it is taken back: ') == "keep":
+        of.confirm()
+        print("Kept.")
+    elif of.trial():
+        of.revert()
+        print("Taken back.")
+    else:
+        print("It was taken back: " + str((of.show()["last"] or {}).get("why", "")))
+
+
+def support_bundle():
+    sticks = support.sticks()
+    for i, (_, words) in enumerate(sticks, 1):
+        print(f" {i}  {words}")
+    choice = asked("Number of the USB stick, or Enter for the data partition: " if sticks else "No USB stick was found. Enter writes to the data partition: ")
+    if choice.isdigit() and 1 <= int(choice) <= len(sticks):
+        print(support.onto_stick(sticks[int(choice) - 1][0]))
+    elif not choice:
+        address = next((found.split("/")[0] for found in system.addresses()), "ADDRESS")
+        print(f"{support.onto_disk()}\nBy ssh: scp root@{address}:{support.KEPT}/*.zip .")
+    else:
+        print("Not done.")
+    print("The gateway's own bundle, by a machine that has a token: penstock support-bundle support.zip --admin https://ADDRESS:PORT")
 
 
 def back():
@@ -82,7 +156,7 @@ def asked(question):
 def show(what, act):
     try:
         act()
-    except (system.Refused, OSError, ValueError, KeyError) as refused:
+    except (system.Refused, settings.Faults, changes.NotDone, OSError, ValueError, KeyError) as refused:
         print(f"{what}: {refused}")
     sys.stdout.flush()
 

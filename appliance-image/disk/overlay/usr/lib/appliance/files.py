@@ -126,6 +126,8 @@ table inet appliance {
     }
 @INPUT@    chain forward {
         type filter hook forward priority filter; policy drop;
+        # What the second chance passes on to the other gateway of a pair.
+        meta mark 0x77 accept
     }
 }
 """
@@ -137,7 +139,7 @@ INPUT = """    chain input {
         ct state established,related accept
         meta l4proto { icmp, ipv6-icmp } accept
         udp dport { 68, 546 } accept
-        meta l4proto vrrp accept
+        include "/etc/appliance/input.d/*.nft"
         @RULES@
         meta l4proto { tcp, udp } socket cgroupv2 level 2 @gateway accept
     }

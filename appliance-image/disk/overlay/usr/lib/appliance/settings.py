@@ -92,7 +92,7 @@ def from_seed(meta, user, network):
 
     at = ("appliance",)
     appliance = _mapping(user.get("appliance", {}), at, faults)
-    _unknown(appliance, ("console", "admin", "dns", "syslog", "ssh", "document", "install"), at, faults)
+    _unknown(appliance, ("console", "admin", "dns", "syslog", "ssh", "pair", "document", "install"), at, faults)
     # The installer's own; an installed machine may have the same seed.
     install = _mapping(appliance.get("install", {}), (*at, "install"), faults)
     _unknown(install, ("disk",), (*at, "install"), faults)

@@ -29,6 +29,10 @@ def settings():
     return changes.Changes(STATE).kept()[1]
 
 
+def admin_port():
+    return settings()["admin"]["port"]
+
+
 def version():
     return Path("/usr/lib/penstock/VERSION").read_text().strip()
 
@@ -54,6 +58,19 @@ def addresses():
     ]
 
 
+def links():
+    """Names of the network interfaces that have hardware, or something that stands for it."""
+    return sorted(path.parent.name for path in Path("/sys/class/net").glob("*/device"))
+
+
+def with_link(settings, name, address, gateway="", servers=()):
+    """The settings with one interface's address; "dhcp" has it asked for. What other entries say of this interface counts no more."""
+    link = {"name": name, "dhcp4": True, "dhcp6": True}
+    if address != "dhcp":
+        link = {"name": name, "addresses": [address], "gateways": [gateway] if gateway else [], "dns": list(servers)}
+    return {**settings, "network": [link, *(other for other in settings["network"] if other["name"] != name)]}
+
+
 def fingerprint():
     certificate = DATA / "admin-tls.crt"
     if not certificate.exists():
@@ -68,7 +85,6 @@ def token():
 
 def status():
     """Lines for a person."""
-    admin = settings()["admin"]["port"]
     gateway = subprocess.run(["systemctl", "is-active", "penstock"], capture_output=True, text=True, check=False).stdout.strip()
     env = loader()
     other = {"A": "B", "B": "A"}.get(slot(), "")
@@ -76,7 +92,7 @@ def status():
         f"Penstock {version()} in slot {slot()}" + (f"; slot {other} " + ("can be returned to" if env.get(f"{other}_OK") == "1" else "holds nothing good")),
         f"gateway:     {gateway}",
         f"addresses:   {', '.join(addresses()) or 'none yet'}",
-        f"admin API:   https port {admin}",
+        f"admin API:   https port {admin_port()}",
         f"fingerprint: {fingerprint()}",
     ]
     problem = STATE / "seed-problem"

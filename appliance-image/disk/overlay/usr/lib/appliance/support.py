@@ -1,0 +1,117 @@
+"""What others need to find a fault of this machine, in one file without secrets; the gateway's own bundle says more of the gateway."""
+
+import datetime
+import json
+import os
+import re
+import subprocess
+import tempfile
+import zipfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import system
+
+KEPT = Path("/var/lib/appliance/support")
+FILE_SYSTEMS = ("vfat", "exfat", "ext4")
+NOT_THESE = ("CIDATA", "cidata", "PENSTOCK_SETUP", "BUNDLES")
+TOKEN = re.compile(r"pst_[A-Za-z0-9_-]+")
+TEXT_MAX = 32 << 20
+COMMAND_SECONDS_MAX = 60
+
+FACTS = {
+    "journal.txt": "journalctl --no-pager --output=short-iso --lines=50000",
+    "failed.txt": "systemctl --no-pager --failed --full",
+    "units.txt": "systemctl --no-pager list-units --all --full",
+    "time.txt": "timedatectl --no-pager show",
+    "boot.txt": "systemd-analyze --no-pager blame",
+    "kernel.txt": "uname -a",
+    "memory.txt": "free -m",
+    "disks.txt": "lsblk --output=NAME,SIZE,TYPE,FSTYPE,LABEL,MOUNTPOINTS",
+    "space.txt": "df -h",
+    "addresses.txt": "ip -br address",
+    "routes.txt": "ip route show table all",
+    "links.txt": "networkctl --no-pager --full status --all --lines=0",
+    "sockets.txt": "ss -tulnp",
+    "connections.txt": "ss -s",
+    "firewall.txt": "nft list ruleset",
+    "slots.txt": "rauc status",
+    "loader.txt": f"grub-editenv {system.GRUBENV} list",
+    "gateway-ready.txt": "curl -sS -m 10 http://127.0.0.1:8082/readyz",
+    "gateway-metrics.txt": "curl -sS -m 10 http://127.0.0.1:8082/metrics",
+}
+README = """What the machine {host} said of itself at {time}.
+
+Its journal, units, network, disks and slots, its settings, and the gateway's metrics. Tokens are removed; names and addresses are not.
+The gateway's own bundle (configuration without secrets, threads, state) is another file, by a machine that has a token:
+
+    penstock support-bundle support.zip --admin https://{address}:{port}
+"""
+
+
+def sticks(listed=None):
+    """Partitions on USB that can be written to: path and words for a person."""
+    if listed is None:
+        listed = json.loads(system.run("lsblk", "--json", "--output", "PATH,FSTYPE,TRAN,LABEL,SIZE,RO"))
+    found = []
+    for disk in listed["blockdevices"]:
+        if disk.get("tran") != "usb":
+            continue
+        for part in [disk, *disk.get("children", [])]:
+            if part.get("fstype") in FILE_SYSTEMS and part.get("label") not in NOT_THESE and not part.get("ro"):
+                found.append((part["path"], f"{part['path']}  {part.get('label') or ''}  {part['size']}"))
+    return found
+
+
+def onto_stick(path):
+    with _mounted(path) as place:
+        name = write(Path(place))
+        os.sync()
+    return f"{name} is on {path}, which can be taken out"
+
+
+def onto_disk():
+    """The last one only: it may be large."""
+    KEPT.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for old in KEPT.glob("*.zip*"):
+        old.unlink()
+    return str(KEPT / write(KEPT))
+
+
+@contextmanager
+def _mounted(path):
+    with tempfile.TemporaryDirectory(dir="/run") as place:
+        system.run("mount", "-o", "nodev,nosuid,noexec", path, place)
+        try:
+            yield place
+        finally:
+            system.run("umount", place)
+
+
+def write(folder):
+    """The name of the file that it makes in a folder."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    host = os.uname().nodename
+    name = f"penstock-support-{host}-{now:%Y%m%d-%H%M%S}.zip"
+    part = folder / (name + ".part")
+    address = next((found.split("/")[0] for found in system.addresses()), "ADDRESS")
+    with zipfile.ZipFile(os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b"), "w", zipfile.ZIP_DEFLATED) as out:
+        out.writestr("README.txt", README.format(host=host, time=now.isoformat(timespec="seconds"), address=address, port=system.admin_port()))
+        out.writestr("status.txt", without_tokens("\n".join(system.status())))
+        out.writestr("settings.json", without_tokens(json.dumps(system.settings(), indent=1)))
+        for file, command in FACTS.items():
+            out.writestr(file, without_tokens(_said(command.split())))
+    part.rename(folder / name)
+    return name
+
+
+def without_tokens(text):
+    return TOKEN.sub("pst_(removed)", text)
+
+
+def _said(words):
+    try:
+        done = subprocess.run(words, capture_output=True, check=False, timeout=COMMAND_SECONDS_MAX)
+    except (OSError, subprocess.TimeoutExpired) as failed:
+        return f"{words[0]}: {failed}\n"
+    return (done.stdout + done.stderr)[-TEXT_MAX:].decode("utf-8", "replace")

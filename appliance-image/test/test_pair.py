@@ -1,0 +1,105 @@
+"""What may be said of two gateways that share addresses, and what becomes of it below /etc."""
+
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "disk/overlay/usr/lib/appliance"))
+sys.dont_write_bytecode = True
+
+import handover  # noqa: E402  from the folder above
+import pair  # noqa: E402
+import support  # noqa: E402
+import system  # noqa: E402
+
+TEMPLATES = Path(__file__).parent.parent / "ha"
+BOTH = {"interface": "eth0", "own": "10.77.0.11", "service": "10.77.0.10", "egress": "10.77.0.20"}
+VRRP = {**BOTH, "by": "vrrp", "peer": "10.77.0.12", "priority": 150}
+BGP = {**BOTH, "by": "bgp", "as": 65001, "router": "10.77.0.1", "routerAs": 65000}
+
+
+class WhenAPairIsDescribed(unittest.TestCase):
+    def test_makes_no_file_for_a_gateway_that_stands_alone(self):
+        self.assertEqual(set(pair.files(None, TEMPLATES).values()), {None})
+
+    def test_fills_in_every_name(self):
+        for wanted in (VRRP, BGP, {**BGP, "secondChoice": True}, {**VRRP, "localPorts": "20000-29999", "targets": ["10.77.0.200/32"]}):
+            for name, text in pair.files(pair.check(wanted), TEMPLATES).items():
+                lines = [line for line in (text or "").splitlines() if not line.startswith("#")]
+                self.assertNotRegex("\n".join(lines), r"@[A-Z]+@", name)
+
+    def test_opens_the_firewall_to_the_other_one_only(self):
+        self.assertEqual(pair.files(pair.check(VRRP), TEMPLATES)["appliance/input.d/pair.nft"], "ip saddr 10.77.0.12 meta l4proto vrrp accept\n")
+        by_bgp = pair.files(pair.check(BGP), TEMPLATES)["appliance/input.d/pair.nft"]
+        self.assertIn("ip saddr 10.77.0.1 tcp dport 179 accept", by_bgp)
+        self.assertNotIn("vrrp", by_bgp)
+
+    def test_tells_all_faults_at_once(self):
+        wrong = {**VRRP, "own": "10.77.0.11\n}", "priority": 60, "interface": "eth0 up", "password": "x", "as": 1, "targets": ["::/0"], "localPorts": "1-2"}
+        with self.assertRaises(pair.Faults) as refused:
+            pair.check(wrong)
+        for part in ("pair.own", "pair.priority", "pair.interface", "'password' is not known", "pair.as: it is for by: bgp", "pair.targets", "pair.localPorts"):
+            self.assertIn(part, str(refused.exception))
+
+    def test_takes_no_shape_for_another(self):
+        for wrong in (None, [], "vrrp", {}, {"by": []}, {"by": "vrrp"}, {**VRRP, "own": 1}, {**VRRP, "priority": True}, {**BGP, "as": "65001"}):
+            with self.assertRaises(pair.Faults):
+                pair.check(wrong)
+
+    def test_is_kept_and_rendered_and_goes_again(self):
+        with tempfile.TemporaryDirectory() as place:
+            kept, etc = Path(place) / "pair.json", Path(place) / "etc"
+            pair.keep(pair.check(VRRP), kept)
+            pair.render(kept, etc, TEMPLATES)
+            self.assertTrue((etc / "appliance/keepalived.conf").exists())
+            pair.keep(pair.check(BGP), kept)
+            pair.render(kept, etc, TEMPLATES)
+            self.assertFalse((etc / "appliance/keepalived.conf").exists())
+            self.assertTrue((etc / "appliance/bird.conf").exists())
+            pair.keep(None, kept)
+            pair.render(kept, etc, TEMPLATES)
+            self.assertEqual([path for path in etc.rglob("*") if path.is_file()], [])
+
+
+class WhenAGatewayIsStartedAnew(unittest.TestCase):
+    def test_keeps_no_argument_that_was_for_one_start(self):
+        given = ["--data", "/d", "--apply", "/x", "--admin", "0.0.0.0:1", "--admin-token-file=/t", "--admin-token-file", "/t", "--drain", "3"]
+        self.assertEqual(handover.lasting(given), ["--data", "/d", "--admin", "0.0.0.0:1", "--drain", "3"])
+
+
+class WhenSupportIsAsked(unittest.TestCase):
+    def test_takes_tokens_out(self):
+        self.assertEqual(support.without_tokens("a pst_setup_Ab-c_9 b"), "a pst_(removed) b")
+
+    def test_finds_sticks_and_nothing_else(self):
+        listed = {
+            "blockdevices": [
+                {"path": "/dev/vda", "tran": None, "fstype": None, "size": "8G", "children": [{"path": "/dev/vda5", "fstype": "ext4", "size": "7G"}]},
+                {"path": "/dev/sda", "tran": "usb", "fstype": None, "size": "1G", "ro": False, "children": [{"path": "/dev/sda1", "fstype": "vfat", "label": "MINE", "size": "1G", "ro": False}]},
+                {"path": "/dev/sdb", "tran": "usb", "fstype": "vfat", "label": "CIDATA", "size": "1G", "ro": False},
+                {"path": "/dev/sdc", "tran": "usb", "fstype": "vfat", "label": None, "size": "1G", "ro": True},
+            ]
+        }
+        self.assertEqual([path for path, _ in support.sticks(listed)], ["/dev/sda1"])
+
+
+class WhenAnAddressIsSetOnTheConsole(unittest.TestCase):
+    def test_replaces_that_interface_only_and_comes_first(self):
+        before = {"network": [{"name": "eth0", "dhcp4": True}, {"name": "eth1", "dhcp4": True}], "hostname": "h"}
+        after = system.with_link(before, "eth1", "192.0.2.7/24", "192.0.2.1", ["192.0.2.53"])
+        self.assertEqual([link["name"] for link in after["network"]], ["eth1", "eth0"])
+        self.assertEqual(after["network"][0]["gateways"], ["192.0.2.1"])
+        self.assertEqual(len(before["network"]), 2)
+
+
+class WhenVersionsAreCompared(unittest.TestCase):
+    def test_has_a_candidate_come_before_its_version(self):
+        for earlier, later in (("1.2.0-rc1", "1.2.0"), ("1.2.0", "1.10.0"), ("0.1.0-SNAPSHOT", "90.0.1")):
+            done = subprocess.run(["dpkg", "--compare-versions", system.comparable(earlier), "lt", system.comparable(later)], check=False)
+            self.assertEqual(done.returncode, 0, (earlier, later))
+
+
+if __name__ == "__main__":
+    unittest.main()
