@@ -155,7 +155,7 @@ penstock-root-b 1183744 1048576" ]] || fault "partitions: $parts"
 }
 
 check_root() {
-    local root=$work/root found package
+    local root=$work/root found package module file unit
     for file in boot/vmlinuz boot/initrd.img usr/lib/penstock/VERSION usr/lib/appliance/boot.py etc/rauc/system.conf etc/rauc/keyring.pem; do
         [[ -s $root/$file ]] || fault "there is no $file"
     done
@@ -182,12 +182,16 @@ check_root() {
         find "$root/usr/lib/modules" -name "$module.ko*" | grep -q . || grep -q "/$module.ko" "$root"/usr/lib/modules/*/modules.builtin ||
             fault "the kernel has no $module"
     done
-    # The image's own systemd reads the units: what they name, and what it does not know.
-    # shellcheck disable=SC2016  # expanded inside
-    found=$(unshare --mount --pid --fork --kill-child --net -- sh -ec 'mount -t proc proc "$0/proc"; mount -t tmpfs tmp "$0/run"; mount --rbind /dev "$0/dev"
-        touch /tmp/null; cd "$0/usr/lib/systemd/system"; exec chroot "$0" systemd-analyze verify --man=no $(ls appliance-*.service appliance-*.socket appliance-*.path |
-        sed "s/@\.service/@tty1.service/") penstock.service nftables.service ssh.service rsyslog.service rauc.service' "$root" 2>&1) || true
-    [[ -z $found ]] || fault "systemd-analyze verify: $found"
+    # The image's own systemd reads the units: what they name, and what it does not know; and, alone, what a boot wants: its order.
+    local units
+    units=$(cd "$overlay/usr/lib/systemd/system" && ls -- *.service *.socket *.path | sed 's/@\.service/@tty1.service/')
+    for unit in "$units penstock.service nftables.service ssh.service rsyslog.service rauc.service" multi-user.target; do
+        # As process 1 it would tell the kernel's log. What is expanded here is so inside.
+        # shellcheck disable=SC2016
+        found=$(unshare --mount --pid --fork --kill-child --net -- sh -c 'mount -t proc proc "$0/proc"; mount -t tmpfs tmp "$0/run"
+            mount --rbind /dev "$0/dev"; chroot "$0" systemd-analyze verify --man=no $1; true' "$root" "$unit" 2>&1) || true
+        [[ -z $found ]] || fault "systemd-analyze verify: $found"
+    done
     # shellcheck disable=SC2016  # expanded inside
     unshare --mount --pid --fork --kill-child --net -- sh -ec 'mount -t proc proc "$0/proc"; exec chroot "$0" /usr/bin/penstock --version' "$root" >/dev/null ||
         fault "the program does not start"
