@@ -1,6 +1,7 @@
 package io.penstock.config;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -33,6 +34,16 @@ public sealed interface AuthConfig
     /** This with other words in the place of the names of secrets; settings of plugins stay as they are. */
     default AuthConfig withSecrets(UnaryOperator<String> naming) {
         return this;
+    }
+
+    /** How TLS is spoken where it asks at an address of its own; empty for clear text, or if it asks nowhere. */
+    default Optional<UpstreamTlsConfig> ownTls() {
+        return Optional.empty();
+    }
+
+    /** An address at which it asks in clear text, beyond this machine and networks that are surely private; empty if there is none. */
+    default Optional<String> exposedUrl() {
+        return Optional.empty();
     }
 
     /** Headers that it gives requests: what a client sends under these names goes nowhere. */

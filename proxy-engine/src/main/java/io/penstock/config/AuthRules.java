@@ -41,6 +41,7 @@ final class AuthRules {
     }
 
     private static void checkEntry(AuthConfig entry, Scope at) {
+        entry.ownTls().ifPresent(tls -> TlsRules.check(tls, at.in("tls")));
         switch (entry) {
             case PluginAuthConfig plugin -> PluginRules.checkUse(plugin.use(), plugin.resolved(), at);
             case HmacAuthConfig hmac -> RouteRules.checkDistinct(hmac.components(), at.in("components"));

@@ -22,6 +22,8 @@ public record ConfigWarning(ResourceRef resource, String pointer, String code, S
     public static final String NO_TARGETS = "no-targets";
     /** A list of revoked certificates whose authority has a newer one by now. */
     public static final String OUT_OF_DATE = "out-of-date";
+    /** An address at which the gateway asks in clear text, beyond what is surely private. */
+    public static final String UNENCRYPTED = "unencrypted";
     /** A target that is a listener of this gateway. */
     public static final String LEADS_BACK = "leads-back";
 }

@@ -69,6 +69,21 @@ final class ConfigWarnings {
     private void lookAtLevel(ResourceRef ref, LevelConfig level) {
         PriorityWarnings.look(
                 level, config, (pointer, detail, hint) -> add(ref, pointer, ConfigWarning.FITS_NOBODY, detail, hint));
+        for (int i = 0; i < level.auth().size(); i++) {
+            List<AuthConfig> members = level.auth().get(i).members();
+            for (int j = 0; j < members.size(); j++) {
+                String pointer = "/auth/" + i + (level.auth().get(i) instanceof AllOfAuthConfig ? "/allOf/" + j : "");
+                members.get(j)
+                        .exposedUrl()
+                        .ifPresent(url -> add(
+                                ref,
+                                pointer,
+                                ConfigWarning.UNENCRYPTED,
+                                "what is asked at " + url
+                                        + ", and what is answered, can be read and changed on the way",
+                                "write an https URL, with tls.ca for an authority of your own"));
+            }
+        }
     }
 
     private void lookAtListener(ResourceRef ref, ListenerConfig listener) {

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 /** Asks another server about each request, by its head alone: an answer of 2xx lets it pass, 401, 403 and redirects go to the client. */
 @TypeTag("forwardAuth")
 public record ForwardAuthConfig(
-        @Doc("Where it is asked, an http URL; either this or service.")
+        @Doc("Where it is asked, an https URL, or an http one on this machine; either this or service.")
         Optional<String> url,
 
         @Doc("The service that is asked, by its upstream's balancing and health; either this or url.")
@@ -21,6 +21,9 @@ public record ForwardAuthConfig(
 
         @Doc("Whether url may be reached in clear text beyond this machine.") @Default("false")
         boolean insecure,
+
+        @Doc("How TLS is spoken with an https url, as with the targets of upstreams; with what is usual if absent.")
+        Optional<UpstreamTlsConfig> tls,
 
         @Doc("Headers of the request that are sent there.") @Default("Authorization, Cookie")
         List<String> requestHeaders,
@@ -89,7 +92,12 @@ public record ForwardAuthConfig(
                 .between("timeout", timeout, Duration.ofMillis(1), Duration.ofSeconds(30))
                 .between("concurrency", concurrency, 1, CONCURRENCY_MAX);
         boolean isInsecure = insecure;
-        url.ifPresent(address -> OwnUrl.check(checks, "url", address, isInsecure));
+        Optional<UpstreamTlsConfig> spoken = tls;
+        url.ifPresent(address -> OwnUrl.check(checks, "url", address, isInsecure, spoken));
+        checks.require(
+                url.isPresent() || tls.isEmpty(),
+                "tls",
+                "found how TLS is spoken with a service, wanted it at the service's upstream");
         checkNames(checks, "requestHeaders", requestHeaders);
         checkNames(checks, "responseHeaders", responseHeaders);
         checkNames(checks, "answerHeaders", answerHeaders);
@@ -113,6 +121,16 @@ public record ForwardAuthConfig(
                 member,
                 "found \"" + ValueText.shown(name) + "\", wanted a header's name of at most " + NAME_CHARS_MAX
                         + " characters, and none that the gateway writes itself");
+    }
+
+    @Override
+    public Optional<UpstreamTlsConfig> ownTls() {
+        return url.flatMap(address -> OwnUrl.tls(address, tls));
+    }
+
+    @Override
+    public Optional<String> exposedUrl() {
+        return url.filter(OwnUrl::isExposed);
     }
 
     @Override

@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 /** Finds out who calls by asking an authorization server about the token (RFC 7662) in {@code Authorization: Bearer}. */
 @TypeTag("introspection")
 public record IntrospectionAuthConfig(
-        @Doc("Where the server is asked, an http URL.") String url,
+        @Doc("Where the server is asked, an https URL; an http one on this machine.")
+        String url,
 
         @Doc("What the gateway is called there.") String clientId,
 
@@ -18,6 +19,9 @@ public record IntrospectionAuthConfig(
 
         @Doc("Whether the server may be reached in clear text beyond this machine.") @Default("false")
         boolean insecure,
+
+        @Doc("How TLS is spoken with an https url, as with the targets of upstreams; with what is usual if absent.")
+        Optional<UpstreamTlsConfig> tls,
 
         @Doc("What iss has to be; any if absent.") Optional<String> issuer,
 
@@ -64,7 +68,7 @@ public record IntrospectionAuthConfig(
                 .between("scopes", scopes.size(), 0, LIST_MAX)
                 .between("timeout", timeout, Duration.ofMillis(1), Duration.ofSeconds(30))
                 .between("concurrency", concurrency, 1, CONCURRENCY_MAX);
-        OwnUrl.check(checks, "url", url, insecure);
+        OwnUrl.check(checks, "url", url, insecure, tls);
         for (int i = 0; i < scopes.size(); i++) {
             checks.require(
                     SCOPE.matcher(scopes.get(i)).matches(),
@@ -75,12 +79,23 @@ public record IntrospectionAuthConfig(
     }
 
     @Override
+    public Optional<UpstreamTlsConfig> ownTls() {
+        return OwnUrl.tls(url, tls);
+    }
+
+    @Override
+    public Optional<String> exposedUrl() {
+        return Optional.of(url).filter(OwnUrl::isExposed);
+    }
+
+    @Override
     public IntrospectionAuthConfig withSecrets(UnaryOperator<String> naming) {
         return new IntrospectionAuthConfig(
                 url,
                 clientId,
                 new SecretName(naming.apply(clientSecret.secret())),
                 insecure,
+                tls,
                 issuer,
                 audiences,
                 scopes,

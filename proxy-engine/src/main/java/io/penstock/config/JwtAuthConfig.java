@@ -1,6 +1,5 @@
 package io.penstock.config;
 
-import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +18,9 @@ public record JwtAuthConfig(
 
         @Doc("The issuer's public keys themselves, a JWK set: {keys: [...]}; either this or jwksUrl.")
         Optional<JsonText> jwks,
+
+        @Doc("How TLS is spoken with an https jwksUrl, as with the targets of upstreams; with what is usual if absent.")
+        Optional<UpstreamTlsConfig> tls,
 
         @Doc("The signatures that are accepted, as far as they fit the key; none with a shared secret.")
         @Default("RS256, PS256, ES256, EdDSA")
@@ -75,8 +77,13 @@ public record JwtAuthConfig(
                     "found \"" + ValueText.shown(algorithms.get(i))
                             + "\", wanted one of RS, PS or ES with 256, 384 or 512," + " or EdDSA");
         }
-        jwksUrl.ifPresent(url -> checks.require(
-                isHttp(url), "jwksUrl", "found \"" + ValueText.shown(url) + "\", wanted an http or https URL"));
+        Optional<UpstreamTlsConfig> spoken = tls;
+        // A set of public keys is no secret; that clear text lets it be exchanged is warned of.
+        jwksUrl.ifPresent(url -> OwnUrl.check(checks, "jwksUrl", url, true, spoken));
+        checks.require(
+                jwksUrl.isPresent() || tls.isEmpty(),
+                "tls",
+                "found how TLS is spoken where jwks holds the keys themselves, wanted it with jwksUrl");
         checks.end();
     }
 
@@ -85,13 +92,13 @@ public record JwtAuthConfig(
         return KNOWN.contains(algorithm);
     }
 
-    private static boolean isHttp(String url) {
-        try {
-            URI uri = URI.create(url);
-            return uri.getHost() != null
-                    && ("https".equalsIgnoreCase(uri.getScheme()) || "http".equalsIgnoreCase(uri.getScheme()));
-        } catch (IllegalArgumentException noUri) {
-            return false;
-        }
+    @Override
+    public Optional<UpstreamTlsConfig> ownTls() {
+        return jwksUrl.flatMap(url -> OwnUrl.tls(url, tls));
+    }
+
+    @Override
+    public Optional<String> exposedUrl() {
+        return jwksUrl.filter(OwnUrl::isExposed);
     }
 }

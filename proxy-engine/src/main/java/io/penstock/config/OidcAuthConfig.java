@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
  */
 @TypeTag("oidc")
 public record OidcAuthConfig(
-        @Doc("The issuer, an http URL, below which its configuration is published (/.well-known/openid-configuration).")
+        @Doc(
+                "The issuer, an https URL, or an http one on this machine, below which its configuration is published (/.well-known/openid-configuration).")
         String issuer,
 
         @Doc("What the gateway is called there.") String clientId,
@@ -22,6 +23,10 @@ public record OidcAuthConfig(
 
         @Doc("Whether the issuer may be reached in clear text beyond this machine.") @Default("false")
         boolean insecure,
+
+        @Doc(
+                "How TLS is spoken with an https issuer, and with what it names, as with the targets of upstreams; with what is usual if absent.")
+        Optional<UpstreamTlsConfig> tls,
 
         @Doc(
                 "The scheme and host that browsers know the gateway by, for example https://shop.example; as they ask for it if"
@@ -83,7 +88,7 @@ public record OidcAuthConfig(
                         "found no openid among them, without which an issuer gives no ID token")
                 .between("clockSkew", clockSkew, Duration.ZERO, Duration.ofMinutes(10))
                 .between("timeout", timeout, Duration.ofMillis(1), Duration.ofSeconds(30));
-        OwnUrl.check(checks, "issuer", issuer, insecure);
+        OwnUrl.check(checks, "issuer", issuer, insecure, tls);
         checkPath(checks, "redirectPath", redirectPath);
         logoutPath.ifPresent(path -> checkPath(checks, "logoutPath", path));
         afterLogout.ifPresent(path -> checkPath(checks, "afterLogout", path));
@@ -134,6 +139,16 @@ public record OidcAuthConfig(
     }
 
     @Override
+    public Optional<UpstreamTlsConfig> ownTls() {
+        return OwnUrl.tls(issuer, tls);
+    }
+
+    @Override
+    public Optional<String> exposedUrl() {
+        return Optional.of(issuer).filter(OwnUrl::isExposed);
+    }
+
+    @Override
     public OidcAuthConfig withSecrets(UnaryOperator<String> naming) {
         UnaryOperator<SecretName> renamed = name -> new SecretName(naming.apply(name.secret()));
         return new OidcAuthConfig(
@@ -141,6 +156,7 @@ public record OidcAuthConfig(
                 clientId,
                 renamed.apply(clientSecret),
                 insecure,
+                tls,
                 publicUrl,
                 redirectPath,
                 logoutPath,

@@ -44,7 +44,7 @@ public final class References {
             }
             case UpstreamConfig upstream -> {
                 references.add(new Reference(ResourceType.NETWORKS, upstream.network(), "/network"));
-                upstream.tls().ifPresent(tls -> addTls(references, tls));
+                upstream.tls().ifPresent(tls -> addTls(references, tls, "/tls"));
             }
             case ApiGroupConfig group -> addLevel(references, group);
             case PolicyConfig policy -> addLevel(references, policy);
@@ -75,13 +75,14 @@ public final class References {
         return references;
     }
 
-    private static void addTls(List<Reference> references, UpstreamTlsConfig tls) {
-        add(references, ResourceType.CA_BUNDLES, tls.ca(), "/tls/ca/");
+    private static void addTls(List<Reference> references, UpstreamTlsConfig tls, String pointer) {
+        add(references, ResourceType.CA_BUNDLES, tls.ca(), pointer + "/ca/");
         if (!TlsPolicyConfig.BUILT_IN.contains(tls.policy())) {
-            references.add(new Reference(ResourceType.TLS_POLICIES, tls.policy(), "/tls/policy"));
+            references.add(new Reference(ResourceType.TLS_POLICIES, tls.policy(), pointer + "/policy"));
         }
         tls.certificate()
-                .ifPresent(name -> references.add(new Reference(ResourceType.CERTIFICATES, name, "/tls/certificate")));
+                .ifPresent(name ->
+                        references.add(new Reference(ResourceType.CERTIFICATES, name, pointer + "/certificate")));
     }
 
     private static void addCertificate(List<Reference> references, CertificateConfig certificate) {
@@ -133,11 +134,22 @@ public final class References {
                         ResourceType.POLICIES,
                         ResourceType.CONSUMERS);
             case NETWORKS -> Set.of(ResourceType.LISTENERS, ResourceType.UPSTREAMS, ResourceType.BACKEND_GRANTS);
-            case CERTIFICATES, TLS_POLICIES -> Set.of(ResourceType.LISTENERS, ResourceType.UPSTREAMS);
+            case CERTIFICATES, TLS_POLICIES ->
+                Set.of(
+                        ResourceType.LISTENERS,
+                        ResourceType.UPSTREAMS,
+                        ResourceType.SERVICES,
+                        ResourceType.ROUTES,
+                        ResourceType.API_GROUPS,
+                        ResourceType.POLICIES);
             case CA_BUNDLES ->
                 Set.of(
                         ResourceType.LISTENERS,
                         ResourceType.UPSTREAMS,
+                        ResourceType.SERVICES,
+                        ResourceType.ROUTES,
+                        ResourceType.API_GROUPS,
+                        ResourceType.POLICIES,
                         ResourceType.CERTIFICATES,
                         ResourceType.ACME_ACCOUNTS);
             case ACME_ACCOUNTS -> Set.of(ResourceType.CERTIFICATES);
@@ -199,6 +211,8 @@ public final class References {
 
     private static void addAuth(List<Reference> references, List<AuthConfig> auth, String pointer) {
         for (int i = 0; i < auth.size(); i++) {
+            String tls = pointer + i + "/tls";
+            auth.get(i).ownTls().ifPresent(spoken -> addTls(references, spoken, tls));
             switch (auth.get(i)) {
                 case GroupsAuthConfig groups ->
                     add(references, ResourceType.CONSUMER_GROUPS, groups.allow(), pointer + i + "/allow/");

@@ -13,6 +13,7 @@ import io.penstock.filter.ForwardAuthenticator;
 import io.penstock.filter.HeadersFilter;
 import io.penstock.filter.HmacAuthenticator;
 import io.penstock.filter.IntrospectionAuthenticator;
+import io.penstock.filter.IssuerDocuments;
 import io.penstock.filter.JsonBodyFilter;
 import io.penstock.filter.JwtAuthenticator;
 import io.penstock.filter.MaintenanceFilter;
@@ -32,8 +33,7 @@ final class BuiltInFilters {
 
     private BuiltInFilters() {}
 
-    static FilterSources sources(
-            EngineOptions options, PasswordThread passwords, KeySetReader keySets, SecureRandom random) {
+    static FilterSources sources(EngineOptions options, PasswordThread passwords, SecureRandom random) {
         List<FilterProvider> providers = new ArrayList<>(options.providers());
         providers.add(AccessFilter.provider());
         providers.add(CorsFilter.provider());
@@ -46,6 +46,7 @@ final class BuiltInFilters {
         providers.add(CompressFilter.provider());
         providers.add(DecompressFilter.provider());
         providers.add(JsonBodyFilter.provider());
+        IssuerDocuments keySets = new IssuerDocuments();
         byte[] processKey = new byte[PROCESS_KEY_BYTES];
         random.nextBytes(processKey);
         List<AuthenticatorProvider> authenticators = List.of(

@@ -75,7 +75,6 @@ public final class ProxyEngine implements AutoCloseable {
     private final HealthProber prober;
     private final HealthDirectory health;
     private final PasswordThread passwords = new PasswordThread();
-    private final KeySetReader keySets = new KeySetReader();
     private final SnapshotCompiler compiler;
     private final EngineSamples samples;
     private final CircuitReadings circuits;
@@ -117,7 +116,7 @@ public final class ProxyEngine implements AutoCloseable {
         this.health = new HealthDirectory(prober, control, this::healthChanged, random.nextLong());
         this.limitPlans = new LimitPlans(metrics.names(Family.LIMIT), options.clock());
         this.compiler = new SnapshotCompiler(
-                BuiltInFilters.sources(options, passwords, keySets, random),
+                BuiltInFilters.sources(options, passwords, random),
                 options.workers(),
                 tables.shared().permits(),
                 metrics.names(Family.ROUTE),
@@ -498,7 +497,6 @@ public final class ProxyEngine implements AutoCloseable {
         preparations.close();
         workers.close();
         passwords.close();
-        keySets.close();
         control.call(() -> {
             health.close();
             directory.close();

@@ -59,6 +59,7 @@ final class UpstreamPlanner {
             after.upstreams().find(name).ifPresent(upstream -> put(edit, upstream, after));
         }
         edit.ownGrants(GrantCheck.ofAny(after.backendGrants()));
+        edit.ownTls(tls.draftedOwn());
         return edit.done();
     }
 

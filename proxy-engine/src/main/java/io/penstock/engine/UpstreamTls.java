@@ -25,11 +25,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How TLS is spoken with the endpoints of each upstream that wants it. What says the same in two revisions is the same object, so that
+ * How TLS is spoken with the endpoints of each upstream that wants it, and where filters ask by requests of their own. What says the same in two revisions is the same object, so that
  * connections and remembered sessions survive; a bundle, policy or certificate that changes makes it anew for those that name it.
  * Control thread, but for {@link #of}.
  */
@@ -38,6 +39,10 @@ final class UpstreamTls {
     private Map<Wanted, ClientContext> current = Map.of();
     private Map<Wanted, ClientContext> drafted = Map.of();
     private Map<String, ClientContext> draftedByName = Map.of();
+    private OwnTls own = OwnTls.NONE;
+    private OwnTls draftedOwn = OwnTls.NONE;
+    private Map<UpstreamTlsConfig, ClientContext> byWay = Map.of();
+    private Map<UpstreamTlsConfig, ClientContext> draftedByWay = Map.of();
 
     // Replaced as a whole by the control thread, read by the threads of health checks.
     private volatile Map<String, ClientContext> byName = Map.of();
@@ -65,6 +70,11 @@ final class UpstreamTls {
         return draftedByName.get(upstream);
     }
 
+    /** How TLS is spoken where filters ask, by what their settings say of it, in the revision that is prepared. */
+    Map<UpstreamTlsConfig, ClientContext> draftedOwn() {
+        return draftedByWay;
+    }
+
     /** Upstreams whose way to speak TLS is another one in the revision that is prepared, though they may be written as before. */
     List<String> changed() {
         return draftedByName.keySet().stream()
@@ -74,12 +84,15 @@ final class UpstreamTls {
 
     /** Makes what a configuration wants. @return what does not work */
     List<ConfigProblem> compile(ProxyConfig before, ProxyConfig after) {
-        if (before.upstreams().equals(after.upstreams())
+        draftedOwn = own.after(before, after);
+        if (draftedOwn.ways().equals(own.ways())
+                && before.upstreams().equals(after.upstreams())
                 && before.caBundles().equals(after.caBundles())
                 && before.certificates().equals(after.certificates())
                 && before.tlsPolicies().equals(after.tlsPolicies())) {
             drafted = current;
             draftedByName = byName;
+            draftedByWay = byWay;
             return List.of();
         }
         List<ConfigProblem> problems = new ArrayList<>();
@@ -88,22 +101,46 @@ final class UpstreamTls {
         for (UpstreamConfig upstream : after.upstreams()) {
             if (upstream.tls().isPresent()) {
                 Wanted wanted = wanted(upstream.tls().get(), upstream.protocol(), after);
-                ClientContext context = next.get(wanted);
-                if (context == null) {
-                    context = current.get(wanted);
-                }
-                if (context == null) {
-                    context = make(upstream.name(), wanted, problems);
-                }
+                ClientContext context = context(
+                        wanted,
+                        next,
+                        problems,
+                        () -> new OwnTls.Place(ResourceRef.of(ResourceType.UPSTREAMS, upstream.name()), "/tls"));
                 if (context != null) {
-                    next.put(wanted, context);
                     names.put(upstream.name(), context);
                 }
             }
         }
+        Map<UpstreamTlsConfig, ClientContext> ways = new HashMap<>();
+        for (UpstreamTlsConfig way : draftedOwn.ways()) {
+            Wanted wanted = wanted(way, UpstreamProtocol.HTTP1, after);
+            ClientContext context = context(wanted, next, problems, () -> OwnTls.placeOf(way, after));
+            if (context != null) {
+                ways.put(way, context);
+            }
+        }
         drafted = next;
         draftedByName = names;
+        draftedByWay = Map.copyOf(ways);
         return problems;
+    }
+
+    private @Nullable ClientContext context(
+            Wanted wanted,
+            Map<Wanted, ClientContext> next,
+            List<ConfigProblem> problems,
+            Supplier<OwnTls.Place> place) {
+        ClientContext context = next.get(wanted);
+        if (context == null) {
+            context = current.get(wanted);
+        }
+        if (context == null) {
+            context = make(wanted, problems, place);
+        }
+        if (context != null) {
+            next.put(wanted, context);
+        }
+        return context;
     }
 
     private static Wanted wanted(UpstreamTlsConfig tls, UpstreamProtocol protocol, ProxyConfig config) {
@@ -118,7 +155,7 @@ final class UpstreamTls {
                 TlsPolicyConfig.named(tls.policy(), config));
     }
 
-    private @Nullable ClientContext make(String upstream, Wanted wanted, List<ConfigProblem> problems) {
+    private @Nullable ClientContext make(Wanted wanted, List<ConfigProblem> problems, Supplier<OwnTls.Place> place) {
         try {
             List<X509Certificate> authorities = new ArrayList<>();
             List<X509CRL> lists = new ArrayList<>();
@@ -142,8 +179,8 @@ final class UpstreamTls {
                     wanted.tls().sans());
         } catch (PemText.Unreadable | GeneralSecurityException | SSLException | RuntimeException refused) {
             problems.add(new ConfigProblem(
-                    ResourceRef.of(ResourceType.UPSTREAMS, upstream),
-                    "/tls",
+                    place.get().ref(),
+                    place.get().pointer(),
                     ConfigProblem.BAD_VALUE,
                     "TLS cannot be spoken so: " + refused.getMessage(),
                     Optional.of("look at the bundles, the policy and the certificate that it names")));
@@ -183,6 +220,8 @@ final class UpstreamTls {
     /** What was compiled last is in force. */
     void accept() {
         current = drafted;
+        own = draftedOwn;
+        byWay = draftedByWay;
         byName = draftedByName;
     }
 }

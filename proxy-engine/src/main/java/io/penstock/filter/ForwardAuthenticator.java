@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,7 @@ public final class ForwardAuthenticator implements Filter {
     private static final Identity SOMEBODY = new Identity(null, "", List.of(), Map.of());
 
     private static final Verdict UNAVAILABLE = new Verdict.Failed(
-            Reason.AUTHORIZER_UNAVAILABLE, "the authorizer gave no answer in time, or one that is neither yes nor no");
+            Reason.AUTHORIZER_UNAVAILABLE, "the authorizer gave an answer that is neither yes nor no");
     private static final Verdict BUSY = new Verdict.Failed(
             Reason.AUTH_BUSY, "the authorizer is being asked about too many requests on this worker");
     private static final Verdict NO_CONSUMER =
@@ -49,7 +50,9 @@ public final class ForwardAuthenticator implements Filter {
     private ForwardAuthenticator(ForwardAuthConfig config) {
         this.config = config;
         // Where a service is asked its own way decides, and the host is its affair.
-        this.target = config.url().map(OwnTarget::of).orElse(new OwnTarget("localhost", 80, config.path()));
+        this.target = config.url()
+                .map(url -> OwnTarget.of(url, config.ownTls()))
+                .orElse(new OwnTarget(Optional.empty(), "localhost", 80, config.path()));
     }
 
     /** The provider of {@code type: forwardAuth}. */
@@ -199,7 +202,9 @@ public final class ForwardAuthenticator implements Filter {
         @Override
         public void failed(String reason, String detail) {
             if (underWay.remove(ticket) != null) {
-                worker.resume(ticket, withoutAnswer(call, UNAVAILABLE));
+                Verdict why = new Verdict.Failed(
+                        Reason.AUTHORIZER_UNAVAILABLE, "the authorizer gave no answer: " + detail, reason);
+                worker.resume(ticket, withoutAnswer(call, why));
             }
         }
 

@@ -44,8 +44,8 @@ public final class IntrospectionAuthenticator implements Filter {
             new Verdict.Failed(Reason.CREDENTIAL_INVALID, "what follows Bearer is no token (RFC 6750 section 2.1)");
     private static final Verdict.Failed NO_CONSUMER =
             new Verdict.Failed(Reason.CREDENTIAL_INVALID, "the token names no consumer of this configuration");
-    private static final Verdict UNAVAILABLE = new Verdict.Failed(
-            Reason.INTROSPECTION_UNAVAILABLE, "the server that knows of tokens gave no answer that could be read");
+    private static final Verdict UNREADABLE = new Verdict.Failed(
+            Reason.INTROSPECTION_UNAVAILABLE, "the server that knows of tokens gave an answer that cannot be read");
     private static final Verdict BUSY =
             new Verdict.Failed(Reason.AUTH_BUSY, "too many tokens are being asked about on this worker");
 
@@ -58,6 +58,7 @@ public final class IntrospectionAuthenticator implements Filter {
     private final Map<Long, Question> waiting = new HashMap<>();
     private boolean isDown;
     private long downUntilNs;
+    private Verdict whyDown = UNREADABLE;
 
     private IntrospectionAuthenticator(
             IntrospectionAuthConfig config, IntrospectionExchange server, byte[] processKey) {
@@ -163,7 +164,7 @@ public final class IntrospectionAuthenticator implements Filter {
     // The server cannot be asked now.
     private Verdict without(TokenCache.@Nullable Known old, FilterCall call) {
         if (old == null || !isUsable(old, call.worker())) {
-            return UNAVAILABLE;
+            return whyDown;
         }
         call.worker().count(Counter.INTROSPECTIONS_STALE);
         return answer(old, call);
@@ -224,7 +225,7 @@ public final class IntrospectionAuthenticator implements Filter {
         public void responded(Outbound.Response response) {
             TokenCache.Known known = server.read(response, worker);
             if (known == null) {
-                failed("", "");
+                unanswered(UNREADABLE);
                 return;
             }
             isDown = false;
@@ -234,7 +235,15 @@ public final class IntrospectionAuthenticator implements Filter {
 
         @Override
         public void failed(String reason, String detail) {
+            unanswered(new Verdict.Failed(
+                    Reason.INTROSPECTION_UNAVAILABLE,
+                    "the server that knows of tokens gave no answer: " + detail,
+                    reason));
+        }
+
+        private void unanswered(Verdict why) {
             isDown = true;
+            whyDown = why;
             downUntilNs = worker.nowNs() + PAUSE_NS;
             worker.count(Counter.INTROSPECTIONS_FAILED);
             tell(null);

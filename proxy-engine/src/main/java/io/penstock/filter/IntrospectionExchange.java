@@ -40,7 +40,7 @@ final class IntrospectionExchange {
 
     IntrospectionExchange(IntrospectionAuthConfig config, String secret) {
         this.config = config;
-        this.target = OwnTarget.of(config.url());
+        this.target = OwnTarget.of(config.url(), config.ownTls());
         this.who = new ClaimIdentity(config.consumerClaim(), config.groupsClaim());
         this.headers = List.of(
                 Map.entry("Authorization", basic(config.clientId(), secret)),

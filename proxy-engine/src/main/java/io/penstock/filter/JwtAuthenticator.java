@@ -52,8 +52,6 @@ public final class JwtAuthenticator implements Filter {
             new Verdict.Failed(Reason.CREDENTIAL_INVALID, "the token names no consumer of this configuration");
     private static final Verdict EXPIRED =
             new Verdict.Failed(Reason.CREDENTIAL_EXPIRED, "the token has expired, or does not count yet");
-    private static final Verdict NO_KEYS =
-            new Verdict.Failed(Reason.KEYS_UNAVAILABLE, "the issuer's keys cannot be read");
     private static final Verdict BUSY = new Verdict.Failed(Reason.AUTH_BUSY, "too many tokens wait for keys");
 
     private record Digest(long high, long low) {}
@@ -79,6 +77,7 @@ public final class JwtAuthenticator implements Filter {
     private final Map<Long, Waiting> waiting = new HashMap<>();
     private @Nullable IssuerKeys keys;
     private String keysText = "";
+    private KeySets.Document latest = KeySets.Document.read("");
     private long keysAtNs;
     private boolean isAsking;
 
@@ -196,12 +195,19 @@ public final class JwtAuthenticator implements Filter {
         if (!isAsking) {
             isAsking = true;
             sets.ask(
-                    address.orElseThrow(), config.jwksTtl(), isMissing, text -> worker.post(() -> heard(text, worker)));
+                    worker,
+                    address.orElseThrow(),
+                    config.ownTls(),
+                    config.jwksTtl(),
+                    isMissing,
+                    document -> heard(document, worker));
         }
     }
 
-    private void heard(String text, FilterWorker worker) {
+    private void heard(KeySets.Document document, FilterWorker worker) {
+        String text = document.text();
         isAsking = false;
+        latest = document;
         keysAtNs = worker.nowNs();
         if (!text.isEmpty() && !text.equals(keysText)) {
             try {
@@ -212,6 +218,7 @@ public final class JwtAuthenticator implements Filter {
             } catch (ParseException | RuntimeException noSet) {
                 // What was there goes on; the reader cannot know what makes a set.
                 keysText = keys == null ? "" : keysText;
+                latest = document.unread("no-keys", "what is there is no set of public keys");
             }
         }
         for (Long ticket : List.copyOf(waiting.keySet())) {
@@ -226,7 +233,8 @@ public final class JwtAuthenticator implements Filter {
     private Verdict again(Waiting request) {
         IssuerKeys present = keys;
         if (present == null) {
-            return NO_KEYS;
+            return new Verdict.Failed(
+                    Reason.KEYS_UNAVAILABLE, "the issuer's keys cannot be read: " + latest.fault(), latest.code());
         }
         return present.verify(request.token()) == IssuerKeys.Outcome.GOOD
                 ? accept(request.token(), request.digest(), request.call())

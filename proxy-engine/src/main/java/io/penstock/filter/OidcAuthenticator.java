@@ -48,8 +48,6 @@ public final class OidcAuthenticator implements Filter {
             Reason.LOGIN_INVALID, "the answer's state is of no attempt of this browser, or the attempt took too long");
     private static final Verdict DENIED =
             new Verdict.Failed(Reason.LOGIN_REFUSED, "the issuer has answered with an error");
-    private static final Verdict NO_ISSUER = new Verdict.Failed(
-            Reason.LOGIN_UNAVAILABLE, "the issuer's configuration cannot be read, or is not of this issuer");
     private static final Verdict NO_TOKEN = new Verdict.Failed(
             Reason.LOGIN_UNAVAILABLE, "the issuer gave no token, or one whose signature or claims are not good");
     private static final Verdict TOO_LARGE = new Verdict.Failed(
@@ -210,10 +208,19 @@ public final class OidcAuthenticator implements Filter {
         OidcStep step = new OidcStep(call, waiting);
         issuer.published(call.worker(), at -> {
             if (!step.isOver()) {
-                step.end(at == null ? NO_ISSUER : sent(at, attempt, call, isSecure));
+                step.end(at == null ? noIssuer() : sent(at, attempt, call, isSecure));
             }
         });
         return Verdict.SUSPENDED;
+    }
+
+    private Verdict noIssuer() {
+        KeySets.Document latest = issuer.latest();
+        return unavailable("the issuer's configuration or its keys cannot be used: " + latest.fault(), latest.code());
+    }
+
+    private static Verdict unavailable(String detail, String code) {
+        return new Verdict.Failed(Reason.LOGIN_UNAVAILABLE, detail, code);
     }
 
     private LoginAttempt attempt(RequestView request, FilterCall call, boolean isSecure) {
@@ -283,7 +290,7 @@ public final class OidcAuthenticator implements Filter {
         OidcStep step = new OidcStep(call, waiting);
         issuer.published(call.worker(), at -> {
             if (at == null) {
-                fail(step, NO_ISSUER);
+                fail(step, noIssuer());
             } else if (iss.isEmpty() ? at.namesItself() : !iss.equals(config.issuer())) {
                 // An answer of another issuer than the one that was asked (RFC 9700 section 4.4).
                 fail(step, STRANGE);
@@ -291,7 +298,8 @@ public final class OidcAuthenticator implements Filter {
                 step.ask(
                         tokens.redeem(at, code, attempt),
                         response -> redeemed(tokens.read(response), at, attempt, step, isSecure),
-                        () -> fail(step, NO_TOKEN));
+                        (why, words) ->
+                                fail(step, unavailable("the issuer's token endpoint gave no answer: " + words, why)));
             }
         });
         return Verdict.SUSPENDED;
@@ -327,7 +335,7 @@ public final class OidcAuthenticator implements Filter {
             long nowMs = worker.epochMs();
             Map<String, Object> claims = isGood ? tokens.claims(token, attempt.nonce(), nowMs) : null;
             if (claims == null) {
-                fail(step, NO_TOKEN);
+                fail(step, isGood || issuer.latest().code().isEmpty() ? NO_TOKEN : noIssuer());
                 return;
             }
             Login login = logins.of(

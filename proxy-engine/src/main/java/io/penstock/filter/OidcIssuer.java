@@ -16,8 +16,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one worker knows of an issuer: where it is asked what (OpenID Connect Discovery 1.0) and by which keys it signs. Both are
- * read beside the workers, kept for a while, and used as they were while they cannot be read.
+ * What one entry on one worker knows of an issuer: where it is asked what (OpenID Connect Discovery 1.0) and by which keys it signs. Both
+ * are kept for a while, and used as they were while they cannot be read.
  */
 @WorkerConfined
 final class OidcIssuer {
@@ -44,6 +44,8 @@ final class OidcIssuer {
     private @Nullable Published published;
     private @Nullable IssuerKeys keys;
     private String keysText = "";
+    private KeySets.Document latest = KeySets.Document.read("");
+    private KeySets.Document latestKeys = KeySets.Document.read("");
     private long publishedAtNs;
     private long keysAtNs;
     private boolean isAsking;
@@ -71,15 +73,26 @@ final class OidcIssuer {
         waiting.add(() -> then.accept(published));
         if (!isAsking) {
             isAsking = true;
-            documents.ask(address, TTL, false, text -> worker.post(() -> heard(text, worker)));
+            documents.ask(worker, address, config.ownTls(), TTL, false, document -> heard(document, worker));
         }
     }
 
-    private void heard(String text, FilterWorker worker) {
+    /** What was last heard of its configuration, or else of its keys: if they could not be read, it says why. */
+    KeySets.Document latest() {
+        return latest.code().isEmpty() ? latestKeys : latest;
+    }
+
+    private void heard(KeySets.Document document, FilterWorker worker) {
         isAsking = false;
-        Published read = read(text);
-        if (read != null) {
-            published = read;
+        latest = document;
+        if (!document.text().isEmpty()) {
+            try {
+                published = read(document.text());
+            } catch (ParseException notOurs) {
+                latest = document.unread("bad-issuer", String.valueOf(notOurs.getMessage()));
+            } catch (RuntimeException nonsense) {
+                latest = document.unread("bad-issuer", "what it publishes of itself cannot be understood");
+            }
         }
         // As long as the reader serves an old one it is as good as it was.
         publishedAtNs = worker.nowNs();
@@ -88,40 +101,49 @@ final class OidcIssuer {
         those.forEach(Runnable::run);
     }
 
-    private @Nullable Published read(String text) {
-        try {
-            Map<String, Object> said = JSONObjectUtils.parse(text);
-            String authorize = ClaimIdentity.text(said, "authorization_endpoint");
-            URI token = URI.create(ClaimIdentity.text(said, "token_endpoint"));
-            URI jwks = URI.create(ClaimIdentity.text(said, "jwks_uri"));
-            URI browser = URI.create(authorize);
-            List<String> ways = ClaimIdentity.list(said.get("token_endpoint_auth_methods_supported"));
-            boolean isTrusted = config.issuer().equals(said.get("issuer"))
-                    && isHttp(browser)
-                    && isHttp(jwks)
-                    && "http".equals(token.getScheme())
-                    && token.getHost() != null
-                    && (config.insecure()
-                            || token.getHost()
-                                    .equals(URI.create(config.issuer()).getHost()));
-            return isTrusted
-                    ? new Published(
-                            authorize,
-                            OwnTarget.of(token.toString()),
-                            jwks,
-                            !ways.isEmpty() && !ways.contains("client_secret_basic"),
-                            Boolean.TRUE.equals(said.get("authorization_response_iss_parameter_supported")))
-                    : null;
-        } catch (ParseException | RuntimeException nonsense) {
-            return null;
+    private Published read(String text) throws ParseException {
+        Map<String, Object> said = JSONObjectUtils.parse(text);
+        if (!config.issuer().equals(said.get("issuer"))) {
+            throw new ParseException("what it publishes is of another issuer", 0);
         }
+        String authorize = ClaimIdentity.text(said, "authorization_endpoint");
+        String token = ClaimIdentity.text(said, "token_endpoint");
+        String keysAt = ClaimIdentity.text(said, "jwks_uri");
+        URI issuer = URI.create(config.issuer());
+        URI tokenAt = checked("token_endpoint", token, issuer);
+        boolean isOfIssuer = tokenAt.getHost().equals(issuer.getHost());
+        if (!isSecure(tokenAt) && !isOfIssuer && !config.insecure()) {
+            throw new ParseException("its token_endpoint is in clear text, and on another host", 0);
+        }
+        checked("authorization_endpoint", authorize, issuer);
+        List<String> ways = ClaimIdentity.list(said.get("token_endpoint_auth_methods_supported"));
+        return new Published(
+                authorize,
+                OwnTarget.of(token, config.ownTls()),
+                checked("jwks_uri", keysAt, issuer),
+                !ways.isEmpty() && !ways.contains("client_secret_basic"),
+                Boolean.TRUE.equals(said.get("authorization_response_iss_parameter_supported")));
     }
 
-    private static boolean isHttp(URI uri) {
-        return ("https".equals(uri.getScheme()) || "http".equals(uri.getScheme()))
-                && uri.getHost() != null
-                && uri.getUserInfo() == null
-                && uri.getFragment() == null;
+    // What an issuer says by TLS must not lead out of it.
+    private static URI checked(String member, String text, URI issuer) throws ParseException {
+        URI uri = text.isEmpty() ? issuer : URI.create(text);
+        boolean isHttp = isSecure(uri) || "http".equalsIgnoreCase(uri.getScheme());
+        if (text.isEmpty()
+                || !isHttp
+                || uri.getHost() == null
+                || uri.getUserInfo() != null
+                || uri.getFragment() != null) {
+            throw new ParseException("its " + member + " is no http or https URL", 0);
+        }
+        if (isSecure(issuer) && !isSecure(uri)) {
+            throw new ParseException("its " + member + " is in clear text, and the issuer is not", 0);
+        }
+        return uri;
+    }
+
+    private static boolean isSecure(URI uri) {
+        return "https".equalsIgnoreCase(uri.getScheme());
     }
 
     /** Says whether the issuer has signed a token, now or later on this worker. */
@@ -134,19 +156,17 @@ final class OidcIssuer {
             then.accept(outcome == IssuerKeys.Outcome.GOOD);
             return;
         }
-        documents.ask(
-                at.keys(),
-                TTL,
-                present != null && !isOld,
-                text -> worker.post(() -> {
-                    learn(text, worker);
-                    IssuerKeys known = keys;
-                    then.accept(known != null && known.verify(token) == IssuerKeys.Outcome.GOOD);
-                }));
+        documents.ask(worker, at.keys(), config.ownTls(), TTL, present != null && !isOld, document -> {
+            learn(document, worker);
+            IssuerKeys known = keys;
+            then.accept(known != null && known.verify(token) == IssuerKeys.Outcome.GOOD);
+        });
     }
 
-    private void learn(String text, FilterWorker worker) {
+    private void learn(KeySets.Document document, FilterWorker worker) {
+        String text = document.text();
         keysAtNs = worker.nowNs();
+        latestKeys = document;
         if (!text.isEmpty() && !text.equals(keysText)) {
             try {
                 keys = IssuerKeys.parse(text, algorithms);
@@ -154,6 +174,7 @@ final class OidcIssuer {
             } catch (ParseException | RuntimeException noSet) {
                 // What was there goes on; the reader cannot know what makes a set.
                 keysText = keys == null ? "" : keysText;
+                latestKeys = document.unread("no-keys", "what is at jwks_uri is no set of public keys");
             }
         }
     }

@@ -83,7 +83,7 @@ final class OidcRefresh {
                 step.ask(
                         tokens.refresh(at, login.refreshToken()),
                         response -> answered(tokens.read(response), at, refreshing),
-                        without);
+                        (code, why) -> without.run());
             }
         });
         return Verdict.SUSPENDED;

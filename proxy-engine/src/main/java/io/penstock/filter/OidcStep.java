@@ -6,6 +6,7 @@ import io.penstock.spi.FilterWorker;
 import io.penstock.spi.Outbound;
 import io.penstock.spi.Verdict;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -40,8 +41,8 @@ final class OidcStep {
         }
     }
 
-    /** Asks the issuer; one of both is called, unless it is over before. */
-    void ask(Outbound.Request request, Consumer<Outbound.Response> then, Runnable otherwise) {
+    /** Asks the issuer; one of both is called, the second with the code and the words of why there was no answer, unless it is over before. */
+    void ask(Outbound.Request request, Consumer<Outbound.Response> then, BiConsumer<String, String> otherwise) {
         if (isOver()) {
             return;
         }
@@ -56,7 +57,7 @@ final class OidcStep {
             @Override
             public void failed(String reason, String detail) {
                 if (!isOver()) {
-                    otherwise.run();
+                    otherwise.accept(reason, detail);
                 }
             }
         });

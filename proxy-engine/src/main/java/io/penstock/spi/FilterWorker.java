@@ -1,6 +1,7 @@
 package io.penstock.spi;
 
 import io.penstock.metrics.Counter;
+import java.util.function.Supplier;
 
 /** What a filter may ask of its worker. Every method is called on that worker. */
 public interface FilterWorker {
@@ -55,6 +56,15 @@ public interface FilterWorker {
     /** Finds credentials of the configuration that the worker serves. */
     default Credential.Lookup credentials() {
         throw new UnsupportedOperationException("nobody's credentials are known here");
+    }
+
+    /**
+     * What filters keep on this worker together, over revisions, one of each type; made when it is first asked for.
+     *
+     * @param type of the package of who asks, so that nobody else finds it
+     */
+    default <T> T kept(Class<T> type, Supplier<T> make) {
+        throw new UnsupportedOperationException("nothing is kept here");
     }
 
     /** The config has no limit of that name. */

@@ -1,7 +1,9 @@
 package io.penstock.spi;
 
+import io.penstock.config.UpstreamTlsConfig;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Requests that filters make of their own, on the worker's own connections: no second client, no second thread. Every
@@ -32,7 +34,7 @@ public interface Outbound {
      * A request with a body in memory.
      *
      * @param method the method's token
-     * @param secure whether TLS is wanted
+     * @param tls how TLS is spoken, one of the ways that the configuration served names; empty for clear text
      * @param host name or address literal, without a port
      * @param port 1 to 65535
      * @param target path and query, beginning with a slash
@@ -45,7 +47,7 @@ public interface Outbound {
     @SuppressWarnings("ArrayRecordComponent") // Never compared; handed to the connection as it is.
     record Request(
             String method,
-            boolean secure,
+            Optional<UpstreamTlsConfig> tls,
             String host,
             int port,
             String target,
@@ -56,6 +58,16 @@ public interface Outbound {
             AddressGrant grant) {
         public Request {
             headers = List.copyOf(headers);
+        }
+
+        /** Whether it goes by TLS. */
+        public boolean secure() {
+            return tls.isPresent();
+        }
+
+        /** The port that need not be said. */
+        public int standardPort() {
+            return secure() ? 443 : 80;
         }
     }
 

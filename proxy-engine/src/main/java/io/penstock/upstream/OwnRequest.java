@@ -88,18 +88,12 @@ final class OwnRequest implements Outbound.Call, UpstreamStreamHandler {
         isCounted = requests.tryBegin(this);
         if (!isCounted) {
             failed(Reason.POOL_PENDING_FULL, "too many requests of filters are under way on this worker");
-        } else if (request.secure()) {
-            failed(
-                    Reason.CONNECT_FAILED,
-                    "https://" + request.host()
-                            + " cannot be reached: this version makes no TLS connections of its own;"
-                            + " use an http origin");
         } else if (!parse()) {
             failed(Reason.BAD_FIELD, "the request's method, target or headers break the grammar of HTTP");
         } else {
             requests.loop().wheel().arm(timeout, requests.loop().nowNs() + request.timeoutNs());
             if (kind.service().isEmpty()) {
-                requests.resolve(this, bareHost(), request.port());
+                requests.resolve(this, bareHost(), request.port(), request.tls());
             } else {
                 goTo(requests.destination(kind.service()));
             }
@@ -127,7 +121,8 @@ final class OwnRequest implements Outbound.Call, UpstreamStreamHandler {
         String host = bareHost();
         text.append(request.method()).append(' ').append(request.target()).append(" HTTP/1.1\r\nHost: ");
         text.append(host.indexOf(':') < 0 ? host : "[" + host + "]");
-        text.append(request.port() == 80 ? "" : ":" + request.port()).append("\r\n");
+        text.append(request.port() == request.standardPort() ? "" : ":" + request.port())
+                .append("\r\n");
         int lines = 1;
         for (Map.Entry<String, String> field : request.headers()) {
             if (OURS.contains(field.getKey().toLowerCase(Locale.ROOT))) {

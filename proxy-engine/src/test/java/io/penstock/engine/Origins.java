@@ -3,19 +3,28 @@ package io.penstock.engine;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsParameters;
+import com.sun.net.httpserver.HttpsServer;
 import io.penstock.config.ProxyConfig;
 import io.penstock.config.ServiceConfig;
 import io.penstock.config.TargetConfig;
 import io.penstock.config.UpstreamConfig;
+import io.penstock.transport.tls.TestCertificates;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 
 /** Real servers behind an engine, each an upstream and a service of its name. */
 final class Origins implements AutoCloseable {
@@ -46,6 +55,31 @@ final class Origins implements AutoCloseable {
             return "127.0.0.1:" + server.getAddress().getPort();
         } catch (IOException refused) {
             throw new UncheckedIOException(refused);
+        }
+    }
+
+    /** Starts a server that speaks TLS. @return its port */
+    int serveTls(HttpHandler handler, TestCertificates.Pair pair, Optional<X509Certificate> clients) {
+        try {
+            HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            SSLContext context = TlsEndpoint.context(pair, clients);
+            server.setHttpsConfigurator(new HttpsConfigurator(context) {
+                @Override
+                public void configure(HttpsParameters parameters) {
+                    SSLParameters wanted = context.getDefaultSSLParameters();
+                    wanted.setNeedClientAuth(clients.isPresent());
+                    parameters.setSSLParameters(wanted);
+                }
+            });
+            server.createContext("/", handler);
+            server.setExecutor(threads);
+            server.start();
+            servers.add(server);
+            return server.getAddress().getPort();
+        } catch (IOException refused) {
+            throw new UncheckedIOException(refused);
+        } catch (GeneralSecurityException refused) {
+            throw new IllegalStateException(refused);
         }
     }
 

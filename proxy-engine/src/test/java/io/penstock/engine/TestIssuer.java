@@ -9,6 +9,7 @@ import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import com.sun.net.httpserver.HttpExchange;
+import io.penstock.transport.tls.TestCertificates;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +21,7 @@ import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -47,6 +49,14 @@ final class TestIssuer {
     TestIssuer(Origins origins) {
         String[] self = new String[1];
         self[0] = "http://" + origins.serve(exchange -> handle(exchange, self[0]));
+        address = self[0];
+    }
+
+    /** One that is asked by TLS, under the name localhost. */
+    TestIssuer(Origins origins, TestCertificates.Pair pair) {
+        String[] self = new String[1];
+        self[0] =
+                "https://localhost:" + origins.serveTls(exchange -> handle(exchange, self[0]), pair, Optional.empty());
         address = self[0];
     }
 

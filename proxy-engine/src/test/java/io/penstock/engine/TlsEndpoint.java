@@ -47,6 +47,16 @@ final class TlsEndpoint implements AutoCloseable {
      */
     TlsEndpoint(TestCertificates.Pair pair, Optional<X509Certificate> clients, String... versions)
             throws IOException, GeneralSecurityException {
+        context = context(pair, clients);
+        this.versions = versions.clone();
+        asksClients = clients.isPresent();
+        door = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        threads.execute(this::accept);
+    }
+
+    /** How a server speaks TLS that shows a pair, and believes clients of an authority. */
+    static SSLContext context(TestCertificates.Pair pair, Optional<X509Certificate> clients)
+            throws IOException, GeneralSecurityException {
         KeyStore keys = KeyStore.getInstance("PKCS12");
         keys.load(null, null);
         keys.setKeyEntry("own", pair.key(), new char[0], pair.chain().toArray(X509Certificate[]::new));
@@ -61,12 +71,9 @@ final class TlsEndpoint implements AutoCloseable {
             factory.init(trusted);
             believed = factory.getTrustManagers();
         }
-        context = SSLContext.getInstance("TLS");
-        context.init(own.getKeyManagers(), believed, null);
-        this.versions = versions.clone();
-        asksClients = clients.isPresent();
-        door = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        threads.execute(this::accept);
+        SSLContext made = SSLContext.getInstance("TLS");
+        made.init(own.getKeyManagers(), believed, null);
+        return made;
     }
 
     private void accept() {

@@ -45,6 +45,7 @@ final class IntrospectionAuthTest {
                 new SecretName("s&t"),
                 false,
                 Optional.empty(),
+                Optional.empty(),
                 List.of(),
                 scopes,
                 consumerClaim,

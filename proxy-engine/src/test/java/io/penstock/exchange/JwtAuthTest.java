@@ -74,6 +74,7 @@ final class JwtAuthTest {
                 List.of("shop"),
                 url,
                 jwks,
+                Optional.empty(),
                 List.of("RS256", "PS256", "ES256", "EdDSA"),
                 consumerClaim,
                 Optional.of("groups"),

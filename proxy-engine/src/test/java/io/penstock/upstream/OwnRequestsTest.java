@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.penstock.config.BackendGrantConfig;
 import io.penstock.config.Cidr;
 import io.penstock.config.ServiceConfig;
+import io.penstock.config.UpstreamTlsConfig;
 import io.penstock.spi.Answer;
 import io.penstock.spi.FilterPhase;
 import io.penstock.spi.Outbound;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -56,7 +58,7 @@ final class OwnRequestsTest {
     private Outbound.Call send(String method, String host, String target) {
         Outbound.Request request = new Outbound.Request(
                 method,
-                isSecure,
+                isSecure ? Optional.of(UpstreamTlsConfig.usual()) : Optional.empty(),
                 host,
                 8080,
                 target,
@@ -200,11 +202,12 @@ final class OwnRequestsTest {
     }
 
     @Test
-    void failOverTls() {
+    void failInAWayToSpeakTlsThatTheConfigurationDoesNotName() {
         isSecure = true;
         get();
 
-        assertThat(heard).containsExactly("connect-failed");
+        assertThat(heard).containsExactly("upstream-tls-failed");
+        assertThat(worker.connects()).isZero();
     }
 
     @Test

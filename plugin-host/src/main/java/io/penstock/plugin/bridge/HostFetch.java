@@ -1,5 +1,6 @@
 package io.penstock.plugin.bridge;
 
+import io.penstock.config.UpstreamTlsConfig;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.spi.Outbound;
 import java.net.URI;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.graalvm.polyglot.Value;
 import org.graalvm.polyglot.proxy.ProxyArray;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class HostFetch {
     /** Bytes of a response's body. */
     static final int RESPONSE_BYTES_MAX = 4 << 20;
+
+    /** The authorities of the system, and the name that was written. */
+    private static final Optional<UpstreamTlsConfig> USUAL_TLS = Optional.of(UpstreamTlsConfig.usual());
 
     private final ScriptHost host;
     private final HostRealm realm;
@@ -83,7 +88,7 @@ final class HostFetch {
         String target = uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery();
         return new Outbound.Request(
                 method,
-                isSecure,
+                isSecure ? USUAL_TLS : Optional.empty(),
                 hostName,
                 port,
                 target,
