@@ -26,11 +26,15 @@ final class WriteTimer extends Timer {
         this.wheel = wheel;
     }
 
-    /** Output may have piled up. */
+    /** Output may have piled up, or more of it than before. */
     void begin(long nowNs, long allowedNs) {
-        if (!isArmed() && output.pendingBytes() > 0) {
+        int pending = output.pendingBytes();
+        if (isArmed()) {
+            // What comes on top must not hide what was taken.
+            pendingBefore = Math.max(pendingBefore, pending);
+        } else if (pending > 0) {
             timeoutNs = allowedNs;
-            pendingBefore = output.pendingBytes();
+            pendingBefore = pending;
             wheel.arm(this, nowNs + allowedNs);
         }
     }
