@@ -51,7 +51,7 @@ final class Http3Connection extends ClientConnection implements QuicHandler {
     private int streams;
     private long nextId;
     private int unfinished;
-    private boolean hasControl;
+    private int begunOnce;
     private boolean hasServed;
     private boolean isGoodbyeSaid;
     private boolean refusesStreams;
@@ -194,10 +194,11 @@ final class Http3Connection extends ClientConnection implements QuicHandler {
         }
     }
 
-    /** The client's control stream has begun. @return whether it is the first */
-    boolean takesControl() {
-        boolean isFirst = !hasControl;
-        hasControl = true;
+    /** A stream has begun of a kind, up to 3, of which the client has one. @return whether it is the first */
+    boolean isFirstOf(long type) {
+        int bit = 1 << type;
+        boolean isFirst = (begunOnce & bit) == 0;
+        begunOnce |= bit;
         return isFirst;
     }
 

@@ -29,6 +29,9 @@ import org.slf4j.LoggerFactory;
 final class Http3Input {
     private static final Logger LOG = LoggerFactory.getLogger(Http3Input.class);
 
+    /** What a section of fields seldom exceeds. */
+    private static final int SECTION_BYTES = 1024;
+
     private enum State {
         HEAD,
         /** The head is here; whether a body follows is not known. */
@@ -79,14 +82,19 @@ final class Http3Input {
         try {
             return take(bytes);
         } catch (RuntimeException defect) {
-            LOG.error("a defect while a stream was read; it ends, the worker goes on", defect);
-            state = State.UNWANTED;
-            if (stream.hasExchange()) {
-                stream.exchange().defect();
-            } else {
-                channel.reset(Http3Error.INTERNAL_ERROR.code());
-            }
+            failed(defect);
             return bytes.length();
+        }
+    }
+
+    private void failed(RuntimeException defect) {
+        LOG.error("a defect while a stream was read; it ends, the worker goes on", defect);
+        state = State.UNWANTED;
+        timer.stop();
+        if (stream.hasExchange()) {
+            stream.exchange().defect();
+        } else {
+            channel.reset(Http3Error.INTERNAL_ERROR.code());
         }
     }
 
@@ -104,8 +112,15 @@ final class Http3Input {
                 }
             } else {
                 int part = (int) Math.min(frames.left(), left);
-                if (part > 0 && frames.type() == FrameTypes.DATA && !mayTakeBody()) {
-                    return taken;
+                if (part > 0 && frames.type() == FrameTypes.DATA) {
+                    if (state == State.HELD) {
+                        // Known to have a body. It may be answered at once, and then nobody takes it.
+                        release(true);
+                        continue;
+                    }
+                    if (!isDemanded) {
+                        return taken;
+                    }
                 }
                 frames.taken(part);
                 int from = taken;
@@ -120,14 +135,6 @@ final class Http3Input {
             }
         }
         return taken;
-    }
-
-    private boolean mayTakeBody() {
-        if (state == State.HELD) {
-            // Known to have one: goes on with it, and may not be wanted yet.
-            release(true);
-        }
-        return state == State.UNWANTED || isDemanded;
     }
 
     private void frameBegins() {
@@ -151,9 +158,8 @@ final class Http3Input {
             } else if (frames.left() > stream.listener().headLimits().headBytes()) {
                 tooLarge();
             } else {
-                ByteBuilder begun = section == null ? new ByteBuilder((int) frames.left()) : section;
-                begun.clear();
-                section = begun;
+                // What is announced costs the client nothing, so that it gets memory for what comes.
+                section = new ByteBuilder((int) Math.min(frames.left(), SECTION_BYTES));
             }
         } else if (frames.isForbidden()
                 || type == FrameTypes.SETTINGS
@@ -251,7 +257,13 @@ final class Http3Input {
         lengthLeft = head.contentLength();
         state = State.HELD;
         // The end of the stream comes with the last bytes, but is told behind them.
-        context.loop().post(this::goOn);
+        context.loop().post(() -> {
+            try {
+                goOn();
+            } catch (RuntimeException defect) {
+                failed(defect);
+            }
+        });
     }
 
     // The client has sent a head and neither body nor end with it.
@@ -289,6 +301,14 @@ final class Http3Input {
 
     /** The client has ended its side. */
     void end() {
+        try {
+            ends();
+        } catch (RuntimeException defect) {
+            failed(defect);
+        }
+    }
+
+    private void ends() {
         isEndHere = true;
         timer.stop();
         switch (state) {

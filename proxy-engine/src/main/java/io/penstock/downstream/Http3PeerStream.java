@@ -58,9 +58,9 @@ final class Http3PeerStream implements ChannelHandler {
             taken += control(bytes, taken);
         }
         if (taken < bytes.length() && kind == Kind.ENCODER) {
-            // RFC 9204 section 4.1.3 and 5: a table was never allowed, so nothing can be put into one. Only its size,
-            // 0,
-            // may be said.
+            // RFC 9204 section 4.1.3 and 5: a table was never allowed, so nothing can be put into one. Only its size
+            // may
+            // be said, which is 0.
             for (; taken < bytes.length(); taken++) {
                 if (bytes.buffer().getByte(bytes.offset() + taken) != 0x20) {
                     connection.error(Http3Error.QPACK_ENCODER_STREAM_ERROR);
@@ -73,23 +73,27 @@ final class Http3PeerStream implements ChannelHandler {
 
     private void begins(long type) {
         if (type == FrameTypes.CONTROL_STREAM) {
-            kind = Kind.CONTROL;
-            if (!connection.takesControl()) {
-                connection.error(Http3Error.STREAM_CREATION_ERROR);
-            }
+            only(Kind.CONTROL, type);
         } else if (type == FrameTypes.PUSH_STREAM) {
             // RFC 9114 section 6.2.2: no client pushes.
-            connection.error(Http3Error.STREAM_CREATION_ERROR);
-            kind = Kind.DROPPED;
+            fault(Http3Error.STREAM_CREATION_ERROR);
         } else if (type == FrameTypes.ENCODER_STREAM) {
-            kind = Kind.ENCODER;
+            only(Kind.ENCODER, type);
         } else if (type == FrameTypes.DECODER_STREAM) {
-            kind = Kind.DECODER;
+            only(Kind.DECODER, type);
         } else {
             kind = Kind.DROPPED;
             if (connection.spend(PeerBudget.UNKNOWN_FRAME)) {
                 stream.stopReceiving(Http3Error.STREAM_CREATION_ERROR.code());
             }
+        }
+    }
+
+    // RFC 9114 section 6.2.1, RFC 9204 section 4.2: of these there is one each.
+    private void only(Kind found, long type) {
+        kind = found;
+        if (!connection.isFirstOf(type)) {
+            fault(Http3Error.STREAM_CREATION_ERROR);
         }
     }
 

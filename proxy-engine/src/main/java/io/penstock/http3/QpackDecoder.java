@@ -30,8 +30,13 @@ public final class QpackDecoder {
      */
     public boolean decode(byte[] source, int offset, int length, ByteBuilder into, int listBytesMax, HeaderSink sink) {
         section.begin(source, offset, length, listBytesMax);
-        // Section 4.5.1: the count of entries it needs, which has to be none, and a base that is of no use then.
-        if (!section.hasMore() || section.integer(8) != 0 || !section.hasMore() || section.integer(7) < 0) {
+        // Section 4.5.1: the count of entries it needs, which has to be none, and a base that is of no use then; below
+        // none it may not be, however.
+        if (!section.hasMore()
+                || section.integer(8) != 0
+                || !section.hasMore()
+                || section.peek() < 0
+                || section.integer(7) < 0) {
             return false;
         }
         while (section.hasMore() && !section.isTooLarge()) {

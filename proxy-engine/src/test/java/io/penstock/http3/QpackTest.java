@@ -57,6 +57,8 @@ final class QpackTest {
                 "00",
                 // Needs an entry of a table that was never allowed.
                 "0381 10 11",
+                // A base below none of them.
+                "0080 d1",
                 "0000 80",
                 "0000 10",
                 "0000 ff80ffffff7f",
