@@ -192,7 +192,7 @@ final class ConnectionSupply {
             idle.startReused(request.resolve());
             return true;
         }
-        Http2UpstreamConnection open = chosen.multiplexed().tryTake(nowNs);
+        Http2UpstreamConnection open = chosen.multiplexed().tryTake(nowNs, request.needsFresh());
         if (open != null) {
             leaveQueue(request);
             request.choose(chosen);

@@ -33,10 +33,10 @@ final class Http2Connections {
 
     // One that has room for a stream; null if there is none. On the request path, so no Optional.
     @Nullable
-    Http2UpstreamConnection tryTake(long nowNs) {
+    Http2UpstreamConnection tryTake(long nowNs, boolean needsFresh) {
         for (int i = 0; i < all.size(); i++) {
             Http2UpstreamConnection connection = all.get(i);
-            if (connection.takesStreams(nowNs)) {
+            if (connection.takesStreams(nowNs) && !(needsFresh && connection.wasIdle())) {
                 return connection;
             }
         }

@@ -183,6 +183,11 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
         return state == State.OPEN && carried == 0;
     }
 
+    /** Whether it has been without streams since it had some, and so may have been closed unseen. */
+    boolean wasIdle() {
+        return served > 0 && carried == 0;
+    }
+
     /** Carries an exchange besides those that it carries; only where it {@link #takesStreams}. */
     void start(UpstreamStreamHandler exchange) {
         upstream.worker().counters().add(Counter.UPSTREAM_REUSES);

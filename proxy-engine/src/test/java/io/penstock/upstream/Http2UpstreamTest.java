@@ -647,6 +647,26 @@ final class Http2UpstreamTest {
         }
 
         @Test
+        void repeatsItOnNoConnectionThatWasIdleToo() {
+            client(GET);
+            endpoint(0);
+            answers(0, wire().settings(PeerSettings.MAX_CONCURRENT_STREAMS, 1));
+            client(GET);
+            answers(0, wire().headers(1, true, ok()));
+            answers(1, wire().headers(1, true, ok()));
+            worker.advance(Duration.ofSeconds(5));
+            FakeChannel client = client(GET);
+
+            // An endpoint that starts anew closes all that it had, and of one that is heard first.
+            endpoint(0).fail(CloseCause.RESET);
+            worker.run();
+
+            assertThat(worker.connects()).isEqualTo(3);
+            answers(2, wire().headers(1, true, ok()));
+            assertThat(client.sent()).startsWith("HTTP/1.1 200");
+        }
+
+        @Test
         void endsAnEndpointThatSendsInformationalHeadsForEver() {
             FakeChannel client = client(GET);
             endpoint(0);
