@@ -12,7 +12,7 @@ import io.penstock.snapshot.ListenerRuntime;
 import io.penstock.transport.Channel;
 import io.penstock.transport.ChannelHandler;
 import io.penstock.transport.CloseCause;
-import io.penstock.transport.Received;
+import io.penstock.transport.DeafHandler;
 import io.penstock.transport.Timer;
 import io.penstock.transport.quic.QuicConnection;
 import io.penstock.transport.quic.QuicEnd;
@@ -285,7 +285,7 @@ final class Http3Connection extends ClientConnection implements QuicHandler {
     }
 
     /** Our control stream: settings first, and nothing but goodbyes behind them. */
-    private final class Control implements ChannelHandler {
+    private final class Control implements DeafHandler {
         @Override
         public void opened(Channel channel) {
             control = channel;
@@ -303,17 +303,6 @@ final class Http3Connection extends ClientConnection implements QuicHandler {
         }
 
         @Override
-        public int received(Channel channel, Received bytes) {
-            return bytes.length();
-        }
-
-        @Override
-        public void endOfInput(Channel channel) {}
-
-        @Override
-        public void sendable(Channel channel) {}
-
-        @Override
         public void closed(Channel channel, CloseCause cause) {
             control = null;
             // RFC 9114 section 6.2.1: neither side may do without.
@@ -322,24 +311,10 @@ final class Http3Connection extends ClientConnection implements QuicHandler {
     }
 
     /** A stream that came too late: the client may ask again elsewhere. */
-    private record Refused(QuicStream stream) implements ChannelHandler {
+    private record Refused(QuicStream stream) implements DeafHandler {
         @Override
         public void opened(Channel channel) {
             stream.reset(Http3Error.REQUEST_REJECTED.code());
         }
-
-        @Override
-        public int received(Channel channel, Received bytes) {
-            return bytes.length();
-        }
-
-        @Override
-        public void endOfInput(Channel channel) {}
-
-        @Override
-        public void sendable(Channel channel) {}
-
-        @Override
-        public void closed(Channel channel, CloseCause cause) {}
     }
 }

@@ -15,9 +15,8 @@ import io.penstock.snapshot.ShownNames;
 import io.penstock.transport.Acceptance;
 import io.penstock.transport.Channel;
 import io.penstock.transport.ChannelHandler;
-import io.penstock.transport.CloseCause;
+import io.penstock.transport.DeafHandler;
 import io.penstock.transport.Loop;
-import io.penstock.transport.Received;
 import io.penstock.transport.quic.QuicConnection;
 import io.penstock.transport.quic.QuicHandler;
 import io.penstock.transport.quic.QuicService;
@@ -112,7 +111,8 @@ final class ListenerSlot {
     /** The handler of a connection just accepted: a connection, or where a bound is reached one that ends it at once. */
     public ChannelHandler accept(Channel channel) {
         if (!takes(isClosed && acceptances.isEmpty())) {
-            return TURNED_AWAY;
+            // Without a word: an answer would cost what the bound is there to save.
+            return DeafHandler.TURNED_AWAY;
         }
         SocketConnection connection = begin(channel);
         opened(connection);
@@ -310,26 +310,4 @@ final class ListenerSlot {
             connection = after;
         }
     }
-
-    /** Ends a connection that is one too many, without a word: an answer would cost what the bound is there to save. */
-    private static final ChannelHandler TURNED_AWAY = new ChannelHandler() {
-        @Override
-        public void opened(Channel channel) {
-            channel.abort();
-        }
-
-        @Override
-        public int received(Channel channel, Received bytes) {
-            return bytes.length();
-        }
-
-        @Override
-        public void endOfInput(Channel channel) {}
-
-        @Override
-        public void sendable(Channel channel) {}
-
-        @Override
-        public void closed(Channel channel, CloseCause cause) {}
-    };
 }

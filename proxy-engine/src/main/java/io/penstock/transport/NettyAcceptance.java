@@ -111,11 +111,11 @@ final class NettyAcceptance extends ChannelInboundHandlerAdapter implements Acce
         hasAccepted = true;
         NettyLoop owner = (NettyLoop) acceptor.owner();
         if (owner == loop) {
-            owner.system().accepted(owner, accepted, Nobody.INSTANCE).adopt(acceptor);
+            owner.system().accepted(owner, accepted, DeafHandler.TURNED_AWAY).adopt(acceptor);
         } else {
             try {
                 owner.post(() -> owner.system()
-                        .accepted(owner, accepted, Nobody.INSTANCE)
+                        .accepted(owner, accepted, DeafHandler.TURNED_AWAY)
                         .adopt(acceptor));
             } catch (RejectedExecutionException e) {
                 LOG.debug("the owner of {} has stopped", accepted, e);
@@ -168,29 +168,5 @@ final class NettyAcceptance extends ChannelInboundHandlerAdapter implements Acce
                 closeNow();
             }
         }
-    }
-
-    /** Hears of a connection until its acceptor has named somebody. */
-    private static final class Nobody implements ChannelHandler {
-        static final Nobody INSTANCE = new Nobody();
-
-        @Override
-        public void opened(Channel channel) {
-            channel.abort();
-        }
-
-        @Override
-        public int received(Channel channel, Received bytes) {
-            return bytes.length();
-        }
-
-        @Override
-        public void endOfInput(Channel channel) {}
-
-        @Override
-        public void sendable(Channel channel) {}
-
-        @Override
-        public void closed(Channel channel, CloseCause cause) {}
     }
 }

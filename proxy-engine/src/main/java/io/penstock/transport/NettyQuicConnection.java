@@ -75,7 +75,7 @@ final class NettyQuicConnection extends ChannelInboundHandlerAdapter implements 
 
     /** The peer has begun a stream, whose channel is being set up. */
     void stream(QuicStreamChannel stream) {
-        new NettyQuicStream(this, stream, Nobody.INSTANCE).adopt(new Acceptor() {
+        new NettyQuicStream(this, stream, DeafHandler.TURNED_AWAY).adopt(new Acceptor() {
             @Override
             public Loop owner() {
                 return loop;
@@ -234,29 +234,5 @@ final class NettyQuicConnection extends ChannelInboundHandlerAdapter implements 
                 gone();
             }
         }
-    }
-
-    /** Hears of a stream until its owner has named somebody. */
-    private static final class Nobody implements ChannelHandler {
-        static final Nobody INSTANCE = new Nobody();
-
-        @Override
-        public void opened(Channel channel) {
-            channel.abort();
-        }
-
-        @Override
-        public int received(Channel channel, Received bytes) {
-            return bytes.length();
-        }
-
-        @Override
-        public void endOfInput(Channel channel) {}
-
-        @Override
-        public void sendable(Channel channel) {}
-
-        @Override
-        public void closed(Channel channel, CloseCause cause) {}
     }
 }

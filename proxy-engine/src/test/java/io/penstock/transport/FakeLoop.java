@@ -14,24 +14,7 @@ import java.util.Queue;
 
 /** A loop on the test's thread: its clock is advanced by hand, and the test is the far end of its channels. */
 public final class FakeLoop implements Loop {
-    private static final ChannelHandler NOBODY = new ChannelHandler() {
-        @Override
-        public void opened(Channel channel) {}
-
-        @Override
-        public int received(Channel channel, Received bytes) {
-            return bytes.length();
-        }
-
-        @Override
-        public void endOfInput(Channel channel) {}
-
-        @Override
-        public void sendable(Channel channel) {}
-
-        @Override
-        public void closed(Channel channel, CloseCause cause) {}
-    };
+    private static final ChannelHandler NOBODY = new DeafHandler() {};
 
     private static final InetSocketAddress EPHEMERAL = new InetSocketAddress(InetAddress.getLoopbackAddress(), 50_000);
 

@@ -5,6 +5,7 @@ import io.penstock.mark.WorkerConfined;
 import io.penstock.transport.Channel;
 import io.penstock.transport.ChannelHandler;
 import io.penstock.transport.CloseCause;
+import io.penstock.transport.DeafHandler;
 import io.penstock.transport.Loop;
 import io.penstock.transport.Received;
 import io.penstock.transport.Timer;
@@ -33,6 +34,9 @@ import org.slf4j.LoggerFactory;
 public final class TlsChannel implements Channel, ChannelHandler {
     private static final Logger LOG = LoggerFactory.getLogger(TlsChannel.class);
 
+    /** Hears nothing, until there is a handler. */
+    private static final ChannelHandler NOBODY = new DeafHandler() {};
+
     private final Channel below;
     private final TlsMemory memory;
     private final TlsSide side;
@@ -40,7 +44,7 @@ public final class TlsChannel implements Channel, ChannelHandler {
     private final TlsOutput output;
     private final HandshakeBound bound = new HandshakeBound();
     private final Runnable resuming = this::resume;
-    private ChannelHandler handler = Unhandled.INSTANCE;
+    private ChannelHandler handler = NOBODY;
 
     /** Null until it is known who answers. */
     private @Nullable SSLEngine engine;
@@ -435,27 +439,5 @@ public final class TlsChannel implements Channel, ChannelHandler {
             side.failed(TlsFailure.TIMEOUT, new SSLException("the handshake was not done in time"));
             abort();
         }
-    }
-
-    /** Hears nothing, until there is a handler. */
-    private static final class Unhandled implements ChannelHandler {
-        static final Unhandled INSTANCE = new Unhandled();
-
-        @Override
-        public void opened(Channel channel) {}
-
-        @Override
-        public int received(Channel channel, Received bytes) {
-            return bytes.length();
-        }
-
-        @Override
-        public void endOfInput(Channel channel) {}
-
-        @Override
-        public void sendable(Channel channel) {}
-
-        @Override
-        public void closed(Channel channel, CloseCause cause) {}
     }
 }
