@@ -31,6 +31,6 @@ launch_arguments() {
     chmod 755 "$root/runtime/bin/java"
     # The young generation depends on the memory of who runs it, and -Dpenstock.launcher is for restarts, which process 1 cannot do.
     env -u PENSTOCK_JAVA_HOME -u PENSTOCK_JAVA_OPTS -C / "$root/bin/penstock" run |
-        sed -e '$d' -e '/^-XX:MaxNewSize=/d' -e '/^-Dpenstock\.\(launcher\|folder\)=/d' -e '/^-XX:ErrorFile=/d' -e "s#$root#/usr/lib/penstock#g"
+        sed -e '$d' -e '/^-XX:Max\(NewSize\|DirectMemorySize\)=/d' -e 's/^-XX:MaxRAMPercentage=.*/-XX:MaxRAMPercentage=40/' -e '/^-Dpenstock\.\(launcher\|folder\)=/d' -e '/^-XX:ErrorFile=/d' -e "s#$root#/usr/lib/penstock#g"
     rm -rf "$root"
 }

@@ -181,8 +181,10 @@ def _link(value, at, faults):
         route = _mapping(route, place, faults)
         _unknown(route, ("to", "via"), place, faults)
         to, via = route.get("to"), route.get("via")
-        if not (isinstance(to, str) and _network(to)) or not (isinstance(via, str) and _address(via)):
-            faults.append((place, "bad-value", "wanted to (a network) and via (an address)"))
+        if not (isinstance(to, str) and _network(to)):
+            faults.append(((*place, "to"), "bad-value", f"found {_shown(to)}, wanted a network such as 10.0.0.0/8"))
+        if not (isinstance(via, str) and _address(via)):
+            faults.append(((*place, "via"), "bad-value", f"found {_shown(via)}, wanted an address"))
         link["routes"].append({"to": to, "via": via})
     _check_link(link, at, {name: (*at, name) for name in LINK}, faults)
     return link

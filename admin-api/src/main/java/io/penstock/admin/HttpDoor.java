@@ -122,7 +122,7 @@ final class HttpDoor implements Handler {
                 prologue.uriPath().rawPath(),
                 prologue.hasQuery() ? prologue.query().rawValue() : "",
                 name -> header(request, name),
-                body::read,
+                body,
                 address(request.remotePeer().address()),
                 id);
     }

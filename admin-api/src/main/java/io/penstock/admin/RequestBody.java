@@ -3,9 +3,11 @@ package io.penstock.admin;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import io.penstock.admin.resource.ApiProblem;
+import io.penstock.admin.resource.ApiRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -14,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The body of one request: read whole within its bounds, or refused and thrown away. The request's thread only. */
-final class RequestBody {
+final class RequestBody implements ApiRequest.BodySource {
     /** What of a refused body is taken off the wire so that its sender gets to the answer. */
     static final long DISCARDED_BYTES_MAX = 64L << 20;
 
@@ -33,30 +35,62 @@ final class RequestBody {
         this.timeout = timeout;
     }
 
-    /** All of it; {@link ApiProblem} 413 if it is longer. */
-    byte[] read(int bytesMax) {
+    @Override
+    public byte[] read(int bytesMax) {
+        long declared = declared(bytesMax);
+        // What was declared is no promise: memory is taken as bytes come.
+        ByteArrayOutputStream body = new ByteArrayOutputStream((int) Math.min(declared, BUFFER_BYTES));
+        try {
+            copy(body, bytesMax, false);
+        } catch (IOException unheard) {
+            throw new IllegalStateException("memory does not fail like a file", unheard);
+        }
+        return body.toByteArray();
+    }
+
+    @Override
+    public long transferTo(OutputStream to, long bytesMax) throws IOException {
+        declared(bytesMax);
+        isRefused = true;
+        long length = copy(to, bytesMax, true);
+        isRefused = false;
+        return length;
+    }
+
+    private long declared(long bytesMax) {
         long declared = request.headers().contentLength().orElse(0);
         if (declared > bytesMax) {
             throw tooLarge(bytesMax);
         }
+        return declared;
+    }
+
+    /** @param isLong whether it may take its time, as long as it goes on */
+    private long copy(OutputStream to, long bytesMax, boolean isLong) throws IOException {
         if (!request.content().hasEntity()) {
-            return new byte[0];
+            return 0;
         }
         SocketAddress peer = request.remotePeer().address();
         connections.readsBody(peer, timeout);
-        // What was declared is no promise: memory is taken as bytes come.
-        ByteArrayOutputStream body = new ByteArrayOutputStream((int) Math.min(declared, BUFFER_BYTES));
         byte[] buffer = new byte[BUFFER_BYTES];
-        try {
-            InputStream in = content();
-            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                if (body.size() + read > bytesMax) {
-                    throw tooLarge(bytesMax);
-                }
-                body.write(buffer, 0, read);
+        long length = 0;
+        for (int read = next(buffer); read >= 0; read = next(buffer)) {
+            length += read;
+            if (length > bytesMax) {
+                throw tooLarge(bytesMax);
             }
-            connections.hasBody(peer);
-            return body.toByteArray();
+            to.write(buffer, 0, read);
+            if (isLong) {
+                connections.readsBody(peer, timeout);
+            }
+        }
+        connections.hasBody(peer);
+        return length;
+    }
+
+    private int next(byte[] buffer) {
+        try {
+            return content().read(buffer);
         } catch (IOException broken) {
             throw new UncheckedIOException(broken);
         }
@@ -72,7 +106,7 @@ final class RequestBody {
         return open;
     }
 
-    private ApiProblem tooLarge(int bytesMax) {
+    private ApiProblem tooLarge(long bytesMax) {
         isRefused = true;
         ApiProblem problem = ApiProblem.of(413, "too-large", "The body is longer than " + bytesMax + " bytes");
         // A field of connections, which makes a message of HTTP/2 malformed (RFC 9113, 8.2.2).

@@ -3,6 +3,7 @@ package io.penstock.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.admin.access.AccessControl;
+import io.penstock.admin.machine.MachinePort;
 import io.penstock.admin.resource.AdminParts;
 import io.penstock.admin.resource.ConfigJson;
 import io.penstock.admin.resource.Overrides;
@@ -35,6 +36,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -56,6 +58,7 @@ final class AdminFixture implements AutoCloseable {
     final RevisionPipeline pipeline;
     final AdminServer server;
     final DataFolder folder;
+    volatile Optional<MachinePort> machine = Optional.empty();
     private final HttpClient client = HttpClient.newHttpClient();
 
     /** An answer with its body as text and as JSON. */
@@ -124,12 +127,31 @@ final class AdminFixture implements AutoCloseable {
                         overrides,
                         plugins,
                         secrets,
-                        SystemPort.in(folder.path()),
+                        machinePort(),
                         issuance,
                         certificate -> Optional.empty(),
                         Instant.EPOCH,
                         Duration.ofMillis(200)),
                 options);
+    }
+
+    private SystemPort machinePort() {
+        return new SystemPort() {
+            @Override
+            public Path folder() {
+                return folder.path();
+            }
+
+            @Override
+            public List<String> recentLog() {
+                return List.of();
+            }
+
+            @Override
+            public Optional<MachinePort> machine() {
+                return machine;
+            }
+        };
     }
 
     URI uri(String path) {

@@ -2,6 +2,7 @@ package io.penstock.appliance;
 
 import io.penstock.admin.access.AccessControl;
 import io.penstock.admin.acme.OrderThread;
+import io.penstock.admin.machine.MachinePort;
 import io.penstock.admin.ocsp.StatusThread;
 import io.penstock.admin.resource.AdminParts;
 import io.penstock.admin.resource.ConfigJson;
@@ -139,7 +140,7 @@ final class AdminSide implements AutoCloseable {
     }
 
     /** What the admin API is made of, once changes are served. */
-    AdminParts adminParts(EngineWindow window, Instant started) {
+    AdminParts adminParts(EngineWindow window, Instant started, Optional<MachinePort> machine) {
         return new AdminParts(
                 store,
                 pipeline(),
@@ -148,7 +149,7 @@ final class AdminSide implements AutoCloseable {
                 present(overrides),
                 registry,
                 secrets,
-                new ProcessWindow(folder.path()),
+                new ProcessWindow(folder.path(), window.engine().workers().size(), machine),
                 present(orders).orders(),
                 present(states),
                 started,

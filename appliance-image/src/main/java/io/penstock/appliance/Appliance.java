@@ -7,6 +7,7 @@ import io.penstock.admin.AdminTls;
 import io.penstock.admin.StatusServer;
 import io.penstock.admin.access.AccessControl;
 import io.penstock.admin.backup.Restore;
+import io.penstock.admin.machine.MachinePort;
 import io.penstock.admin.revision.StartResult;
 import io.penstock.admin.secret.SecretVault;
 import io.penstock.admin.secret.VaultRefused;
@@ -15,6 +16,7 @@ import io.penstock.admin.store.DataFolderRefused;
 import io.penstock.admin.store.StoreRecovery;
 import io.penstock.appliance.command.TokenFile;
 import io.penstock.appliance.control.ControlSocket;
+import io.penstock.appliance.control.MachineSocket;
 import io.penstock.appliance.log.SyslogEvents;
 import io.penstock.config.ConfigValidator;
 import io.penstock.config.ConfigWarning;
@@ -137,7 +139,7 @@ public final class Appliance implements AutoCloseable {
             StartResult.Started revision = side.serve(engine, window, first);
             this.reverted = revision.reverted();
             this.admin = parts.add(new AdminServer(
-                    side.adminParts(window, started),
+                    side.adminParts(window, started, machine()),
                     AdminOptions.at(boot.admin(), tls(boot, clock.instant(), random))
                             .joining(takeover.isPresent())));
             awaitReady(revision);
@@ -176,6 +178,10 @@ public final class Appliance implements AutoCloseable {
         shipper.start();
         parts.add(SyslogEvents.begin(shipper));
         engine.shipLogs(shipper);
+    }
+
+    private Optional<MachinePort> machine() {
+        return boot.systemSocket().map(MachineSocket::new);
     }
 
     private static String hostName() {
@@ -363,9 +369,9 @@ public final class Appliance implements AutoCloseable {
         }
         return side.pipeline()
                 .trial()
-                .map(
-                        trial -> "revision " + trial.revision()
-                                + " is on trial, and a restart would take it back; confirm it first, or wait until it is taken back");
+                .map(trial -> "revision " + trial.revision()
+                        + " is on trial, and a restart would take it back; confirm it first, or wait until it"
+                        + " is taken back");
     }
 
     /**
@@ -398,7 +404,7 @@ public final class Appliance implements AutoCloseable {
             fresh = new AdminSide(folder, vault, plugins, clock, random);
             fresh.serve(engine, window, Optional.empty());
             side = fresh;
-            admin.resume(side.adminParts(window, started));
+            admin.resume(side.adminParts(window, started, machine()));
             return Optional.empty();
         } catch (StartFailure | RuntimeException failed) {
             if (fresh != null && fresh != side) {

@@ -24,6 +24,7 @@ import java.util.Optional;
  * @param drainDelay how long it goes on as before once it says that it is not ready, for those in front to see
  * @param drainMax how long requests under way may take once the gateway stops
  * @param syslog where logs are shipped to as well
+ * @param systemSocket where the machine is asked, if the gateway has one to itself
  */
 public record BootConfig(
         Path dataFolder,
@@ -38,7 +39,8 @@ public record BootConfig(
         NodeLocality locality,
         Duration drainDelay,
         Duration drainMax,
-        Optional<SyslogTarget> syslog) {
+        Optional<SyslogTarget> syslog,
+        Optional<Path> systemSocket) {
     /** A certificate chain and its key, both in PEM. */
     public record KeyFiles(Path certificates, Path key) {}
 
@@ -66,12 +68,13 @@ public record BootConfig(
                 Optional.empty(),
                 status,
                 Optional.empty(),
-                Runtime.getRuntime().availableProcessors(),
+                SizeProfile.workersHere(),
                 CorePlan.NONE,
                 TransportChoice.AUTO,
                 NodeLocality.UNKNOWN,
                 Duration.ZERO,
                 DRAIN_MAX,
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -90,7 +93,8 @@ public record BootConfig(
                 locality,
                 drainDelay,
                 drainMax,
-                syslog);
+                syslog,
+                systemSocket);
     }
 
     /** The same, with a token for everything. */
@@ -108,6 +112,7 @@ public record BootConfig(
                 locality,
                 drainDelay,
                 drainMax,
-                syslog);
+                syslog,
+                systemSocket);
     }
 }

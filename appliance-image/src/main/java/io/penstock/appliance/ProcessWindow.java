@@ -1,12 +1,19 @@
 package io.penstock.appliance;
 
+import io.penstock.admin.machine.MachinePort;
 import io.penstock.admin.resource.SystemPort;
 import io.penstock.appliance.log.RecentLog;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** This process as the admin API sees it. */
-record ProcessWindow(Path folder) implements SystemPort {
+record ProcessWindow(Path folder, int workers, Optional<MachinePort> machine) implements SystemPort {
+    @Override
+    public Optional<SizeView> size() {
+        return Optional.of(SizeProfile.here(workers));
+    }
+
     @Override
     public List<String> recentLog() {
         return RecentLog.lines();

@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
         },
         footerHeading = "%nSignals:%n",
         footer = {
-            "  TERM, INT   not ready at once, requests under way may finish (--drain), then stop; a second one cuts them",
+            "  TERM, INT   not ready at once, requests under way may finish (--drain), then stop; a second one cuts"
+                    + " them",
             "  HUP         another process takes over, as penstock restart does it",
             "  USR2        open the access logs' files by their names again",
             "",
@@ -47,9 +48,8 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            required = true,
             description = "Where revisions, tokens, audit and logs are kept; made if absent. One gateway at a time.")
-    private Path data = Path.of("");
+    private Optional<Path> data = Optional.empty();
 
     @Option(
             names = "--apply",
@@ -85,15 +85,22 @@ final class RunCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description =
                     "Holds a token of 16 to 256 visible characters that may do everything. Stored hashed, valid on"
-                            + " later starts too until revoked. Without any token a setup token is printed, for: penstock"
-                            + " token claim.")
+                        + " later starts too until revoked. Without any token a setup token is printed, for: penstock"
+                        + " token claim.")
     private Optional<Path> adminTokenFile = Optional.empty();
 
     @Option(
             names = "--workers",
             paramLabel = "N",
-            description = "How many workers. Default: one for each core, or for each that --pin names.")
+            description =
+                    "How many workers. Default: one for each core, or for each that --pin names; fewer where memory is"
+                            + " short.")
     private Optional<Integer> workers = Optional.empty();
+
+    @Option(
+            names = "--explain-size",
+            description = "Say what it makes of this machine's memory and cores, and why; then end.")
+    private boolean isExplainSize;
 
     @Option(
             names = "--pin",
@@ -144,12 +151,22 @@ final class RunCommand implements Callable<Integer> {
             description = "Of whom the collector's certificate must come, in PEM. Default: whom Java trusts.")
     private Optional<Path> syslogAuthorities = Optional.empty();
 
+    @Option(
+            names = "--system-socket",
+            paramLabel = "PATH",
+            description = "Where the appliance's image is asked for settings and upgrades of the system (/v1/system).")
+    private Optional<Path> systemSocket = Optional.empty();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli before call()
     private CommandSpec spec;
 
     @Override
     public Integer call() {
+        if (isExplainSize) {
+            print(spec.commandLine().getOut(), SizeProfile.explained(workerCount()));
+            return ExitCode.OK;
+        }
         BootConfig boot = boot();
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
@@ -212,11 +229,11 @@ final class RunCommand implements Callable<Integer> {
                     spec.commandLine(), "--drain-delay: found " + drainDelaySeconds + ", wanted 0 or more");
         }
         try {
-            int count = workers.orElse(
-                    CorePlan.named(pin).orElse(Runtime.getRuntime().availableProcessors()));
+            int count = workerCount();
             CorePlan plan = cores(count);
             return new BootConfig(
-                    data,
+                    data.orElseThrow(
+                            () -> new ParameterException(spec.commandLine(), "Missing required option: '--data=DIR'")),
                     apply,
                     ListenOption.parse("--admin", admin),
                     adminCertificate.map(certificates -> new BootConfig.KeyFiles(certificates, adminKey.orElseThrow())),
@@ -228,10 +245,15 @@ final class RunCommand implements Callable<Integer> {
                     new NodeLocality(region, zone),
                     Duration.ofSeconds(drainDelaySeconds),
                     Duration.ofSeconds(drainSeconds),
-                    syslog.map(text -> SyslogTarget.parse(text, syslogAuthorities)));
+                    syslog.map(text -> SyslogTarget.parse(text, syslogAuthorities)),
+                    systemSocket);
         } catch (IllegalArgumentException refused) {
             throw new ParameterException(spec.commandLine(), String.valueOf(refused.getMessage()), refused);
         }
+    }
+
+    private int workerCount() {
+        return workers.orElseGet(() -> CorePlan.named(pin).orElseGet(SizeProfile::workersHere));
     }
 
     private CorePlan cores(int count) {

@@ -101,6 +101,65 @@ final class LauncherTest {
     }
 
     @Test
+    void sharesTheMemoryOutAsItsRowSays() throws Exception {
+        environment.put("JAVA_HOME", java("jdk", "25.0.3").toString());
+        inAMachineOf(512L << 10);
+        for (SizeProfile row : SizeProfile.values()) {
+            long kib = row == SizeProfile.TINY ? 512L << 10 : (long) row.fromGib() << 20;
+            Files.writeString(folder.resolve("meminfo"), "MemTotal:       " + kib + " kB\nMemFree: 1 kB\n");
+
+            assertThat(launch("run").output())
+                    .as(row.text())
+                    .contains("[-XX:MaxRAMPercentage=" + row.heapPercent() + "]")
+                    .contains("[-XX:MaxDirectMemorySize=" + kib * row.directPercent() / 100 + "k]");
+        }
+    }
+
+    @Test
+    void takesNoMoreThanControlGroupsLeave() throws Exception {
+        environment.put("JAVA_HOME", java("jdk", "25.0.3").toString());
+        inAMachineOf(64L << 20);
+        Path inner = Files.createDirectories(folder.resolve("groups/outer/inner"));
+        Files.writeString(folder.resolve("group"), "0::/outer/inner\n");
+        Files.writeString(inner.resolve("memory.max"), "max\n");
+        Files.writeString(inner.resolveSibling("memory.max"), (2L << 30) + "\n");
+        String two = "[-XX:MaxDirectMemorySize=" + (2L << 20) * SizeProfile.SMALL.directPercent() / 100 + "k]";
+        assertThat(launch("run").output()).contains(two);
+
+        // A container may see its own group as the root of all.
+        Files.writeString(folder.resolve("group"), "0::/\n");
+        Files.writeString(folder.resolve("groups/memory.max"), (512L << 20) + "\n");
+        assertThat(launch("run").output()).contains("[-XX:MaxRAMPercentage=30]").doesNotContain("MaxNewSize");
+
+        Files.writeString(folder.resolve("group"), "4:memory:/old\n0::/none\n");
+        Files.delete(folder.resolve("groups/memory.max"));
+        Path old = Files.createDirectories(folder.resolve("groups/memory/old"));
+        Files.writeString(old.resolve("memory.limit_in_bytes"), (2L << 30) + "\n");
+        Files.writeString(folder.resolve("groups/memory/memory.limit_in_bytes"), "9223372036854771712\n");
+        assertThat(launch("run").output()).contains(two);
+    }
+
+    @Test
+    void leavesDirectMemoryToWhoChoosesTheHeap() throws Exception {
+        environment.put("JAVA_HOME", java("jdk", "25.0.3").toString());
+        environment.put("PENSTOCK_JAVA_OPTS", "-Xmx1g");
+
+        assertThat(launch("run").output()).doesNotContain("MaxDirectMemorySize");
+    }
+
+    private void inAMachineOf(long kib) throws IOException {
+        Files.writeString(folder.resolve("meminfo"), "MemTotal: " + kib + " kB\n");
+        Files.writeString(folder.resolve("group"), "");
+        Files.createDirectories(folder.resolve("groups"));
+        executable(
+                launcher,
+                Files.readString(launcher)
+                        .replace("/proc/meminfo", folder.resolve("meminfo").toString())
+                        .replace("/proc/self/cgroup", folder.resolve("group").toString())
+                        .replace("/sys/fs/cgroup", folder.resolve("groups").toString()));
+    }
+
+    @Test
     void takesAJavaThatIsNewEnoughWhereverItIs() throws Exception {
         environment.put("JAVA_HOME", java("old", "17.0.1").toString());
         Path usual = java("usual/usr/lib/jvm/temurin-25", "25.0.1");

@@ -18,8 +18,8 @@ public record Grant(Set<Verb> verbs, Set<String> types, Set<String> tags) {
     /** Every type. */
     public static final Set<String> ALL = Set.of("*");
 
-    /** Every type but those that say who may do what, and who did, and what holds all of that. */
-    public static final Set<String> ALL_BUT_ACCESS = Set.of("*", "-tokens", "-roles", "-audit", "-backups");
+    /** Every type but those that say who may do what, and who did, and what holds all of that: the machine too. */
+    public static final Set<String> ALL_BUT_ACCESS = Set.of("*", "-tokens", "-roles", "-audit", "-backups", "-system");
 
     private static final Set<String> TAGGED =
             Arrays.stream(ResourceType.values()).map(ResourceType::apiName).collect(Collectors.toUnmodifiableSet());

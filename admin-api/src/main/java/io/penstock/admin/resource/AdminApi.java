@@ -65,6 +65,8 @@ public final class AdminApi implements AutoCloseable {
         all.addAll(new RoleEndpoints(parts, onceOnly, () -> types(all)).endpoints());
         all.addAll(new AuditEndpoints(parts).endpoints());
         all.addAll(new SystemEndpoints(parts, clock).endpoints());
+        all.addAll(new SystemSettingsEndpoints(parts, clock).endpoints());
+        all.addAll(new SystemUpgradeEndpoints(parts, clock).endpoints());
         all.addAll(new ObservationEndpoints(parts).endpoints());
         all.addAll(new SearchEndpoint(parts).endpoints());
         all.addAll(new EventEndpoint(parts, streams).endpoints());

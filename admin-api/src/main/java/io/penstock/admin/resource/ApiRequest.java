@@ -1,6 +1,8 @@
 package io.penstock.admin.resource;
 
 import io.penstock.admin.access.Principal;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.HexFormat;
@@ -20,10 +22,18 @@ public final class ApiRequest {
     private static final String JSON_PATCH = "application/json-patch+json";
 
     /** Gives the body, bounded while it is read. */
-    @FunctionalInterface
     public interface BodySource {
         /** The whole body; {@link ApiProblem} 413 if it is longer, 408 if it does not come. */
         byte[] read(int bytesMax);
+
+        /**
+         * Writes the whole body while it comes, which it has to do without long pauses.
+         *
+         * @return its length in bytes
+         * @throws ApiProblem 413 if it is longer
+         * @throws IOException if it cannot be written
+         */
+        long transferTo(OutputStream to, long bytesMax) throws IOException;
     }
 
     private final String method;
@@ -117,6 +127,11 @@ public final class ApiRequest {
     /** The body as it came. */
     byte[] bytes(int bytesMax) {
         return body(new JsonBounds(bytesMax, 0, 0));
+    }
+
+    /** Writes the body while it comes. As {@link BodySource#transferTo}. */
+    long transferTo(OutputStream to, long bytesMax) throws IOException {
+        return source.transferTo(to, bytesMax);
     }
 
     /** The body as JSON, or nothing if there is none. */

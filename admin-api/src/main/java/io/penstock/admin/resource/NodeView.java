@@ -16,6 +16,8 @@ final class NodeView {
                 JsonText.NODES.objectNode().put("started", parts.started().toString());
         body.put("uptimeSeconds", ManagementFactory.getRuntimeMXBean().getUptime() / 1000);
         body.put("java", Runtime.version().toString());
+        body.put("appliance", parts.system().machine().isPresent());
+        parts.system().size().ifPresent(size -> body.set("size", ConfigJson.write(size)));
         ObjectNode config = body.putObject("config").put("revision", current.revision());
         for (ResourceType type : ResourceType.values()) {
             config.put(type.documentName(), current.config().all(type).size());

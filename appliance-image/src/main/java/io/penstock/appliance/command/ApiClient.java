@@ -1,5 +1,6 @@
 package io.penstock.appliance.command;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -63,7 +64,8 @@ public final class ApiClient implements AutoCloseable {
         private final String path;
         private final Map<String, String> headers = new LinkedHashMap<>();
         private final StringBuilder query = new StringBuilder();
-        private byte[] body = {};
+        private HttpRequest.BodyPublisher body = HttpRequest.BodyPublishers.noBody();
+        private Duration atMost = ANSWER_MAX;
 
         private Call(String method, String path) {
             this.method = method;
@@ -90,12 +92,18 @@ public final class ApiClient implements AutoCloseable {
         }
 
         public Call json(JsonNode content) {
-            body = JsonMapper.shared().writeValueAsBytes(content);
-            return header("Content-Type", "application/json");
+            return bytes("application/json", JsonMapper.shared().writeValueAsBytes(content));
         }
 
         Call bytes(String mediaType, byte[] content) {
-            body = content.clone();
+            body = HttpRequest.BodyPublishers.ofByteArray(content.clone());
+            return header("Content-Type", mediaType);
+        }
+
+        /** A body that may be larger than memory. */
+        Call file(String mediaType, Path content) throws FileNotFoundException {
+            body = HttpRequest.BodyPublishers.ofFile(content);
+            atMost = FILE_MAX;
             return header("Content-Type", mediaType);
         }
 
@@ -106,18 +114,14 @@ public final class ApiClient implements AutoCloseable {
 
         /** The answer, good or bad; fails only if there is none. */
         public ApiAnswer exchange() {
-            HttpResponse<byte[]> response = exchange(HttpResponse.BodyHandlers.ofByteArray(), ANSWER_MAX);
+            HttpResponse<byte[]> response = exchange(HttpResponse.BodyHandlers.ofByteArray());
             return new ApiAnswer(base, response.statusCode(), response.headers(), response.body());
         }
 
-        private HttpResponse<byte[]> exchange(HttpResponse.BodyHandler<byte[]> handler, Duration atMost) {
+        private HttpResponse<byte[]> exchange(HttpResponse.BodyHandler<byte[]> handler) {
             HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path + query))
                     .timeout(atMost)
-                    .method(
-                            method,
-                            body.length == 0
-                                    ? HttpRequest.BodyPublishers.noBody()
-                                    : HttpRequest.BodyPublishers.ofByteArray(body));
+                    .method(method, body);
             headers.forEach(request::header);
             try {
                 return http.send(request.build(), handler);
@@ -135,12 +139,11 @@ public final class ApiClient implements AutoCloseable {
          * @return the answer without its body; a failure with what the API said if it was not good
          */
         ApiAnswer sendTo(Path file) {
-            HttpResponse<byte[]> response = exchange(
-                    info -> info.statusCode() / 100 == 2
-                            ? HttpResponse.BodySubscribers.mapping(
-                                    HttpResponse.BodySubscribers.ofFile(file), written -> new byte[0])
-                            : HttpResponse.BodySubscribers.ofByteArray(),
-                    FILE_MAX);
+            atMost = FILE_MAX;
+            HttpResponse<byte[]> response = exchange(info -> info.statusCode() / 100 == 2
+                    ? HttpResponse.BodySubscribers.mapping(
+                            HttpResponse.BodySubscribers.ofFile(file), written -> new byte[0])
+                    : HttpResponse.BodySubscribers.ofByteArray());
             ApiAnswer answer = new ApiAnswer(base, response.statusCode(), response.headers(), response.body());
             if (!answer.isGood()) {
                 throw ApiProblemText.failure(answer, hasToken());

@@ -48,6 +48,7 @@ import picocli.CommandLine.Spec;
             RestoreCommand.class,
             FactoryResetCommand.class,
             SupportBundleCommand.class,
+            SystemCommand.class,
             AuditCommand.class,
             TokenCommand.class,
             PluginCommand.class,

@@ -1,0 +1,142 @@
+package io.penstock.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.penstock.admin.AdminFixture.Answer;
+import io.penstock.admin.machine.MachinePort;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Versions of the appliance over the API. */
+final class SystemUpgradeTest {
+    private static final String PATH = "/v1/system/upgrade";
+    private static final String[] BUNDLE = {"Content-Type", "application/octet-stream"};
+
+    @TempDir
+    Path folder;
+
+    private AdminFixture admin;
+    private final FakeMachine machine = new FakeMachine();
+
+    @BeforeEach
+    void start() throws Exception {
+        admin = new AdminFixture(folder.resolve("data"));
+        admin.machine = Optional.of(machine);
+        machine.bundleFolder = folder.resolve("data/upgrade").toString();
+    }
+
+    @AfterEach
+    void stop() {
+        admin.close();
+    }
+
+    private List<Path> left() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of(machine.bundleFolder))) {
+            return files.toList();
+        }
+    }
+
+    @Test
+    void laysTheBundleWhereTheMachineTakesItAndTellsTheOptions() throws Exception {
+        String bundle = "b".repeat(3 << 20);
+
+        Answer answer =
+                admin.send("POST", PATH + "?reboot=true", bundle, BUNDLE).is(202);
+
+        assertThat(answer.json().at("/upgrade/state").stringValue()).isEqualTo("waiting");
+        assertThat(machine.taken).containsExactly("bundle " + bundle.length());
+        assertThat(machine.options).isEqualTo("{\"reboot\":true,\"allowDowngrade\":false}");
+        assertThat(admin.get("/v1/audit?action=system.upgrade").text()).contains("/system/upgrade");
+        assertThat(left()).isEmpty();
+    }
+
+    @Test
+    void takesOneAtATime() throws Exception {
+        machine.upgrade = "installing";
+
+        admin.send("POST", PATH, "x", BUNDLE).is(409);
+
+        assertThat(machine.words).doesNotContain("upgrade");
+    }
+
+    @Test
+    void keepsNothingOfWhatTheMachineRefuses() throws Exception {
+        admin.send("POST", PATH, "first", BUNDLE).is(202);
+        machine.upgrade = "none";
+        machine.refusal = Optional.of(new MachinePort.Refused(
+                "no-bundle", "too short", JsonMapper.shared().createArrayNode()));
+        // The state is asked first, and refused here as well.
+        admin.send("POST", PATH, "x", BUNDLE).is(422);
+
+        assertThat(left()).isEmpty();
+    }
+
+    @Test
+    void refusesWhatIsTooLongBeforeItComes() throws Exception {
+        assertThat(head(3L << 30)).contains(" 413 ");
+        assertThat(machine.words).doesNotContain("upgrade");
+    }
+
+    @Test
+    void keepsNothingOfWhatBreaksOff() throws Exception {
+        try (Socket socket = open(10L << 20)) {
+            socket.getOutputStream().write(new byte[100_000]);
+        }
+        // The next one waits for nobody.
+        Answer answer;
+        do {
+            answer = admin.send("POST", PATH, "x", BUNDLE);
+        } while (answer.status() == 409);
+
+        answer.is(202);
+        assertThat(machine.taken).containsExactly("bundle 1");
+    }
+
+    private Socket open(long length) throws IOException {
+        Socket socket =
+                new Socket(admin.server.uri().getHost(), admin.server.uri().getPort());
+        socket.getOutputStream()
+                .write(("POST " + PATH + " HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + AdminFixture.TOKEN
+                                + "\r\nContent-Type: application/octet-stream\r\nContent-Length: " + length
+                                + "\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
+        return socket;
+    }
+
+    private String head(long length) throws IOException {
+        try (Socket socket = open(length)) {
+            return new String(socket.getInputStream().readNBytes(64), StandardCharsets.US_ASCII);
+        }
+    }
+
+    @Test
+    void tellsHowItStandsWithTheSettings() throws Exception {
+        Answer answer = admin.get("/v1/system").is(200);
+
+        assertThat(answer.json().path("slot").stringValue()).isEqualTo("A");
+        assertThat(answer.json().at("/settings/inForce").booleanValue()).isTrue();
+        admin.send("POST", PATH + ":previous", "").is(200);
+        assertThat(machine.words).contains("previous");
+    }
+
+    @Test
+    void isNotThereOffTheAppliance() throws Exception {
+        admin.machine = Optional.empty();
+
+        admin.get("/v1/system").is(501);
+        admin.get(PATH).is(501);
+        admin.send("POST", PATH, "x", BUNDLE).is(501);
+        admin.send("POST", PATH + ":previous", "").is(501);
+    }
+}
