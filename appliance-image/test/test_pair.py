@@ -1,10 +1,13 @@
 """What may be said of two gateways that share addresses, and what becomes of it below /etc."""
 
+import contextlib
+import io
 import subprocess
 import sys
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "disk/overlay/usr/lib/appliance"))
 sys.dont_write_bytecode = True
@@ -67,6 +70,22 @@ class WhenAGatewayIsStartedAnew(unittest.TestCase):
     def test_keeps_no_argument_that_was_for_one_start(self):
         given = ["--data", "/d", "--apply", "/x", "--admin", "0.0.0.0:1", "--admin-token-file=/t", "--admin-token-file", "/t", "--drain", "3"]
         self.assertEqual(handover.lasting(given), ["--data", "/d", "--admin", "0.0.0.0:1", "--drain", "3"])
+
+
+    def test_keeps_the_file_of_a_token_that_is_still_asked_for(self):
+        for refusals, is_left in ((0, False), (2, False), (3, True)):
+            with tempfile.TemporaryDirectory() as place, contextlib.redirect_stderr(io.StringIO()):
+                asked = []
+
+                def restart(arguments):
+                    asked.append(arguments)
+                    if len(asked) <= refusals:
+                        raise system.Refused("the new process ended before it served")
+
+                with mock.patch.object(handover, "TOKEN_FILE", Path(place) / "token"), mock.patch.object(handover, "restart", restart):
+                    handover.TOKEN_FILE.touch()
+                    handover.without_token_file(["--data", "/d"])
+                    self.assertEqual(handover.TOKEN_FILE.exists(), is_left)
 
 
 class WhenSupportIsAsked(unittest.TestCase):

@@ -4,6 +4,7 @@ import os
 import secrets
 import shlex
 import shutil
+import sys
 from pathlib import Path
 
 import changes
@@ -13,6 +14,7 @@ import system
 PAIR_UNITS = ("appliance-second-chance", "appliance-vrrp", "appliance-bgp")
 DATA = str(system.DATA)
 TOKEN_FILE = Path("/run/penstock-token")
+TRIES = 3
 # With a value behind them, as one word or two.
 FOR_ONE_START = ("--apply", "--admin-token-file")
 
@@ -58,11 +60,22 @@ def new_token():
     shutil.chown(TOKEN_FILE, "penstock", "penstock")
     try:
         restart([*arguments, "--admin-token-file", str(TOKEN_FILE)])
-        # Or a later restart would ask for the file.
-        restart(arguments)
-    finally:
-        TOKEN_FILE.unlink(missing_ok=True)
+    except system.Refused:
+        TOKEN_FILE.unlink()
+        raise
+    without_token_file(arguments)
     return token
+
+
+def without_token_file(arguments):
+    """A gateway that was started with the file would ask for it at each later hand-over: so it is started anew without, or the file stays."""
+    for _ in range(TRIES):
+        try:
+            restart(arguments)
+            TOKEN_FILE.unlink()
+            return
+        except system.Refused as refused:
+            print(f"appliance: {refused}", file=sys.stderr)
 
 
 def share_addresses(wanted):
