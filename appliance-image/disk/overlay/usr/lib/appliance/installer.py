@@ -14,6 +14,7 @@ import boot
 
 PIECES = "/run/medium/penstock"
 BYTES_MIN = 2 << 30
+CONSOLES = ("/dev/tty1", "/dev/ttyS0")
 
 
 def main():
@@ -26,11 +27,12 @@ def main():
             except BlockingIOError:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 return
-            print(f"The seed has Penstock installed on {wanted}.")
+            tell(f"The seed has Penstock installed on {wanted}.")
             if wanted not in [disk["path"] for disk in disks()]:
-                sys.exit(f"{wanted} is no disk of this machine that could be taken: {', '.join(disk['path'] for disk in disks()) or 'there is none'}")
-            install(wanted)
-            print("Switching off. Take the medium out; the seed stays, for the first boot reads it.")
+                tell(f"{wanted} is no disk of this machine that could be taken: {', '.join(disk['path'] for disk in disks()) or 'there is none'}")
+                sys.exit(1)
+            install(wanted, tell)
+            tell("Switching off. Take the medium out; the seed stays, for the first boot reads it.")
             subprocess.run(["systemctl", "poweroff"], check=True)
             return
     print("\nPenstock's installer. Everything on the disk that is chosen is lost.\n")
@@ -80,10 +82,20 @@ def holds(disk, device):
     return any(os.stat(path).st_rdev == device for path in paths)
 
 
-def install(path):
-    print(f"Writing to {path}; this takes a minute or so.")
+def tell(text):
+    """On both consoles, for only one of them installs by a seed."""
+    for console in CONSOLES:
+        try:
+            with open(os.open(console, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK), "w") as out:
+                out.write(text + "\n")
+        except OSError:
+            continue
+
+
+def install(path, tell=print):
+    tell(f"Writing to {path}; this takes a minute or so.")
     subprocess.run([str(Path(__file__).parent / "write-disk"), path, PIECES], check=True)
-    print(f"Penstock is installed on {path}.")
+    tell(f"Penstock is installed on {path}.")
 
 
 if __name__ == "__main__":
