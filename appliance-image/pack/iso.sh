@@ -17,7 +17,11 @@ make_iso() {
     mcopy -i "$efi" "$loaders/shimx64.efi.signed" ::/EFI/BOOT/BOOTX64.EFI
     mcopy -i "$efi" "$loaders/grubx64.efi.signed" ::/EFI/BOOT/grubx64.efi
     mcopy -i "$efi" "$loaders/mmx64.efi.signed" ::/EFI/BOOT/mmx64.efi
-    printf 'search --no-floppy --label --set=root PENSTOCK_SETUP\nconfigfile ($root)/boot/grub/grub.cfg\n' | mcopy -i "$efi" - ::/EFI/debian/grub.cfg
+    # From a stick GRUB looks into the partition that it came from, from a CD into the whole of it.
+    mkdir "$folder/EFI/debian"
+    # shellcheck disable=SC2016  # GRUB's own
+    printf 'search --no-floppy --label --set=root PENSTOCK_SETUP\nconfigfile ($root)/boot/grub/grub.cfg\n' >"$folder/EFI/debian/grub.cfg"
+    mcopy -i "$efi" "$folder/EFI/debian/grub.cfg" ::/EFI/debian/grub.cfg
     xorriso -as mkisofs -quiet -V PENSTOCK_SETUP -J -joliet-long -r -iso-level 3 -o "$iso" \
         -b boot/grub/eltorito.img -no-emul-boot -boot-load-size 4 -boot-info-table --grub2-boot-info --grub2-mbr "$loaders/boot_hybrid.img" \
         -append_partition 2 0xef "$efi" -appended_part_as_gpt -eltorito-alt-boot -e --interval:appended_partition_2:all:: -no-emul-boot \
