@@ -2,7 +2,10 @@ package io.penstock.appliance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import io.penstock.metrics.Sample;
+import io.penstock.metrics.SyslogShipper;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,13 +20,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -159,6 +165,50 @@ final class SyslogTest {
                 .isEqualTo(6514);
     }
 
+    @Test
+    void endsInTimeBesideACollectorThatReadsNoMore() throws Exception {
+        try (Collector deaf = new Collector("collector", 0, false)) {
+            SyslogTarget target =
+                    SyslogTarget.parse("tls:127.0.0.1:" + deaf.port(), Optional.of(folder.resolve("collector.pem")));
+            SyslogShipper shipper = new SyslogShipper(
+                    target.host(), target.port(), target.tls(), "gate", 7, Clock.systemUTC());
+            shipper.start();
+            String line = "x".repeat(60_000);
+            Awaitility.await().atMost(WAIT_MAX).until(() -> {
+                shipper.event(6, line);
+                return value(shipper, "penstock_syslog_dropped_total") > 100
+                        && value(shipper, "penstock_syslog_sent_total") > 0;
+            });
+
+            assertTimeoutPreemptively(Duration.ofSeconds(30), shipper::close);
+        }
+    }
+
+    @Test
+    void namesALogByNoMoreCharactersThanAMessageHasRoomFor() throws Exception {
+        try (Collector collector = new Collector("collector", 0)) {
+            SyslogTarget target = SyslogTarget.parse(
+                    "tls:127.0.0.1:" + collector.port(), Optional.of(folder.resolve("collector.pem")));
+            try (SyslogShipper shipper = new SyslogShipper(
+                    target.host(), target.port(), target.tls(), "h".repeat(300), 7, Clock.systemUTC())) {
+                shipper.start();
+                shipper.line("n".repeat(60), new byte[] {'o', 'k'}, 2);
+                Awaitility.await().atMost(WAIT_MAX).until(() -> collector.heard(" ok"));
+            }
+            assertThat(collector.messages.getFirst()).matches("<134>1 \\S+ h{255} penstock 7 access\\.n{25} - ok");
+        }
+    }
+
+    private static double value(SyslogShipper shipper, String metric) {
+        List<Sample> samples = new ArrayList<>();
+        shipper.collect(samples::add);
+        return samples.stream()
+                .filter(sample -> sample.entry().name().equals(metric))
+                .findFirst()
+                .orElseThrow()
+                .value();
+    }
+
     private GatewayProcess start(int port, String authorities) throws IOException {
         Path document = Files.writeString(folder.resolve("web.yaml"), """
             apiVersion: penstock/v1
@@ -202,8 +252,16 @@ final class SyslogTest {
         private final List<String> messages = Collections.synchronizedList(new ArrayList<>());
         private final List<Socket> open = Collections.synchronizedList(new ArrayList<>());
         private final ServerSocket listening;
+        private final boolean isReading;
+        private final CountDownLatch closed = new CountDownLatch(1);
 
         Collector(String keys, int port) throws Exception {
+            this(keys, port, true);
+        }
+
+        /** One that takes connections, and perhaps no messages. */
+        Collector(String keys, int port, boolean isReading) throws Exception {
+            this.isReading = isReading;
             KeyStore store = KeyStore.getInstance("PKCS12");
             try (InputStream in = Files.newInputStream(folder.resolve(keys + ".p12"))) {
                 store.load(in, PASSWORD);
@@ -213,6 +271,9 @@ final class SyslogTest {
             SSLContext tls = SSLContext.getInstance("TLS");
             tls.init(managers.getKeyManagers(), null, null);
             listening = tls.getServerSocketFactory().createServerSocket(port, 8, InetAddress.getLoopbackAddress());
+            if (!isReading) {
+                listening.setReceiveBufferSize(8192);
+            }
             Thread.ofPlatform().daemon().start(this::run);
         }
 
@@ -230,8 +291,13 @@ final class SyslogTest {
             while (!listening.isClosed()) {
                 try (Socket socket = listening.accept()) {
                     open.add(socket);
+                    if (!isReading) {
+                        ((SSLSocket) socket).startHandshake();
+                        // Until the end of the test.
+                        closed.await();
+                    }
                     read(new BufferedInputStream(socket.getInputStream()));
-                } catch (IOException gone) {
+                } catch (IOException | InterruptedException gone) {
                     messages.add("gone: " + gone);
                 }
             }
@@ -257,6 +323,7 @@ final class SyslogTest {
 
         /** Is gone from here on, as if it had been killed. */
         void end() throws IOException {
+            closed.countDown();
             listening.close();
             for (Socket socket : List.copyOf(open)) {
                 socket.close();

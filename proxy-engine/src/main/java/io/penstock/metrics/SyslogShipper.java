@@ -36,6 +36,8 @@ public final class SyslogShipper implements AccessLogTap, SampleSource, AutoClos
     static final int QUEUE_BYTES_MAX = 8 << 20;
     private static final int MESSAGE_BYTES_MAX = 64 * 1024;
     private static final int BATCH_MAX = 256;
+    private static final int HOST_CHARS_MAX = 255;
+    private static final int KIND_CHARS_MAX = 32;
     private static final int CONNECT_MS_MAX = 5_000;
     private static final long WAIT_MS_MIN = 500;
     private static final long WAIT_MS_MAX = 30_000;
@@ -69,6 +71,9 @@ public final class SyslogShipper implements AccessLogTap, SampleSource, AutoClos
     private long sent;
     private long dropped;
     private boolean isClosing;
+
+    // The one below TLS: a close of TLS's own waits for a write that is under way, which a collector that reads no more
+    // has wait for ever.
     private @Nullable Socket connection;
 
     /**
@@ -83,15 +88,15 @@ public final class SyslogShipper implements AccessLogTap, SampleSource, AutoClos
         this.host = host;
         this.port = port;
         this.tls = tls;
-        this.origin = token(hostName) + " penstock " + pid + " ";
+        this.origin = token(hostName, HOST_CHARS_MAX) + " penstock " + pid + " ";
         this.clock = clock;
         this.thread = Thread.ofPlatform().name("penstock-syslog").daemon().unstarted(this::run);
     }
 
-    // Fields of the head are visible ASCII without blanks (RFC 5424, 6).
-    private static String token(String name) {
+    // Fields of the head are visible ASCII without blanks, and bounded (RFC 5424, 6).
+    private static String token(String name, int charsMax) {
         String visible = name.replaceAll("[^!-~]", "");
-        return visible.isEmpty() ? "-" : visible;
+        return visible.isEmpty() ? "-" : visible.substring(0, Math.min(visible.length(), charsMax));
     }
 
     /** Begins to connect and send. */
@@ -102,7 +107,7 @@ public final class SyslogShipper implements AccessLogTap, SampleSource, AutoClos
     /** One line of an access log, its end included or not. The access log's thread; never waits for the collector. */
     @Override
     public void line(String log, byte[] bytes, int length) {
-        offer(LOCAL0 * 8 + INFORMATIONAL, "access." + token(log), bytes, length);
+        offer(LOCAL0 * 8 + INFORMATIONAL, token("access." + log, KIND_CHARS_MAX), bytes, length);
     }
 
     /**
@@ -176,7 +181,7 @@ public final class SyslogShipper implements AccessLogTap, SampleSource, AutoClos
             parameters.setEndpointIdentificationAlgorithm("HTTPS");
             parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
             secure.setSSLParameters(parameters);
-            connected(secure);
+            connected(plain);
             secure.startHandshake();
             // For the look whether the collector has closed: it never sends anything.
             secure.setSoTimeout(1);

@@ -43,6 +43,9 @@ public final class CertificateOrders implements CertificateIssuance {
 
     private static final Duration REWRITE_PAUSE = Duration.ofSeconds(30);
 
+    /** The longest that an authority is left alone for its own wish: what is served may end meanwhile. */
+    static final Duration WISHED_PAUSE_MAX = Duration.ofDays(7);
+
     private final OrderBook book;
     private final Authority authority;
     private final CredentialSecrets vault;
@@ -104,6 +107,7 @@ public final class CertificateOrders implements CertificateIssuance {
         }
         synchronized (this) {
             states.entrySet().removeIf(each -> !wanted.contains(each.getKey()) && !each.getValue().isUnderWay);
+            remembered.keySet().retainAll(wanted);
         }
     }
 
@@ -146,7 +150,12 @@ public final class CertificateOrders implements CertificateIssuance {
     }
 
     private void remember() {
-        Map<String, OrderMemory.Failure> failures = new TreeMap<>();
+        if (isStopped) {
+            // The folder may be another process's by now.
+            return;
+        }
+        // With those that this process has not come to yet.
+        Map<String, OrderMemory.Failure> failures = new TreeMap<>(remembered);
         states.forEach((name, state) -> {
             if (state.failures > 0 && state.nextAttempt.isPresent()) {
                 failures.put(
@@ -175,6 +184,7 @@ public final class CertificateOrders implements CertificateIssuance {
             CertificateAcmeConfig wanted,
             AcmeAccountConfig account,
             ProxyConfig config) {
+        boolean isOver = false;
         try {
             Optional<Issued> before;
             synchronized (this) {
@@ -182,15 +192,26 @@ public final class CertificateOrders implements CertificateIssuance {
             }
             Issued issued = before.isPresent() ? before.get() : order(name, wanted, account, config);
             OrderBook.Entry entry = book.write(name, wanted, issued);
+            isOver = true;
             ended(name, state, wanted, issued, entry);
         } catch (OrderFailed failed) {
+            isOver = true;
             failed(name, state, failed);
         } catch (InterruptedException stopping) {
             // What is under way when the process stops is ordered anew by the next.
+            isOver = true;
             ended(state);
         } catch (RuntimeException defect) {
             LOG.error("the order of certificate \"{}\" ended by a fault of ours", name, defect);
-            failed(name, state, new OrderFailed("a fault of the gateway: " + defect, defect));
+            if (!isOver) {
+                isOver = true;
+                failed(name, state, new OrderFailed("a fault of the gateway: " + defect, defect));
+            }
+        } finally {
+            if (!isOver) {
+                // An error of the virtual machine: for ever under way, it would take one of few places.
+                failed(name, state, new OrderFailed("a fault of the gateway, told on its standard error"));
+            }
         }
     }
 
@@ -240,6 +261,18 @@ public final class CertificateOrders implements CertificateIssuance {
     private synchronized void ended(
             String name, OrderState state, CertificateAcmeConfig wanted, Issued issued, OrderBook.Entry entry) {
         boolean isFirst = state.unwritten.isEmpty();
+        if (isFirst) {
+            samples.ended(true);
+        }
+        if (entry == OrderBook.Entry.WRITTEN && isDueAtOnce(name, wanted)) {
+            // Ordered again and again, it would soon have the authority refuse everything.
+            failed(
+                    name,
+                    state,
+                    new OrderFailed("what the authority issued is due again at once: it is for other names, or counts"
+                            + " for too short a time by this machine's clock"));
+            return;
+        }
         boolean hadFailed = state.failures > 0;
         state.failures = 0;
         state.lastError = Optional.empty();
@@ -255,23 +288,38 @@ public final class CertificateOrders implements CertificateIssuance {
         } else {
             LOG.info("certificate \"{}\" is issued for {}", name, wanted.names());
         }
-        if (isFirst) {
-            samples.ended(true);
-        }
         if (hadFailed) {
             remember();
         }
         ended(state);
     }
 
+    private boolean isDueAtOnce(String name, CertificateAcmeConfig wanted) {
+        Instant now = clock.instant();
+        return book.config()
+                .certificates()
+                .find(name)
+                .filter(written -> written.acme().equals(Optional.of(wanted)))
+                .filter(written -> RenewalTime.of(written, wanted).stream().noneMatch(now::isBefore))
+                .isPresent();
+    }
+
     private synchronized void failed(String name, OrderState state, OrderFailed why) {
+        if (isStopped) {
+            // Cut off by the end of the process, however the library has told of that: no failure of the authority's.
+            ended(state);
+            return;
+        }
         samples.ended(false);
         Instant now = clock.instant();
         state.failures++;
         state.unwritten = Optional.empty();
         state.lastError = Optional.of(String.valueOf(why.getMessage()));
         Instant next = now.plus(Backoff.after(state.failures, random));
-        Instant wished = why.notBefore().orElse(next);
+        Instant latest = now.plus(WISHED_PAUSE_MAX);
+        Instant wished = why.notBefore()
+                .map(wish -> wish.isBefore(latest) ? wish : latest)
+                .orElse(next);
         state.nextAttempt = Optional.of(wished.isAfter(next) ? wished : next);
         LOG.warn(
                 "certificate \"{}\" was not issued, {}. time in a row; next try at {}: {}",

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Empties a data folder: the next start is the first one, with a setup token. Keys go first, so that a reset that is broken off leaves
- * nothing that could be read; it can be repeated.
+ * Empties a data folder: the next start is the first one, with a setup token. A restore that waits to be finished goes first, or the next
+ * start would finish it, and then keys, so that a reset that is broken off leaves nothing that could be read; it can be repeated.
  */
 public final class FactoryReset {
     private static final String LOCK = "lock";
@@ -31,22 +31,34 @@ public final class FactoryReset {
      * @return how many files and folders
      */
     public static int empty(DataFolder folder) throws IOException {
-        List<Path> entries;
-        try (Stream<Path> found = Files.list(folder.path())) {
-            entries = found.filter(entry -> !entry.endsWith(LOCK))
-                    .sorted(Comparator.comparing((Path entry) -> !isKey(entry)).thenComparing(Path::compareTo))
-                    .toList();
-        }
         int removed = 0;
-        for (Path entry : entries) {
+        int turn = 0;
+        for (Path entry : inOrder(folder.path())) {
+            if (turn(entry) > turn) {
+                // What had to go first is gone for good before the next goes.
+                DataFolder.flushFolder(folder.path());
+                turn = turn(entry);
+            }
             removed += Restore.delete(entry);
         }
         DataFolder.flushFolder(folder.path());
         return removed;
     }
 
-    private static boolean isKey(Path entry) {
+    /** What is removed, in the order in which it is. */
+    static List<Path> inOrder(Path folder) throws IOException {
+        try (Stream<Path> found = Files.list(folder)) {
+            return found.filter(entry -> !entry.endsWith(LOCK))
+                    .sorted(Comparator.comparingInt(FactoryReset::turn).thenComparing(Path::compareTo))
+                    .toList();
+        }
+    }
+
+    private static int turn(Path entry) {
         String name = entry.getFileName() + "";
-        return name.endsWith(".key") || name.endsWith(".seed") || name.equals("setup-token");
+        if (Restore.isOfRestore(name)) {
+            return 0;
+        }
+        return name.endsWith(".key") || name.endsWith(".seed") || name.equals("setup-token") ? 1 : 2;
     }
 }

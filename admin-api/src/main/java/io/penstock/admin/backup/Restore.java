@@ -48,6 +48,11 @@ public final class Restore {
 
     private Restore() {}
 
+    /** Whether a file of this name is a restore's that is under way or was broken off. */
+    static boolean isOfRestore(String name) {
+        return name.equals(DRAFT) || name.equals(READY);
+    }
+
     /** Whether the folder holds a state that a restore would replace. */
     public static boolean hasState(DataFolder folder) {
         return Files.exists(folder.file(StateFiles.STORE));

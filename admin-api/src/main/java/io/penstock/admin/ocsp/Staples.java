@@ -10,7 +10,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,11 +22,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks authorities for the state of certificates that say {@code fetchOcsp}, one after the other, again at half of an answer's time. A good
+ * Asks authorities for the state of certificates that say {@code fetchOcsp}, one after the other, again at half of an answer's time, and each five
+ * days at least. A good
  * answer is kept as long as it counts, whatever comes of the next questions; one that counts no more is not shown.
  */
 final class Staples implements StatusPort {
     private static final Logger LOG = LoggerFactory.getLogger(Staples.class);
+
+    /** A responder that answers for years ahead is asked as often all the same: else nobody hears of a revocation. */
+    static final Duration PAUSE_MAX = Duration.ofDays(5);
 
     private final Supplier<ProxyConfig> config;
     private final Responder responder;
@@ -64,18 +68,27 @@ final class Staples implements StatusPort {
 
     /** Asks what is due. Waits for answers; one thread. */
     void look() throws InterruptedException {
-        Set<String> wanted = new HashSet<>();
-        boolean isOther = false;
+        Map<String, CertificateConfig> wanted = new LinkedHashMap<>();
         for (CertificateConfig certificate : config.get().certificates()) {
             if (certificate.fetchOcsp() && certificate.enabled() && certificate.hasPair()) {
-                List<X509Certificate> chain = chain(certificate);
-                String fingerprint = CertificateFacts.of(chain.getFirst()).fingerprint();
-                wanted.add(fingerprint);
-                isOther |= look(certificate.name(), fingerprint, chain);
+                wanted.put(CertificateFacts.of(chain(certificate).getFirst()).fingerprint(), certificate);
             }
         }
+        drop(wanted.keySet());
+        for (Map.Entry<String, CertificateConfig> each : wanted.entrySet()) {
+            // At once: others' responders may have to be waited for.
+            if (look(each.getValue().name(), each.getKey(), chain(each.getValue()))) {
+                shown.accept(all());
+            }
+            drop(wanted.keySet());
+        }
+    }
+
+    /** Forgets what is not wanted any more, and what counts no more. */
+    private void drop(Set<String> wanted) {
+        boolean isOther;
         synchronized (this) {
-            isOther |= states.keySet().retainAll(wanted);
+            isOther = states.keySet().retainAll(wanted);
             Instant now = clock.instant();
             for (State state : states.values()) {
                 if (state.answer.isPresent() && !state.answer.get().until().isAfter(now)) {
@@ -108,15 +121,13 @@ final class Staples implements StatusPort {
             }
         }
         try {
-            StatusQuestion question = StatusQuestion.about(chain);
-            StatusAnswer answer =
-                    question.read(responder.ask(question.responder(), question.request()), clock.instant());
+            StatusAnswer answer = ask(chain);
             synchronized (this) {
                 state.answer = Optional.of(answer);
                 state.failures = 0;
                 state.lastError = Optional.empty();
                 Duration half = Duration.between(now, answer.until()).dividedBy(2);
-                state.nextAttempt = now.plus(half);
+                state.nextAttempt = now.plus(half.compareTo(PAUSE_MAX) < 0 ? half : PAUSE_MAX);
             }
             return true;
         } catch (StatusUnknown unknown) {
@@ -131,11 +142,23 @@ final class Staples implements StatusPort {
                 state.nextAttempt = now.plus(Backoff.after(state.failures, random));
             }
             LOG.warn(
-                    "the state of certificate \"{}\" is not known, {}. time in a row; what was known is shown as long as it counts: {}",
+                    unknown.isRevoked()
+                            ? "certificate \"{}\" is not called good by its authority, {}. time in a row; nothing is stapled: {}"
+                            : "the state of certificate \"{}\" is not known, {}. time in a row; what was known is shown as long as it counts: {}",
                     name,
                     state.failures,
                     unknown.getMessage());
             return wasGood;
+        }
+    }
+
+    private StatusAnswer ask(List<X509Certificate> chain) throws StatusUnknown, InterruptedException {
+        try {
+            StatusQuestion question = StatusQuestion.about(chain);
+            return question.read(responder.ask(question.responder(), question.request()), clock.instant());
+        } catch (RuntimeException odd) {
+            // What a certificate or a URL in it makes a library throw: others' questions have to be asked all the same.
+            throw new StatusUnknown("no answer can be had: " + odd, odd);
         }
     }
 

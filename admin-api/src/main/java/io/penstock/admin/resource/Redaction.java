@@ -42,8 +42,18 @@ final class Redaction {
     private static final Pattern QUERY = Pattern.compile("\\?[^\\s\"'<>)]+");
     private static final Pattern PEM = Pattern.compile("-----BEGIN [^-]+-----[^-]*(-----END [^-]+-----)?");
     private static final Pattern TOKEN_OF_OURS = Pattern.compile("\\bps[a-z]_[A-Za-z0-9_-]{8,}");
+
+    // Headers whose value has blanks or semicolons in it: the rest of the line.
+    private static final Pattern HEADER =
+            Pattern.compile("(?i)\\b((?:proxy-)?authorization|(?:set-)?cookie)(\"?\\s*[=:]\\s*)[^\\r\\n]+");
+
+    // Also as a member of JSON, and with blanks between quotes.
     private static final Pattern ASSIGNED = Pattern.compile(
-            "(?i)([\\w.-]*(?:authorization|cookie|token|secret|passw|passphrase|api[-_]?key|private|credential)[\\w.-]*)(\\s*[=:]\\s*)[^\\s,;]+");
+            "(?i)([\\w.-]*(?:authorization|cookie|token|secret|passw|passphrase|api[-_]?key|private|credential)[\\w.-]*)(\\\\?[\"']?\\s*[=:]\\s*)"
+                    + "(?:\"(?:[^\"\\\\]|\\\\.)*+\"?|'[^']*+'?|[^\\s,;]+)");
+
+    // Three parts in base64url, of which the first is JSON (RFC 7519).
+    private static final Pattern JSON_WEB_TOKEN = Pattern.compile("\\beyJ[\\w-]+\\.[\\w-]+\\.[\\w-]*");
 
     private Redaction() {}
 
@@ -57,7 +67,9 @@ final class Redaction {
             ObjectNode copy = JsonText.NODES.objectNode();
             for (Map.Entry<String, JsonNode> member : object.properties()) {
                 boolean isHidden = isFree || FREE.contains(member.getKey()) || isTelling(member.getKey());
-                copy.set(member.getKey(), of(member.getValue(), isHidden));
+                JsonNode value = member.getValue();
+                // A number of ours has a name of ours; below what operators write it may be a secret as well as a text.
+                copy.set(member.getKey(), value.isNumber() && !isFree ? value : of(value, isHidden));
             }
             return copy;
         }
@@ -67,7 +79,7 @@ final class Redaction {
             return copy;
         }
         if (!node.isString()) {
-            return node;
+            return isFree && node.isNumber() ? JsonText.NODES.stringNode(LEFT_OUT) : node;
         }
         return JsonText.NODES.stringNode(isFree ? LEFT_OUT : line(node.stringValue()));
     }
@@ -79,6 +91,8 @@ final class Redaction {
     /** A line of a log or of a listing, without what follows words that announce a secret. */
     static String line(String text) {
         String left = PEM.matcher(text).replaceAll(LEFT_OUT);
+        left = JSON_WEB_TOKEN.matcher(left).replaceAll(LEFT_OUT);
+        left = HEADER.matcher(left).replaceAll("$1$2" + LEFT_OUT);
         left = AFTER_SCHEME.matcher(left).replaceAll("$1 " + LEFT_OUT);
         left = USER_OF_URL.matcher(left).replaceAll("//" + LEFT_OUT + "@");
         left = QUERY.matcher(left).replaceAll("?" + LEFT_OUT);

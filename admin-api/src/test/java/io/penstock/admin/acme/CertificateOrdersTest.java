@@ -1,6 +1,7 @@
 package io.penstock.admin.acme;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.penstock.admin.acme.CertificateIssuance.Renewal;
 import io.penstock.admin.store.DataFolder;
@@ -23,6 +24,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -39,6 +41,7 @@ final class CertificateOrdersTest {
     private final Book book = new Book();
     // Orders wait here until a test lets them run.
     private final Deque<Runnable> begun = new ArrayDeque<>();
+    private final List<Set<String>> remembered = new ArrayList<>();
     private CertificateOrders orders;
 
     @TempDir
@@ -285,6 +288,97 @@ final class CertificateOrdersTest {
         after(Duration.ofMinutes(1));
         assertThat(book.shop().hasPair()).isTrue();
         assertThat(authority.orders).hasSize(1);
+    }
+
+    @Test
+    void whatIsDueAgainAtOnceIsServedButNotOrderedAgainAndAgain() {
+        authority.other = Optional.of(FakeAuthority.issue(now, List.of("www.shop.example")));
+        look();
+        after(Duration.ofSeconds(10));
+        assertThat(authority.orders).hasSize(1);
+        assertThat(book.shop().hasPair()).isTrue();
+        assertThat(issuance().state()).isEqualTo(Issuance.State.FAILING);
+        assertThat(issuance().lastError().orElse("")).contains("due again at once");
+
+        // As it is where this machine's clock goes wrong.
+        authority.other = Optional.of(FakeAuthority.issue(now.minus(Duration.ofDays(80)), List.of("shop.example")));
+        after(Duration.ofMinutes(2));
+        after(Duration.ofSeconds(10));
+        assertThat(authority.orders).hasSize(2);
+
+        authority.other = Optional.empty();
+        after(Duration.ofMinutes(5));
+        assertThat(authority.orders).hasSize(3);
+        assertThat(issuance().state()).isEqualTo(Issuance.State.VALID);
+        assertThat(issuance().failures()).isZero();
+    }
+
+    @Test
+    void anAuthorityThatWantsToBeLeftAloneForYearsIsAskedAgainAfterAWeek() {
+        authority.refusal = Optional.of(
+                new OrderFailed("enough", new Exception(), Optional.of(Instant.parse("9999-01-01T00:00:00Z"))));
+        look();
+
+        assertThat(issuance().nextAttempt()).contains(START.plus(CertificateOrders.WISHED_PAUSE_MAX));
+    }
+
+    @Test
+    void anErrorOfTheVirtualMachineTakesNoPlaceForEver() {
+        orders = new CertificateOrders(
+                book,
+                (certificate, wanted, account) -> {
+                    throw new NoClassDefFoundError("Missing");
+                },
+                CredentialSecrets.none(),
+                name -> Optional.empty(),
+                new Moved(),
+                new Random(7),
+                begun::add,
+                OrderMemory.in(folder));
+        orders.look();
+
+        assertThatThrownBy(begun.remove()::run).isInstanceOf(NoClassDefFoundError.class);
+        assertThat(issuance().state()).isEqualTo(Issuance.State.FAILING);
+    }
+
+    @Test
+    void whatIsCutOffByTheEndIsNoFailureAndIsNotRemembered() {
+        authority.refusal = Optional.of(new OrderFailed("the authority cannot be asked: interrupted"));
+        orders.look();
+        orders.stop();
+        begun.remove().run();
+
+        assertThat(OrderMemory.in(folder).read()).isEmpty();
+        begin();
+        authority.refusal = Optional.empty();
+        look();
+        assertThat(issuance().state()).isEqualTo(Issuance.State.VALID);
+    }
+
+    @Test
+    void aFailureBeforeAllWereLookedAtForgetsNoOther() {
+        book.put(CertificateConfig.ordered("other", CertificateAcmeConfig.of("authority", "other.example")));
+        authority.refusal = Optional.of(new OrderFailed("no such name"));
+        look();
+        assertThat(OrderMemory.in(folder).read()).containsOnlyKeys("other", "shop");
+
+        // The first that is looked at fails before the second is looked at.
+        now = now.plus(Duration.ofMinutes(5));
+        orders = new CertificateOrders(
+                book,
+                authority,
+                CredentialSecrets.none(),
+                name -> Optional.empty(),
+                new Moved(),
+                new Random(7),
+                order -> {
+                    order.run();
+                    remembered.add(OrderMemory.in(folder).read().keySet());
+                },
+                OrderMemory.in(folder));
+        orders.look();
+
+        assertThat(remembered).hasSize(2).allMatch(names -> names.size() == 2);
     }
 
     @Test

@@ -25,6 +25,9 @@ final class FakeAuthority implements Authority {
     final List<List<String>> orders = new ArrayList<>();
     Optional<OrderFailed> refusal = Optional.empty();
 
+    /** What is issued in place of what is ordered. */
+    Optional<Issued> other = Optional.empty();
+
     FakeAuthority(Clock clock) {
         this.clock = clock;
     }
@@ -35,7 +38,7 @@ final class FakeAuthority implements Authority {
         if (refusal.isPresent()) {
             throw refusal.get();
         }
-        return issue(clock.instant(), wanted.names());
+        return other.isPresent() ? other.get() : issue(clock.instant(), wanted.names());
     }
 
     /** A pair that is good from a time on. */

@@ -201,6 +201,23 @@ final class RestoreTest {
     }
 
     @Test
+    void goesFirstInAResetAndKeysBeforeAllElse() throws Exception {
+        Path ready = Files.createDirectory(target.resolve("restore.ready"));
+        Files.writeString(ready.resolve("manifest"), "secrets.key");
+        Files.writeString(ready.resolve("secrets.key"), "of the backup");
+        Files.writeString(target.resolve("admin-tls.key"), "");
+
+        assertThat(FactoryReset.inOrder(target))
+                .extracting(path -> path.getFileName().toString())
+                .startsWith("restore.ready", "admin-tls.key", "instance.seed")
+                .endsWith("quotas");
+        try (DataFolder held = DataFolder.hold(target)) {
+            FactoryReset.empty(held);
+        }
+        assertThat(target).isDirectoryNotContaining(file -> !file.endsWith("lock"));
+    }
+
+    @Test
     void isAsIfItHadNeverBeenWhereItWasKilledBeforeTheDecision() throws Exception {
         Map<String, String> before = contents();
         Files.createDirectory(target.resolve("restore.new"));

@@ -46,6 +46,9 @@ final class FakeResponder implements Responder {
     Optional<StatusUnknown> silence = Optional.empty();
     boolean isStrangers;
     boolean isDelegated;
+    /** How long an answer counts. */
+    Duration counts = COUNTS;
+
     int asked;
 
     FakeResponder(Clock clock, String url) throws Exception {
@@ -112,7 +115,7 @@ final class FakeResponder implements Responder {
             CertificateID id = new OCSPReq(request).getRequestList()[0].getCertID();
             Instant now = clock.instant();
             BasicOCSPRespBuilder answer = new BasicOCSPRespBuilder(new RespID(AUTHORITY))
-                    .addResponse(id, status, Date.from(now), Date.from(now.plus(COUNTS)));
+                    .addResponse(id, status, Date.from(now), Date.from(now.plus(counts)));
             KeyPair by = isStrangers ? pair() : isDelegated ? delegated : keys;
             X509CertificateHolder[] with = isDelegated ? new X509CertificateHolder[] {delegate} : null;
             return new OCSPRespBuilder()

@@ -11,7 +11,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Date;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.bouncycastle.asn1.x509.CRLReason;
@@ -119,6 +121,54 @@ final class StaplesTest {
         after(Duration.ZERO);
         assertThat(shown).isEmpty();
         assertThat(state().lastError()).contains("the answer is signed by nobody who may");
+    }
+
+    @Test
+    void oneIsShownBeforeAnothersResponderIsWaitedFor() throws Exception {
+        FakeResponder second = new FakeResponder(clock, "http://127.0.0.1:10/ocsp");
+        config = config.with(CertificateConfig.of("tail", second.chain(), new SecretValue.Given("not asked for here"))
+                .withFetchedOcsp());
+        List<Integer> shownWhenAsked = new ArrayList<>();
+        Responder both = (address, request) -> {
+            shownWhenAsked.add(shown.size());
+            return (address.getPort() == 10 ? second : responder).ask(address, request);
+        };
+        staples = new Staples(() -> config, both, all -> shown = all, clock, new Random(3));
+
+        after(Duration.ZERO);
+
+        assertThat(shownWhenAsked).containsExactly(0, 1);
+        assertThat(shown).hasSize(2);
+    }
+
+    @Test
+    void whatOneThrowsKeepsNoOtherFromBeingAsked() throws Exception {
+        FakeResponder second = new FakeResponder(clock, "http://127.0.0.1:10/ocsp");
+        config = config.with(CertificateConfig.of("tail", second.chain(), new SecretValue.Given("not asked for here"))
+                .withFetchedOcsp());
+        List<Integer> asked = new ArrayList<>();
+        Responder odd = (address, request) -> {
+            asked.add(address.getPort());
+            if (address.getPort() == 9) {
+                throw new IllegalArgumentException("what a library says of an odd URL");
+            }
+            return second.ask(address, request);
+        };
+        staples = new Staples(() -> config, odd, all -> shown = all, clock, new Random(3));
+
+        after(Duration.ZERO);
+        after(Duration.ofSeconds(1));
+
+        assertThat(asked).containsExactlyInAnyOrder(9, 10);
+        assertThat(shown).hasSize(1);
+        assertThat(state().lastError().orElse("")).contains("what a library says");
+    }
+
+    @Test
+    void anAnswerForYearsIsAskedForAnewAllTheSame() throws Exception {
+        responder.counts = Duration.ofDays(3650);
+        after(Duration.ZERO);
+        assertThat(state().nextAttempt()).contains(now.plus(Staples.PAUSE_MAX));
     }
 
     @Test

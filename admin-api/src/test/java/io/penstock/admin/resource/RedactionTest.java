@@ -20,7 +20,15 @@ final class RedactionTest {
                 "X-Api-Key: PLANTED",
                 "Set-Cookie=PLANTED",
                 "key -----BEGIN PRIVATE KEY-----PLANTED-----END PRIVATE KEY-----",
-                "token pst_PLANTEDPLANTED was refused"
+                "token pst_PLANTEDPLANTED was refused",
+                "refused {\"password\":\"PLANTED\"}",
+                "refused {\"client_secret\": \"two PLANTED\"}",
+                "refused {\\\"password\\\":\\\"PLANTED\\\"}",
+                "password='two PLANTED' was refused",
+                "Cookie: a=b; session=PLANTED",
+                "Authorization: Custom a PLANTED",
+                "{\"Cookie\":\"a=b; session=PLANTED\"}",
+                "a bearer of eyJhbGciOiJub25lIn0.PLANTED.PLANTED"
             })
     void leavesOutWhatFollowsWordsThatAnnounceASecret(String line) {
         assertThat(Redaction.line(line)).doesNotContain("PLANTED").contains(Redaction.LEFT_OUT);
@@ -39,11 +47,11 @@ final class RedactionTest {
                 {"routes":[{"name":"orders","note":"PLANTED","matches":[{"path":{"type":"prefix","value":"/orders"}}],
                   "respond":{"status":200,"body":"PLANTED"},"timeouts":{"total":"5s"},
                   "filters":[{"type":"headers","request":{"set":{"X-Odd":"PLANTED"}}},
-                    {"type":"plugin","use":"guard@1","config":{"deep":{"list":["PLANTED",7]}}}]}],
+                    {"type":"plugin","use":"guard@1","config":{"deep":{"list":["PLANTED",7]},"pin":4711}}]}],
                  "consumers":[{"name":"acme","credentials":[{"type":"apiKey","secret":"PLANTED"}]}]}
                 """)).toString();
 
-        assertThat(shown).doesNotContain("PLANTED");
-        assertThat(shown).contains("/orders", "orders", "5s", "guard@1", "acme", "X-Odd");
+        assertThat(shown).doesNotContain("PLANTED").doesNotContain("4711");
+        assertThat(shown).contains("200", "/orders", "orders", "5s", "guard@1", "acme", "X-Odd");
     }
 }

@@ -69,7 +69,7 @@ final class BackupCommand extends GatewayCommand {
         }
     }
 
-    private static void deleteQuietly(Path draft) {
+    static void deleteQuietly(Path draft) {
         try {
             Files.deleteIfExists(draft);
         } catch (IOException stays) {

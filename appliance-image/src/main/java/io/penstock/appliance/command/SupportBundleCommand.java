@@ -36,6 +36,8 @@ final class SupportBundleCommand extends GatewayCommand {
             return ExitCode.OK;
         } catch (IOException failed) {
             throw new CommandFailure(ExitCode.FAILED, file + " cannot be written: " + failed);
+        } finally {
+            BackupCommand.deleteQuietly(draft);
         }
     }
 }
