@@ -23,11 +23,10 @@ for target in "$@"; do
 done
 
 # The peer's packets must be seen before "this address is local".
-ip rule list | grep -q 'lookup 177' || {
-    ip rule add pref 100 lookup local
-    ip rule del pref 0
-    ip rule add pref 50 fwmark 0x77 lookup 177
-}
+# Each step by itself, for this may have been cut off between two of them.
+ip rule list | grep -q '^100:' || ip rule add pref 100 lookup local
+ip rule list | grep -q '^50:' || ip rule add pref 50 fwmark 0x77 lookup 177
+! ip rule list | grep -q '^0:' || ip rule del pref 0
 ip route replace default via "$peer" dev "$interface" table 177
 
 ip neigh show "$peer" dev "$interface" | grep -q lladdr || curl -s -m 2 "http://$peer:9/" >/dev/null || true

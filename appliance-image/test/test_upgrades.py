@@ -1,8 +1,10 @@
 """Upgrades that the gateway asks for. Run: python3 -m unittest discover -s appliance-image/test"""
 
+import contextlib
 import os
 import sys
 import tempfile
+import threading
 import types
 import unittest
 from pathlib import Path
@@ -78,6 +80,39 @@ class WhenABundleIsLaid(Upgrade):
         self.upgrades.work()
 
         self.assertEqual(self.state(), "installed")
+
+
+class WhenTwoAreBegunAtOnce(Upgrade):
+    def test_takes_the_first_and_refuses_the_second(self):
+        arrived = threading.Barrier(2)
+        said = []
+
+        def slots():
+            # Both have asked by the time that either is told, unless one waits for the other.
+            with contextlib.suppress(threading.BrokenBarrierError):
+                arrived.wait(1)
+            return {"ORDER": "A B"}
+
+        self.machine.loader = slots
+
+        def begin():
+            try:
+                self.upgrades.begin(False, False)
+                said.append("begun")
+            except upgrades.NotDone as refused:
+                said.append(refused.code)
+
+        self.lay()
+        both = [threading.Thread(target=begin) for _ in range(2)]
+        for one in both:
+            one.start()
+        for one in both:
+            one.join()
+
+        self.assertEqual(sorted(said), ["begun", "upgrade-under-way"])
+        self.upgrades.work()
+        self.assertEqual(self.state(), "installed")
+        self.assertTrue(self.machine.upgrade.called)
 
 
 class WhenThereAreNoSlots(unittest.TestCase):

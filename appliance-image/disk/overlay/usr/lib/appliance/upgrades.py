@@ -34,6 +34,7 @@ class Upgrades:
         self.file = state / "upgrade.json"
         self.wanted = run / "upgrade-wanted"
         self.lock_file = run / "upgrade-lock"
+        self.begin_file = run / "upgrade-begin"
         self.machine = machine
 
     def state(self):
@@ -53,11 +54,14 @@ class Upgrades:
         }
 
     def begin(self, allow_downgrade, reboot):
-        if self.state()["upgrade"]["state"] in UNDER_WAY:
-            raise NotDone("upgrade-under-way", "an upgrade is under way: GET /v1/system/upgrade tells how far it is")
-        self._take()
-        self._tell("waiting", allowDowngrade=allow_downgrade, reboot=reboot)
-        changes.write(self.wanted, {})
+        # Questions come side by side: the second must not take the bundle of the first away.
+        with open(self.begin_file, "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if self.state()["upgrade"]["state"] in UNDER_WAY:
+                raise NotDone("upgrade-under-way", "an upgrade is under way: GET /v1/system/upgrade tells how far it is")
+            self._take()
+            self._tell("waiting", allowDowngrade=allow_downgrade, reboot=reboot)
+            changes.write(self.wanted, {})
         return self.state()
 
     def _take(self):
