@@ -43,8 +43,8 @@ def wanted(what, seen, pattern):
 
 def boot(image, work, firmware):
     disk = machine.overlay(work, firmware, image)
-    # What depends on no firmware is looked at once: the console and VRRP with the first one, BGP with the second.
-    by_bgp = f"  pair: {menu.BY_BGP % LINK}\n" if firmware == "uefi" else ""
+    # What depends on no firmware is not looked at with each: the console and VRRP with BIOS, BGP with the others.
+    by_bgp = f"  pair: {menu.BY_BGP % LINK}\n" if firmware != "bios" else ""
     seed = machine.seed(work, firmware, SEED + by_bgp)
     stick = machine.stick(work, firmware)
     begun = time.monotonic()
