@@ -421,14 +421,22 @@ public final class Appliance implements AutoCloseable {
         return engine.handover().listenerSockets();
     }
 
-    /** Lets go of the files that are written for requests. */
+    /** The ways to connections of QUIC that stay here. */
+    List<ListenerSockets> packetWays() {
+        return engine.handover().packetWays();
+    }
+
+    /** Lets go of the files that are written for requests, and of what comes by UDP. */
     void leaveFiles() {
         engine.handover().leaveFiles();
         plugins.leaveStore();
+        // Last, since clients wait from here on.
+        engine.handover().leavePackets();
     }
 
     /** Takes them back. */
     void keepFiles() {
+        engine.handover().keepPackets();
         engine.handover().keepFiles();
         plugins.takeStore();
     }

@@ -2,7 +2,7 @@ package io.penstock.appliance;
 
 import io.penstock.appliance.control.ControlLink;
 import io.penstock.engine.ListenerSockets;
-import io.penstock.transport.BoundSocket;
+import io.penstock.transport.HandedSocket;
 import io.penstock.transport.ServiceNotice;
 import io.penstock.transport.SocketHandover;
 import java.io.IOException;
@@ -28,9 +28,10 @@ import org.slf4j.LoggerFactory;
  * <ol>
  *   <li>The new process says that it is there; nothing has changed yet.
  *   <li>{@code release}: admin calls are answered 503 from here on; changes under way are finished, the store and the data folder closed.
- *   <li>{@code sockets}: the new one gets the listening sockets. Both have them; only this one accepts.
- *   <li>{@code ready}: the new one is prepared to the last filter. This one writes its quotas for the last time and lets go of the
- *       plugins' store.
+ *   <li>{@code sockets}: the new one gets the listening sockets, and ways to this one's connections of QUIC. Both have them; only
+ *       this one accepts.
+ *   <li>{@code ready}: the new one is prepared to the last filter. This one writes its quotas for the last time, lets go of the
+ *       plugins' store, and leaves what comes by UDP where it is.
  *   <li>{@code serving}: the new one accepts. From here on this gateway only ends its connections.
  * </ol>
  *
@@ -289,9 +290,13 @@ final class Restart {
 
     private void giveSockets(Path where, ControlLink link, Consumer<String> told) throws IOException {
         List<ListenerSockets> listeners = appliance.listenerSockets();
+        int listening =
+                listeners.stream().mapToInt(listener -> listener.sockets().size()).sum();
+        List<ListenerSockets> all = new ArrayList<>(listeners);
+        all.addAll(appliance.packetWays());
         List<String> words = new ArrayList<>(List.of("sockets"));
-        List<BoundSocket> sockets = new ArrayList<>();
-        for (ListenerSockets listener : listeners) {
+        List<HandedSocket> sockets = new ArrayList<>();
+        for (ListenerSockets listener : all) {
             words.addAll(List.of(
                     listener.listener(),
                     listener.address(),
@@ -302,7 +307,7 @@ final class Restart {
         if (!sockets.isEmpty()) {
             SocketHandover.give(where, sockets, SOCKETS_MAX);
         }
-        told.accept(sockets.size() + " listening sockets are handed over");
+        told.accept(listening + " listening sockets are handed over");
     }
 
     private NotRestarted takenBack(Attempt attempt, Progress progress, String why, Consumer<String> told) {

@@ -13,8 +13,10 @@ import io.penstock.metrics.SeriesCounter;
 import io.penstock.snapshot.ListenerRuntime;
 import io.penstock.snapshot.ShownNames;
 import io.penstock.transport.Acceptance;
+import io.penstock.transport.BindRefused;
 import io.penstock.transport.Channel;
 import io.penstock.transport.ChannelHandler;
+import io.penstock.transport.DatagramSocket;
 import io.penstock.transport.DeafHandler;
 import io.penstock.transport.Loop;
 import io.penstock.transport.quic.QuicConnection;
@@ -26,15 +28,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One listener on one worker: its connections, and what holds for them now. */
 @WorkerConfined
 final class ListenerSlot {
+    private static final Logger LOG = LoggerFactory.getLogger(ListenerSlot.class);
+
     private final DownstreamContext context;
     private final Consumer<ListenerSlot> emptied;
     private ListenerRuntime current;
     private final List<Acceptance> acceptances = new ArrayList<>();
-    private @Nullable QuicService quic;
+    private final List<DatagramSocket> unserved = new ArrayList<>();
+    private final List<QuicService> quic = new ArrayList<>();
     private @Nullable ClientConnection first;
     private int connections;
     private boolean isClosed;
@@ -79,17 +86,32 @@ final class ListenerSlot {
         acceptances.add(begun);
     }
 
-    /** Notes that this worker answers to QUIC. */
-    void serving(QuicService begun) {
-        quic = begun;
+    /** Notes that this worker answers to QUIC there once {@link #serveNow} is called. */
+    void serves(List<DatagramSocket> datagrams) {
+        unserved.addAll(datagrams);
     }
 
-    // Its connections need the socket to the last.
+    /** Answers to QUIC. */
+    void serveNow() {
+        for (DatagramSocket socket : unserved) {
+            try {
+                quic.add(context.loop().serve(socket, QuicWayIn.BOUNDS, new QuicWayIn(context, this)));
+            } catch (BindRefused refused) {
+                // It joins others that another process has left, and these take its share.
+                LOG.warn("one worker less reads packets of {}: {}", current.name(), refused.getMessage());
+            }
+        }
+        unserved.clear();
+    }
+
+    // Its connections need the sockets to the last.
     private void closeQuic() {
-        QuicService served = quic;
-        if (isClosed && served != null) {
-            quic = null;
-            served.close();
+        if (isClosed) {
+            unserved.forEach(DatagramSocket::close);
+            unserved.clear();
+            List<QuicService> served = List.copyOf(quic);
+            quic.clear();
+            served.forEach(QuicService::close);
         }
     }
 
@@ -97,9 +119,7 @@ final class ListenerSlot {
     void admit() {
         if (!isClosed) {
             acceptances.forEach(acceptance -> acceptance.pause(false));
-            if (quic != null) {
-                quic.pause(false);
-            }
+            serveNow();
         }
     }
 

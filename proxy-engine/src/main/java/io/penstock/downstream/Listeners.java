@@ -10,7 +10,6 @@ import io.penstock.transport.Channel;
 import io.penstock.transport.ChannelHandler;
 import io.penstock.transport.DatagramSocket;
 import io.penstock.transport.Loop;
-import io.penstock.transport.quic.QuicService;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -79,13 +78,13 @@ public final class Listeners {
      *
      * @param sockets the worker's own; none where another worker accepts and hands connections over
      * @param balanced who shares the connections out; absent where each worker keeps what it accepts
-     * @param datagrams where this worker answers to QUIC; absent where the listener does not
+     * @param datagrams where this worker answers to QUIC; none where the listener does not
      */
     public void open(
             ListenerRuntime listener,
             List<BoundSocket> sockets,
             Optional<BalancedAcceptor> balanced,
-            Optional<DatagramSocket> datagrams) {
+            List<DatagramSocket> datagrams) {
         closed.clear(listener.id());
         ListenerSlot slot = slotFor(listener);
         for (BoundSocket socket : sockets) {
@@ -94,11 +93,10 @@ public final class Listeners {
             acceptance.pause(holdsBack);
             slot.accepting(acceptance);
         }
-        datagrams.ifPresent(socket -> {
-            QuicService quic = context.loop().serve(socket, QuicWayIn.BOUNDS, new QuicWayIn(context, slot));
-            quic.pause(holdsBack);
-            slot.serving(quic);
-        });
+        slot.serves(datagrams);
+        if (!holdsBack) {
+            slot.serveNow();
+        }
     }
 
     /** The listener's slot, made where a connection is handed over before this worker has adopted the revision. */

@@ -42,13 +42,13 @@ record QuicWayIn(DownstreamContext context, ListenerSlot slot) implements QuicAc
     }
 
     @Override
-    public void dropped() {
-        context.counters().add(Counter.QUIC_PACKETS_DROPPED);
+    public void dropped(int packets) {
+        context.counters().add(Counter.QUIC_PACKETS_DROPPED, packets);
     }
 
     @Override
-    public void passedOn() {
-        context.counters().add(Counter.QUIC_PACKETS_PASSED_ON);
+    public void passedOn(int packets) {
+        context.counters().add(Counter.QUIC_PACKETS_PASSED_ON, packets);
     }
 
     @Override

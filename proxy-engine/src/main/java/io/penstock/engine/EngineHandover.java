@@ -1,6 +1,7 @@
 package io.penstock.engine;
 
 import io.penstock.transport.InheritedSockets;
+import io.penstock.transport.PacketWay;
 import io.penstock.transport.Transport;
 import java.util.List;
 import java.util.Optional;
@@ -10,7 +11,7 @@ import java.util.Optional;
  * waits for the control thread.
  *
  * <p>The old engine serves throughout. It gives its sockets while it goes on accepting, since both hold the same backlogs; it
- * {@link #leaveFiles leaves} the files when the new one is ready, and {@link #keepFiles keeps} them if that one comes to nothing.
+ * {@link #leaveFiles leaves} the files and {@link #leavePackets the packets} when the new one is ready, and {@link #keepFiles keeps} them if that one comes to nothing.
  * The new one takes the files and accepts with {@link #admit}.
  */
 public final class EngineHandover {
@@ -41,9 +42,26 @@ public final class EngineHandover {
         return transport.handsOver();
     }
 
-    /** What each open listener accepts from. Good until a listener is closed. */
+    /** What each open listener accepts and reads packets from. Good until a listener is closed. */
     public List<ListenerSockets> listenerSockets() {
         return control.call(changes::listenerSockets);
+    }
+
+    /** The ways to connections of QUIC that stay with this engine, of which another one gets the packets. */
+    public List<ListenerSockets> packetWays() {
+        return transport.packetWays().stream()
+                .map(way -> new ListenerSockets(PacketWay.LISTENER, way.name(), List.of(way)))
+                .toList();
+    }
+
+    /** Leaves packets in UDP sockets, for the new engine to read. */
+    public void leavePackets() {
+        transport.leavePackets();
+    }
+
+    /** Reads packets again soon: nobody took its place. */
+    public void keepPackets() {
+        transport.keepPackets();
     }
 
     /** Writes what quotas have counted for the last time, and renames no access log any more. */

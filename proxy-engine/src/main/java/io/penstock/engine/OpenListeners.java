@@ -3,6 +3,8 @@ package io.penstock.engine;
 import io.penstock.config.ListenAddress;
 import io.penstock.snapshot.ListenerRuntime;
 import io.penstock.transport.BoundSocket;
+import io.penstock.transport.DatagramSocket;
+import io.penstock.transport.InheritedSockets;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.util.ArrayList;
@@ -12,7 +14,8 @@ import java.util.List;
 final class OpenListeners {
     private final List<Open> open = new ArrayList<>();
 
-    private record Open(int id, String name, SocketAddress address, ListenerSockets sockets) {}
+    private record Open(
+            int id, String name, SocketAddress address, ListenerSockets sockets, List<DatagramSocket> datagrams) {}
 
     /** Takes over what a published config opens and closes. */
     void published(Prepared prepared) {
@@ -26,7 +29,8 @@ final class OpenListeners {
                     listener.name(),
                     address(listener, sockets.getFirst()),
                     new ListenerSockets(
-                            listener.name(), listener.config().address().toString(), sockets)));
+                            listener.name(), listener.config().address().toString(), sockets),
+                    prepared.sockets.datagramsOf(listener)));
         }
     }
 
@@ -36,9 +40,21 @@ final class OpenListeners {
                 : socket.localAddress();
     }
 
-    /** What each of them accepts from. */
+    /** What each of them accepts and reads packets from. */
     List<ListenerSockets> sockets() {
-        return open.stream().map(Open::sockets).toList();
+        List<ListenerSockets> all = new ArrayList<>();
+        for (Open listener : open) {
+            all.add(listener.sockets());
+            List<DatagramSocket> datagrams =
+                    listener.datagrams().stream().filter(DatagramSocket::isOpen).toList();
+            if (!datagrams.isEmpty()) {
+                all.add(new ListenerSockets(
+                        listener.name(),
+                        InheritedSockets.datagrams(listener.sockets().address()),
+                        datagrams));
+            }
+        }
+        return all;
     }
 
     /** Each of them, as operators see it. */

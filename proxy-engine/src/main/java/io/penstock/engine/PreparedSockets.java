@@ -55,10 +55,14 @@ final class PreparedSockets {
                             : transport.adopt(address, taken, wanted, BACKLOG));
             if (listener.config().http3()) {
                 // The port is the one that the kernel chose, where it did.
+                InetSocketAddress bound = socketsOf(listener).getFirst().localAddress();
+                List<Integer> packets = inherited.claimDatagrams(
+                        listener.name(), listener.config().address().toString());
                 datagrams.put(
                         listener,
-                        transport.bindDatagrams(
-                                socketsOf(listener).getFirst().localAddress(), workers, !taken.isEmpty()));
+                        packets.isEmpty()
+                                ? transport.bindDatagrams(bound, workers, !taken.isEmpty())
+                                : transport.adoptDatagrams(bound, packets, workers));
             }
             return Optional.empty();
         } catch (BindRefused | UnknownHostException refused) {
@@ -85,8 +89,11 @@ final class PreparedSockets {
 
     /** The sockets that a worker accepts from; none where another worker accepts for it. */
     List<BoundSocket> socketsOf(ListenerRuntime listener, int worker) {
-        List<BoundSocket> bound = socketsOf(listener);
-        // A process with more workers may have left more of them, and each has connections in its backlog.
+        return shareOf(worker, socketsOf(listener));
+    }
+
+    // A process with more workers may have left more of them, each with something in its backlog.
+    private <T> List<T> shareOf(int worker, List<T> bound) {
         return IntStream.range(0, bound.size())
                 .filter(index -> index % workers == worker)
                 .mapToObj(bound::get)
@@ -98,9 +105,14 @@ final class PreparedSockets {
         return sockets.getOrDefault(listener, List.of());
     }
 
-    /** Where a worker answers to QUIC; empty where the listener does not. */
-    Optional<DatagramSocket> datagramsOf(ListenerRuntime listener, int worker) {
-        return Optional.ofNullable(datagrams.get(listener)).map(bound -> bound.get(worker));
+    /** Where a worker answers to QUIC; none where the listener does not. */
+    List<DatagramSocket> datagramsOf(ListenerRuntime listener, int worker) {
+        return shareOf(worker, datagramsOf(listener));
+    }
+
+    /** All UDP sockets of a listener. */
+    List<DatagramSocket> datagramsOf(ListenerRuntime listener) {
+        return datagrams.getOrDefault(listener, List.of());
     }
 
     /** Whether one worker accepts for all. */

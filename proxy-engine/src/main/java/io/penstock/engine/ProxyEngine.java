@@ -31,6 +31,7 @@ import io.penstock.snapshot.DomainProofs;
 import io.penstock.snapshot.LimitPlans;
 import io.penstock.snapshot.SnapshotCompiler;
 import io.penstock.transport.DnsClient;
+import io.penstock.transport.InheritedSockets;
 import io.penstock.transport.Transport;
 import io.penstock.transport.TransportMemory;
 import io.penstock.transport.TransportRefused;
@@ -167,7 +168,9 @@ public final class ProxyEngine implements AutoCloseable {
      * @throws TransportRefused if the wanted transport does not work here
      */
     public static ProxyEngine start(EngineOptions options) throws TransportRefused {
-        ProxyEngine engine = new ProxyEngine(options, Transport.open(options.transport()));
+        ProxyEngine engine = new ProxyEngine(
+                options,
+                Transport.open(options.transport(), options.inherited().orElseGet(InheritedSockets::none)));
         engine.accessLog.start();
         engine.watchdog.start();
         engine.control.every(RELEASE_PERIOD, engine::releaseTables);

@@ -43,10 +43,10 @@ public enum Counter {
             "Streams of HTTP/3 not served because their connection was ending.")),
     QUIC_PACKETS_PASSED_ON(MetricEntry.counter(
             "penstock_quic_packets_passed_on_total",
-            "Packets that came to another worker than their connection's and were passed on to it.")),
+            "Packets that came to another worker or process than their connection's and were passed on to it.")),
     QUIC_PACKETS_DROPPED(MetricEntry.counter(
             "penstock_quic_packets_dropped_total",
-            "Packets of other workers' connections dropped because too many were on their way.")),
+            "Packets of other workers' or processes' connections dropped because too many were on their way.")),
     QUIC_ADDRESSES_ASKED(MetricEntry.counter(
             "penstock_quic_addresses_asked_total",
             "Clients of QUIC asked to show that their address is their own, while many handshakes were under way.")),

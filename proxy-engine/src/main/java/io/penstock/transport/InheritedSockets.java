@@ -8,7 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Listening sockets that another process has handed to this one, with what waits in their backlogs. Control path only; whoever
+ * Sockets that another process has handed to this one, with what waits in them. Control path only; whoever
  * claims one owns it, and what nobody claimed is closed by {@link #close}.
  */
 public final class InheritedSockets implements AutoCloseable {
@@ -41,6 +41,30 @@ public final class InheritedSockets implements AutoCloseable {
                 .toList();
         entries.removeAll(found);
         return found.stream().map(Entry::descriptor).toList();
+    }
+
+    /** Those UDP sockets that served this address: descriptors, now the caller's. */
+    public synchronized List<Integer> claimDatagrams(String listener, String address) {
+        return claim(listener, datagrams(address));
+    }
+
+    /** What stands for an address where its UDP sockets are meant, which are told from those of TCP by it. */
+    public static String datagrams(String address) {
+        return "udp " + address;
+    }
+
+    /** Ways to connections that other processes have kept; the caller's. */
+    synchronized List<PacketWay> claimWays() {
+        List<PacketWay> ways = new ArrayList<>();
+        for (Entry entry : List.copyOf(entries)) {
+            if (entry.listener.equals(PacketWay.LISTENER)) {
+                PacketWay.of(entry.address, entry.descriptor).ifPresent(way -> {
+                    entries.remove(entry);
+                    ways.add(way);
+                });
+            }
+        }
+        return ways;
     }
 
     /** How many nobody has claimed. */

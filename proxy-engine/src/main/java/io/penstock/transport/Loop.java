@@ -43,8 +43,12 @@ public interface Loop extends AutoCloseable {
     /** Begins to listen on and accept from a socket bound earlier; each connection's handler is asked of {@code acceptor}. */
     Acceptance accept(BoundSocket socket, Acceptor acceptor);
 
-    /** Begins to answer with QUIC what comes to a socket bound earlier; each connection's handler is asked of {@code acceptor}. */
-    QuicService serve(DatagramSocket socket, QuicBounds bounds, QuicAcceptor acceptor);
+    /**
+     * Begins to answer with QUIC what comes to a socket; each connection's handler is asked of {@code acceptor}.
+     *
+     * @throws BindRefused if it was to be bound only now, beside sockets of another process, and cannot be
+     */
+    QuicService serve(DatagramSocket socket, QuicBounds bounds, QuicAcceptor acceptor) throws BindRefused;
 
     /** Stops the loop: closes its channels and ends its thread. Any thread; waits until the thread has ended. */
     @Override

@@ -1,6 +1,7 @@
 package io.penstock.transport;
 
 import io.netty.channel.ServerChannel;
+import io.netty.channel.unix.UnixChannel;
 import java.net.InetSocketAddress;
 
 /** A server socket whose address is held by a {@link Reservation} until a loop listens on it; one from another process listens already. */
@@ -46,6 +47,14 @@ final class NettyBoundSocket implements BoundSocket {
     @Override
     public InetSocketAddress localAddress() {
         return reservation.localAddress();
+    }
+
+    @Override
+    public int descriptor() {
+        if (channel instanceof UnixChannel unix) {
+            return unix.fd().intValue();
+        }
+        throw new IllegalStateException("transport nio has no descriptors to hand over");
     }
 
     @Override

@@ -194,7 +194,7 @@ final class NettyLoop implements Loop {
     }
 
     @Override
-    public QuicService serve(DatagramSocket socket, QuicBounds bounds, QuicAcceptor acceptor) {
+    public QuicService serve(DatagramSocket socket, QuicBounds bounds, QuicAcceptor acceptor) throws BindRefused {
         NettyQuicService service = new NettyQuicService(this, (NettyDatagramSocket) socket, bounds, acceptor);
         services.add(service);
         service.begin();

@@ -31,6 +31,9 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +42,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A UDP socket whose packets go through Netty's QUIC codec. What comes for a connection of another loop, whose peer has moved to
- * another address, is passed on there by the number in its connection's id.
+ * another address, or of a process whose place this one has taken, is passed on there by the number in its connection's id.
  */
 @WorkerConfined
 final class NettyQuicService extends ChannelInboundHandlerAdapter implements QuicService, QuicServices.Door {
@@ -72,12 +75,14 @@ final class NettyQuicService extends ChannelInboundHandlerAdapter implements Qui
     private int handshakes;
     private int connections;
     private QuicServices.@Nullable Door passingTo;
+    private @Nullable PacketInbox inbox;
     private DatagramPacket[] passing = new DatagramPacket[PACKETS_PER_READ];
     private int passingCount;
     private int passedCount;
     private boolean isClosed;
 
-    NettyQuicService(NettyLoop loop, NettyDatagramSocket socket, QuicBounds bounds, QuicAcceptor acceptor) {
+    NettyQuicService(NettyLoop loop, NettyDatagramSocket socket, QuicBounds bounds, QuicAcceptor acceptor)
+            throws BindRefused {
         this.loop = loop;
         this.socket = socket;
         this.services = socket.services();
@@ -125,6 +130,7 @@ final class NettyQuicService extends ChannelInboundHandlerAdapter implements Qui
         channel.pipeline().addLast(this, codec.build());
         channel.closeFuture().addListener(closed -> closed());
         loop.register(channel);
+        channel.config().setAutoRead(true);
     }
 
     /** Control stream and two of field compression; a few more for kinds that nobody knows. */
@@ -171,12 +177,11 @@ final class NettyQuicService extends ChannelInboundHandlerAdapter implements Qui
         }
         if (passedCount + passingCount >= PASSING_MAX || passingCount == passing.length) {
             packet.release();
-            acceptor.dropped();
+            acceptor.dropped(1);
             return;
         }
         passingTo = owner;
         passing[passingCount++] = packet;
-        acceptor.passedOn();
     }
 
     private void passNow() {
@@ -190,25 +195,28 @@ final class NettyQuicService extends ChannelInboundHandlerAdapter implements Qui
         passingTo = null;
         passingCount = 0;
         passedCount += count;
-        if (!owner.tryHandOver(packets, count, () -> tellTaken(count))) {
-            for (int i = 0; i < count; i++) {
-                packets[i].release();
-            }
+        int taken = owner.handOver(packets, count, () -> tellTaken(count));
+        if (taken == 0) {
             passedCount -= count;
         }
+        for (int i = taken; i < count; i++) {
+            packets[i].release();
+        }
+        acceptor.passedOn(taken);
+        acceptor.dropped(count - taken);
     }
 
     @Override
-    public boolean tryHandOver(DatagramPacket[] packets, int count, Runnable taken) {
+    public int handOver(DatagramPacket[] packets, int count, Runnable taken) {
         try {
             loop.post(() -> {
                 take(packets, count);
                 taken.run();
             });
-            return true;
+            return count;
         } catch (RejectedExecutionException stopped) {
             LOG.debug("the owner of {} packets has stopped", count, stopped);
-            return false;
+            return 0;
         }
     }
 
@@ -221,7 +229,8 @@ final class NettyQuicService extends ChannelInboundHandlerAdapter implements Qui
         }
     }
 
-    private void take(DatagramPacket[] packets, int count) {
+    /** Takes packets of its connections that came another way. */
+    void take(DatagramPacket[] packets, int count) {
         ChannelHandlerContext context = channel.pipeline().context(this);
         for (int i = 0; i < count; i++) {
             if (context == null || isClosed) {
@@ -292,26 +301,73 @@ final class NettyQuicService extends ChannelInboundHandlerAdapter implements Qui
         }
     }
 
-    // ---- for its owner ----
+    // ---- at a restart ----
 
     @Override
-    public void pause(boolean paused) {
-        if (channel.isOpen() && channel.config().isAutoRead() == paused) {
-            channel.config().setAutoRead(!paused);
-        }
+    public CompletableFuture<Void> reads(boolean isReading) {
+        return onLoop(() -> {
+            if (!isClosed) {
+                channel.config().setAutoRead(isReading);
+            }
+            return Optional.<Void>empty();
+        }).thenAccept(done -> {});
     }
+
+    @Override
+    public CompletableFuture<Optional<PacketWay>> way() {
+        return onLoop(() -> {
+            if (isClosed) {
+                return Optional.empty();
+            }
+            PacketInbox open = inbox;
+            if (open == null) {
+                open = PacketInbox.open(loop, this, (InetSocketAddress) channel.localAddress());
+                inbox = open;
+            }
+            return Optional.of(new PacketWay(number, services.secrets(), open.way()));
+        });
+    }
+
+    private <T> CompletableFuture<Optional<T>> onLoop(Callable<Optional<T>> task) {
+        CompletableFuture<Optional<T>> answer = new CompletableFuture<>();
+        try {
+            loop.post(() -> {
+                try {
+                    answer.complete(task.call());
+                } catch (Exception failed) {
+                    answer.completeExceptionally(failed);
+                }
+            });
+        } catch (RejectedExecutionException stopped) {
+            LOG.debug("the loop of {} has stopped", channel, stopped);
+            answer.complete(Optional.empty());
+        }
+        return answer;
+    }
+
+    // ---- for its owner ----
 
     @Override
     public void close() {
         if (!isClosed) {
             isClosed = true;
             services.leave(number);
+            closeInbox();
             channel.unsafe().close(channel.voidPromise());
+        }
+    }
+
+    private void closeInbox() {
+        PacketInbox open = inbox;
+        if (open != null) {
+            inbox = null;
+            open.close();
         }
     }
 
     private void closed() {
         isClosed = true;
+        closeInbox();
         services.leave(number);
         socket.released();
         if (connections == 0) {

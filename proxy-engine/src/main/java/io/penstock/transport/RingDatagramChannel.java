@@ -41,7 +41,7 @@ final class RingDatagramChannel extends AbstractChannel {
     private final Socket socket;
     private final InetSocketAddress local;
     private final int packetBytesMax;
-    private final ChannelConfig config = new DefaultChannelConfig(this);
+    private final ChannelConfig config = new Config();
     private @Nullable IoRegistration registration;
     private boolean isReadWanted;
     private boolean isWriteAwaited;
@@ -52,6 +52,24 @@ final class RingDatagramChannel extends AbstractChannel {
         this.socket = socket;
         this.local = socket.localAddress();
         this.packetBytesMax = packetBytesMax;
+    }
+
+    /** Its descriptor, for another process. */
+    int descriptor() {
+        return socket.intValue();
+    }
+
+    private final class Config extends DefaultChannelConfig {
+        Config() {
+            super(RingDatagramChannel.this);
+        }
+
+        @Override
+        protected void autoReadCleared() {
+            // On its loop: what comes from here on is another's.
+            isReadWanted = false;
+            watch();
+        }
     }
 
     private final class Watched implements EpollIoHandle {

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Hands listening sockets from one process to another of the same user, over a unix socket (SCM_RIGHTS, unix(7)): both then hold the
+ * Hands sockets from one process to another of the same user, over a unix socket (SCM_RIGHTS, unix(7)): both then hold the
  * same socket with the same backlog, so that no connection is lost whoever closes it first.
  *
  * <p>The taker listens, with mode 0600 and for one peer; the giver connects. Each descriptor comes with one octet, in an order
@@ -120,15 +120,15 @@ public final class SocketHandover implements AutoCloseable {
     /**
      * Gives sockets to the process that listens at this path. They stay this process's too.
      *
-     * @throws IllegalArgumentException if one is not a socket of the kernel's that has a descriptor
+     * @throws IllegalStateException if one has no descriptor
      */
-    public static void give(Path path, List<BoundSocket> sockets, Duration atMost) throws IOException {
+    public static void give(Path path, List<? extends HandedSocket> sockets, Duration atMost) throws IOException {
         long untilNs = System.nanoTime() + atMost.toNanos();
         Socket taker = Socket.newSocketDomain();
         try {
             taker.connect(new DomainSocketAddress(path.toFile()));
-            for (BoundSocket socket : sockets) {
-                int descriptor = descriptorOf(socket);
+            for (HandedSocket socket : sockets) {
+                int descriptor = socket.descriptor();
                 while (taker.sendFd(descriptor) < 0) {
                     pause(untilNs);
                 }
@@ -136,13 +136,6 @@ public final class SocketHandover implements AutoCloseable {
         } finally {
             taker.close();
         }
-    }
-
-    private static int descriptorOf(BoundSocket socket) {
-        if (socket instanceof NettyBoundSocket bound && bound.channel() instanceof UnixChannel channel) {
-            return channel.fd().intValue();
-        }
-        throw new IllegalArgumentException("transport nio has no descriptors to hand over");
     }
 
     private static Socket socket(UnixChannel channel) {

@@ -51,8 +51,8 @@ enum SystemInterface {
     },
     EPOLL("epoll") {
         @Override
-        Channel bindDatagrams(InetSocketAddress address, boolean isShared, int packetBytesMax) throws IOException {
-            return new EpollDatagramChannel(boundDatagrams(address, isShared).intValue());
+        Channel overDatagrams(int descriptor, int packetBytesMax) {
+            return new EpollDatagramChannel(descriptor);
         }
 
         @Override
@@ -100,6 +100,11 @@ enum SystemInterface {
                 made.close();
                 throw e;
             }
+        }
+
+        @Override
+        Channel overDatagrams(int descriptor, int packetBytesMax) {
+            throw new UnsupportedOperationException("the JDK takes no descriptors");
         }
 
         @Override
@@ -169,25 +174,45 @@ enum SystemInterface {
      * @param packetBytesMax what a packet may have
      */
     Channel bindDatagrams(InetSocketAddress address, boolean isShared, int packetBytesMax) throws IOException {
-        return new RingDatagramChannel(boundDatagrams(address, isShared), packetBytesMax);
+        Socket made = newDatagrams(isShared);
+        try {
+            bind(made, address);
+            return overDatagrams(made.intValue(), packetBytesMax);
+        } catch (IOException | RuntimeException e) {
+            made.close();
+            throw e;
+        }
     }
 
-    static Socket boundDatagrams(InetSocketAddress address, boolean isShared) throws IOException {
+    /** A UDP socket that is to be bound. */
+    static Socket newDatagrams(boolean isShared) throws IOException {
         Socket made = Socket.newSocketDgram();
         try {
             made.setReusePort(isShared);
             made.setReceiveBufferSize(DATAGRAM_BUFFER_BYTES);
             made.setSendBufferSize(DATAGRAM_BUFFER_BYTES);
-            // A socket for both families takes neither by the wildcard of the older one.
-            made.bind(
-                    address.getAddress().isAnyLocalAddress() && Socket.isIPv6Preferred()
-                            ? new InetSocketAddress("::", address.getPort())
-                            : address);
             return made;
         } catch (IOException | RuntimeException e) {
             made.close();
             throw e;
         }
+    }
+
+    static void bind(Socket datagrams, InetSocketAddress address) throws IOException {
+        // A socket for both families takes neither by the wildcard of the older one.
+        datagrams.bind(
+                address.getAddress().isAnyLocalAddress() && Socket.isIPv6Preferred()
+                        ? new InetSocketAddress("::", address.getPort())
+                        : address);
+    }
+
+    /**
+     * A channel over a UDP socket that is bound, its owner from here on.
+     *
+     * @throws UnsupportedOperationException if this interface makes no channels of descriptors
+     */
+    Channel overDatagrams(int descriptor, int packetBytesMax) {
+        return new RingDatagramChannel(new Socket(descriptor), packetBytesMax);
     }
 
     /** A channel over a socket of the system. */

@@ -30,12 +30,13 @@ public final class Transport {
     private final String reason;
     private final HeldAddresses held = new HeldAddresses();
     private final HeldAddresses datagramsHeld = new HeldAddresses();
-    private final QuicServices quicServices = new QuicServices();
+    private final QuicServices quicServices;
     private final List<NettyLoop> loops = new CopyOnWriteArrayList<>();
 
-    private Transport(SystemInterface system, String reason) {
+    private Transport(SystemInterface system, String reason, QuicServices quicServices) {
         this.system = system;
         this.reason = reason;
+        this.quicServices = quicServices;
     }
 
     /**
@@ -45,14 +46,25 @@ public final class Transport {
      * @throws TransportRefused if the wanted one, or under {@code AUTO} every one, does not work here
      */
     public static Transport open(TransportChoice choice) throws TransportRefused {
+        return open(choice, InheritedSockets.none());
+    }
+
+    /**
+     * Opens one that takes another process's place.
+     *
+     * @param inherited what that one has handed over; the ways to connections that it keeps are taken out of it
+     * @throws TransportRefused as in {@link #open(TransportChoice)}
+     */
+    public static Transport open(TransportChoice choice, InheritedSockets inherited) throws TransportRefused {
         if (!PlatformDependent.hasUnsafe()) {
             throw new TransportRefused("the JVM denies direct access to native memory;"
                     + " start it with --sun-misc-unsafe-memory-access=allow and without -Dio.netty.noUnsafe");
         }
+        QuicServices services = new QuicServices(inherited.claimWays());
         StringBuilder refusals = new StringBuilder();
         for (SystemInterface system : SystemInterface.values()) {
             if (choice == TransportChoice.AUTO || choice.text().equals(system.text())) {
-                Transport transport = new Transport(system, reason(choice, refusals));
+                Transport transport = new Transport(system, reason(choice, refusals), services);
                 String fault = transport.fault();
                 if (fault == null) {
                     return transport;
@@ -236,17 +248,73 @@ public final class Transport {
                 system.bindDatagrams(address, false, PACKET_BYTES_MAX).unsafe().closeForcibly();
             }
             for (int i = 0; i < sockets; i++) {
-                bound.add(new NettyDatagramSocket(
-                        system.bindDatagrams(address, true, PACKET_BYTES_MAX), address, datagramsHeld, quicServices));
+                bound.add(NettyDatagramSocket.bound(
+                        system,
+                        system.bindDatagrams(address, true, PACKET_BYTES_MAX),
+                        address,
+                        datagramsHeld,
+                        quicServices));
             }
             return bound;
         } catch (IOException | ChannelException | UnsatisfiedLinkError e) {
             bound.forEach(DatagramSocket::close);
-            throw new BindRefused(
-                    "UDP " + address.getAddress().getHostAddress() + " port " + address.getPort()
-                            + ", for HTTP/3, cannot be bound: " + describe(e),
-                    e);
+            throw datagramsRefused(address, e);
         }
+    }
+
+    static BindRefused datagramsRefused(InetSocketAddress address, Throwable why) {
+        return new BindRefused(
+                "UDP " + address.getAddress().getHostAddress() + " port " + address.getPort()
+                        + ", for HTTP/3, cannot be bound: " + describe(why),
+                why);
+    }
+
+    /**
+     * Makes UDP sockets that another process has handed over this process's own, and adds new ones where more are wanted, which join
+     * them when they are served.
+     *
+     * @param address where they are bound
+     * @param descriptors of bound sockets; this transport's from here on, also if they are refused
+     * @param sockets how many are wanted; at least all that were handed over are given back
+     * @throws BindRefused if there is no library for QUIC here, or no descriptor
+     */
+    public List<DatagramSocket> adoptDatagrams(InetSocketAddress address, List<Integer> descriptors, int sockets)
+            throws BindRefused {
+        List<DatagramSocket> adopted = new ArrayList<>();
+        try {
+            for (int descriptor : descriptors) {
+                adopted.add(NettyDatagramSocket.bound(
+                        system,
+                        system.overDatagrams(descriptor, PACKET_BYTES_MAX),
+                        address,
+                        datagramsHeld,
+                        quicServices));
+            }
+            Quic.ensureAvailability();
+            while (adopted.size() < sockets) {
+                adopted.add(NettyDatagramSocket.later(
+                        system, SystemInterface.newDatagrams(true), address, datagramsHeld, quicServices));
+            }
+            return adopted;
+        } catch (IOException | ChannelException | UnsatisfiedLinkError | UnsupportedOperationException e) {
+            adopted.forEach(DatagramSocket::close);
+            throw datagramsRefused(address, e);
+        }
+    }
+
+    /** How another process that reads this one's UDP sockets reaches the connections that stay here. Waits for loops. */
+    public List<PacketWay> packetWays() {
+        return quicServices.ways();
+    }
+
+    /** Reads UDP sockets no more, since another process is about to; what comes waits in them. Waits for loops. */
+    public void leavePackets() {
+        quicServices.leave();
+    }
+
+    /** Reads them again soon: nobody else does. */
+    public void keepPackets() {
+        quicServices.keep();
     }
 
     /** Whether its listening sockets can be handed to another process, and taken from one. */

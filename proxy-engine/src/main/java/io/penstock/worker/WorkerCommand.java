@@ -36,15 +36,16 @@ public sealed interface WorkerCommand {
      *
      * @param sockets what this worker accepts from: none where another does for it, several after a restart with fewer workers
      * @param balanced absent where each worker keeps what it accepts
-     * @param datagrams where this worker answers to QUIC; absent where the listener does not
+     * @param datagrams where this worker answers to QUIC: none where the listener does not, several after such a restart
      */
     record ListenerOpening(
             ListenerRuntime listener,
             List<BoundSocket> sockets,
             Optional<BalancedAcceptor> balanced,
-            Optional<DatagramSocket> datagrams) {
+            List<DatagramSocket> datagrams) {
         public ListenerOpening {
             sockets = List.copyOf(sockets);
+            datagrams = List.copyOf(datagrams);
         }
     }
 

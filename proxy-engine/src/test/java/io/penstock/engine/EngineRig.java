@@ -15,6 +15,7 @@ import io.penstock.config.UpstreamConfig;
 import io.penstock.limit.PermitTable;
 import io.penstock.metrics.Counter;
 import io.penstock.metrics.MetricsReading;
+import io.penstock.transport.InheritedSockets;
 import io.penstock.transport.TransportChoice;
 import io.penstock.transport.TransportRefused;
 import java.io.IOException;
@@ -24,6 +25,7 @@ import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -42,9 +44,21 @@ final class EngineRig implements AutoCloseable {
 
     /** @param more what the configuration has besides, or in place of what the rig puts there */
     EngineRig(TransportChoice transport, int workers, Path logs, Resource... more) throws Exception {
+        this(transport, workers, logs, Optional.empty(), more);
+    }
+
+    /** One that takes another's place. */
+    EngineRig(
+            TransportChoice transport,
+            int workers,
+            Path logs,
+            Optional<InheritedSockets> inherited,
+            Resource... more)
+            throws Exception {
         endpoint.setSoTimeout(TIMEOUT_MS);
         try {
-            engine = ProxyEngine.start(EngineOptions.of(workers, transport, logs, "test"));
+            engine = ProxyEngine.start(
+                    EngineOptions.of(workers, transport, logs, "test").inheriting(inherited));
         } catch (TransportRefused absent) {
             endpoint.close();
             Assumptions.abort(absent.getMessage());

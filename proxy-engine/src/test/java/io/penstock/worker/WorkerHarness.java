@@ -263,7 +263,7 @@ public final class WorkerHarness implements AutoCloseable {
         List<WorkerCommand.ListenerOpening> opened = new ArrayList<>();
         for (ListenerRuntime listener : draft.opened()) {
             opened.add(new WorkerCommand.ListenerOpening(
-                    listener, List.of(new FakeSocket(portOf(listener))), Optional.empty(), Optional.empty()));
+                    listener, List.of(new FakeSocket(portOf(listener))), Optional.empty(), List.of()));
         }
         worker.carryOut(
                 new WorkerCommand.AdoptSnapshot(draft.snapshot(revision), plan, retired, opened, draft.closed()));
@@ -496,6 +496,11 @@ public final class WorkerHarness implements AutoCloseable {
     }
 
     private record FakeSocket(int port) implements BoundSocket {
+        @Override
+        public int descriptor() {
+            throw new IllegalStateException("it is none of the kernel's");
+        }
+
         @Override
         public InetSocketAddress localAddress() {
             return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);

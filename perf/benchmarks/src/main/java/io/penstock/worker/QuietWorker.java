@@ -131,7 +131,7 @@ final class QuietWorker {
                 plan,
                 List.of(),
                 List.of(new WorkerCommand.ListenerOpening(
-                        listener, List.of(new NoSocket()), Optional.empty(), Optional.empty())),
+                        listener, List.of(new NoSocket()), Optional.empty(), List.of())),
                 draft.closed()));
         loop.run();
     }
@@ -167,6 +167,11 @@ final class QuietWorker {
     }
 
     private record NoSocket() implements BoundSocket {
+        @Override
+        public int descriptor() {
+            throw new IllegalStateException("it is none of the kernel's");
+        }
+
         @Override
         public InetSocketAddress localAddress() {
             return new InetSocketAddress(InetAddress.getLoopbackAddress(), 8080);

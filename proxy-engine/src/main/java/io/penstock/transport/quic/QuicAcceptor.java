@@ -25,11 +25,11 @@ public interface QuicAcceptor {
     /** How long a handshake may take, in nanoseconds. */
     long handshakeTimeoutNs();
 
-    /** A packet of another loop's connection was dropped, since too many wait to be passed on. */
-    void dropped();
+    /** Packets of another loop's or process's connection were dropped, since too many wait to be passed on; or none. */
+    void dropped(int packets);
 
-    /** A packet of another loop's connection was passed on. */
-    void passedOn();
+    /** Packets of another loop's or process's connection were passed on; or none. */
+    void passedOn(int packets);
 
     /** A peer was asked to show that its address is its own (RFC 9000 section 8.1.2). */
     void addressAsked();

@@ -5,9 +5,6 @@ import io.penstock.mark.WorkerConfined;
 /** A UDP socket at work on a loop; every method is called on it. */
 @WorkerConfined
 public interface QuicService {
-    /** Stops or resumes reading; meanwhile packets wait in the kernel, which keeps few of them. */
-    void pause(boolean paused);
-
     /** Closes the socket, and with it without a word what is left of connections. */
     void close();
 }
