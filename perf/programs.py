@@ -155,11 +155,11 @@ class Program:
 class Gateway(Program):
     """A Penstock with a document of its own, or with what the folder has of an earlier one; ports has those of its listeners, by name."""
 
-    def __init__(self, folder, document=None, *arguments):
+    def __init__(self, folder, document=None, *arguments, drain=2):
         self.document, self.token = folder / "penstock.yaml", folder / "token"
         self.token.write_text(TOKEN)
         self.token.chmod(0o600)
-        command = [str(machine.LAUNCHER), "run", "--data", str(folder / "data"), "--drain", "2", "--admin-token-file", str(self.token)]
+        command = [str(machine.LAUNCHER), "run", "--data", str(folder / "data"), "--drain", str(drain), "--admin-token-file", str(self.token)]
         command += ["--admin", "127.0.0.1:0", "--status", "127.0.0.1:0"]
         if document:
             # Whatever is JSON is YAML too.

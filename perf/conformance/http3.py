@@ -40,6 +40,8 @@ STEP_S = 20
 BIG_BYTES = 4_000_000
 STREAMS = 300
 PIECE = b"0123456789" * 100
+# Pieces of answers that are under way from before a restart until after it.
+LONG = 120
 # As a client reads it that knows of no bound (RFC 9114 section 5.2).
 ANY_STREAM = (1 << 62) - 4
 NO_ERROR = "0x100"
@@ -360,11 +362,15 @@ def restart(gateway, clients, findings, chain):
     print("penstock restart")
     port, tcp, quic = gateway.ports["secure"], [], []
     command = [str(machine.LAUNCHER), "restart", "--data", str(gateway.document.parent / "data")]
-    with programs.Program(gateway.document.parent, "restart", command) as restarting:
+    with contextlib.ExitStack() as started:
+        slow = [started.enter_context(clients.begin(f"/o/slow/{LONG}", options=ONCE)) for _ in range(4)]
+        begun = all(each.has_said(":status: 200") for each in slow)
+        restarting = started.enter_context(programs.Program(gateway.document.parent, "restart", command))
         deadline = time.monotonic() + 60
         while gateway.process.poll() is None and time.monotonic() < deadline and restarting.process.poll() in (None, 0):
             tcp.append(by_tcp(port, chain)[0])
-            quic.append(clients.is_answered())
+            quic.append(clients.ask("/told").statuses == ["200"])
+        whole = [begun and each.ended().body(str(LONG)) == PIECE * LONG for each in slow]
         with contextlib.suppress(subprocess.TimeoutExpired):
             restarting.process.wait(60)
         said = restarting.said()
@@ -376,8 +382,8 @@ def restart(gateway, clients, findings, chain):
     try:
         findings.check("the old one has ended with 0", gateway.process.poll() == 0, gateway.process.returncode)
         findings.check(f"{len(tcp)} of {len(tcp)} requests by TCP were answered meanwhile", set(tcp) == {200}, tcp)
-        # As docs/how-to/http3.md says: until the old process has ended some packets reach the other one.
-        print(f"        {sum(quic)} of {len(quic)} that came by HTTP/3 meanwhile were answered")
+        findings.check(f"{sum(quic)} of {len(quic)} by HTTP/3, each by another client", quic and all(quic))
+        findings.check(f"{sum(whole)} of {len(whole)} answers that were under way came whole", all(whole))
         answered = [clients.is_answered() for _ in range(8)]
         findings.check("afterwards those that come by HTTP/3 are answered", all(answered), answered)
         streams(clients, findings, STREAMS)
@@ -435,7 +441,7 @@ def main():
         chain, key = programs.self_signed(folder, "local")
         port = programs.free_port()
         clients = Clients(folder, port)
-        with programs.Gateway(folder, document(port, programs.certificate("local", chain, key), origin), "--workers", "2") as gateway:
+        with programs.Gateway(folder, document(port, programs.certificate("local", chain, key), origin), "--workers", "2", drain=20) as gateway:
             requests(gateway, clients, findings, folder, chain)
             if not options.quick:
                 weather(clients, findings, folder)

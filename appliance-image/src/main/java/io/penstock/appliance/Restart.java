@@ -290,8 +290,9 @@ final class Restart {
 
     private void giveSockets(Path where, ControlLink link, Consumer<String> told) throws IOException {
         List<ListenerSockets> listeners = appliance.listenerSockets();
-        int listening =
-                listeners.stream().mapToInt(listener -> listener.sockets().size()).sum();
+        int listening = listeners.stream()
+                .mapToInt(listener -> listener.sockets().size())
+                .sum();
         List<ListenerSockets> all = new ArrayList<>(listeners);
         all.addAll(appliance.packetWays());
         List<String> words = new ArrayList<>(List.of("sockets"));

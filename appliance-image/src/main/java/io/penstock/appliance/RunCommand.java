@@ -85,8 +85,8 @@ final class RunCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description =
                     "Holds a token of 16 to 256 visible characters that may do everything. Stored hashed, valid on"
-                        + " later starts too until revoked. Without any token a setup token is printed, for: penstock"
-                        + " token claim.")
+                            + " later starts too until revoked. Without any token a setup token is printed, for: penstock"
+                            + " token claim.")
     private Optional<Path> adminTokenFile = Optional.empty();
 
     @Option(

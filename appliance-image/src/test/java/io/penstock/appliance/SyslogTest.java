@@ -170,8 +170,8 @@ final class SyslogTest {
         try (Collector deaf = new Collector("collector", 0, false)) {
             SyslogTarget target =
                     SyslogTarget.parse("tls:127.0.0.1:" + deaf.port(), Optional.of(folder.resolve("collector.pem")));
-            SyslogShipper shipper = new SyslogShipper(
-                    target.host(), target.port(), target.tls(), "gate", 7, Clock.systemUTC());
+            SyslogShipper shipper =
+                    new SyslogShipper(target.host(), target.port(), target.tls(), "gate", 7, Clock.systemUTC());
             shipper.start();
             String line = "x".repeat(60_000);
             Awaitility.await().atMost(WAIT_MAX).until(() -> {

@@ -1,16 +1,19 @@
 package io.penstock.downstream;
 
 import io.penstock.http2.PeerBudget;
+import io.penstock.http3.ControlFrames;
 import io.penstock.http3.FrameReader;
 import io.penstock.http3.FrameTypes;
 import io.penstock.http3.Http3Error;
 import io.penstock.http3.NumberReader;
+import io.penstock.http3.TableTalk;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.transport.Channel;
 import io.penstock.transport.ChannelHandler;
 import io.penstock.transport.CloseCause;
 import io.penstock.transport.Received;
 import io.penstock.transport.quic.QuicStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stream on which only the client sends, RFC 9114 section 6.2: its control stream, those of field compression, which have
@@ -33,6 +36,8 @@ final class Http3PeerStream implements ChannelHandler {
     private final QuicStream stream;
     private final NumberReader number = new NumberReader();
     private final FrameReader frames = new FrameReader();
+    private final ControlFrames control = new ControlFrames();
+    private final TableTalk tables = new TableTalk();
     private Kind kind = Kind.UNKNOWN;
     private boolean hasSettings;
 
@@ -57,15 +62,14 @@ final class Http3PeerStream implements ChannelHandler {
         while (taken < bytes.length() && kind == Kind.CONTROL) {
             taken += control(bytes, taken);
         }
-        if (taken < bytes.length() && kind == Kind.ENCODER) {
-            // RFC 9204 section 4.1.3 and 5: a table was never allowed, so nothing can be put into one. Only its size
-            // may
-            // be said, which is 0.
-            for (; taken < bytes.length(); taken++) {
-                if (bytes.buffer().getByte(bytes.offset() + taken) != 0x20) {
-                    connection.error(Http3Error.QPACK_ENCODER_STREAM_ERROR);
-                    break;
-                }
+        for (; taken < bytes.length() && kind == Kind.ENCODER; taken++) {
+            if (!TableTalk.isEncoders(bytes.buffer().getByte(bytes.offset() + taken))) {
+                fault(Http3Error.QPACK_ENCODER_STREAM_ERROR);
+            }
+        }
+        for (; taken < bytes.length() && kind == Kind.DECODER; taken++) {
+            if (!tables.isDecoders(bytes.buffer().getByte(bytes.offset() + taken))) {
+                fault(Http3Error.QPACK_DECODER_STREAM_ERROR);
             }
         }
         return bytes.length();
@@ -106,8 +110,10 @@ final class Http3PeerStream implements ChannelHandler {
             }
             return taken;
         }
-        // What they say is of no use here: we push nothing, and keep no table.
         int part = (int) Math.min(frames.left(), bytes.length() - from);
+        for (int i = 0; i < part && kind == Kind.CONTROL; i++) {
+            faultIf(control.take(bytes.buffer().getByte(bytes.offset() + from + i)));
+        }
         frames.taken(part);
         frameMayEnd();
         return part;
@@ -116,11 +122,15 @@ final class Http3PeerStream implements ChannelHandler {
     private void frameMayEnd() {
         if (frames.left() == 0) {
             frames.end();
+            if (kind == Kind.CONTROL) {
+                faultIf(control.end());
+            }
         }
     }
 
     private void frameBegins() {
         long type = frames.type();
+        control.begin(type);
         boolean isSettings = type == FrameTypes.SETTINGS;
         if (!hasSettings && !isSettings) {
             fault(Http3Error.MISSING_SETTINGS);
@@ -136,6 +146,12 @@ final class Http3PeerStream implements ChannelHandler {
             hasSettings = true;
         } else if (!connection.spend(PeerBudget.UNKNOWN_FRAME)) {
             kind = Kind.DROPPED;
+        }
+    }
+
+    private void faultIf(@Nullable Http3Error why) {
+        if (why != null) {
+            fault(why);
         }
     }
 

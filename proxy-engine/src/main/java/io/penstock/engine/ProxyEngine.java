@@ -169,8 +169,7 @@ public final class ProxyEngine implements AutoCloseable {
      */
     public static ProxyEngine start(EngineOptions options) throws TransportRefused {
         ProxyEngine engine = new ProxyEngine(
-                options,
-                Transport.open(options.transport(), options.inherited().orElseGet(InheritedSockets::none)));
+                options, Transport.open(options.transport(), options.inherited().orElseGet(InheritedSockets::none)));
         engine.accessLog.start();
         engine.watchdog.start();
         engine.control.every(RELEASE_PERIOD, engine::releaseTables);

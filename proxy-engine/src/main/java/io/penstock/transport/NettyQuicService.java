@@ -172,10 +172,11 @@ final class NettyQuicService extends ChannelInboundHandlerAdapter implements Qui
     }
 
     private void pass(DatagramPacket packet, QuicServices.Door owner) {
-        if (!owner.equals(passingTo)) {
+        // A loop of ours may deliver more packets in a turn than there is room for here.
+        if (!owner.equals(passingTo) || passingCount == passing.length) {
             passNow();
         }
-        if (passedCount + passingCount >= PASSING_MAX || passingCount == passing.length) {
+        if (passedCount + passingCount >= PASSING_MAX) {
             packet.release();
             acceptor.dropped(1);
             return;
@@ -306,11 +307,12 @@ final class NettyQuicService extends ChannelInboundHandlerAdapter implements Qui
     @Override
     public CompletableFuture<Void> reads(boolean isReading) {
         return onLoop(() -> {
-            if (!isClosed) {
-                channel.config().setAutoRead(isReading);
-            }
-            return Optional.<Void>empty();
-        }).thenAccept(done -> {});
+                    if (!isClosed) {
+                        channel.config().setAutoRead(isReading);
+                    }
+                    return Optional.<Void>empty();
+                })
+                .thenAccept(done -> {});
     }
 
     @Override

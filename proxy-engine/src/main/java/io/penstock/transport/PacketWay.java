@@ -36,8 +36,8 @@ public final class PacketWay implements HandedSocket {
             return Optional.empty();
         }
         try {
-            return Optional.of(new PacketWay(
-                    HexFormat.fromHexDigits(words[1]), QuicSecrets.of(words[2]), new Socket(descriptor)));
+            return Optional.of(
+                    new PacketWay(HexFormat.fromHexDigits(words[1]), QuicSecrets.of(words[2]), new Socket(descriptor)));
         } catch (IllegalArgumentException unreadable) {
             return Optional.empty();
         }

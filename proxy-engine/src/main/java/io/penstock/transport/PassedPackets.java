@@ -63,9 +63,7 @@ final class PassedPackets {
             in.writerIndex(Math.max(0, count));
             InetSocketAddress sender = sender(in);
             // The codec looks for a packet at a buffer's beginning.
-            return sender == null
-                    ? null
-                    : new DatagramPacket(in.readRetainedSlice(in.readableBytes()), local, sender);
+            return sender == null ? null : new DatagramPacket(in.readRetainedSlice(in.readableBytes()), local, sender);
         } finally {
             in.release();
         }
@@ -76,7 +74,7 @@ final class PassedPackets {
             return null;
         }
         int length = in.readByte();
-        if (length != IPV4_BYTES && length != IPV6_BYTES
+        if ((length != IPV4_BYTES && length != IPV6_BYTES)
                 || in.readableBytes() < length + Integer.BYTES + Short.BYTES) {
             return null;
         }

@@ -47,7 +47,8 @@ final class PredecessorDoor implements QuicServices.Door {
     public int handOver(DatagramPacket[] packets, int count, Runnable taken) {
         int passed = 0;
         try {
-            while (passed < count && PassedPackets.tryWrite(way.socket(), packets[passed], allocator(packets[passed]))) {
+            while (passed < count
+                    && PassedPackets.tryWrite(way.socket(), packets[passed], allocator(packets[passed]))) {
                 packets[passed++].release();
             }
         } catch (IOException gone) {

@@ -15,6 +15,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All UDP sockets that speak QUIC, by the number that stands in the ids of their connections: those of this process, and those of
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 @SharedByWorkers
 final class QuicServices {
+    private static final Logger LOG = LoggerFactory.getLogger(QuicServices.class);
+
     /** How long a loop may take for a restart's wishes. */
     private static final long ANSWER_SECONDS_MAX = 10;
 
@@ -104,7 +108,10 @@ final class QuicServices {
 
     /** Has them take it again, soon. */
     void keep() {
-        byNumber.values().forEach(door -> door.reads(true));
+        for (Door door : byNumber.values()) {
+            CompletableFuture<Void> done = door.reads(true);
+            LOG.debug("reading of {} goes on: {}", door, done);
+        }
     }
 
     private static <T> List<T> all(List<CompletableFuture<T>> answers) {

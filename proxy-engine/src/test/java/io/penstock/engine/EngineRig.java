@@ -48,12 +48,7 @@ final class EngineRig implements AutoCloseable {
     }
 
     /** One that takes another's place. */
-    EngineRig(
-            TransportChoice transport,
-            int workers,
-            Path logs,
-            Optional<InheritedSockets> inherited,
-            Resource... more)
+    EngineRig(TransportChoice transport, int workers, Path logs, Optional<InheritedSockets> inherited, Resource... more)
             throws Exception {
         endpoint.setSoTimeout(TIMEOUT_MS);
         try {

@@ -72,8 +72,7 @@ final class QuicHandoverTest {
 
     /** What an engine hands over, as the other one has it. */
     private static InheritedSockets handedOver(EngineRig from) throws Exception {
-        List<ListenerSockets> given =
-                new ArrayList<>(from.engine().handover().listenerSockets());
+        List<ListenerSockets> given = new ArrayList<>(from.engine().handover().listenerSockets());
         given.addAll(from.engine().handover().packetWays());
         List<HandedSocket> sockets = new ArrayList<>();
         given.forEach(each -> sockets.addAll(each.sockets()));
