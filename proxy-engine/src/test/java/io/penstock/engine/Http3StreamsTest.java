@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import io.netty.handler.codec.quic.QuicStreamType;
+import io.netty.util.ResourceLeakDetector;
 import io.penstock.config.CertificateConfig;
 import io.penstock.config.HeaderEdits;
 import io.penstock.config.HeadersFilterConfig;
@@ -161,28 +162,45 @@ final class Http3StreamsTest {
 
     @Test
     void getMemoryForWhatHasComeOfTheirHeadsNotForWhatIsAnnounced() throws Exception {
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        byte[] announced = Arrays.copyOf(QuicPeer.headers("a: " + "b".repeat(CLAIMED_BYTES)), 10);
-        try (EngineRig rig = rig(ConfigRig.fixed("here", "/here").build());
-                QuicPeer client = QuicPeer.connect(port).settings()) {
-            long worker = Arrays.stream(threads.getThreadInfo(threads.getAllThreadIds()))
-                    .filter(Objects::nonNull)
-                    .filter(thread -> thread.getThreadName().equals("penstock-worker-0"))
-                    .findFirst()
-                    .orElseThrow()
-                    .getThreadId();
-            assertThat(QuicPeer.answer(client.get("/here")).status()).isEqualTo(200);
-            long before = threads.getThreadAllocatedBytes(worker);
+        // The detector of the other tests remembers where each buffer came from, the more of it the slower the machine.
+        ResourceLeakDetector.Level before = ResourceLeakDetector.getLevel();
+        ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
+        try (EngineRig rig = rig(ConfigRig.fixed("here", "/here").build())) {
+            allocatedFor(1);
+            long little = allocatedFor(1);
+            long much = allocatedFor(CLAIMED_BYTES);
 
+            assertThat(much - little)
+                    .as("bytes that %s streams cost more which announce more and have sent as little", STREAMS)
+                    .isLessThan(STREAMS * (long) CLAIMED_BYTES / 2);
+            assertThat(rig.metrics().value(Counter.HTTP3_CONNECTION_ERRORS)).isZero();
+        } finally {
+            ResourceLeakDetector.setLevel(before);
+        }
+    }
+
+    // What the worker allocates while streams of one more client begin with frames of so many octets, of which few
+    // come.
+    private long allocatedFor(int announcedBytes) throws Exception {
+        byte[] begun = Arrays.copyOf(QuicPeer.headers("a: " + "b".repeat(announcedBytes)), 6);
+        try (QuicPeer client = QuicPeer.connect(port).settings()) {
+            assertThat(QuicPeer.answer(client.get("/here")).status()).isEqualTo(200);
+            long allocated = allocatedByTheWorker();
             for (int i = 0; i < STREAMS; i++) {
-                client.open().send(announced);
+                client.open().send(begun);
             }
             assertThat(QuicPeer.answer(client.get("/here")).status()).isEqualTo(200);
-
-            assertThat(threads.getThreadAllocatedBytes(worker) - before)
-                    .as("bytes allocated for %s streams that have sent 10 bytes each", STREAMS)
-                    .isLessThan(STREAMS * (long) CLAIMED_BYTES);
-            assertThat(rig.metrics().value(Counter.HTTP3_CONNECTION_ERRORS)).isZero();
+            return allocatedByTheWorker() - allocated;
         }
+    }
+
+    private static long allocatedByTheWorker() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        return Arrays.stream(threads.getThreadInfo(threads.getAllThreadIds()))
+                .filter(Objects::nonNull)
+                .filter(thread -> thread.getThreadName().equals("penstock-worker-0"))
+                .mapToLong(thread -> threads.getThreadAllocatedBytes(thread.getThreadId()))
+                .findFirst()
+                .orElseThrow();
     }
 }

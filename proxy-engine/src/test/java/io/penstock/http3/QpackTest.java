@@ -10,6 +10,7 @@ import java.util.HexFormat;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Field compression by the examples of RFC 9204 appendix B, against itself, and against what is hostile. */
@@ -98,6 +99,24 @@ final class QpackTest {
         assertThat(decode(Arrays.copyOf(out.array(), out.length()), MUCH))
                 .isEqualTo(":status=200 :status=418 content-length=1234567890123 set-cookie=blue traceparent=blue"
                         + " x-shop=blue");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // As RFC 9204 sections 4.5.4 and 4.5.6 have it: with the name's number, or with the name.
+        "COOKIE, 0x20, true",
+        "PROXY_AUTHORIZATION, 0x10, true",
+        "CONTENT_LENGTH, 0x20, false",
+        "TRACEPARENT, 0x10, false",
+    })
+    void marksWhatIsSecretAsNeverToBeRemembered(KnownField field, int bit, boolean isMarked) {
+        ByteBuilder out = new ByteBuilder(16);
+        QpackEncoder encoder = new QpackEncoder();
+
+        encoder.begin(out);
+        encoder.text(field, new byte[] {'1'}, 0, 1);
+
+        assertThat((out.array()[2] & bit) != 0).isEqualTo(isMarked);
     }
 
     @Test
