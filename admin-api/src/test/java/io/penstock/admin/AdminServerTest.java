@@ -188,7 +188,7 @@ final class AdminServerTest {
                     .is(201);
 
             Answer again = admin.send("POST", "/v1/networks", body, "Idempotency-Key", "k1")
-                    .is(200);
+                    .is(201);
 
             assertThat(again.header("Idempotency-Replayed")).isEqualTo("true");
             assertThat(again.header("Config-Revision")).isEqualTo(first.header("Config-Revision"));
@@ -435,6 +435,57 @@ final class AdminServerTest {
             assertThat(refused.json().get("status").intValue()).isEqualTo(404);
             assertThat(invalid.json().at("/errors/0/pointer").stringValue()).isEqualTo("/ops/0/value/upstream");
             assertThat(admin.pipeline.current().revision()).isEqualTo(before + 1);
+        }
+
+        @Test
+        void tellsARepeatedRequestWhatTheFirstOneWasTold() throws Exception {
+            String bulk = "{\"ops\":[{\"put\":\"/upstreams/again\",\"value\":" + UPSTREAM + "}]}";
+            String single = "{\"name\":\"again2\",\"targets\":[{\"address\":\"127.0.0.1:9\"}]}";
+
+            Answer edited = admin.send("POST", "/v1/config:edit", bulk, "Idempotency-Key", "b1")
+                    .is(200);
+            Answer editedAgain = admin.send("POST", "/v1/config:edit", bulk, "Idempotency-Key", "b1")
+                    .is(200);
+            Answer created = admin.send("POST", "/v1/upstreams", single, "Idempotency-Key", "c1")
+                    .is(201);
+            Answer createdAgain = admin.send("POST", "/v1/upstreams", single, "Idempotency-Key", "c1")
+                    .is(201);
+
+            assertThat(editedAgain.header("Idempotency-Replayed")).isEqualTo("true");
+            assertThat(editedAgain.json().get("changes"))
+                    .hasSize(1)
+                    .isEqualTo(edited.json().get("changes"));
+            assertThat(createdAgain.header("Idempotency-Replayed")).isEqualTo("true");
+            assertThat(createdAgain.header("Location")).isEqualTo(created.header("Location"));
+            assertThat(createdAgain.json()).isEqualTo(created.json());
+        }
+
+        @Test
+        void isNotWrittenWithHalfACharacter() throws Exception {
+            Answer refused = admin.send(
+                            "PUT",
+                            "/v1/upstreams/half",
+                            "{\"targets\":[],\"note\":\"a\\ud800b\"}",
+                            "If-None-Match",
+                            "*")
+                    .is(400);
+
+            assertThat(refused.json().at("/errors/0/detail").stringValue()).contains("half of a character");
+            admin.send(
+                            "PUT",
+                            "/v1/upstreams/whole",
+                            "{\"targets\":[],\"note\":\"\\ud83d\\ude00\"}",
+                            "If-None-Match",
+                            "*")
+                    .is(201);
+        }
+
+        @Test
+        void isToldOfANumberWhereAUnitIsWanted() throws Exception {
+            Answer refused = admin.send("PUT", "/v1/limits/bare", "{\"key\":[],\"rate\":5}", "If-None-Match", "*");
+
+            assertThat(refused.json().at("/errors/0/detail").stringValue())
+                    .contains("wanted a whole number, a slash and s, m, h or d, for example \"100/s\"");
         }
 
         @Test

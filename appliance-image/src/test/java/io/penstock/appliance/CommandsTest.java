@@ -274,6 +274,31 @@ final class CommandsTest {
         assertThat(help.out()).contains("--confirm-within").contains("Examples:");
     }
 
+    @Test
+    void listsCommandsByWholeSentences() {
+        for (CommandLine command : Main.commandLine().getSubcommands().values()) {
+            String[] description = command.getCommandSpec().usageMessage().description();
+
+            assertThat(description[0]).as(command.getCommandName()).endsWith(".");
+        }
+    }
+
+    @Test
+    void warnsOfATagThatNothingHas() throws Exception {
+        Path tagged = document("""
+                apiVersion: penstock/v1
+                routes:
+                  - {name: tagged, tags: [team=shop], respond: {body: a}, matches: [{path: {type: exact, value: /tagged}}]}
+                """);
+
+        Outcome mistyped = ask("apply", tagged.toString(), "--select", "team=shp");
+        Outcome meant = ask("apply", tagged.toString(), "--select", "team=shop");
+
+        assertThat(mistyped.exitCode()).isEqualTo(ExitCode.OK);
+        assertThat(mistyped.out()).contains("team=shp").contains("did you mean \"team=shop\"?");
+        assertThat(meant.out()).contains("tagged").doesNotContain("select=");
+    }
+
     private Path document(String text) throws IOException {
         return Files.writeString(Files.createTempFile(folder, "document", ".yaml"), text);
     }

@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
  * @param bytes the number, 0 or more
  */
 public record ByteSize(long bytes) implements Comparable<ByteSize> {
-    private static final Pattern TEXT = Pattern.compile("([0-9]{1,18})(B|KiB|MiB|GiB|TiB)?");
+    private static final Pattern TEXT = Pattern.compile("([0-9]+)(B|KiB|MiB|GiB|TiB)?");
+    private static final int DIGITS_MAX = 18;
     private static final List<String> UNITS = List.of("B", "KiB", "MiB", "GiB", "TiB");
 
     public ByteSize {
@@ -31,8 +32,9 @@ public record ByteSize(long bytes) implements Comparable<ByteSize> {
             throw ValueText.unreadable("size", text, "a whole number with B, KiB, MiB, GiB or TiB", "64KiB");
         }
         int unit = matcher.group(2) == null ? 0 : UNITS.indexOf(matcher.group(2));
-        long number = Long.parseLong(matcher.group(1));
-        if (number > Long.MAX_VALUE >> (10 * unit)) {
+        boolean isLong = matcher.group(1).length() > DIGITS_MAX;
+        long number = isLong ? Long.MAX_VALUE : Long.parseLong(matcher.group(1));
+        if (isLong || number > Long.MAX_VALUE >> (10 * unit)) {
             throw ValueText.unreadable("size", text, "less than 8388608TiB", "64KiB");
         }
         return new ByteSize(number << (10 * unit));

@@ -11,9 +11,11 @@ final class ConfigWarnings {
 
     private final List<ConfigWarning> found = new ArrayList<>();
     private final ProxyConfig config;
+    private final LoginPathWarnings loginPaths;
 
     private ConfigWarnings(ProxyConfig config) {
         this.config = config;
+        this.loginPaths = new LoginPathWarnings(config);
     }
 
     static List<ConfigWarning> of(ConfigDiff diff, ProxyConfig after) {
@@ -41,7 +43,7 @@ final class ConfigWarnings {
             case AccessLogConfig log -> {}
             case SecretConfig secret -> {}
             case ConsumerGroupConfig group -> {}
-            case ConsumerConfig consumer -> {}
+            case ConsumerConfig consumer -> lookAtConsumer(ref, consumer);
             case ErrorPageConfig page -> {}
             case CertificateConfig certificate -> lookAtCertificate(ref, certificate);
             case CaBundleConfig bundle -> lookAtBundle(ref, bundle);
@@ -108,6 +110,23 @@ final class ConfigWarnings {
                         "take the name out, or write a certificate that holds it"));
     }
 
+    private void lookAtConsumer(ResourceRef ref, ConsumerConfig consumer) {
+        Instant now = Instant.now();
+        for (int i = 0; i < consumer.credentials().size(); i++) {
+            String pointer = "/credentials/" + i + "/expires";
+            consumer.credentials()
+                    .get(i)
+                    .expires()
+                    .filter(end -> !end.isAfter(now))
+                    .ifPresent(end -> add(
+                            ref,
+                            pointer,
+                            ConfigWarning.OUT_OF_DATE,
+                            "the credential counts no more since " + end,
+                            "write a later time, or take the credential out"));
+        }
+    }
+
     private void lookAtBundle(ResourceRef ref, CaBundleConfig bundle) {
         try {
             bundle.listsEnd()
@@ -128,6 +147,15 @@ final class ConfigWarnings {
             lookAtGrpcWeb(ref, route);
         }
         EffectiveRoute effective = EffectiveRoute.of(config, route);
+        loginPaths
+                .untaken(effective)
+                .forEach(path -> add(
+                        ref,
+                        "/matches",
+                        ConfigWarning.FITS_NOBODY,
+                        path.getKey() + " \"" + path.getValue() + "\" of the login of "
+                                + effective.auth().from() + " is taken by no route that asks for this login",
+                        "let a match of the route take the path, or write another " + path.getKey()));
         if (effective.auth().value().isEmpty()) {
             for (Effective<LimitConfig> limit : effective.limits()) {
                 if (!limit.value().isTakenBeforeAuth()) {

@@ -12,7 +12,8 @@ public final class DurationText {
     /** The longest that can be written: a century, far from any overflow of a nanosecond clock in 63 bits. */
     static final Duration MAX = Duration.ofDays(36500);
 
-    private static final Pattern TEXT = Pattern.compile("([0-9]{1,18})(ms|s|m|h|d)");
+    private static final Pattern TEXT = Pattern.compile("([0-9]+)(ms|s|m|h|d)");
+    private static final int DIGITS_MAX = 18;
     private static final String[] UNITS = {"d", "h", "m", "s", "ms"};
     private static final long[] UNIT_MS = {86_400_000, 3_600_000, 60_000, 1_000, 1};
 
@@ -28,7 +29,7 @@ public final class DurationText {
         if (!matcher.matches()) {
             throw ValueText.unreadable("duration", text, "a whole number with ms, s, m, h or d", "5s");
         }
-        long number = Long.parseLong(matcher.group(1));
+        long number = matcher.group(1).length() > DIGITS_MAX ? Long.MAX_VALUE : Long.parseLong(matcher.group(1));
         for (int i = 0; i < UNITS.length; i++) {
             if (UNITS[i].equals(matcher.group(2)) && number <= MAX.toMillis() / UNIT_MS[i]) {
                 return Duration.ofMillis(number * UNIT_MS[i]);

@@ -11,8 +11,9 @@ import java.util.regex.Pattern;
  * @param per one second, minute, hour or day
  */
 public record Rate(long permits, Duration per) {
-    private static final Pattern TEXT = Pattern.compile("([0-9]{1,12})/([smhd])");
+    private static final Pattern TEXT = Pattern.compile("([0-9]+)/([smhd])");
     private static final long PERMITS_MAX = 1_000_000_000L;
+    private static final int DIGITS_MAX = 18;
 
     public Rate {
         if (permits < 1 || permits > PERMITS_MAX) {
@@ -34,6 +35,9 @@ public record Rate(long permits, Duration per) {
         Matcher matcher = TEXT.matcher(text);
         if (!matcher.matches()) {
             throw ValueText.unreadable("rate", text, "a whole number, a slash and s, m, h or d", "100/s");
+        }
+        if (matcher.group(1).length() > DIGITS_MAX) {
+            throw ValueText.unreadable("rate", text, "1 to " + PERMITS_MAX + " permits", "100/s");
         }
         Duration per = DurationText.parse("1" + matcher.group(2));
         return new Rate(Long.parseLong(matcher.group(1)), per);

@@ -118,7 +118,11 @@ public final class ValueText {
         try {
             return Integer.valueOf(text);
         } catch (NumberFormatException notANumber) {
-            throw unreadable("number", text, "a whole number of 32 bits", "100");
+            throw unreadable(
+                    "number",
+                    text,
+                    isWhole(text) ? "one from " + Integer.MIN_VALUE + " to " + Integer.MAX_VALUE : "a whole number",
+                    "100");
         }
     }
 
@@ -126,8 +130,16 @@ public final class ValueText {
         try {
             return Long.valueOf(text);
         } catch (NumberFormatException notANumber) {
-            throw unreadable("number", text, "a whole number of 64 bits", "100");
+            throw unreadable(
+                    "number",
+                    text,
+                    isWhole(text) ? "one from " + Long.MIN_VALUE + " to " + Long.MAX_VALUE : "a whole number",
+                    "100");
         }
+    }
+
+    private static boolean isWhole(String text) {
+        return text.matches("-?[0-9]+");
     }
 
     private static Object instant(String text) {

@@ -50,6 +50,19 @@ public final class OidcAuthenticator implements Filter {
             new Verdict.Failed(Reason.LOGIN_REFUSED, "the issuer has answered with an error");
     private static final Verdict NO_TOKEN = new Verdict.Failed(
             Reason.LOGIN_UNAVAILABLE, "the issuer gave no token, or one whose signature or claims are not good");
+    /** The person says it herself, by a form of this site. */
+    private static final Verdict LOGOUT_ASKED = new Verdict.Answered(new Answer(
+            OK,
+            List.of(
+                    Map.entry("Content-Type", "text/html; charset=utf-8"),
+                    Map.entry("Cache-Control", "no-store"),
+                    Map.entry(
+                            "Content-Security-Policy",
+                            "default-src 'none'; form-action 'self'; frame-ancestors 'none'")),
+            ("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Log out</title>"
+                            + "<form method=\"post\"><button>Log out</button></form></html>\n")
+                    .getBytes(StandardCharsets.US_ASCII)));
+
     private static final Verdict TOO_LARGE = new Verdict.Failed(
             Reason.LOGIN_TOO_LARGE, "what is to be kept of the login is longer than four cookies take");
     private static final Verdict BUSY =
@@ -224,11 +237,10 @@ public final class OidcAuthenticator implements Filter {
     }
 
     private LoginAttempt attempt(RequestView request, FilterCall call, boolean isSecure) {
-        String base = config.publicUrl().orElse((isSecure ? "https://" : "http://") + request.authority());
         String query = request.query();
         return LoginAttempt.begin(
                 random,
-                base + config.redirectPath(),
+                base(request, isSecure) + config.redirectPath(),
                 query.isEmpty() ? request.path() : request.path() + "?" + query,
                 call.worker().epochMs());
     }
@@ -357,7 +369,27 @@ public final class OidcAuthenticator implements Filter {
 
     // ---- the end ----
 
+    // A link or a form of a stranger's ends nobody's login: browsers tell where a request comes from (Fetch Metadata;
+    // older ones by Origin, as
+    // far as they send it).
+    private boolean isOfAnotherSite(RequestView request, boolean isSecure) {
+        Fields fields = request.fields();
+        int site = fields.find("sec-fetch-site");
+        if (site >= 0) {
+            return fields.valueEquals(site, "cross-site");
+        }
+        int origin = fields.find("origin");
+        return origin >= 0 && !fields.value(origin).equals(base(request, isSecure));
+    }
+
+    private String base(RequestView request, boolean isSecure) {
+        return config.publicUrl().orElse((isSecure ? "https://" : "http://") + request.authority());
+    }
+
     private Verdict loggedOut(RequestView request, FilterCall call, boolean isSecure) {
+        if (isOfAnotherSite(request, isSecure)) {
+            return LOGOUT_ASKED;
+        }
         call.worker().count(Counter.LOGINS_ENDED);
         List<String> set = cookies.end(request.fields(), isSecure);
         if (config.afterLogout().isPresent()) {

@@ -39,6 +39,21 @@ final class ValueTextTest {
     }
 
     @Test
+    void saysOfANumberThatIsTooLargeHowLargeItMayBe() {
+        String digits = "9".repeat(30);
+
+        assertThatThrownBy(() -> ValueText.parse(Rate.class, digits + "/s")).hasMessageContaining("1 to 1000000000");
+        assertThatThrownBy(() -> ValueText.parse(Rate.class, "5000000000000/s"))
+                .hasMessageContaining("1 to 1000000000");
+        assertThatThrownBy(() -> ValueText.parse(ByteSize.class, digits)).hasMessageContaining("less than 8388608TiB");
+        assertThatThrownBy(() -> ValueText.parse(Duration.class, digits + "s")).hasMessageContaining("at most 36500d");
+        assertThatThrownBy(() -> ValueText.parse(int.class, "2147483648"))
+                .hasMessageContaining("one from -2147483648 to 2147483647");
+        assertThatThrownBy(() -> ValueText.parse(long.class, digits)).hasMessageContaining("to 9223372036854775807");
+        assertThatThrownBy(() -> ValueText.parse(int.class, "1.5")).hasMessageContaining("wanted a whole number");
+    }
+
+    @Test
     void refusesWhatIsNoValueAndSaysWhatIsWanted() {
         Map<Class<?>, List<String>> wrong = Map.of(
                 Duration.class, List.of("", "5", "5 s", "-1s", "1.5s", "5S", "999999999999999999d", "1m30s"),

@@ -62,9 +62,11 @@ final class OidcLoginTest {
         private final HttpClient client =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-        HttpResponse<String> get(ConfigRig rig, String path, String accept) throws Exception {
-            HttpRequest.Builder request =
-                    HttpRequest.newBuilder(URI.create(base(rig) + path)).header("Accept", accept);
+        HttpResponse<String> get(ConfigRig rig, String path, String... headers) throws Exception {
+            return send(HttpRequest.newBuilder(URI.create(base(rig) + path)).headers(headers));
+        }
+
+        private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
             if (!cookies.isEmpty()) {
                 List<String> pairs = new ArrayList<>();
                 cookies.forEach((name, value) -> pairs.add(name + "=" + value));
@@ -84,7 +86,7 @@ final class OidcLoginTest {
         }
 
         HttpResponse<String> page(ConfigRig rig, String path) throws Exception {
-            return get(rig, path, "text/html,application/xhtml+xml");
+            return get(rig, path, "Accept", "text/html,application/xhtml+xml");
         }
 
         List<String> cookieNames() {
@@ -176,7 +178,7 @@ final class OidcLoginTest {
         try (ConfigRig rig = new ConfigRig(1, logs)) {
             rig.publish(serving(oidc(Map.of(), "cookies", Optional.empty())));
 
-            HttpResponse<String> response = browser.get(rig, "/api", "application/json");
+            HttpResponse<String> response = browser.get(rig, "/api", "Accept", "application/json");
 
             assertThat(response.statusCode()).isEqualTo(401);
             assertThat(reason(response)).isEqualTo("unauthenticated");
@@ -340,6 +342,32 @@ final class OidcLoginTest {
             assertThat(browser.page(rig, "/logout").body()).isEqualTo("You are logged out.\n");
 
             assertThat(browser.cookieNames()).isEmpty();
+            assertThat(browser.page(rig, "/").statusCode()).isEqualTo(302);
+        }
+    }
+
+    @Test
+    void aStrangersPageEndsNoLogin() throws Exception {
+        try (ConfigRig rig = new ConfigRig(1, logs)) {
+            rig.publish(serving(oidc(Map.of(), "cookies", Optional.empty())));
+            logIn(rig, "/");
+
+            HttpResponse<String> asked =
+                    browser.get(rig, "/logout", "Accept", "text/html", "Sec-Fetch-Site", "cross-site");
+            assertThat(asked.statusCode()).isEqualTo(200);
+            assertThat(asked.body()).contains("<form method=\"post\">");
+            assertThat(asked.headers().firstValue("Content-Security-Policy").orElseThrow())
+                    .contains("frame-ancestors 'none'");
+            browser.get(rig, "/logout", "Accept", "text/html", "Origin", "https://evil.example");
+            URI logout = URI.create(base(rig) + "/logout");
+            browser.send(HttpRequest.newBuilder(logout)
+                    .POST(HttpRequest.BodyPublishers.noBody())
+                    .header("Origin", "https://evil.example"));
+            assertThat(browser.page(rig, "/").body()).isEqualTo("ann null");
+
+            browser.send(HttpRequest.newBuilder(logout)
+                    .POST(HttpRequest.BodyPublishers.noBody())
+                    .headers("Sec-Fetch-Site", "same-origin", "Origin", base(rig)));
             assertThat(browser.page(rig, "/").statusCode()).isEqualTo(302);
         }
     }

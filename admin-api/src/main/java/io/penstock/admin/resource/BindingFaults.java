@@ -44,6 +44,18 @@ final class BindingFaults {
 
     /** A tree is not as the values of a leaf type are written. */
     void wrongLeaf(JsonNode node, String pointer, Class<?> type) {
+        if (node.isNumber()
+                && LeafKind.of(type) == LeafKind.TEXT
+                && !ValueText.isChoice(type)
+                && type != String.class) {
+            // What quotes would make of it: most often it lacks its unit.
+            try {
+                ValueText.parse(type, node.asString());
+            } catch (IllegalArgumentException unreadable) {
+                add(Fault.of(pointer, Fault.WRONG_TYPE, String.valueOf(unreadable.getMessage())));
+                return;
+            }
+        }
         wrongType(
                 node,
                 pointer,

@@ -4,6 +4,8 @@ import io.penstock.admin.access.Verb;
 import io.penstock.admin.revision.CurrentConfig;
 import io.penstock.admin.revision.Edit;
 import io.penstock.admin.revision.EditOperation;
+import io.penstock.admin.store.ConfigStore;
+import io.penstock.config.ConfigWarning;
 import io.penstock.config.Defaults;
 import io.penstock.config.Resource;
 import io.penstock.config.ResourceType;
@@ -173,7 +175,7 @@ final class ConfigEndpoints {
                 edit -> edit.withConfigPrecondition(Preconditions.of(request)).withConfirmWithin(confirmWithin),
                 document::locate,
                 document.replacement());
-        return answered(outcome);
+        return answered(outcome, parts.store());
     }
 
     private ApiReply validate(ApiRequest request) {
@@ -195,7 +197,7 @@ final class ConfigEndpoints {
                 before -> replaces
                         ? new EditOperation.Next<>(DocumentApply.replace(before, document))
                         : apply.apply(before));
-        return answered(outcome);
+        return answered(outcome, parts.store());
     }
 
     /** What a change would be, for who may only read: a dry run asks no authority of its own. */
@@ -235,7 +237,7 @@ final class ConfigEndpoints {
                         .withKey(Changes.key(request, JsonBounds.DOCUMENT)),
                 document::locate,
                 new EditOperation.Transform(apply::apply));
-        return answered(outcome);
+        return answered(outcome, parts.store(), apply.warnings(outcome));
     }
 
     private static DocumentApply apply(ApiRequest request, ConfigDocument document) {
@@ -280,7 +282,7 @@ final class ConfigEndpoints {
                 adjust,
                 bulk::locate,
                 bulk.operations().toArray(EditOperation[]::new));
-        return answered(outcome);
+        return answered(outcome, parts.store());
     }
 
     private ApiReply confirm(ApiRequest request) {
@@ -299,9 +301,19 @@ final class ConfigEndpoints {
     }
 
     /** What a write of the whole answers. */
-    static ApiReply answered(Changes.Outcome outcome) {
+    static ApiReply answered(Changes.Outcome outcome, ConfigStore store) {
+        return answered(outcome, store, List.of());
+    }
+
+    private static ApiReply answered(Changes.Outcome outcome, ConfigStore store, List<ConfigWarning> more) {
         boolean isPending = outcome instanceof Changes.Made made && made.pendingWorkers() > 0;
-        ApiReply reply = ApiReply.json(isPending ? 202 : 200, Changes.summary(outcome));
+        ObjectNode body = Changes.summary(outcome);
+        body.withArray("warnings").addAll(Changes.warnings(more));
+        if (outcome instanceof Changes.Same same && same.isReplay()) {
+            store.record(same.revision())
+                    .ifPresent(record -> body.set("changes", RevisionEndpoints.changes(record.changes())));
+        }
+        ApiReply reply = ApiReply.json(isPending ? 202 : 200, body);
         return Changes.finish(
                 outcome,
                 outcome instanceof Changes.Tried ? reply : reply.with("ETag", "\"r" + outcome.revision() + "\""));

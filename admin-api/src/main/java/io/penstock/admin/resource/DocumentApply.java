@@ -3,15 +3,18 @@ package io.penstock.admin.resource;
 import io.penstock.admin.revision.ConfigParts;
 import io.penstock.admin.revision.EditOperation;
 import io.penstock.admin.revision.EditResult;
+import io.penstock.config.ConfigWarning;
 import io.penstock.config.ProxyConfig;
 import io.penstock.config.Resource;
 import io.penstock.config.ResourceRef;
 import io.penstock.config.ResourceType;
+import io.penstock.config.Spelling;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Lays a document over the configuration.
@@ -73,6 +76,30 @@ record DocumentApply(ConfigDocument document, boolean prune, List<String> select
         return conflicts.isEmpty()
                 ? new EditOperation.Next<>(next)
                 : new EditOperation.Not<>(new EditResult.OwnedBy(conflicts));
+    }
+
+    /** What is probably not meant by how far it reaches: tags that nothing has, where nothing was changed. */
+    List<ConfigWarning> warnings(Changes.Outcome outcome) {
+        if (select.isEmpty() || !outcome.changes().isEmpty()) {
+            return List.of();
+        }
+        Set<String> known = new TreeSet<>();
+        document.resources().forEach(resource -> known.addAll(resource.tags()));
+        for (ResourceType type : ResourceType.values()) {
+            outcome.config().all(type).forEach(resource -> known.addAll(resource.tags()));
+        }
+        return select.stream()
+                .filter(tag -> !known.contains(tag))
+                .map(tag -> new ConfigWarning(
+                        ResourceRef.DEFAULTS,
+                        "",
+                        ConfigWarning.FITS_NOBODY,
+                        "select=" + tag
+                                + ": no resource has this tag, neither of the document nor of the configuration",
+                        Spelling.nearest(tag, known)
+                                .map(near -> "did you mean \"" + near + "\"?")
+                                .or(() -> Optional.of("tags are written key=value, on each resource"))))
+                .toList();
     }
 
     /** What is left of a resource when the document is laid over it: all that is wanted, and whose it is. */

@@ -123,7 +123,7 @@ public final class JsonText {
         return switch (token) {
             case START_OBJECT -> object(depth);
             case START_ARRAY -> list(depth);
-            case VALUE_STRING -> NODES.stringNode(parser.getString());
+            case VALUE_STRING -> NODES.stringNode(whole(parser.getString()));
             case VALUE_NUMBER_INT ->
                 switch (parser.getNumberType()) {
                     case INT -> NODES.numberNode(parser.getIntValue());
@@ -143,7 +143,7 @@ public final class JsonText {
     private ObjectNode object(int depth) throws UnreadableTextException {
         ObjectNode object = NODES.objectNode();
         while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-            String name = parser.currentName();
+            String name = whole(parser.currentName());
             object.set(name, value(parser.nextToken(), depth + 1));
         }
         return object;
@@ -155,6 +155,23 @@ public final class JsonText {
             list.add(value(token, depth + 1));
         }
         return list;
+    }
+
+    // Half of a character is none, and no UTF-8 can say it (RFC 7493 section 2.1).
+    private String whole(String text) throws UnreadableTextException {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                boolean isPair = i + 1 < text.length() && Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1));
+                if (!isPair) {
+                    throw new UnreadableTextException(fault(
+                            Fault.MALFORMED,
+                            "found half of a character, a surrogate by itself",
+                            parser.currentTokenLocation()));
+                }
+                i++;
+            }
+        }
+        return text;
     }
 
     private void count(int depth) throws UnreadableTextException {

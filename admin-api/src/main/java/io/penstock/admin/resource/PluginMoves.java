@@ -236,6 +236,6 @@ final class PluginMoves {
                         .withKey(Changes.key(request, JsonBounds.RESOURCE)),
                 Changes::byName,
                 new EditOperation.Transform(before -> new EditOperation.Next<>(move.of(before))));
-        return ConfigEndpoints.answered(outcome);
+        return ConfigEndpoints.answered(outcome, parts.store());
     }
 }

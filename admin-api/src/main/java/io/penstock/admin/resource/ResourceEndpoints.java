@@ -270,11 +270,14 @@ final class ResourceEndpoints {
             throw ApiProblem.notFound(type.singular() + " \"" + name + "\" was made by revision " + outcome.revision()
                     + " and is gone since");
         }
-        // What is renamed is new only by its name.
-        boolean isCreated = !cause.equals("rename")
-                && outcome.changes().stream()
-                        .anyMatch(change -> change.key().equals(key(name))
-                                && change.before().isEmpty());
+        boolean isReplay = outcome instanceof Changes.Same same && same.isReplay();
+        // What is renamed is new only by its name. What was created once is told so again, to whom asks by the same
+        // key.
+        boolean isCreated = (isReplay && cause.equals("create"))
+                || (!cause.equals("rename")
+                        && outcome.changes().stream()
+                                .anyMatch(change -> change.key().equals(key(name))
+                                        && change.before().isEmpty()));
         boolean isPending = isPending(outcome);
         ApiReply reply = isPending
                 ? ApiReply.json(202, single(outcome, name))

@@ -103,7 +103,7 @@ final class RevisionEndpoints {
                         .withKey(Changes.key(request, JsonBounds.RESOURCE)),
                 Changes::byName,
                 new EditOperation.Rollback(number));
-        return ConfigEndpoints.answered(outcome);
+        return ConfigEndpoints.answered(outcome, parts.store());
     }
 
     /** A revision is of everything; a token narrowed to some tags cannot see it. */
@@ -114,7 +114,8 @@ final class RevisionEndpoints {
         }
     }
 
-    private static ArrayNode changes(List<ResourceChange> changes) {
+    /** Stored changes as the API shows them. */
+    static ArrayNode changes(List<ResourceChange> changes) {
         ArrayNode list = JsonText.NODES.arrayNode();
         for (ResourceChange change : changes) {
             list.add(ChangeView.of(

@@ -20,8 +20,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "factory-reset",
         description = {
-            "Remove everything in a data folder, whose gateway is stopped: configuration with its history, tokens, the audit",
-            "log, all keys, logs. The next start is the first one, with a setup token. Nothing brings it back but a backup."
+            "Remove everything in a data folder, whose gateway is stopped.",
+            "Configuration with its history, tokens, the audit log, all keys, logs. The next start is the first one, with a setup token. Nothing brings it back but a backup."
         },
         footerHeading = "%nExamples:%n",
         footer = {"  penstock factory-reset --data /var/lib/penstock"})

@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "restart",
         description = {
-            "Start the gateway that holds a data folder anew: another process of the program, which may be a newer one,",
+            "Start the gateway that holds a data folder anew, without losing a request.",
+            "Another process of the program, which may be a newer one,",
             "takes over its listening sockets with the connections that wait in them. Should it not come to serve,",
             "the present one goes on as before. SIGHUP does the same."
         },

@@ -24,8 +24,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "restore",
         description = {
-            "Lay a backup in a data folder, whose gateway is stopped. It is read, checked and opened first; if anything",
-            "is wrong with it, the folder stays as it is. All of it comes into place or nothing, also if this is killed:",
+            "Lay a backup in a data folder, whose gateway is stopped.",
+            "It is read, checked and opened first; if anything is wrong with it, the folder stays as it is. All of it comes into place or nothing, also if this is killed:",
             "the next start of the gateway finishes it."
         },
         footerHeading = "%nExamples:%n",

@@ -12,8 +12,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "support-bundle",
         description = {
-            "Write a zip file for who is to find out what is wrong with a gateway: configuration, state, metrics, threads,",
-            "logs, facts of the system. It holds no secrets, but names, addresses and paths."
+            "Write a zip file for who is to find out what is wrong with a gateway.",
+            "In it are configuration, state, metrics, threads, logs, facts of the system. It holds no secrets, but names, addresses and paths."
         },
         footerHeading = "%nExamples:%n",
         footer = {"  penstock support-bundle support.zip"})

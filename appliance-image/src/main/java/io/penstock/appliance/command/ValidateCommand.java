@@ -17,8 +17,8 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
         name = "validate",
         description = {
-            "Check a document and tell its faults with line and column: first all that cannot be read,",
-            "and when there is none, all that does not fit together. The document is judged by itself,",
+            "Check a document and tell its faults with line and column.",
+            "First all that cannot be read, and when there is none, all that does not fit together. The document is judged by itself,",
             "as if the gateway had nothing else; diff and apply judge it together with what is served.",
             "Needs no gateway; with --live the running one also tries addresses, files and limits of its machine."
         },
