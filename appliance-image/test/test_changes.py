@@ -147,10 +147,23 @@ class WhenAChangeIsOnTrial(Machine):
             self.changes().confirm()
         self.settle()
         self.changes().put(NEW, 0, 120)
+        self.changes().settled()
         self.changes().confirm()
 
         with self.assertRaisesRegex(changes.NotDone, "waits for its confirmation"):
             self.changes().confirm()
+
+    def test_cannot_be_confirmed_before_it_is_in_force(self):
+        self.changes().revert()
+        self.settle()
+        self.changes().put(NEW, 0, 120)
+
+        with self.assertRaisesRegex(changes.NotDone, "being put into force"):
+            self.changes().confirm()
+
+        self.changes().settled()
+        self.changes().confirm()
+        self.assertEqual(self.changes().kept()[0], 1)
 
     def test_lets_no_other_begin(self):
         with self.assertRaisesRegex(changes.NotDone, "on trial"):
@@ -308,6 +321,8 @@ class WhenTheGatewayAsks(Machine):
         self.assertEqual(self.ask(b"show\n")["done"]["settings"], settings.DEFAULTS)
         said = self.ask(b"put\n" + json.dumps({"settings": NEW, "version": 0, "confirmWithin": 120}).encode())
         self.assertEqual(said["done"]["changed"], ["hostname", "network"])
+        self.assertEqual(self.ask(b"confirm\n")["refused"]["code"], "not-in-force")
+        self.changes().settled()
         self.assertEqual(self.ask(b"confirm\n")["done"]["version"], 1)
 
     def test_refuses_everything_else_in_words(self):

@@ -126,6 +126,9 @@ class Changes:
             trial = self.trial()
             if not trial:
                 raise NotDone("nothing-to-confirm", "no change of the settings waits for its confirmation")
+            if not self.is_in_force():
+                # Who asks cannot have come by what is not there yet.
+                raise NotDone("not-in-force", "the change is being put into force, which takes a second or two: confirm it then")
             # One rename decides; a trial that is not later than what is kept counts no more.
             self.keep(trial["settings"], trial["version"])
             self._note(trial["version"], "confirmed")

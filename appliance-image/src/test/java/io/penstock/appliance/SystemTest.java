@@ -114,7 +114,9 @@ final class SystemTest {
         assertThat(told.text()).contains("penstock system confirm");
         awaitEtc(link, "192.0.2.7/24");
         assertThat(set("hostname: other\n").text()).contains("on trial");
-        assertThat(system("confirm").exit()).isEqualTo(ExitCode.OK);
+        // The files are there a moment before the commands that make them hold have run.
+        Awaitility.await()
+                .untilAsserted(() -> assertThat(system("confirm").exit()).isEqualTo(ExitCode.OK));
 
         set("network: [{name: eth0, addresses: [192.0.2.8/24]}]\n", "--confirm-within", "1h");
         awaitEtc(link, "192.0.2.8/24");

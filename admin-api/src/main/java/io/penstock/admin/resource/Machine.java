@@ -87,8 +87,12 @@ final class Machine {
         return switch (refused.code()) {
             case "validation" -> ApiProblem.invalid(faults(refused.errors(), refused.detail()));
             case "stale" -> ApiProblem.of(412, "stale", sentence(refused.detail()), "read them again");
-            case "trial-under-way", "nothing-to-confirm", "nothing-to-revert", "upgrade-under-way", "no-previous" ->
-                ApiProblem.of(409, refused.code(), sentence(refused.detail()));
+            case "trial-under-way",
+                    "nothing-to-confirm",
+                    "not-in-force",
+                    "nothing-to-revert",
+                    "upgrade-under-way",
+                    "no-previous" -> ApiProblem.of(409, refused.code(), sentence(refused.detail()));
             case "no-bundle" -> ApiProblem.of(422, refused.code(), sentence(refused.detail()));
             case "busy" ->
                 ApiProblem.of(503, "busy", sentence(refused.detail())).header("Retry-After", "5");
