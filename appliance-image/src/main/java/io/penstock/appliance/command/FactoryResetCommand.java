@@ -49,7 +49,7 @@ final class FactoryResetCommand implements Callable<Integer> {
                     ExitCode.FAILED,
                     data + " holds nothing of a gateway; nothing was removed. Is it the right folder?");
         }
-        try (DataFolder folder = DataFolder.hold(data)) {
+        try (DataFolder folder = heldByItsOwner()) {
             if (!confirmation.orElseGet(() -> typed(out, folder.path())).strip().equals(WORD)) {
                 throw new CommandFailure(ExitCode.FAILED, "the word was not " + WORD + "; nothing was removed");
             }
@@ -65,6 +65,11 @@ final class FactoryResetCommand implements Callable<Integer> {
             throw new CommandFailure(
                     ExitCode.FAILED, "not all could be removed: " + failed + ". Run this again once it can be.");
         }
+    }
+
+    private DataFolder heldByItsOwner() throws IOException, DataFolderRefused {
+        FolderOwner.require(data);
+        return DataFolder.hold(data);
     }
 
     private static String typed(PrintWriter out, Path folder) {

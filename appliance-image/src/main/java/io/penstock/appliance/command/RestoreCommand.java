@@ -58,7 +58,7 @@ final class RestoreCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        try (DataFolder folder = DataFolder.hold(data)) {
+        try (DataFolder folder = heldByItsOwner()) {
             if (Restore.finish(folder)) {
                 out.println("an earlier restore that was broken off is finished first");
             }
@@ -89,5 +89,10 @@ final class RestoreCommand implements Callable<Integer> {
                     "not restored: " + failed + ". The folder is as before, or, if the last step had begun, the next"
                             + " start of the gateway or of this command finishes it.");
         }
+    }
+
+    private DataFolder heldByItsOwner() throws IOException, DataFolderRefused {
+        FolderOwner.require(data);
+        return DataFolder.hold(data);
     }
 }
