@@ -41,8 +41,16 @@ def new_token(vm):
     token = vm.wait(r"(pst_console_\S+)").group(1)
     vm.wait("> $")
     asked = urllib.request.Request(f"https://127.0.0.1:{vm.ports[8443]}/v1/node", headers={"Authorization": f"Bearer {token}"})
-    with urllib.request.urlopen(asked, timeout=60, context=ssl._create_unverified_context()) as answer:
-        node = json.load(answer)
+    # The second hand-over is under way; one connection may still end with the former process.
+    for attempt in (1, 2, 3):
+        try:
+            with urllib.request.urlopen(asked, timeout=60, context=ssl._create_unverified_context()) as answer:
+                node = json.load(answer)
+                break
+        except OSError as cut:
+            say(f"console: the admin API was not reached: {cut}")
+            if attempt == 3:
+                raise Failed(f"the admin API by the new token: {cut}") from None
     say(f"console: a new token opens the admin API of version {node.get('version')}")
 
 

@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 
 import machine
+import machine_api
 from boot import SEED, wanted
 from machine import Failed, say
 
@@ -86,7 +87,7 @@ def upgrade(image, bundle, cert, key, work):
     iso = bundles(work, bundle, cert, key)
     begun = time.monotonic()
     disk = machine.overlay(work, "upgrade", image)
-    with machine.Machine(work, "upgrade", "bios", disk, [machine.seed(work, "upgrade", SEED), iso], ports=(8080,)) as vm:
+    with machine.Machine(work, "upgrade", "bios", disk, [machine.seed(work, "upgrade", SEED), iso], ports=(8080, 8443)) as vm:
         shell(vm, "A", version)
         for name, reason in (
             ("stranger", "signature|certificate|verif"),
@@ -97,8 +98,12 @@ def upgrade(image, bundle, cert, key, work):
             say(f"refused: {name}")
         wanted("version one serves", vm.get(8080), "^up$")
         vm.run("systemctl is-active appliance-health || systemctl start appliance-health")
-        vm.run("appliance upgrade /run/b/good.raucb")
-        say(f"{GOOD} is installed after {time.monotonic() - begun:.0f} s")
+        api = machine_api.Api(vm, vm.run("appliance token"))
+        stranger = machine_api.upgrade(api, Path(work) / "bundles/stranger.raucb")
+        wanted("a stranger's bundle by the API", str(stranger), r"(?i)'state': 'refused'.*(signature|certificate|verif)")
+        good = machine_api.upgrade(api, Path(work) / "bundles/good.raucb")
+        wanted("the good bundle by the API", str(good), r"'state': 'installed'")
+        say(f"{GOOD} is installed, by the API, after {time.monotonic() - begun:.0f} s")
         vm.send("reboot\n")
         shell(vm, "B", GOOD)
         wanted("the good version serves, with what was configured", vm.get(8080), "^up$")
