@@ -1,6 +1,8 @@
 package io.penstock.config;
 
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -111,6 +113,17 @@ public final class NamedMap<T extends Resource> implements Iterable<T> {
     /** Tells every difference in the order of names; its cost follows the differences, not the sizes. */
     public static <T extends Resource> void diff(NamedMap<T> before, NamedMap<T> after, Difference<T> differences) {
         new NamedDiff<>(differences).walk(before.root, after.root);
+    }
+
+    /** What is new or another in the later of two maps, in the order of names. */
+    public static <T extends Resource> List<T> changed(NamedMap<T> before, NamedMap<T> after) {
+        List<T> changed = new ArrayList<>();
+        diff(before, after, (name, old, present) -> {
+            if (present != null) {
+                changed.add(present);
+            }
+        });
+        return changed;
     }
 
     @Nullable

@@ -1,5 +1,6 @@
 package io.penstock.transport;
 
+import io.netty.buffer.ByteBuf;
 import io.penstock.mark.WorkerConfined;
 import java.io.IOException;
 import org.agrona.DirectBuffer;
@@ -32,11 +33,10 @@ abstract class ChannelOutput {
 
     // ---- what differs ----
 
-    /** Adds to the turn's output; nothing where {@link #canSend()} denies it. */
-    abstract void send(byte[] source, int offset, int length);
+    /** A buffer at the end of the turn's output that is to grow by so many bytes; it stays the output's. */
+    abstract ByteBuf room(int length);
 
-    abstract void send(DirectBuffer source, int offset, int length);
-
+    /** Adds to the turn's output what is good for this call only; nothing where {@link #canSend()} denies it. */
     abstract void send(Received source, int offset, int length);
 
     /** Gives what was gathered to the kernel; it is opened, and not broken. */
@@ -55,6 +55,26 @@ abstract class ChannelOutput {
     abstract void drop();
 
     // ---- sending ----
+
+    /** Adds to the turn's output; nothing where {@link #canSend()} denies it. */
+    final void send(byte[] source, int offset, int length) {
+        if (canSend() && length > 0) {
+            room(length).writeBytes(source, offset, length);
+            markDirty();
+        }
+    }
+
+    /** Adds to the turn's output; nothing where {@link #canSend()} denies it. */
+    final void send(DirectBuffer source, int offset, int length) {
+        if (canSend() && length > 0) {
+            ByteBuf room = room(length);
+            int end = room.writerIndex();
+            room.ensureWritable(length);
+            source.getBytes(offset, loop.window(room.memoryAddress() + end, length), 0, length);
+            room.writerIndex(end + length);
+            markDirty();
+        }
+    }
 
     final boolean canSend() {
         return !owner.isBroken() && ending == Ending.NONE;

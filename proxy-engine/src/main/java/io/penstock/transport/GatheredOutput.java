@@ -5,7 +5,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.util.internal.SystemPropertyUtil;
 import io.penstock.mark.WorkerConfined;
-import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,25 +32,14 @@ final class GatheredOutput {
         this.channel = channel;
     }
 
-    void add(byte[] source, int offset, int length) {
-        room(length).writeBytes(source, offset, length);
-    }
-
-    void add(DirectBuffer source, int offset, int length) {
-        ByteBuf room = room(length);
-        int end = room.writerIndex();
-        room.ensureWritable(length);
-        source.getBytes(offset, loop.window(room.memoryAddress() + end, length), 0, length);
-        room.writerIndex(end + length);
-    }
-
     /** Adds bytes without copying them, and owns them. */
     void add(ByteBuf bytes) {
         handOver();
         channel.unsafe().write(bytes, channel.voidPromise());
     }
 
-    private ByteBuf room(int length) {
+    /** The buffer that is to grow by so many bytes; stays this one's. */
+    ByteBuf room(int length) {
         ByteBuf room = buffer;
         if (room != null) {
             if (room.readableBytes() + length <= BUFFER_BYTES_MAX) {

@@ -1,15 +1,12 @@
 package io.penstock.transport;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.penstock.mark.WorkerConfined;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -138,35 +135,14 @@ final class NettyChannel extends LoopChannel implements ChannelFutureListener {
         return channel.toString();
     }
 
-    /** The only handler in the pipeline of Netty's channel. */
-    private final class Pipe extends ChannelInboundHandlerAdapter {
+    private final class Pipe extends NettyPipe {
+        Pipe() {
+            super(NettyChannel.this, input, output);
+        }
+
         @Override
         public void channelActive(ChannelHandlerContext context) {
             opened(isInConnect);
-        }
-
-        @Override
-        public void channelRead(ChannelHandlerContext context, Object message) {
-            input.received((ByteBuf) message);
-        }
-
-        @Override
-        public void userEventTriggered(ChannelHandlerContext context, Object event) {
-            if (event == ChannelInputShutdownEvent.INSTANCE && !isBroken()) {
-                input.finished();
-            }
-        }
-
-        @Override
-        public void channelWritabilityChanged(ChannelHandlerContext context) {
-            output.checkSendable();
-        }
-
-        @Override
-        public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
-            if (!isBroken()) {
-                failed(failure);
-            }
         }
     }
 }

@@ -1,10 +1,10 @@
 package io.penstock.transport;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.socket.DuplexChannel;
 import io.penstock.mark.WorkerConfined;
-import org.agrona.DirectBuffer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,19 +27,8 @@ final class NettyOutput extends ChannelOutput {
     }
 
     @Override
-    void send(byte[] source, int offset, int length) {
-        if (canSend() && length > 0) {
-            gathered.add(source, offset, length);
-            markDirty();
-        }
-    }
-
-    @Override
-    void send(DirectBuffer source, int offset, int length) {
-        if (canSend() && length > 0) {
-            gathered.add(source, offset, length);
-            markDirty();
-        }
+    ByteBuf room(int length) {
+        return gathered.room(length);
     }
 
     @Override

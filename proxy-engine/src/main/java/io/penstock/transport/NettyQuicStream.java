@@ -1,11 +1,8 @@
 package io.penstock.transport;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamChannelConfig;
 import io.netty.util.concurrent.Future;
@@ -146,37 +143,20 @@ final class NettyQuicStream extends LoopChannel implements QuicStream, ChannelFu
         return channel + " of " + connection;
     }
 
-    /** The only handler in the pipeline of Netty's channel. */
-    private final class Pipe extends ChannelInboundHandlerAdapter {
+    private final class Pipe extends NettyPipe {
+        Pipe() {
+            super(NettyQuicStream.this, input, output);
+        }
+
         @Override
         public void channelActive(ChannelHandlerContext context) {
             opened(true);
         }
 
         @Override
-        public void channelRead(ChannelHandlerContext context, Object message) {
-            input.received((ByteBuf) message);
-        }
-
-        @Override
-        public void userEventTriggered(ChannelHandlerContext context, Object event) {
-            if (event == ChannelInputShutdownEvent.INSTANCE && !isBroken()) {
-                input.finished();
-            }
-        }
-
-        @Override
-        public void channelWritabilityChanged(ChannelHandlerContext context) {
-            output.checkSendable();
-        }
-
-        @Override
-        public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
-            if (isBroken()) {
-                return;
-            }
+        void broken(Throwable failure) {
             if (failure instanceof RuntimeException || failure instanceof Error) {
-                failed(failure);
+                super.broken(failure);
             } else {
                 // The peer has reset it, or the connection has come to its end.
                 LOG.debug("{} broke", NettyQuicStream.this, failure);

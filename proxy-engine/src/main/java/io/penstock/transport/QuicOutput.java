@@ -5,7 +5,6 @@ import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.quic.DefaultQuicStreamFrame;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.penstock.mark.WorkerConfined;
-import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** Gives the turn's output of a QUIC stream to the library, which takes as much as windows and the network allow. */
@@ -30,33 +29,14 @@ final class QuicOutput extends ChannelOutput {
         this.channel = channel;
     }
 
-    @Override
-    void send(byte[] source, int offset, int length) {
-        if (canSend() && length > 0) {
-            room(length).writeBytes(source, offset, length);
-            markDirty();
-        }
-    }
-
-    @Override
-    void send(DirectBuffer source, int offset, int length) {
-        if (canSend() && length > 0) {
-            ByteBuf room = room(length);
-            int end = room.writerIndex();
-            room.ensureWritable(length);
-            source.getBytes(offset, loop.window(room.memoryAddress() + end, length), 0, length);
-            room.writerIndex(end + length);
-            markDirty();
-        }
-    }
-
     // The library copies what it takes; a reference would only spare a copy where it takes little.
     @Override
     void send(Received source, int offset, int length) {
         send(source.buffer(), offset, length);
     }
 
-    private ByteBuf room(int length) {
+    @Override
+    ByteBuf room(int length) {
         ByteBuf room = buffer;
         if (room != null) {
             if (room.readableBytes() + length <= BUFFER_BYTES_MAX) {

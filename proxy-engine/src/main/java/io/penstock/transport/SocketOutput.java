@@ -50,26 +50,6 @@ class SocketOutput extends ChannelOutput {
     // ---- sending ----
 
     @Override
-    void send(byte[] source, int offset, int length) {
-        if (canSend() && length > 0) {
-            room(length).writeBytes(source, offset, length);
-            markDirty();
-        }
-    }
-
-    @Override
-    void send(DirectBuffer source, int offset, int length) {
-        if (canSend() && length > 0) {
-            ByteBuf room = room(length);
-            int end = room.writerIndex();
-            room.ensureWritable(length);
-            source.getBytes(offset, loop.window(room.memoryAddress() + end, length), 0, length);
-            room.writerIndex(end + length);
-            markDirty();
-        }
-    }
-
-    @Override
     void send(Received source, int offset, int length) {
         if (length < SEND_NOW_BYTES || waiting != null || isUnderWay() || !canSend() || !owner.isOpened()) {
             send(source.buffer(), offset, length);
@@ -124,7 +104,8 @@ class SocketOutput extends ChannelOutput {
         return queue;
     }
 
-    private ByteBuf room(int length) {
+    @Override
+    ByteBuf room(int length) {
         ByteBuf room = gathered;
         if (room != null) {
             if (room.readableBytes() + length <= GATHERED_BYTES_MAX) {

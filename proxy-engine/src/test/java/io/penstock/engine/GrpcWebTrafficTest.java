@@ -10,6 +10,7 @@ import io.penstock.config.UpstreamConfig;
 import io.penstock.config.UpstreamProtocol;
 import io.penstock.http2.FrameType;
 import io.penstock.http2.Http2Answers;
+import io.penstock.http2.Http2Responder;
 import io.penstock.http2.Http2Wire;
 import io.penstock.metrics.Counter;
 import io.penstock.transport.TransportChoice;
@@ -55,7 +56,8 @@ final class GrpcWebTrafficTest {
                 Socket accepted = endpoint.accept();
                 Thread.ofVirtual().start(() -> {
                     try (Socket socket = accepted) {
-                        answer(socket);
+                        Http2Responder responder = GrpcWebTrafficTest::answer;
+                        responder.serve(socket);
                     } catch (IOException over) {
                         // The engine was closed.
                     }
@@ -66,35 +68,15 @@ final class GrpcWebTrafficTest {
         }
     }
 
-    private static void answer(Socket socket) throws IOException {
-        socket.getInputStream().readNBytes(Http2Wire.PREFACE.length());
-        socket.getOutputStream().write(new Http2Wire().settings().take());
-        Http2Answers asked = new Http2Answers();
-        byte[] part = new byte[16 * 1024];
-        int answered = 0;
-        for (int count = socket.getInputStream().read(part);
-                count >= 0;
-                count = socket.getInputStream().read(part)) {
-            asked.sent(new String(part, 0, count, StandardCharsets.ISO_8859_1));
-            List<Http2Answers.Frame> ended =
-                    asked.frames().stream().filter(Http2Answers.Frame::isLast).toList();
-            for (; answered < ended.size(); answered++) {
-                int id = ended.get(answered).streamId();
-                socket.getOutputStream()
-                        .write(new Http2Wire()
-                                .headers(
-                                        id,
-                                        false,
-                                        Http2Wire.block(":status", "200", "content-type", "application/grpc"))
-                                .data(id, asked.body(id), false)
-                                .frame(
-                                        FrameType.HEADERS,
-                                        FrameType.END_HEADERS | FrameType.END_STREAM,
-                                        id,
-                                        Http2Wire.block("grpc-status", "0"))
-                                .take());
-            }
-        }
+    private static Http2Wire answer(Http2Answers asked, int id) {
+        return new Http2Wire()
+                .headers(id, false, Http2Wire.block(":status", "200", "content-type", "application/grpc"))
+                .data(id, asked.body(id), false)
+                .frame(
+                        FrameType.HEADERS,
+                        FrameType.END_HEADERS | FrameType.END_STREAM,
+                        id,
+                        Http2Wire.block("grpc-status", "0"));
     }
 
     private static String text(String octets) {

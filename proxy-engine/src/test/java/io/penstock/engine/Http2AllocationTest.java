@@ -2,15 +2,8 @@ package io.penstock.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.ThreadMXBean;
-import io.netty.util.ResourceLeakDetector;
-import io.penstock.config.LimitConfig;
 import io.penstock.config.ListenAddress;
 import io.penstock.config.ListenerConfig;
-import io.penstock.config.PathMatch;
-import io.penstock.config.Rate;
-import io.penstock.config.RouteConfig;
-import io.penstock.config.RouteMatch;
 import io.penstock.config.TargetConfig;
 import io.penstock.config.UpstreamConfig;
 import io.penstock.config.UpstreamProtocol;
@@ -21,7 +14,6 @@ import io.penstock.transport.TransportChoice;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -41,30 +33,24 @@ final class Http2AllocationTest {
     private static final int CLIENTS = 4;
     private static final int STREAMS = 4;
     private static final int REQUESTS = 4_800;
-    private static final int ROUNDS_MAX = 30;
     private static final int WINDOW = 1 << 30;
     private static final String BODY = "{\"id\":7,\"name\":\"widget\"}";
-    private static final Rate ENOUGH = Rate.parse("1000000000/s");
 
     @TempDir
     private Path logs;
 
-    private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    private ResourceLeakDetector.Level leakDetection = ResourceLeakDetector.getLevel();
+    private final AllocationMeter meter = new AllocationMeter();
     private ServerSocket endpoint;
 
-    /** As shipped: the detector of the other tests remembers where each buffer came from. */
     @BeforeEach
     void open() throws IOException {
-        leakDetection = ResourceLeakDetector.getLevel();
-        ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
         endpoint = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     }
 
     @AfterEach
     void close() throws IOException {
         endpoint.close();
-        ResourceLeakDetector.setLevel(leakDetection);
+        meter.close();
     }
 
     private static int freePort() throws IOException {
@@ -84,33 +70,19 @@ final class Http2AllocationTest {
                 .targets(TargetConfig.of("127.0.0.1:" + endpoint.getLocalPort()))
                 .build();
         Thread.ofVirtual().start(() -> serve(protocol));
-        try (EngineRig rig = new EngineRig(transport, 1, logs, web, backend, orders(), perClient())) {
+        try (EngineRig rig = new EngineRig(
+                transport, 1, logs, web, backend, AllocationMeter.orders(), AllocationMeter.perClient())) {
             List<Client> clients = new ArrayList<>();
             for (int i = 0; i < CLIENTS; i++) {
                 clients.add(new Client((InetSocketAddress)
                         rig.engine().status().listeners().getFirst().address()));
             }
-            long worker = worker();
 
-            long least = Long.MAX_VALUE;
-            int rounds = 0;
-            while (least >= REQUESTS && rounds < ROUNDS_MAX) {
-                long before = threads.getThreadAllocatedBytes(worker);
-                for (int i = 0; i < REQUESTS; i += CLIENTS * STREAMS) {
-                    for (Client client : clients) {
-                        client.send();
-                    }
-                    for (Client client : clients) {
-                        client.receive();
-                    }
-                }
-                least = Math.min(least, threads.getThreadAllocatedBytes(worker) - before);
-                rounds++;
-            }
+            long least = meter.least(REQUESTS, () -> exchange(clients));
 
-            assertThat(rig.metrics().value(Counter.REQUESTS)).isEqualTo((long) rounds * REQUESTS);
+            assertThat(rig.metrics().value(Counter.REQUESTS)).isEqualTo(meter.rounds() * REQUESTS);
             assertThat(least)
-                    .as("bytes of %d requests, after %d others", REQUESTS, (rounds - 1) * REQUESTS)
+                    .as("bytes of %d requests, after %d others", REQUESTS, (meter.rounds() - 1) * REQUESTS)
                     .isLessThan(REQUESTS);
             for (Client client : clients) {
                 client.close();
@@ -118,24 +90,15 @@ final class Http2AllocationTest {
         }
     }
 
-    private static RouteConfig orders() {
-        return RouteConfig.named("orders")
-                .matches(RouteMatch.of(PathMatch.prefix("/api/orders")))
-                .service("backend")
-                .limits("per-client")
-                .build();
-    }
-
-    private static LimitConfig perClient() {
-        return LimitConfig.named("per-client", ENOUGH).key("clientAddress").build();
-    }
-
-    private static long worker() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().startsWith("penstock-worker-"))
-                .mapToLong(Thread::threadId)
-                .findFirst()
-                .orElseThrow();
+    private static void exchange(List<Client> clients) throws IOException {
+        for (int i = 0; i < REQUESTS; i += CLIENTS * STREAMS) {
+            for (Client client : clients) {
+                client.send();
+            }
+            for (Client client : clients) {
+                client.receive();
+            }
+        }
     }
 
     /** One connection that asks for some streams at once, and waits for their ends. */

@@ -1,6 +1,7 @@
 package io.penstock.engine;
 
 import io.penstock.http2.Http2Answers;
+import io.penstock.http2.Http2Responder;
 import io.penstock.http2.Http2Wire;
 import io.penstock.transport.tls.TestCertificates;
 import java.io.BufferedReader;
@@ -13,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -130,30 +130,13 @@ final class TlsEndpoint implements AutoCloseable {
     }
 
     private static void serveHttp2(SSLSocket socket) throws IOException {
-        socket.getInputStream().readNBytes(Http2Wire.PREFACE.length());
-        socket.getOutputStream().write(new Http2Wire().settings().settingsAck().take());
-        Http2Answers asked = new Http2Answers();
-        byte[] part = new byte[16 * 1024];
-        int answered = 0;
-        for (int count = socket.getInputStream().read(part);
-                count >= 0;
-                count = socket.getInputStream().read(part)) {
-            asked.sent(new String(part, 0, count, StandardCharsets.ISO_8859_1));
-            List<Http2Answers.Frame> ended =
-                    asked.frames().stream().filter(Http2Answers.Frame::isLast).toList();
-            for (; answered < ended.size(); answered++) {
-                int id = ended.get(answered).streamId();
-                socket.getOutputStream()
-                        .write(new Http2Wire()
-                                .headers(
-                                        id,
-                                        false,
-                                        Http2Wire.block(
-                                                ":status", "200", "content-length", "5", "x-scheme", scheme(asked, id)))
-                                .data(id, "there", true)
-                                .take());
-            }
-        }
+        Http2Responder responder = (asked, id) -> new Http2Wire()
+                .headers(
+                        id,
+                        false,
+                        Http2Wire.block(":status", "200", "content-length", "5", "x-scheme", scheme(asked, id)))
+                .data(id, "there", true);
+        responder.serve(socket);
     }
 
     private static String scheme(Http2Answers asked, int id) {

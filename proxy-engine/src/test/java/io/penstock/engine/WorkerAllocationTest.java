@@ -2,24 +2,15 @@ package io.penstock.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.ThreadMXBean;
-import io.netty.util.ResourceLeakDetector;
-import io.penstock.config.LimitConfig;
-import io.penstock.config.PathMatch;
-import io.penstock.config.Rate;
-import io.penstock.config.RouteConfig;
-import io.penstock.config.RouteMatch;
 import io.penstock.metrics.Counter;
 import io.penstock.transport.TransportChoice;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -30,11 +21,7 @@ final class WorkerAllocationTest {
     private static final int CLIENTS = 8;
     private static final int REQUESTS = 5_000;
 
-    /** Until then all of the path is compiled: what only the compiler's last stage makes vanish is still there before. */
-    private static final int ROUNDS_MAX = 30;
-
     private static final int MESSAGE_BYTES_MAX = 32 * 1024;
-    private static final Rate ENOUGH = Rate.parse("1000000000/s");
 
     enum Traffic {
         NO_CONTENT(get(), "\r\n\r\n", "HTTP/1.1 204 No Content\r\nDate: now\r\n\r\n", "\r\n\r\n"),
@@ -84,51 +71,35 @@ final class WorkerAllocationTest {
     @TempDir
     private Path logs;
 
-    private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private final AllocationMeter meter = new AllocationMeter();
     private final byte[] buffer = new byte[MESSAGE_BYTES_MAX];
-    private ResourceLeakDetector.Level leakDetection = ResourceLeakDetector.getLevel();
 
     static Stream<Arguments> transportsAndTraffic() {
         return Stream.of(TransportChoice.EPOLL, TransportChoice.IO_URING, TransportChoice.NIO)
                 .flatMap(transport -> Stream.of(Traffic.values()).map(traffic -> Arguments.of(transport, traffic)));
     }
 
-    /** As shipped: the detector of the other tests remembers where each buffer came from. */
-    @BeforeEach
-    void forgetWhereBuffersCameFrom() {
-        leakDetection = ResourceLeakDetector.getLevel();
-        ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
-    }
-
     @AfterEach
     void detectLeaksAgain() {
-        ResourceLeakDetector.setLevel(leakDetection);
+        meter.close();
     }
 
     @ParameterizedTest
     @MethodSource("transportsAndTraffic")
     void carriesRequestsWithoutAllocating(TransportChoice transport, Traffic traffic) throws Exception {
-        try (EngineRig rig = new EngineRig(transport, 1, logs, orders(), perClient())) {
+        try (EngineRig rig = new EngineRig(transport, 1, logs, AllocationMeter.orders(), AllocationMeter.perClient())) {
             Thread.ofVirtual().start(() -> serve(rig, traffic));
             List<Peer> clients = new ArrayList<>();
             for (int i = 0; i < CLIENTS; i++) {
                 clients.add(rig.client());
             }
-            long worker = worker();
 
             long bound = bytesPerRequestMax(transport, traffic) * REQUESTS;
-            long least = Long.MAX_VALUE;
-            int rounds = 0;
-            while (least >= bound && rounds < ROUNDS_MAX) {
-                long before = threads.getThreadAllocatedBytes(worker);
-                exchange(clients, traffic);
-                least = Math.min(least, threads.getThreadAllocatedBytes(worker) - before);
-                rounds++;
-            }
+            long least = meter.least(bound, () -> exchange(clients, traffic));
 
-            assertThat(rig.metrics().value(Counter.REQUESTS)).isEqualTo((long) rounds * REQUESTS);
+            assertThat(rig.metrics().value(Counter.REQUESTS)).isEqualTo(meter.rounds() * REQUESTS);
             assertThat(least)
-                    .as("bytes of %d requests, after %d others", REQUESTS, (rounds - 1) * REQUESTS)
+                    .as("bytes of %d requests, after %d others", REQUESTS, (meter.rounds() - 1) * REQUESTS)
                     .isLessThan(bound);
         }
     }
@@ -138,26 +109,6 @@ final class WorkerAllocationTest {
         // Parts of this size are sent by reference, of each of which Netty's NIO makes two views of 64 bytes.
         boolean isByReference = traffic == Traffic.TEN_KILOBYTES;
         return transport == TransportChoice.NIO && isByReference ? 2 * 64 + 1 : 1;
-    }
-
-    private static RouteConfig orders() {
-        return RouteConfig.named("orders")
-                .matches(RouteMatch.of(PathMatch.prefix("/api/orders")))
-                .service("backend")
-                .limits("per-client")
-                .build();
-    }
-
-    private static LimitConfig perClient() {
-        return LimitConfig.named("per-client", ENOUGH).key("clientAddress").build();
-    }
-
-    private static long worker() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().startsWith("penstock-worker-"))
-                .mapToLong(Thread::threadId)
-                .findFirst()
-                .orElseThrow();
     }
 
     private static byte[] bytes(String text) {

@@ -24,20 +24,8 @@ final class HpackTest {
     }
 
     private String decode(byte[] block) {
-        ByteBuilder region = new ByteBuilder(16);
-        StringBuilder lines = new StringBuilder();
-        boolean isRead = decoder.decode(
-                block,
-                0,
-                block.length,
-                region,
-                MUCH,
-                (name, nameLength, value, valueLength) -> lines.append(
-                                new String(region.array(), name, nameLength, StandardCharsets.ISO_8859_1))
-                        .append('=')
-                        .append(new String(region.array(), value, valueLength, StandardCharsets.ISO_8859_1))
-                        .append(' '));
-        return isRead ? lines.toString().strip() : "refused";
+        FieldText fields = new FieldText();
+        return fields.of(decoder.decode(block, 0, block.length, fields.region, MUCH, fields));
     }
 
     @Nested

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.http.ByteBuilder;
 import io.penstock.http.KnownField;
+import io.penstock.http2.FieldText;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -20,20 +21,8 @@ final class QpackTest {
     private final QpackDecoder decoder = new QpackDecoder();
 
     private String decode(byte[] section, int bytesMax) {
-        ByteBuilder region = new ByteBuilder(16);
-        StringBuilder lines = new StringBuilder();
-        boolean isRead = decoder.decode(
-                section,
-                0,
-                section.length,
-                region,
-                bytesMax,
-                (name, nameLength, value, valueLength) -> lines.append(
-                                new String(region.array(), name, nameLength, StandardCharsets.ISO_8859_1))
-                        .append('=')
-                        .append(new String(region.array(), value, valueLength, StandardCharsets.ISO_8859_1))
-                        .append(' '));
-        return isRead ? lines.toString().strip() : "refused";
+        FieldText fields = new FieldText();
+        return fields.of(decoder.decode(section, 0, section.length, fields.region, bytesMax, fields));
     }
 
     private String decode(String hex) {

@@ -23,68 +23,36 @@ import java.util.Optional;
 public final class AccountCheck implements ConfigCheck {
     private final ConfigCheck rest;
     private final SecretVault vault;
+    private final SecretSettling settling;
 
     /** This judgement beside another. */
     public AccountCheck(ConfigCheck rest, SecretVault vault) {
         this.rest = rest;
         this.vault = vault;
+        settling = new SecretSettling(vault);
     }
 
     @Override
     public ProxyConfig complete(ProxyConfig before, ProxyConfig after) {
         List<AcmeAccountConfig> settled = new ArrayList<>();
-        for (AcmeAccountConfig account : changed(before, after)) {
+        for (AcmeAccountConfig account : NamedMap.changed(before.acmeAccounts(), after.acmeAccounts())) {
             settled.add(account.with(settled(before.acmeAccounts(), account)));
         }
         return rest.complete(before, after.with(settled));
     }
 
-    private static List<AcmeAccountConfig> changed(ProxyConfig before, ProxyConfig after) {
-        List<AcmeAccountConfig> changed = new ArrayList<>();
-        NamedMap.diff(before.acmeAccounts(), after.acmeAccounts(), (name, old, present) -> {
-            if (present != null) {
-                changed.add(present);
-            }
-        });
-        return changed;
-    }
-
     private SecretValue settled(NamedMap<AcmeAccountConfig> before, AcmeAccountConfig account) {
         Optional<SecretValue> old = before.find(account.name()).flatMap(AcmeAccountConfig::key);
-        if (account.key().isEmpty()) {
-            return old.orElseGet(() -> vault.guarded(() -> vault.seal(new SecretValue.Given(AccountKey.makeText()))));
-        }
-        return switch (account.key().get()) {
-            case SecretValue.Sealed sealed -> sealed;
-            case SecretValue.Kept kept -> kept(before, old, kept);
-            case SecretValue.Given given ->
-                old.filter(value -> value instanceof SecretValue.Sealed sealed
-                                && vault.open(sealed).equals(given.text()))
-                        .orElseGet(() -> vault.guarded(() -> vault.seal(given)));
-            // Only credentials are; a key has to be read back.
-            case SecretValue.Hashed hashed -> hashed;
-        };
-    }
-
-    // Under its own name first; a document may also have renamed it.
-    private static SecretValue kept(
-            NamedMap<AcmeAccountConfig> before, Optional<SecretValue> own, SecretValue.Kept kept) {
-        return own.filter(value -> hasId(value, kept.id()))
-                .or(() -> before.stream()
-                        .flatMap(account -> account.key().stream())
-                        .filter(value -> hasId(value, kept.id()))
-                        .findFirst())
-                .orElse(kept);
-    }
-
-    private static boolean hasId(SecretValue value, String id) {
-        return value instanceof SecretValue.Sealed sealed && sealed.id().equals(id);
+        return account.key()
+                .map(key -> settling.settled(key, old, before.stream().flatMap(other -> other.key().stream())))
+                .or(() -> old)
+                .orElseGet(() -> vault.guarded(() -> vault.seal(new SecretValue.Given(AccountKey.makeText()))));
     }
 
     @Override
     public List<ConfigProblem> problems(ProxyConfig before, ProxyConfig after) {
         List<ConfigProblem> problems = new ArrayList<>(rest.problems(before, after));
-        for (AcmeAccountConfig account : changed(before, after)) {
+        for (AcmeAccountConfig account : NamedMap.changed(before.acmeAccounts(), after.acmeAccounts())) {
             if (account.key().isPresent()) {
                 look(account.name(), account.key().get(), problems);
             }

@@ -34,19 +34,21 @@ public final class CertificateCheck implements ConfigCheck {
 
     private final ConfigCheck rest;
     private final SecretVault vault;
+    private final SecretSettling settling;
     private final Clock clock;
 
     /** This judgement beside another. */
     public CertificateCheck(ConfigCheck rest, SecretVault vault, Clock clock) {
         this.rest = rest;
         this.vault = vault;
+        settling = new SecretSettling(vault);
         this.clock = clock;
     }
 
     @Override
     public ProxyConfig complete(ProxyConfig before, ProxyConfig after) {
         List<CertificateConfig> settled = new ArrayList<>();
-        for (CertificateConfig certificate : changed(before, after)) {
+        for (CertificateConfig certificate : NamedMap.changed(before.certificates(), after.certificates())) {
             CertificateConfig next = certificate
                     .key()
                     .map(key -> certificate.with(settled(before.certificates(), certificate.name(), key)))
@@ -64,53 +66,16 @@ public final class CertificateCheck implements ConfigCheck {
     }
 
     private SecretValue settled(NamedMap<CertificateConfig> before, String name, SecretValue key) {
-        return switch (key) {
-            case SecretValue.Sealed sealed -> sealed;
-            case SecretValue.Kept kept -> kept(before, name, kept);
-            case SecretValue.Given given -> sealed(before, name, given);
-            // Only credentials are; a key has to be read back.
-            case SecretValue.Hashed hashed -> hashed;
-        };
-    }
-
-    private static List<CertificateConfig> changed(ProxyConfig before, ProxyConfig after) {
-        List<CertificateConfig> changed = new ArrayList<>();
-        NamedMap.diff(before.certificates(), after.certificates(), (name, old, present) -> {
-            if (present != null) {
-                changed.add(present);
-            }
-        });
-        return changed;
-    }
-
-    // Under its own name first; a document may also have renamed it.
-    private static SecretValue kept(NamedMap<CertificateConfig> before, String name, SecretValue.Kept kept) {
-        Optional<CertificateConfig> own = before.find(name).filter(certificate -> hasId(certificate, kept.id()));
-        return own.or(() -> before.stream()
-                        .filter(certificate -> hasId(certificate, kept.id()))
-                        .findFirst())
-                .flatMap(CertificateConfig::key)
-                .orElse(kept);
-    }
-
-    private static boolean hasId(CertificateConfig certificate, String id) {
-        return certificate.key().isPresent()
-                && certificate.key().get() instanceof SecretValue.Sealed sealed
-                && sealed.id().equals(id);
-    }
-
-    private SecretValue sealed(NamedMap<CertificateConfig> before, String name, SecretValue.Given given) {
-        return before.find(name)
-                .flatMap(CertificateConfig::key)
-                .filter(value -> value instanceof SecretValue.Sealed sealed
-                        && vault.open(sealed).equals(given.text()))
-                .orElseGet(() -> vault.guarded(() -> vault.seal(given)));
+        return settling.settled(
+                key,
+                before.find(name).flatMap(CertificateConfig::key),
+                before.stream().flatMap(other -> other.key().stream()));
     }
 
     @Override
     public List<ConfigProblem> problems(ProxyConfig before, ProxyConfig after) {
         List<ConfigProblem> problems = new ArrayList<>(rest.problems(before, after));
-        for (CertificateConfig certificate : changed(before, after)) {
+        for (CertificateConfig certificate : NamedMap.changed(before.certificates(), after.certificates())) {
             Optional<CertificateConfig> old = before.certificates().find(certificate.name());
             boolean isSamePair = old.isPresent()
                     && old.get().certificate().equals(certificate.certificate())
@@ -185,7 +150,7 @@ public final class CertificateCheck implements ConfigCheck {
     @Override
     public List<ConfigWarning> warnings(ProxyConfig before, ProxyConfig after) {
         List<ConfigWarning> warnings = new ArrayList<>(rest.warnings(before, after));
-        for (CertificateConfig certificate : changed(before, after)) {
+        for (CertificateConfig certificate : NamedMap.changed(before.certificates(), after.certificates())) {
             notYetValid(certificate)
                     .ifPresent(begin -> warnings.add(new ConfigWarning(
                             ResourceRef.of(ResourceType.CERTIFICATES, certificate.name()),

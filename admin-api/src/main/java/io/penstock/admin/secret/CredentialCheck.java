@@ -38,23 +38,13 @@ public final class CredentialCheck implements ConfigCheck {
     public ProxyConfig complete(ProxyConfig before, ProxyConfig after) {
         Stored stored = new Stored(before);
         List<ConsumerConfig> settled = new ArrayList<>();
-        for (ConsumerConfig consumer : changed(before, after)) {
+        for (ConsumerConfig consumer : NamedMap.changed(before.consumers(), after.consumers())) {
             Optional<ConsumerConfig> old = before.consumers().find(consumer.name());
             settled.add(consumer.with(consumer.credentials().stream()
                     .map(credential -> credential.with(settled(credential, old, stored)))
                     .toList()));
         }
         return rest.complete(before, after.with(settled));
-    }
-
-    private static List<ConsumerConfig> changed(ProxyConfig before, ProxyConfig after) {
-        List<ConsumerConfig> changed = new ArrayList<>();
-        NamedMap.diff(before.consumers(), after.consumers(), (name, old, present) -> {
-            if (present != null) {
-                changed.add(present);
-            }
-        });
-        return changed;
     }
 
     private SecretValue settled(CredentialConfig credential, Optional<ConsumerConfig> old, Stored stored) {
@@ -115,7 +105,7 @@ public final class CredentialCheck implements ConfigCheck {
     @Override
     public List<ConfigProblem> problems(ProxyConfig before, ProxyConfig after) {
         List<ConfigProblem> problems = new ArrayList<>(rest.problems(before, after));
-        for (ConsumerConfig consumer : changed(before, after)) {
+        for (ConsumerConfig consumer : NamedMap.changed(before.consumers(), after.consumers())) {
             for (int i = 0; i < consumer.credentials().size(); i++) {
                 if (consumer.credentials().get(i).secret() instanceof SecretValue.Kept) {
                     problems.add(new ConfigProblem(

@@ -21,70 +21,30 @@ import java.util.Optional;
 public final class SecretCheck implements ConfigCheck {
 
     private final ConfigCheck rest;
-    private final SecretVault vault;
+    private final SecretSettling settling;
 
     /** This judgement beside another. */
     public SecretCheck(ConfigCheck rest, SecretVault vault) {
         this.rest = rest;
-        this.vault = vault;
+        settling = new SecretSettling(vault);
     }
 
     @Override
     public ProxyConfig complete(ProxyConfig before, ProxyConfig after) {
         List<SecretConfig> settled = new ArrayList<>();
-        for (SecretConfig secret : changed(before, after)) {
-            SecretValue value = switch (secret.value()) {
-                case SecretValue.Sealed sealed -> sealed;
-                case SecretValue.Kept kept -> kept(before.secrets(), secret.name(), kept);
-                case SecretValue.Given given -> sealed(before.secrets(), secret.name(), given);
-                // Only credentials are; a secret has to be read back.
-                case SecretValue.Hashed hashed -> hashed;
-            };
-            settled.add(secret.with(value));
+        for (SecretConfig secret : NamedMap.changed(before.secrets(), after.secrets())) {
+            settled.add(secret.with(settling.settled(
+                    secret.value(),
+                    before.secrets().find(secret.name()).map(SecretConfig::value),
+                    before.secrets().stream().map(SecretConfig::value))));
         }
         return rest.complete(before, after.with(settled));
-    }
-
-    private static List<SecretConfig> changed(ProxyConfig before, ProxyConfig after) {
-        List<SecretConfig> changed = new ArrayList<>();
-        NamedMap.diff(before.secrets(), after.secrets(), (name, old, present) -> {
-            if (present != null) {
-                changed.add(present);
-            }
-        });
-        return changed;
-    }
-
-    // Under its own name first; a document may also have renamed it.
-    private static SecretValue kept(NamedMap<SecretConfig> before, String name, SecretValue.Kept kept) {
-        Optional<SecretConfig> own = before.find(name).filter(secret -> hasId(secret, kept.id()));
-        return own.or(() -> before.stream()
-                        .filter(secret -> hasId(secret, kept.id()))
-                        .findFirst())
-                .map(SecretConfig::value)
-                .orElse(kept);
-    }
-
-    private static boolean hasId(SecretConfig secret, String id) {
-        return secret.value() instanceof SecretValue.Sealed sealed
-                && sealed.id().equals(id);
-    }
-
-    private SecretValue sealed(NamedMap<SecretConfig> before, String name, SecretValue.Given given) {
-        Optional<SecretValue> same = before.find(name)
-                .map(SecretConfig::value)
-                .filter(value -> value instanceof SecretValue.Sealed sealed
-                        && vault.open(sealed).equals(given.text()));
-        if (same.isPresent()) {
-            return same.get();
-        }
-        return vault.guarded(() -> vault.seal(given));
     }
 
     @Override
     public List<ConfigProblem> problems(ProxyConfig before, ProxyConfig after) {
         List<ConfigProblem> problems = new ArrayList<>(rest.problems(before, after));
-        for (SecretConfig secret : changed(before, after)) {
+        for (SecretConfig secret : NamedMap.changed(before.secrets(), after.secrets())) {
             if (secret.value() instanceof SecretValue.Kept) {
                 problems.add(new ConfigProblem(
                         ResourceRef.of(ResourceType.SECRETS, secret.name()),

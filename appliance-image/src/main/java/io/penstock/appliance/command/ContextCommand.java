@@ -6,7 +6,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -26,16 +25,7 @@ import picocli.CommandLine.Spec;
             ContextCommand.UseCommand.class,
             ContextCommand.RemoveCommand.class
         })
-final class ContextCommand implements Runnable {
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli before run()
-    private CommandSpec spec;
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "penstock context: wanted list, add, use or remove");
-    }
-
+final class ContextCommand extends GroupCommand {
     private static Contexts contexts() {
         return Contexts.read(Contexts.place(System.getenv()));
     }

@@ -13,7 +13,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
@@ -39,19 +38,8 @@ import tools.jackson.databind.node.ObjectNode;
             PluginReleaseCommand.class,
             PluginCommand.DevCommand.class
         })
-final class PluginCommand implements Runnable {
+final class PluginCommand extends GroupCommand {
     private static final String PLUGINS = "/v1/plugins/";
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli before run()
-    private CommandSpec spec;
-
-    @Override
-    public void run() {
-        throw new ParameterException(
-                spec.commandLine(),
-                "penstock plugin: wanted new, types, build, test, push, list, stats, logs, upgrade, rollback, release or dev");
-    }
 
     /** The name, if it can be one in a path. */
     static String named(String name) {

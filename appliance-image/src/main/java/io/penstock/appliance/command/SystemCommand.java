@@ -10,11 +10,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
 /** {@code penstock system}. */
@@ -30,20 +27,8 @@ import tools.jackson.databind.JsonNode;
             SystemUpgradeCommand.class,
             SystemCommand.PreviousCommand.class
         })
-final class SystemCommand implements Runnable {
+final class SystemCommand extends GroupCommand {
     private static final String SETTINGS = "/v1/system/settings";
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli before run()
-    private CommandSpec spec;
-
-    @Override
-    public void run() {
-        throw new ParameterException(
-                spec.commandLine(),
-                "penstock system: wanted "
-                        + String.join(", ", spec.commandLine().getSubcommands().keySet()));
-    }
 
     /** {@code penstock system show}. */
     @Command(name = "show", description = "Show the settings as JSON, and a change that is on trial.")

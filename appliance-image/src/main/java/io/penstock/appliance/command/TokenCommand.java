@@ -4,11 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -24,16 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
             TokenCommand.RevokeCommand.class,
             TokenCommand.ClaimCommand.class
         })
-final class TokenCommand implements Runnable {
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli before run()
-    private CommandSpec spec;
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "penstock token: wanted list, create, revoke or claim");
-    }
-
+final class TokenCommand extends GroupCommand {
     /** {@code penstock token list}. */
     @Command(name = "list", description = "List the tokens. A secret is never shown again.")
     static final class ListCommand extends GatewayCommand {
