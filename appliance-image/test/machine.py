@@ -37,8 +37,11 @@ def free_port():
 
 
 def accelerators():
-    """Emulation, which works everywhere; ACCEL=kvm is faster by far where the machine's KVM is a whole one (nested ones often are not)."""
-    return ["-accel", os.environ.get("ACCEL", "tcg")]
+    """
+    Emulation, which works everywhere; ACCEL=kvm is faster by far where the machine's KVM is a whole one (nested ones often are not).
+    In one thread: with one for each core, code that a JVM patched on one is at times run torn on the other, once in ten starts or so.
+    """
+    return ["-accel", os.environ.get("ACCEL", "tcg,thread=single")]
 
 
 def say(text):

@@ -51,7 +51,7 @@ def new_token(vm):
             say(f"console: the admin API was not reached: {cut}")
             if attempt == 3:
                 raise Failed(f"the admin API by the new token: {cut}") from None
-    say(f"console: a new token opens the admin API of version {node.get('version')}")
+    say(f"console: a new token opens the admin API of version {node['engine']['version']}")
 
 
 def address(vm):
