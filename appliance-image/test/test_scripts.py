@@ -77,7 +77,7 @@ class WhenAVersionIsJudged(Scripts):
             self.assertEqual(self.health(port, str(SECONDS_MAX)).returncode, 0)
 
         self.assertIn("rauc status mark-good", self.calls())
-        self.assertEqual((self.base / "healthy-version").read_text(), "1.0.1\n")
+        self.assertEqual((self.base / "healthy-version").read_text(), "1.0.1 in slot B\n")
 
     def test_goes_back_from_one_that_answers_no(self):
         with Answering(503) as port:
@@ -93,20 +93,80 @@ class WhenAVersionIsJudged(Scripts):
         self.assertIn("rauc status mark-bad", self.calls())
 
     def test_keeps_one_that_was_healthy_before(self):
-        (self.base / "healthy-version").write_text("1.0.1\n")
+        (self.base / "healthy-version").write_text("1.0.1 in slot B\n")
         with Answering(503) as port:
             self.assertEqual(self.health(port).returncode, 1)
 
         self.assertNotIn("mark-bad", self.calls())
+        # Nor does the loader leave it at a later boot.
+        self.assertIn("rauc status mark-good", self.calls())
+
+    def test_goes_back_from_one_that_bears_the_name_of_a_healthy_one_in_the_other_slot(self):
+        (self.base / "healthy-version").write_text("1.0.1 in slot A\n")
+        with Answering(503) as port:
+            self.assertEqual(self.health(port).returncode, 1)
+
+        self.assertIn("rauc status mark-bad", self.calls())
+        self.assertNotIn("mark-good", self.calls())
 
     def test_does_not_forget_a_healthy_one_on_a_full_disk(self):
-        (self.base / "healthy-version").write_text("1.0.1\n")
+        (self.base / "healthy-version").write_text("1.0.1 in slot B\n")
         # Stands for a disk without room: nothing can be written beside it.
         (self.base / "healthy-version.part").symlink_to("/dev/full")
         with Answering(200) as port:
             self.assertEqual(self.health(port, str(SECONDS_MAX)).returncode, 0)
 
-        self.assertEqual((self.base / "healthy-version").read_text(), "1.0.1\n")
+        self.assertEqual((self.base / "healthy-version").read_text(), "1.0.1 in slot B\n")
+
+
+class WhenALoaderChooses(Scripts):
+    """The loader's own lines, by a shell that reads them alike: words, tests and loops are the same."""
+
+    # Last comes what stands for GRUB's commands.
+    COMMANDS = """
+    set() { declare -g "$1"; }
+    serial() { :; }
+    terminal_input() { :; }
+    terminal_output() { :; }
+    regexp() { :; }
+    load_env() { . "$BASE/kept"; }
+    save_env() { shift 2; for name; do printf '%s=%q\\n' "$name" "${!name}"; done >"$BASE/kept"; }
+    root=hd0,gpt2
+    """
+
+    def setUp(self):
+        super().setUp()
+        lines = (IMAGE / "disk/grub.cfg").read_text().split("menuentry", 1)[0]
+        (self.base / "choose").write_text(self.COMMANDS + lines + '\necho "$default" >&3\n')
+        self.keep(ORDER="'B A'", A_OK=1, A_TRY=0, B_OK=1, B_TRY=0, machine_id="", factory_reset="")
+
+    def keep(self, **values):
+        with open(self.base / "kept", "a") as kept:
+            kept.writelines(f"{name}={value}\n" for name, value in values.items())
+
+    def boot(self):
+        done = subprocess.run(["bash", "-c", '. "$BASE/choose" 3>&1 >/dev/null'], env=self.environment(), capture_output=True, text=True, timeout=SECONDS_MAX, check=True)
+        self.assertEqual(done.stderr, "")
+        return "AB"[int(done.stdout)]
+
+    def test_stays_with_a_version_whose_power_fails_twice_while_it_boots(self):
+        self.assertEqual([self.boot() for _ in range(3)], ["B", "B", "B"])
+        # As RAUC marks a good one.
+        self.keep(B_OK=1, B_TRY=0)
+        self.assertEqual([self.boot() for _ in range(3)], ["B", "B", "B"])
+
+    def test_leaves_one_that_was_tried_three_times_in_vain_and_then_takes_them_in_turn(self):
+        self.assertEqual("".join(self.boot() for _ in range(12)), "BBBAAAABBBAA")
+
+    def test_takes_no_slot_that_is_bad_while_there_is_another(self):
+        self.keep(B_OK=0)
+        self.assertEqual("".join(self.boot() for _ in range(6)), "AAAAAA")
+        self.keep(A_OK=0, B_OK=1)
+        self.assertEqual("".join(self.boot() for _ in range(6)), "BBBBBB")
+
+    def test_takes_one_that_was_begun_with_by_an_older_loader(self):
+        self.keep(B_TRY=1)
+        self.assertEqual(self.boot(), "B")
 
 
 class WhenADiskIsWritten(Scripts):
