@@ -7,6 +7,7 @@
 #          folder; nothing is unpacked at run time.
 #   deb    penstock_V_amd64.deb: the same as a service, for Debian 12, 13 and what descends from them
 #   oci    penstock-V.oci.tar: a container image in the OCI layout, without a shell, for a user other than root
+#   chart  penstock-V.tgz: a Helm chart that runs the container image in Kubernetes
 #   image  penstock-V.qcow2, penstock-V.raw.zst: a disk that boots, by BIOS and by UEFI with Secure Boot (as root)
 #   ova    penstock-V.ova: the same disk for VMware and VirtualBox (as root)
 #   iso    penstock-V.iso: an installer for machines, on CD or USB stick (as root)
@@ -27,7 +28,7 @@
 #   --mirror URL --security-mirror URL     Debian's archive, also for oci (default: http://deb.debian.org/debian and .../debian-security)
 #   --base FILE                            a tar of the Debian base that was made before, in place of fetching it
 #
-# dist, deb and (of the same state of Debian's archive) oci: the same sources and the same JDK give the same files to the last bit; the time in them is SOURCE_DATE_EPOCH,
+# dist, deb, chart and (of the same state of Debian's archive) oci: the same sources and the same JDK give the same files to the last bit; the time in them is SOURCE_DATE_EPOCH,
 # by default that of pom.xml.
 set -euo pipefail
 umask 022
@@ -77,8 +78,8 @@ while (($#)); do
             ;;
         --no-maven) runs_maven=false ;;
         --with-caches) with_caches=true ;;
-        all) targets+=(dist deb oci image ova iso update) ;;
-        dist | deb | oci | image | ova | iso | update) targets+=("$1") ;;
+        all) targets+=(dist deb oci chart image ova iso update) ;;
+        dist | deb | oci | chart | image | ova | iso | update) targets+=("$1") ;;
         *) fail "\"$1\" is not something to make or an option; see --help" ;;
     esac
     shift
@@ -107,6 +108,8 @@ source "$here/pack/dist.sh"
 source "$here/pack/deb.sh"
 # shellcheck source=pack/oci.sh
 source "$here/pack/oci.sh"
+# shellcheck source=pack/chart.sh
+source "$here/pack/chart.sh"
 # shellcheck source=pack/rootfs.sh
 source "$here/pack/rootfs.sh"
 # shellcheck source=pack/disk.sh
@@ -118,9 +121,15 @@ source "$here/pack/iso.sh"
 # shellcheck source=pack/update.sh
 source "$here/pack/update.sh"
 
+# A chart is text: there is nothing to compile for it.
+is_text=true
+for target in "${targets[@]}"; do
+    [[ $target == chart ]] || is_text=false
+done
+$is_text && runs_maven=false
 check_needs "${targets[@]}"
 check_sign_key
-jdk=$(find_jdk) || exit 1
+$is_text || jdk=$(find_jdk) || exit 1
 mkdir -p "$out"
 out=$(cd "$out" && pwd -P)
 if $runs_maven; then

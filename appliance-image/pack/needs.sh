@@ -6,6 +6,7 @@ needs_of() {
         dist) echo unzip:unzip tar:tar gzip:gzip python3:python3 ;;
         deb) echo unzip:unzip dpkg-deb:dpkg xz:xz-utils python3:python3 ;;
         oci) echo unzip:unzip mmdebstrap:mmdebstrap python3:python3 tar:tar ;;
+        chart) echo python3:python3 ;;
         image) echo "$image_needs qemu-img:qemu-utils zstd:zstd" ;;
         ova) echo "$image_needs qemu-img:qemu-utils" ;;
         iso) echo "$image_needs xorriso:xorriso" ;;
@@ -35,12 +36,17 @@ check_needs() {
     fail "missing: ${missing[*]}. Install: apt-get install ${missing[*]}"
 }
 
-# What an image needs besides programs.
+# What an image or a chart needs besides programs.
 check_image() {
     local target
     for target in "$@"; do
         case $target in
             dist | deb | oci) continue ;;
+            chart)
+                [[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+([-+].+)?$ ]] ||
+                    fail "chart: the version \"$version\" is none that Helm takes: wanted 1.2.3, 1.2.3-rc.1 or 1.2.3+build"
+                continue
+                ;;
         esac
         # RAUC's idea of a version, with which it tells older from newer.
         [[ $version =~ ^[0-9]+(\.[0-9]+){0,2}(-[0-9A-Za-z.]+)?$ ]] ||
