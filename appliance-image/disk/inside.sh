@@ -5,7 +5,7 @@ export DEBIAN_FRONTEND=noninteractive
 dpkg -i /penstock.deb
 
 # Units. "enable" of several enables nothing if one is missing, so one by one.
-for unit in penstock appliance-settings appliance-versions appliance-health nftables systemd-networkd systemd-resolved systemd-timesyncd; do
+for unit in penstock appliance-firewall appliance-reset appliance-settings appliance-versions appliance-health nftables systemd-networkd systemd-resolved systemd-timesyncd; do
     systemctl enable "$unit.service"
 done
 systemctl enable ssh.service

@@ -47,7 +47,7 @@ check_scripts() {
     for file in "$overlay"/usr/lib/appliance/*.py "$overlay/usr/bin/appliance" "$top"/{test,pack,disk}/*.py; do
         python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read(), sys.argv[1])' "$file" || fault "$file"
     done
-    for file in "$overlay"/usr/lib/appliance/{boot,console,control,installer,settle,upgrades,versions}.py "$overlay"/usr/lib/appliance/{health,repart,write-disk} \
+    for file in "$overlay"/usr/lib/appliance/{boot,console,control,installer,reset,settle,upgrades,versions}.py "$overlay"/usr/lib/appliance/{health,repart,write-disk} \
         "$overlay/usr/bin/appliance" "$top"/ha/{announce,bgp,second-chance.sh,vrrp,watch} "$top/bin/penstock"; do
         [[ -x $file ]] || fault "$file cannot be executed"
     done
@@ -102,7 +102,7 @@ for each in ({"by": "vrrp", "peer": "10.77.0.12", "priority": 150}, {"by": "bgp"
 PYTHON
     local rules
     if ((EUID == 0)); then
-        for rules in "$work"/*.nft; do
+        for rules in "$work"/*.nft "$overlay/usr/lib/appliance/closed.nft"; do
             unshare --net nft --check --file "$rules" || fault "nft: ${rules##*/}"
         done
         # shellcheck disable=SC2016  # expanded inside

@@ -17,6 +17,7 @@ import changes  # noqa: E402  from the folder above
 import control  # noqa: E402
 import files  # noqa: E402
 import settings  # noqa: E402
+import system  # noqa: E402
 
 NEW = {"hostname": "gate-two", "network": [{"name": "eth0", "addresses": ["192.0.2.9/24"]}]}
 
@@ -231,8 +232,8 @@ class WhenSomebodyIsKilled(Machine):
     def again(self):
         """A machine as new, in its own folders."""
         self.now = 1000.0
-        for old in ("state/settings.json", "state/settings.json.part"):
-            (self.base / old).unlink(missing_ok=True)
+        for old in (self.base / "state").glob("settings*"):
+            old.unlink()
         self.boot()
 
     def test_has_the_new_settings_or_the_old_ones_after_a_change(self):
@@ -309,6 +310,137 @@ class WhenSomebodyIsKilled(Machine):
 
         begin()
         self.each_stage(lambda of: of.confirm(), then)
+
+
+class WhenTheDiskHasLostTheSettings(Machine):
+    def setUp(self):
+        super().setUp()
+        self.put({"hostname": "gate-one", "admin": {"sources": ["192.0.2.0/24"]}})
+        self.kept = self.base / "state/settings.json"
+        self.former = self.base / "state/settings-former.json"
+
+    def put(self, document):
+        of = self.changes()
+        of.put(document, of.kept()[0], 120)
+        of.settled()
+        if of.trial():
+            of.confirm()
+        self.settle()
+
+    def broken(self):
+        """What a disk may give back in a file's place."""
+        text = self.kept.read_bytes()
+        yield "zeros", bytes(len(text))
+        yield "half of it zeros", text[: len(text) // 2] + bytes(len(text) - len(text) // 2)
+        yield "half of it", text[: len(text) // 2]
+        yield "nothing", b""
+        yield "no text", b"\xff\xfe" * 40
+        yield "a list", b"[1, 2]"
+        yield "another shape", json.dumps({"version": 3, "admin": [8443], "network": {"a": 1}}).encode()
+        yield "too deep", b"[" * 100000
+        yield "gone", None
+
+    def changes(self):
+        of = super().changes()
+        of.command = lambda words: []
+        return of
+
+    def lose(self, path, content):
+        path.unlink(missing_ok=True)
+        if content is not None:
+            path.write_bytes(content)
+
+    def test_those_before_them_take_over_and_say_so(self):
+        self.put({"hostname": "gate-two", "admin": {"sources": ["192.0.2.0/24"]}})
+        for name, content in list(self.broken()):
+            with self.subTest(name):
+                self.lose(self.kept, content)
+                self.boot()
+
+                self.assertEqual(self.etc("hostname"), "gate-one\n")
+                self.assertIn("192.0.2.0/24", self.etc("nftables.conf"))
+                self.assertEqual([warning["code"] for warning in system.warnings(self.changes())], ["settings-unreadable"])
+                self.assertIn("version 1", system.warnings(self.changes())[0]["detail"])
+
+    def test_the_first_ones_are_on_the_disk_twice(self):
+        for name, content in list(self.broken()):
+            with self.subTest(name):
+                self.lose(self.kept, content)
+                self.boot()
+
+                self.assertEqual(self.etc("hostname"), "gate-one\n")
+
+    def test_a_change_ends_it_and_keeps_what_was_in_force(self):
+        self.put({"hostname": "gate-two", "admin": {"sources": ["192.0.2.0/24"]}})
+        self.lose(self.kept, bytes(512))
+        self.boot()
+
+        self.put({"hostname": "gate-three", "admin": {"sources": ["192.0.2.0/24"]}})
+
+        self.assertEqual(system.warnings(self.changes()), [])
+        self.assertEqual(self.changes().kept()[0], 2)
+        self.lose(self.kept, bytes(512))
+        self.assertEqual(self.changes().kept()[1]["hostname"], "gate-one")
+
+    def test_the_same_settings_sent_anew_end_it_as_well(self):
+        self.lose(self.kept, bytes(512))
+
+        self.put({"hostname": "gate-one", "admin": {"sources": ["192.0.2.0/24"]}})
+
+        self.assertEqual(system.warnings(self.changes()), [])
+
+    def test_an_unreadable_file_never_takes_the_place_of_the_readable_one_before(self):
+        self.put({"hostname": "gate-two", "admin": {"sources": ["192.0.2.0/24"]}})
+        self.lose(self.kept, bytes(512))
+        with mock.patch.object(changes, "write", mock.Mock(side_effect=OSError("no space left"))), self.assertRaises(OSError):
+            self.changes().keep({"hostname": "gate-three"})
+
+        self.assertEqual(self.changes().kept()[1]["hostname"], "gate-one")
+
+    def test_a_copy_that_is_lost_is_made_again_at_a_boot(self):
+        self.lose(self.former, bytes(512))
+        self.changes().keep_twice()
+        self.lose(self.kept, bytes(512))
+
+        self.assertEqual(self.changes().kept()[1]["hostname"], "gate-one")
+
+    def test_without_any_it_can_be_reached_and_is_not_open(self):
+        for name, content in list(self.broken()):
+            if content is None:
+                continue
+            with self.subTest(name):
+                self.lose(self.kept, content)
+                self.lose(self.former, content)
+                self.boot()
+
+                self.assertTrue(self.changes().are_lost())
+                self.assertIn("tcp dport 8443 ip saddr { 10.0.0.0/8,", self.etc("nftables.conf"))
+                self.assertIn("tcp dport 8443 drop", self.etc("nftables.conf"))
+                self.assertNotIn("tcp dport 22", self.etc("nftables.conf"))
+                self.assertIn("DHCP=yes", self.etc("systemd/network/90-dhcp.network"))
+                self.assertIn("nor can those before", system.warnings(self.changes())[0]["detail"])
+
+    def test_a_new_machine_has_lost_nothing(self):
+        self.kept.unlink()
+        self.former.unlink()
+        self.boot()
+
+        self.assertFalse(self.changes().are_lost())
+        self.assertEqual(system.warnings(self.changes()), [])
+
+
+class WhenSomebodyHasToLookAtIt(Machine):
+    def test_it_is_told(self):
+        run = self.base / f"run-{self.boots}"
+        (run / "closed").touch()
+        (run / "reset-problem").write_text("The factory reset was NOT done\n")
+        (self.base / "state/seed-problem").write_text("The seed is refused\n")
+
+        out = io.BytesIO()
+        control.main(io.BytesIO(b"show\n"), out, self.changes(), None)
+
+        codes = [warning["code"] for warning in json.loads(out.getvalue())["done"]["warnings"]]
+        self.assertEqual(codes, ["firewall-closed", "factory-reset", "seed-refused"])
 
 
 class WhenTheGatewayAsks(Machine):

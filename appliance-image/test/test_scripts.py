@@ -61,6 +61,7 @@ class WhenAVersionIsJudged(Scripts):
                 APPLIANCE_VERSION=str(self.base / "version"),
                 APPLIANCE_CMDLINE=str(self.base / "cmdline"),
                 APPLIANCE_STATUS_PORT=str(port),
+                APPLIANCE_RUN=str(self.base / "run"),
                 APPLIANCE_HEALTH_SECONDS=seconds,
             ),
             capture_output=True,
@@ -78,6 +79,26 @@ class WhenAVersionIsJudged(Scripts):
 
         self.assertIn("rauc status mark-good", self.calls())
         self.assertEqual((self.base / "healthy-version").read_text(), "1.0.1 in slot B\n")
+
+    def shut(self):
+        (self.base / "run").mkdir()
+        (self.base / "run/closed").touch()
+
+    def test_goes_back_from_one_whose_firewall_lets_nobody_in(self):
+        self.shut()
+        with Answering(200) as port:
+            self.assertEqual(self.health(port, str(SECONDS_MAX)).returncode, 1)
+
+        self.assertIn("rauc status mark-bad", self.calls())
+        self.assertNotIn("mark-good", self.calls())
+
+    def test_keeps_a_healthy_one_whose_firewall_lets_nobody_in(self):
+        self.shut()
+        (self.base / "healthy-version").write_text("1.0.1\n")
+        with Answering(200) as port:
+            self.assertEqual(self.health(port, str(SECONDS_MAX)).returncode, 0)
+
+        self.assertNotIn("mark-bad", self.calls())
 
     def test_goes_back_from_one_that_answers_no(self):
         with Answering(503) as port:

@@ -120,6 +120,27 @@ class WhenASeedIsHostile(Seed):
                 self.assertIsNone(installer.seeded_disk())
 
 
+class WhenADiskHasLostWhatWasTaken(Seed):
+    def test_a_seed_that_was_taken_does_not_take_back_later_settings(self):
+        self.take("hostname: by-seed")
+        changes.Changes(self.state).keep({"hostname": "later"})
+        (self.state / "instance-id").write_bytes(bytes(3))
+
+        said, kept = self.take("hostname: by-seed")
+
+        self.assertIn("cannot be read", said)
+        self.assertEqual(kept["hostname"], "later")
+
+    def test_a_seed_takes_the_place_of_settings_that_are_lost(self):
+        self.take("hostname: by-seed")
+        for name in ("settings.json", "settings-former.json"):
+            (self.state / name).write_bytes(bytes(512))
+
+        _, kept = self.take("hostname: by-seed")
+
+        self.assertEqual(kept["hostname"], "by-seed")
+
+
 @unittest.skipIf(boot is None, "needs python3-yaml")
 class WhenTheKeysOfSshAreMade(unittest.TestCase):
     def test_takes_half_a_key_for_none(self):

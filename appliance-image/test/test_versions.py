@@ -16,7 +16,7 @@ sys.dont_write_bytecode = True
 import versions  # noqa: E402  from the folder above
 
 
-class WhenVersionsChange(unittest.TestCase):
+class Versions(unittest.TestCase):
     def setUp(self):
         place = tempfile.TemporaryDirectory()
         self.addCleanup(place.cleanup)
@@ -39,6 +39,8 @@ class WhenVersionsChange(unittest.TestCase):
     def stored(self):
         return (self.data / "penstock.db").read_text()
 
+
+class WhenVersionsChange(Versions):
     def test_keeps_the_configuration_before_a_new_version_starts(self):
         self.boot("1.0.0")
         self.store("of one")
@@ -134,6 +136,44 @@ class WhenVersionsChange(unittest.TestCase):
 
         with mock.patch.object(versions, "keep", mock.Mock(side_effect=OSError("no space left"))):
             self.boot("1.0.0")
+
+
+class WhenTheDiskHasLostWhichVersionRan(Versions):
+    def lose(self):
+        (self.state / "last-version").write_bytes(bytes(6))
+
+    def test_the_same_version_starts(self):
+        self.boot("1.0.0")
+        self.store("of one")
+        self.lose()
+
+        self.assertIn("cannot be read", self.boot("1.0.0"))
+
+        self.assertEqual(self.stored(), "of one")
+        self.assertEqual((self.state / "last-version").read_text(), "1.0.0\n")
+
+    def test_one_that_comes_back_has_its_own_again(self):
+        self.boot("1.0.0")
+        self.store("of one")
+        self.boot("1.0.1")
+        self.store("of two")
+        self.lose()
+
+        self.boot("1.0.0")
+
+        self.assertEqual(self.stored(), "of one")
+
+    def test_the_newer_one_keeps_its_own(self):
+        self.boot("1.0.0")
+        self.store("of one")
+        self.boot("1.0.1")
+        self.store("of two")
+        self.lose()
+
+        self.boot("1.0.1")
+
+        self.assertEqual(self.stored(), "of two")
+        self.assertEqual((self.state / "before/1.0.0/penstock.db").read_text(), "of one")
 
 
 def cut_behind(step):

@@ -27,6 +27,7 @@ def main():
     STATE.mkdir(mode=0o700, parents=True, exist_ok=True)
     # A medium that cannot be read, or a full disk, keeps no configured gateway from serving.
     attempt("the seed", take_seed)
+    attempt("the second copy of the settings", changes.Changes(STATE).keep_twice)
     render()
     attempt("the keys of ssh", keys)
     attempt("the machine id", keep_machine_id)
@@ -78,7 +79,7 @@ def take_seed():
             raise settings.Faults([(("meta-data", "instance-id"), "wrong-type", "wanted a text")])
         instance = str(instance)
         taken = STATE / "instance-id"
-        if taken.exists() and taken.read_text() == instance:
+        if was_taken(taken, instance):
             return
         wanted, document = settings.from_seed(meta, user, network)
         document = None if document is None else document_text(document)
@@ -94,6 +95,20 @@ def take_seed():
     if document is not None:
         keep(STATE / "first.yaml", document)
     keep(taken, instance)
+
+
+def was_taken(taken, instance):
+    """A seed replaces settings that the API has changed since: only one that is known for another one does, or where there are none."""
+    if not taken.exists() or changes.Changes(STATE).are_lost():
+        return False
+    known = taken.read_bytes()
+    if known == instance.encode():
+        return True
+    if known.strip(b"\0") and known.decode("utf-8", "replace").isprintable():
+        return False
+    print(f"appliance: {taken} cannot be read: the seed is taken for the one that was taken", file=sys.stderr)
+    keep(taken, instance)
+    return True
 
 
 def seed_parts():
@@ -134,7 +149,10 @@ def keep(path, said):
 
 
 def render():
-    kept = changes.Changes(STATE).render()
+    of = changes.Changes(STATE)
+    if of.trouble():
+        print(f"appliance: {of.trouble()}", file=sys.stderr)
+    kept = of.render()
     attempt("the pair", lambda: pair.render(STATE / "pair.json"))
     subprocess.run(["hostname", kept["hostname"]], check=True)
     first = STATE / "first.yaml"

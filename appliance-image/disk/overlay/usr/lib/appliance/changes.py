@@ -1,6 +1,7 @@
 """Takes changes of the settings: kept at once, or on trial until somebody confirms them over the network as it is then.
 
-What is kept is STATE/settings.json, and a boot renders nothing else. What is on trial is RUN/trial.json, which lies in memory: a boot
+What is kept is STATE/settings.json, and a boot renders nothing else, unless a disk has lost it: then the settings before them, in
+STATE/settings-former.json, take their place. What is on trial is RUN/trial.json, which lies in memory: a boot
 forgets it. A trial counts until its deadline, and only as long as nothing later is kept. Settings become files below /etc, and those
 are put into force, by settle() alone, which is called again until nothing is left to do (RUN/unsettled): it may be killed anywhere.
 """
@@ -38,6 +39,13 @@ IN_FORCE = (
 )
 
 
+# Where no settings can be read any more: addresses by DHCP, nobody by ssh, the admin API for private networks only.
+LAST_RESORT = {
+    **grammar.DEFAULTS,
+    "admin": {"port": 8443, "sources": ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fc00::/7", "fe80::/10"]},
+}
+
+
 class NotDone(Exception):
     """Why a change is not made: a stable word, and what to say."""
 
@@ -49,6 +57,8 @@ class NotDone(Exception):
 class Changes:
     def __init__(self, state=Path("/var/lib/appliance"), run=Path("/run/appliance"), etc=Path("/etc"), command=None, clock=None):
         self.kept_file = state / "settings.json"
+        # Another file on the disk: never a link to the same one.
+        self.former_file = state / "settings-former.json"
         self.trial_file = run / "trial.json"
         self.unsettled = run / "unsettled"
         self.in_force_file = run / "in-force.json"
@@ -63,12 +73,50 @@ class Changes:
 
     def kept(self):
         """Version and settings that a boot renders."""
-        found = read(self.kept_file) or {}
-        version = found.pop("version", 0)
-        return version, {**copy.deepcopy(grammar.DEFAULTS), **found}
+        version, settings, _, _ = self._readable()
+        return version, settings
+
+    def trouble(self):
+        """Why a boot renders other settings than those that were kept last, or None."""
+        return self._readable()[3]
+
+    def are_lost(self):
+        """Whether there were settings, and none can be read."""
+        _, _, is_any, why = self._readable()
+        return why is not None and not is_any
 
     def keep(self, wanted, version=None):
-        write(self.kept_file, {"version": self.kept()[0] + 1 if version is None else version, **wanted})
+        before, settings, is_any, why = self._readable()
+        document = {"version": before + 1 if version is None else version, **wanted}
+        if is_any and why is None:
+            write(self.former_file, {"version": before, **settings})
+        write(self.kept_file, document)
+        if not is_any:
+            write(self.former_file, document)
+
+    def keep_twice(self):
+        """The only generation lies on the disk twice: a first one that is lost has none before it."""
+        version, settings, is_any, why = self._readable()
+        try:
+            stored(self.former_file)
+        except (OSError, ValueError):
+            if is_any and why is None:
+                write(self.former_file, {"version": version, **settings})
+
+    def _readable(self):
+        """Version, settings, whether they were ever kept, and what is wrong."""
+        try:
+            return *stored(self.kept_file), True, None
+        except (OSError, ValueError) as unread:
+            lost = unread
+        try:
+            version, settings = stored(self.former_file)
+            return version, settings, True, f"{_why(self.kept_file, lost)}: those before them, version {version}, are in force. Change the settings anew"
+        except (OSError, ValueError) as unread:
+            if isinstance(lost, FileNotFoundError) and isinstance(unread, FileNotFoundError):
+                return 0, copy.deepcopy(grammar.DEFAULTS), False, None
+            why = f"{_why(self.kept_file, lost)}, nor can those before them: addresses are asked by DHCP, ssh is shut, the admin API is open to private networks. Change the settings anew"
+            return 0, copy.deepcopy(LAST_RESORT), False, why
 
     def trial(self):
         """The trial that counts now, or None."""
@@ -115,7 +163,7 @@ class Changes:
             if found["onTrial"]:
                 self._mark()
                 write(self.trial_file, {"version": kept + 1, "settings": found["settings"], "deadline": self.clock() + seconds})
-            elif found["changed"]:
+            elif found["changed"] or self.trouble():
                 self._mark()
                 self.keep(found["settings"])
                 self._note(kept + 1, "kept")
@@ -273,6 +321,25 @@ def write(path, value):
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def stored(path):
+    """Version and settings of a file; ValueError for whatever cannot be settings, such as what a disk gives back as zeros."""
+    try:
+        found = json.loads(path.read_bytes())
+        version = found.pop("version", 0)
+        settings = {**copy.deepcopy(grammar.DEFAULTS), **found}
+        # Not by the grammar: another version's may differ from this one's, and settings that can be rendered are better than others.
+        files.of(settings)
+        return int(version), settings
+    except (AttributeError, KeyError, IndexError, TypeError, RecursionError) as odd:
+        raise ValueError(f"it holds no settings ({type(odd).__name__})") from None
+
+
+def _why(path, failed):
+    if isinstance(failed, FileNotFoundError):
+        return f"The settings are gone from the disk ({path.name})"
+    return f"The settings kept last cannot be read ({path.name}: {str(failed)[:200]})"
 
 
 def read(path):

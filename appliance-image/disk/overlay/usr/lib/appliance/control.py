@@ -10,6 +10,7 @@ import sys
 
 import changes
 import settings
+import system
 import upgrades
 
 QUESTION_BYTES_MAX = 512 << 10
@@ -19,7 +20,7 @@ def answer(line, body, of, slots):
     try:
         match line.strip():
             case "show":
-                return {"done": of.show()}
+                return {"done": {**of.show(), "warnings": system.warnings(of)}}
             case "check":
                 return {"done": of.check(body.get("settings"))}
             case "put":

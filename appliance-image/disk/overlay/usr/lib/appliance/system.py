@@ -83,10 +83,32 @@ def token():
     return kept.read_text().strip() if kept.exists() else None
 
 
+def warnings(of=None):
+    """What a person has to look at, each as a stable word and a sentence or more."""
+    of = of or changes.Changes(STATE)
+    state, run_folder = of.kept_file.parent, of.unsettled.parent
+    found = []
+    if (run_folder / "closed").exists():
+        found.append(("firewall-closed", "The firewall's rules could not be loaded: nobody gets in but by this console. systemctl status nftables tells why"))
+    unread = of.trouble()
+    if unread:
+        found.append(("settings-unreadable", unread))
+    for code, file in (("factory-reset", run_folder / "reset-problem"), ("seed-refused", state / "seed-problem")):
+        if file.exists():
+            found.append((code, file.read_text(errors="replace").strip()))
+    return [{"code": code, "detail": detail} for code, detail in found]
+
+
 def status():
     """Lines for a person."""
     gateway = subprocess.run(["systemctl", "is-active", "penstock"], capture_output=True, text=True, check=False).stdout.strip()
-    env = loader()
+    told = [f"WARNING: {warning['detail']}" for warning in warnings()]
+    try:
+        env = loader()
+    except Refused as unread:
+        # Whatever else is broken, the rest is told.
+        env = {}
+        told.append(f"WARNING: the loader's notes cannot be read: {unread}")
     other = {"A": "B", "B": "A"}.get(slot(), "")
     lines = [
         f"Penstock {version()} in slot {slot()}" + (f"; slot {other} " + ("can be returned to" if env.get(f"{other}_OK") == "1" else "holds nothing good")),
@@ -95,10 +117,7 @@ def status():
         f"admin API:   https port {admin_port()}",
         f"fingerprint: {fingerprint()}",
     ]
-    problem = STATE / "seed-problem"
-    if problem.exists():
-        lines.append(problem.read_text().strip())
-    return lines
+    return lines + told
 
 
 def upgrade(bundle, allow_downgrade=False, told=None):

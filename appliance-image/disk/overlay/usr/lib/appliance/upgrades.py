@@ -38,7 +38,7 @@ class Upgrades:
         self.machine = machine
 
     def state(self):
-        known = changes.read(self.file) or {"state": "none"}
+        known = self._known()
         if known["state"] in UNDER_WAY and not self.wanted.exists() and not self._is_worked_on():
             known = {**known, "state": "failed", "why": "it was cut off; begin again. What runs is not touched"}
         known.pop("allowDowngrade", None)
@@ -52,6 +52,13 @@ class Upgrades:
             "nextSlot": loader.get("ORDER", slot).split(" ")[0],
             "canReturn": loader.get(f"{other}_OK") == "1",
         }
+
+    def _known(self):
+        try:
+            return {"state": "none", **(changes.read(self.file) or {})}
+        except (OSError, ValueError, TypeError) as unread:
+            # What is lost is what became of the last one: the next begins all the same.
+            return {"state": "none", "why": f"what became of the last one cannot be read: {str(unread)[:200]}"}
 
     def begin(self, allow_downgrade, reboot):
         # Questions come side by side: the second must not take the bundle of the first away.
@@ -95,7 +102,7 @@ class Upgrades:
         """Checks and installs what was taken. The unit's only task."""
         with open(self.lock_file, "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            asked = changes.read(self.file) or {}
+            asked = self._known()
             self.wanted.unlink(missing_ok=True)
             if asked.get("state") not in UNDER_WAY:
                 return

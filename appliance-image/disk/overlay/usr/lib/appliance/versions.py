@@ -5,6 +5,7 @@ A later version may have written what an earlier one cannot read. Runs at each b
 """
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 STATE = Path("/var/lib/appliance")
 DATA = Path("/var/lib/penstock")
 VERSION = Path("/usr/lib/penstock/VERSION")
+NAME = re.compile(r"[0-9][0-9A-Za-z.+~-]{0,63}")
 
 
 def main(state=STATE, data=DATA, version=VERSION):
@@ -20,9 +22,15 @@ def main(state=STATE, data=DATA, version=VERSION):
     last = state / "last-version"
     # The version whose copy is being given back, until it is the last one.
     returning = state / "returning"
-    before = last.read_text().strip() if last.exists() else running
+    copies = state / "before"
+    before = read(last) if last.exists() else running
+    is_known = NAME.fullmatch(before)
+    if not is_known:
+        # A disk that gives back something else must keep no gateway from starting. A copy of this version's configuration tells
+        # that another one ran last.
+        print(f"{last} cannot be read: it holds {before[:40]!r}")
+        before = "an unknown version" if (copies / running).exists() else running
     if before != running:
-        copies = state / "before"
         copies.mkdir(mode=0o700, exist_ok=True)
         # Made when another version took the place of this one.
         mine = copies / running
@@ -37,9 +45,16 @@ def main(state=STATE, data=DATA, version=VERSION):
             copy(data, copies, before)
             print(f"version {running} starts for the first time: the configuration of {before} is kept in {copies / before}")
     # A full disk keeps no version from starting that started before.
-    if before != running or not last.exists():
+    if before != running or not is_known or not last.exists():
         keep(last, running)
     returning.unlink(missing_ok=True)
+
+
+def read(path):
+    try:
+        return path.read_text(errors="replace").strip()
+    except OSError as unread:
+        return str(unread)
 
 
 def keep(path, version):

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A machine that keeps settings in memory, puts changes of the network on trial, and refuses what it is told to. */
@@ -22,6 +23,7 @@ final class FakeMachine implements MachinePort {
     String bundleFolder = "";
     String upgrade = "none";
     String options = "";
+    Optional<String> warning = Optional.empty();
     List<String> taken = List.of();
     private long version;
     private ObjectNode kept = ConfigJson.write(RecordDefaults.of(SystemSettings.class));
@@ -100,6 +102,8 @@ final class FakeMachine implements MachinePort {
         ObjectNode shown = JsonMapper.shared().createObjectNode();
         shown.put("version", version).put("settled", true);
         shown.set("settings", kept);
+        ArrayNode warnings = shown.putArray("warnings");
+        warning.ifPresent(code -> warnings.addObject().put("code", code).put("detail", "look at it"));
         trial.ifPresent(settings -> {
             shown.putObject("trial").put("secondsLeft", 100).set("settings", settings);
         });

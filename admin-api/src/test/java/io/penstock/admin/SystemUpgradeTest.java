@@ -131,6 +131,18 @@ final class SystemUpgradeTest {
     }
 
     @Test
+    void tellsWhatSomebodyHasToLookAt() throws Exception {
+        assertThat(admin.get("/v1/system").is(200).json().path("warnings").isEmpty())
+                .isTrue();
+
+        machine.warning = Optional.of("firewall-closed");
+
+        Answer answer = admin.get("/v1/system").is(200);
+        assertThat(answer.json().at("/warnings/0/code").stringValue()).isEqualTo("firewall-closed");
+        assertThat(answer.json().at("/warnings/0/detail").stringValue()).isEqualTo("look at it");
+    }
+
+    @Test
     void isNotThereOffTheAppliance() throws Exception {
         admin.machine = Optional.empty();
 

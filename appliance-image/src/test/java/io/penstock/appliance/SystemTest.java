@@ -6,6 +6,10 @@ import io.penstock.appliance.command.CommandLines;
 import io.penstock.appliance.command.ExitCode;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -125,6 +129,32 @@ final class SystemTest {
 
         assertThat(system("confirm").text()).contains("waits for its confirmation");
         assertThat(system("show").text()).contains("192.0.2.7/24").doesNotContain("192.0.2.8");
+    }
+
+    @Test
+    void goesOnWithTheSettingsBeforeThoseThatTheDiskHasLost() throws Exception {
+        set("hostname: gate-two\n");
+        awaitEtc("hostname", "gate-two");
+        set("hostname: gate-three\n");
+        awaitEtc("hostname", "gate-three");
+
+        Files.write(machine.resolve("state/settings.json"), new byte[512]);
+
+        assertThat(get("/v1/system")).contains("\"settings-unreadable\"").contains("version 1, are in force");
+        assertThat(system("show").text()).contains("\"gate-two\"");
+        assertThat(set("hostname: gate-four\n").exit()).isEqualTo(ExitCode.OK);
+        assertThat(get("/v1/system")).contains("\"warnings\":[]");
+    }
+
+    private String get(String path) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(admin + path))
+                .header("Authorization", "Bearer " + Files.readString(tokenFile))
+                .build();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(request, HttpResponse.BodyHandlers.ofString())
+                    .body()
+                    .replaceAll("\\s+(?=[\\[\"{])", "");
+        }
     }
 
     @Test

@@ -60,14 +60,18 @@ final class SystemUpgradeEndpoints {
                         "nextSlot", Schema.text(),
                         "canReturn", Schema.flag()),
                 List.of("upgrade", "version", "slot", "nextSlot", "canReturn"));
-        Schema whole = state.plus("settings", Schema.object("version, inForce, confirmBy, lastChange."), true);
+        Schema warning =
+                Schema.members(Map.of("code", Schema.text(), "detail", Schema.text()), List.of("code", "detail"));
+        Schema whole = state.plus("settings", Schema.object("version, inForce, confirmBy, lastChange."), true)
+                .plus("warnings", Schema.listOf(warning), true);
         return List.of(
                 Endpoint.of(
                                 "GET",
                                 "/v1/system",
                                 "getSystem",
                                 "Tells how the appliance stands: version, slots, the last upgrade, the last change of"
-                                        + " settings.",
+                                        + " settings, and what somebody has to look at (firewall-closed,"
+                                        + " settings-unreadable, factory-reset, seed-refused).",
                                 this::system)
                         .needs(Verb.READ, TYPE)
                         .answers(200, whole),
@@ -99,7 +103,9 @@ final class SystemUpgradeEndpoints {
 
     private ApiReply system(ApiRequest request) {
         ObjectNode body = ((ObjectNode) machine.ask("upgrade-state")).deepCopy();
-        body.set("settings", SystemSettingsEndpoints.state(machine.ask("show"), clock));
+        JsonNode shown = machine.ask("show");
+        body.set("settings", SystemSettingsEndpoints.state(shown, clock));
+        body.set("warnings", shown.path("warnings").isArray() ? shown.path("warnings") : JsonText.NODES.arrayNode());
         return ApiReply.ok(body);
     }
 
