@@ -1,8 +1,6 @@
 package io.penstock.config;
 
-import java.util.Comparator;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Optional;
 
 /** Finds what a mistyped word was meant to be. */
@@ -28,16 +26,6 @@ public final class Spelling {
             }
         }
         return Optional.ofNullable(best);
-    }
-
-    /** The words, nearest first, at most so many. */
-    static List<String> byNearness(String found, List<String> known, int countMax) {
-        return known.stream()
-                .limit(COMPARED_MAX)
-                .sorted(Comparator.<String>comparingInt(word -> distance(found, word))
-                        .thenComparing(word -> word))
-                .limit(countMax)
-                .toList();
     }
 
     // Optimal string alignment: Levenshtein (1966) with swaps of neighbours, over three rolling rows.

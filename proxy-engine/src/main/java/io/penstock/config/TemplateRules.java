@@ -18,11 +18,6 @@ final class TemplateRules {
 
     private TemplateRules() {}
 
-    /** Whether a bare word is a placeholder of its own, beside a template's parameters. */
-    static boolean isWord(String name) {
-        return !name.endsWith(".") && KNOWN.contains(name);
-    }
-
     static void check(String text, Optional<Set<String>> parameters, Scope at) {
         for (Part part : TemplateText.parse(text).parts()) {
             check(part, parameters, at);

@@ -8,7 +8,7 @@ import java.lang.invoke.VarHandle;
  * The counters of one worker: written by that worker alone, read by any thread at any time.
  *
  * <p>An addition is an opaque read and an opaque write, no fence and no contention; a reader may see a value that is a few
- * nanoseconds old, never one torn or lost. Nothing is allocated after {@link #reserve}, except once for each 64 new ids.
+ * nanoseconds old, never one torn or lost. Nothing is allocated but once for each 64 new ids.
  */
 @SharedByWorkers
 public final class WorkerCounters {
@@ -90,16 +90,6 @@ public final class WorkerCounters {
         int ofClass = status / 100;
         int index = ofClass >= 1 && ofClass <= 5 ? ofClass - 1 : 4;
         bump(chunk, cell(family, row, ofClass1xx.column() + index), 1);
-    }
-
-    /** Makes room for ids below {@code ids} of a family, so that counting them allocates nothing. The worker only. */
-    public void reserve(Family family, int ids) {
-        int rows = Math.min(ids, idBounds[family.index()]);
-        for (int number = 0; number <= rows / CHUNK_ROWS; number++) {
-            if (chunks[family.index()][number] == null) {
-                chunk(family, number);
-            }
-        }
     }
 
     /** The counter's value. Any thread. */

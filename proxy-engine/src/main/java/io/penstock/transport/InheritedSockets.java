@@ -67,11 +67,6 @@ public final class InheritedSockets implements AutoCloseable {
         return ways;
     }
 
-    /** How many nobody has claimed. */
-    public synchronized int unclaimed() {
-        return entries.size();
-    }
-
     /** Closes what nobody claimed; the process that handed it over still has its own descriptor of it. */
     @Override
     public synchronized void close() {

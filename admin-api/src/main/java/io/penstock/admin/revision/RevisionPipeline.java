@@ -84,11 +84,6 @@ public final class RevisionPipeline implements AutoCloseable {
         return maker.trial();
     }
 
-    /** Edits that wait. Does not block. */
-    public int waitingEdits() {
-        return waiting.size();
-    }
-
     /**
      * Makes an edit.
      *

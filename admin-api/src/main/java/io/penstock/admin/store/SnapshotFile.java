@@ -4,7 +4,6 @@ import java.io.BufferedOutputStream;
 import java.io.BufferedReader;
 import java.io.FilterOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.StringReader;
 import java.nio.ByteBuffer;
@@ -192,16 +191,6 @@ final class SnapshotFile {
 
         private static byte[] ascii(String text) {
             return text.getBytes(StandardCharsets.US_ASCII);
-        }
-    }
-
-    /** The format that a file claims, or 0 if it claims none. */
-    static int formatOf(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            String start = new String(in.readNBytes(32), StandardCharsets.US_ASCII);
-            Matcher claim = Pattern.compile("\\{\"format\":([0-9]{1,9}),.*", Pattern.DOTALL)
-                    .matcher(start);
-            return claim.matches() ? Integer.parseInt(claim.group(1)) : 0;
         }
     }
 

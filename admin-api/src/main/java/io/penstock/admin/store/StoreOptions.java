@@ -50,11 +50,6 @@ public record StoreOptions(
                 OptionalLong.of(pages));
     }
 
-    public StoreOptions withRevisions(int most, int everyImage) {
-        return new StoreOptions(
-                writesWaitingMax, most, revisionAgeMax, everyImage, auditLinesMax, exportPause, busyTimeout, pagesMax);
-    }
-
     public StoreOptions withAuditLinesMax(int most) {
         return new StoreOptions(
                 writesWaitingMax, revisionsMax, revisionAgeMax, imageEvery, most, exportPause, busyTimeout, pagesMax);

@@ -37,11 +37,6 @@ public record TokenRecord(
                 id, name, digest, roles, tags, origin, note, created, createdBy, expires, Optional.of(at), lastUsed);
     }
 
-    public TokenRecord withLastUsed(Instant at) {
-        return new TokenRecord(
-                id, name, digest, roles, tags, origin, note, created, createdBy, expires, revoked, Optional.of(at));
-    }
-
     public boolean isActive(Instant now) {
         return revoked.isEmpty() && expires.map(now::isBefore).orElse(true);
     }
