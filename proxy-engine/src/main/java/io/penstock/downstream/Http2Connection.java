@@ -4,13 +4,10 @@ import io.penstock.exchange.facts.PeerAddress;
 import io.penstock.http.ByteBuilder;
 import io.penstock.http.Http2RequestRules;
 import io.penstock.http2.ErrorCode;
-import io.penstock.http2.FrameReader;
 import io.penstock.http2.FrameType;
 import io.penstock.http2.FrameWriter;
 import io.penstock.http2.PeerBudget;
 import io.penstock.http2.PeerSettings;
-import io.penstock.http2.Preface;
-import io.penstock.http2.ReceiveWindow;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Counter;
 import io.penstock.metrics.Reason;
@@ -21,29 +18,17 @@ import io.penstock.transport.Received;
 import io.penstock.transport.tls.TlsFacts;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * A client's HTTP/2 connection (RFC 9113): what comes over it, and when it ends. Header blocks are the {@link Http2Heads}',
- * other frames the {@link Http2Frames}', what goes back the {@link Http2Sender}'s.
+ * A client's HTTP/2 connection (RFC 9113): its streams, its windows, and when it ends. What comes over it is the
+ * {@link Http2Input}'s, what goes back the {@link Http2Sender}'s.
  *
  * <p>As on HTTP/1, every call into an exchange may end it, and here its stream with it; so a stream is looked up again after
  * each such call.
  */
 @WorkerConfined
 final class Http2Connection extends SocketConnection implements WriteTimer.Output {
-    private static final Logger LOG = LoggerFactory.getLogger(Http2Connection.class);
-
-    /** What the client may send on all streams together before any of it was taken. */
-    private static final int WINDOW_BYTES = 1024 * 1024;
-
-    /** What a frame that asks for an answer waits for: our output below this. */
-    private static final int PENDING_BYTES_MAX = 2 * Channel.HIGH_WATER_BYTES;
-
     private enum State {
-        PREFACE,
-        SETTINGS,
         OPEN,
         LINGER,
         CLOSED
@@ -57,22 +42,17 @@ final class Http2Connection extends SocketConnection implements WriteTimer.Outpu
     /** Null in clear text. */
     private final @Nullable TlsFacts tls;
 
-    private final Preface preface;
     private final PeerSettings peerSettings = new PeerSettings();
     private final PeerBudget budget;
-    private final FrameReader reader = new FrameReader();
-    private final ReceiveWindow window = new ReceiveWindow(WINDOW_BYTES, WINDOW_BYTES / 4);
     private final Http2Streams streams = new Http2Streams();
     private final Http2Sender sender;
-    private final Http2Heads heads;
-    private final Http2Frames frames;
+    private final Http2Input input;
     private final Http2Timers timers;
 
     private ListenerRuntime listener;
-    private State state = State.PREFACE;
+    private State state = State.OPEN;
     private int lastServedId;
     private boolean isInExchange;
-    private boolean isPaused;
     private boolean hasInputEnded;
     private boolean isGoodbyeSaid;
     private boolean refusesStreams;
@@ -86,11 +66,9 @@ final class Http2Connection extends SocketConnection implements WriteTimer.Outpu
         this.channel = channel;
         this.tls = tls;
         this.peer = new PeerAddress(channel.remoteAddress());
-        this.preface = new Preface(prefaceSeen);
         this.budget = new PeerBudget(context.nowNs());
         this.sender = new Http2Sender(context, channel, peerSettings, budget);
-        this.heads = new Http2Heads(this, context, streams);
-        this.frames = new Http2Frames(this, context, streams, reader);
+        this.input = new Http2Input(this, context, channel, streams, peerSettings, prefaceSeen);
         this.timers = new Http2Timers(this, context.wheel());
     }
 
@@ -106,141 +84,35 @@ final class Http2Connection extends SocketConnection implements WriteTimer.Outpu
         FrameWriter.setting(PeerSettings.MAX_CONCURRENT_STREAMS, Http2Streams.OPEN_MAX, out);
         FrameWriter.setting(
                 PeerSettings.MAX_HEADER_LIST_SIZE, listener.headLimits().headBytes(), out);
-        FrameWriter.windowUpdate(0, WINDOW_BYTES - PeerSettings.WINDOW_BYTES, out);
+        FrameWriter.windowUpdate(0, Http2Input.WINDOW_BYTES - PeerSettings.WINDOW_BYTES, out);
         sender.send(out);
         channel.receive(true);
     }
 
     @Override
     public int received(Channel from, Received bytes) {
-        return take(bytes, 0);
-    }
-
-    /** Takes bytes from a place on. @return the place up to which they were taken */
-    int take(Received bytes, int from) {
-        int taken = from;
-        while (taken <= bytes.length()) {
-            if (state == State.LINGER || state == State.CLOSED) {
-                return bytes.length();
-            }
-            if (state == State.PREFACE) {
-                taken += preface.take(bytes.buffer(), bytes.offset() + taken, bytes.length() - taken);
-                if (preface.isRefused()) {
-                    error(ErrorCode.PROTOCOL_ERROR);
-                } else if (preface.isComplete()) {
-                    state = State.SETTINGS;
-                } else {
-                    return taken;
-                }
-                continue;
-            }
-            if (mustWait()) {
-                isPaused = true;
-                return taken;
-            }
-            taken += reader.read(bytes.buffer(), bytes.offset() + taken, bytes.length() - taken);
-            if (reader.event() == FrameReader.Event.NEEDS_MORE) {
-                return taken;
-            }
-            handle(bytes);
-        }
-        return taken;
-    }
-
-    // A client that asks for answers and does not read them waits here, not in our memory.
-    private boolean mustWait() {
-        if (!reader.isBeforePayload() || reader.length() == 0 || channel.pendingBytes() < PENDING_BYTES_MAX) {
-            return false;
-        }
-        boolean asks = reader.type() == FrameType.HEADERS
-                || reader.type() == FrameType.PING
-                || reader.type() == FrameType.SETTINGS;
-        // Asked for the sake of being told when there is room again.
-        return asks && !channel.isSendable();
-    }
-
-    private void handle(Received bytes) {
-        try {
-            switch (reader.event()) {
-                case REFUSED -> error(reader.problem());
-                case HEADER -> begins();
-                case DATA -> frames.data(bytes);
-                case PAYLOAD -> frame();
-                case NEEDS_MORE -> {}
-            }
-        } catch (RuntimeException defect) {
-            LOG.error("a defect while a frame was read; its stream ends, the worker goes on", defect);
-            failed();
-        }
-    }
-
-    private void failed() {
-        Http2Stream stream = streams.get(reader.streamId());
-        if (isInExchange && stream != null && stream.hasExchange()) {
-            isInExchange = false;
-            stream.exchange().defect();
-        } else {
-            end(ErrorCode.INTERNAL_ERROR, Reason.INTERNAL);
-        }
-    }
-
-    // What can be judged of a frame by its header alone: whether it may come now.
-    private void begins() {
-        int type = reader.type();
-        boolean isExpected = state == State.SETTINGS
-                ? type == FrameType.SETTINGS && !reader.has(FrameType.ACK)
-                : heads.isOpen()
-                        ? type == FrameType.CONTINUATION && reader.streamId() == heads.streamId()
-                        : type != FrameType.CONTINUATION;
-        if (!isExpected) {
-            error(ErrorCode.PROTOCOL_ERROR);
-        } else if (type == FrameType.DATA) {
-            if (window.announce(reader.length())) {
-                frames.dataBegins();
-            } else {
-                error(ErrorCode.FLOW_CONTROL_ERROR);
-            }
-        } else if (type == FrameType.HEADERS) {
-            timers.headIncomplete(context.nowNs(), listener);
-        }
-    }
-
-    private void frame() {
-        switch (reader.type()) {
-            case FrameType.HEADERS -> heads.headers(reader);
-            case FrameType.CONTINUATION -> heads.continuation(reader);
-            case FrameType.SETTINGS -> {
-                frames.settings(peerSettings);
-                if (state == State.SETTINGS) {
-                    state = State.OPEN;
-                }
-            }
-            default -> frames.other();
-        }
+        return input.take(bytes, 0);
     }
 
     @Override
     public void endOfInput(Channel from) {
         hasInputEnded = true;
-        if (state != State.OPEN || streams.count() == 0) {
+        if (!input.isStarted() || isEnding() || streams.count() == 0) {
             close();
             return;
         }
         // What was asked for as a whole is answered as far as windows go, as to a client of HTTP/1 that has
         // half-closed.
-        frames.inputEnded();
+        input.ended();
     }
 
     @Override
     public void sendable(Channel from) {
-        if (state == State.LINGER || state == State.CLOSED) {
+        if (isEnding()) {
             return;
         }
         timers.writeProgress();
-        if (isPaused) {
-            isPaused = false;
-            channel.receive(true);
-        }
+        input.resume();
         sender.pump();
     }
 
@@ -306,7 +178,7 @@ final class Http2Connection extends SocketConnection implements WriteTimer.Outpu
 
     /** Body was taken, of whatever stream: the client may send as much again. */
     void taken(int bytes) {
-        int opened = window.take(bytes);
+        int opened = input.take(bytes);
         if (opened > 0) {
             sender.windowUpdate(0, opened);
         }
@@ -316,6 +188,21 @@ final class Http2Connection extends SocketConnection implements WriteTimer.Outpu
     void bodyTaken(long before, int bytes) {
         budget.bodyTaken(before, bytes);
         taken(bytes);
+    }
+
+    /** Takes bytes from a place on. @return the place up to which they were taken */
+    int take(Received bytes, int from) {
+        return input.take(bytes, from);
+    }
+
+    /** Whether nothing that comes is of interest any more. */
+    boolean isEnding() {
+        return state != State.OPEN;
+    }
+
+    /** A head has begun. */
+    void headIncomplete() {
+        timers.headIncomplete(context.nowNs(), listener);
     }
 
     void headComplete() {
@@ -366,6 +253,11 @@ final class Http2Connection extends SocketConnection implements WriteTimer.Outpu
         }
     }
 
+    /** Whether an exchange is being called, which a defect is to be laid to. */
+    boolean isInExchange() {
+        return isInExchange;
+    }
+
     void isInExchange(boolean isCalled) {
         isInExchange = isCalled;
     }
@@ -414,7 +306,7 @@ final class Http2Connection extends SocketConnection implements WriteTimer.Outpu
         if (isAnswered) {
             budget.earn(PeerBudget.ANSWERED);
         }
-        if (state != State.OPEN) {
+        if (isEnding()) {
             return;
         }
         taken(keptBytes);
@@ -438,6 +330,11 @@ final class Http2Connection extends SocketConnection implements WriteTimer.Outpu
         end(why, Reason.HTTP2_ERROR);
     }
 
+    /** Something of ours is broken that no exchange can be blamed for. */
+    void defect() {
+        end(ErrorCode.INTERNAL_ERROR, Reason.INTERNAL);
+    }
+
     /** The client has asked for too much that only costs. */
     void misbehaved() {
         context.counters().add(Counter.HTTP2_MISBEHAVIOURS);
@@ -445,7 +342,7 @@ final class Http2Connection extends SocketConnection implements WriteTimer.Outpu
     }
 
     private void end(ErrorCode why, Reason reason) {
-        if (state == State.LINGER || state == State.CLOSED) {
+        if (isEnding()) {
             return;
         }
         state = State.LINGER;
@@ -473,7 +370,7 @@ final class Http2Connection extends SocketConnection implements WriteTimer.Outpu
 
     @Override
     void cut() {
-        boolean hasSaidAll = state == State.LINGER || state == State.CLOSED;
+        boolean hasSaidAll = isEnding();
         streams.endTunnels(Reason.DRAINING);
         while (streams.count() > 0) {
             streams.any().gone(Reason.DRAINING, ErrorCode.CANCEL);
@@ -494,7 +391,7 @@ final class Http2Connection extends SocketConnection implements WriteTimer.Outpu
      */
     @Override
     void drainConnection() {
-        if (isGoodbyeSaid || state == State.LINGER || state == State.CLOSED) {
+        if (isGoodbyeSaid || isEnding()) {
             return;
         }
         isGoodbyeSaid = true;
@@ -505,7 +402,7 @@ final class Http2Connection extends SocketConnection implements WriteTimer.Outpu
 
     /** The client knows that the connection ends. */
     void goodbyeHeard() {
-        if (!isGoodbyeSaid || refusesStreams || state == State.LINGER || state == State.CLOSED) {
+        if (!isGoodbyeSaid || refusesStreams || isEnding()) {
             return;
         }
         timers.goodbyeHeard();
@@ -527,7 +424,7 @@ final class Http2Connection extends SocketConnection implements WriteTimer.Outpu
             } else {
                 abort();
             }
-        } else if (isHeadTimed && (heads.isOpen() || !reader.isBetweenFrames())) {
+        } else if (isHeadTimed && input.isUnfinished()) {
             context.counters().refused(Reason.HEAD_TIMEOUT);
             end(ErrorCode.ENHANCE_YOUR_CALM, Reason.HEAD_TIMEOUT);
         } else if (streams.count() == 0) {
