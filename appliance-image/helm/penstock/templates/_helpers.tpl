@@ -67,7 +67,8 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 
 {{/* A quantity of memory in MiB, rounded down; 0 if it is none that is understood. */}}
 {{- define "penstock.mebibytes" -}}
-{{- $text := toString . }}
+{{- /* A number without a unit comes as a floating one. */}}
+{{- $text := kindIs "string" . | ternary . (. | int64 | toString) }}
 {{- $number := regexFind "^[0-9]+(\\.[0-9]+)?" $text | float64 }}
 {{- $unit := regexReplaceAll "^[0-9]+(\\.[0-9]+)?" $text "" }}
 {{- $bytes := dict "" 1.0 "k" 1000.0 "M" 1000000.0 "G" 1000000000.0 "T" 1000000000000.0 "Ki" 1024.0 "Mi" 1048576.0 "Gi" 1073741824.0 "Ti" 1099511627776.0 }}
