@@ -10,8 +10,9 @@ set -eu
 interface=$1 service=$2 egress=$3 own=$4 peer=$5 ports=$6
 shift 6
 
-sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=0 "net.ipv4.conf.$interface.rp_filter=0" \
-    "net.ipv4.conf.all.send_redirects=0" "net.ipv4.conf.$interface.send_redirects=0" \
+# Slashes, for an interface may have dots in its name: those of VLANs do.
+sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=0 "net/ipv4/conf/$interface/rp_filter=0" \
+    net.ipv4.conf.all.send_redirects=0 "net/ipv4/conf/$interface/send_redirects=0" \
     net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2 \
     "net.ipv4.ip_local_port_range=$(printf '%s' "$ports" | tr - ' ')"
 

@@ -3,6 +3,7 @@
 import http.server
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -242,6 +243,53 @@ class WhenAPairIsTold(Scripts):
 
         (self.base / "is-up").unlink()
         self.until("withdrawn", lambda: bird.read_text() == "disable\n")
+
+
+class WhenAPairIsOneService(Scripts):
+    """The programs of a pair beside others that stand for keepalived, BIRD and who tells them."""
+
+    def setUp(self):
+        super().setUp()
+        for name in ("vrrp", "bgp"):
+            shutil.copy(IMAGE / "ha" / name, self.base / "bin")
+        for name in ("watch", "announce"):
+            self.stub(name, 'echo $$ >"$BASE/teller.part" && mv "$BASE/teller.part" "$BASE/teller"; exec sleep 600')
+        for name in ("keepalived", "bird"):
+            self.stub(name, 'exec sleep 600')
+        self.stub("ip", ":")
+
+    def test_ends_with_who_tells_it_how_the_gateway_stands(self):
+        for program in ("vrrp", "bgp"):
+            with self.subTest(program):
+                teller = self.base / "teller"
+                teller.unlink(missing_ok=True)
+                service = subprocess.Popen([str(self.base / "bin" / program)], env=self.environment(SERVICE="10.77.0.10", EGRESS="10.77.0.20"), stderr=subprocess.DEVNULL)
+                self.addCleanup(service.wait)
+                self.addCleanup(service.kill)
+                self.until("it is told", teller.exists)
+
+                os.kill(int(teller.read_text()), signal.SIGKILL)
+
+                self.assertEqual(service.wait(SECONDS_MAX), -signal.SIGTERM)
+
+
+class WhenConnectionsShallSurviveAMove(Scripts):
+    def test_names_an_interface_with_dots_as_the_kernel_does(self):
+        self.stub("sysctl", 'printf "%s\\n" "$@" >"$BASE/sysctl"')
+        for name in ("ip", "curl", "nft"):
+            self.stub(name, ":")
+
+        subprocess.run(
+            [IMAGE / "ha/second-chance.sh", "eth0.100", "10.77.0.10", "10.77.0.20", "10.77.0.11", "10.77.0.12", "20000-29999"],
+            env=self.environment(),
+            capture_output=True,
+            timeout=SECONDS_MAX,
+            check=False,
+        )
+
+        set_here = (self.base / "sysctl").read_text().splitlines()
+        self.assertIn("net/ipv4/conf/eth0.100/rp_filter=0", set_here)
+        self.assertIn("net/ipv4/conf/eth0.100/send_redirects=0", set_here)
 
 
 class Answering:
