@@ -46,6 +46,17 @@ class WhenAPairIsDescribed(unittest.TestCase):
         for part in ("pair.own", "pair.priority", "pair.interface", "'password' is not known", "pair.as: it is for by: bgp", "pair.targets", "pair.localPorts"):
             self.assertIn(part, str(refused.exception))
 
+    def test_takes_no_line_ends_by_members_that_it_does_not_need(self):
+        for wrong in ({**BGP, "peer": "10.77.0.12\nEVIL=1"}, {**VRRP, "targets": ["10.0.0.0/0.0.0.255"]}):
+            with self.assertRaises(pair.Faults):
+                pair.check(wrong)
+
+    def test_refuses_one_address_for_two_things(self):
+        for name, other in (("peer", "own"), ("egress", "service"), ("service", "own")):
+            with self.assertRaises(pair.Faults) as refused:
+                pair.check({**VRRP, name: VRRP[other]})
+            self.assertIn("it is the same as", str(refused.exception))
+
     def test_takes_no_shape_for_another(self):
         for wrong in (None, [], "vrrp", {}, {"by": []}, {"by": "vrrp"}, {**VRRP, "own": 1}, {**VRRP, "priority": True}, {**BGP, "as": "65001"}):
             with self.assertRaises(pair.Faults):

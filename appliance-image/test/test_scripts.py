@@ -95,7 +95,7 @@ class WhenAVersionIsJudged(Scripts):
 
     def test_keeps_a_healthy_one_whose_firewall_lets_nobody_in(self):
         self.shut()
-        (self.base / "healthy-version").write_text("1.0.1\n")
+        (self.base / "healthy-version").write_text("1.0.1 in slot B\n")
         with Answering(200) as port:
             self.assertEqual(self.health(port, str(SECONDS_MAX)).returncode, 0)
 

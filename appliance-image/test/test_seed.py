@@ -92,6 +92,13 @@ class WhenASeedIsHostile(Seed):
                 self.assertFalse((self.state / "instance-id").exists())
                 self.assertFalse((self.state / "first.yaml").exists())
 
+    def test_is_refused_without_its_secrets(self):
+        said, _ = self.take('hostname: gate\nappliance:\n  document: {key: "planted-secret" "x"}\n')
+
+        told = (self.state / "seed-problem").read_text()
+        self.assertIn("user-data, line 3", told)
+        self.assertNotIn("planted", said + told)
+
     def test_is_refused_for_an_instance_that_is_no_text(self):
         said, _ = self.take("hostname: gate", meta=BOMB + "instance-id: *a39")
         self.assertIn("refused", said)

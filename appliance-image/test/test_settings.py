@@ -49,6 +49,11 @@ class WhenASeedIsRead(unittest.TestCase):
             with self.assertRaises(settings.Faults):
                 settings.from_seed(meta, user, network)
 
+    def test_takes_no_prefix_for_which_the_firewall_would_not_load(self):
+        for source in ("10.0.0.0/08", "10.0.0.0/00", "::ffff:10.0.0.0/104"):
+            with self.assertRaises(settings.Faults):
+                settings.from_seed({}, {"appliance": {"admin": {"sources": [source]}}}, {})
+
     def test_does_not_change_the_defaults(self):
         settings.from_seed({}, {"appliance": {"console": {"shell": True}, "admin": {"port": 1}}}, {})
 
@@ -82,6 +87,18 @@ class WhenADocumentOfTheApiIsRead(unittest.TestCase):
                     settings.check({member: value} if member else value)
                 except settings.Faults as refused:
                     json.dumps(refused.problems())
+
+
+class WhenAnotherVersionHasKeptThem(unittest.TestCase):
+    def test_has_each_member_of_its_own_and_no_other(self):
+        kept = {"hostname": "gate", "ssh": {"enabled": True, "keys": [KEY], "later": 1}, "network": [{"name": "eth0"}], "syslog": {"server": "logs.example:6514"}, "later": {}}
+
+        found = settings.completed(kept)
+
+        self.assertEqual(found["ssh"], {"enabled": True, "keys": [KEY], "sources": []})
+        self.assertEqual(found, settings.check(found))
+        self.assertIn("tcp dport 22 accept", files.firewall(found))
+        self.assertIn("Name=eth0", files.of(found)["systemd/network/10-link.network"])
 
 
 class WhenFilesAreRendered(unittest.TestCase):

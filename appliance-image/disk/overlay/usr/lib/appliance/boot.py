@@ -50,12 +50,16 @@ class Loader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
 
-def parsed(text):
-    """What a text of YAML says; yaml.YAMLError for whatever is wrong with it."""
+def parsed(text, name="seed"):
+    """What a text of YAML says; yaml.YAMLError for whatever is wrong with it, without what stands there: it may be a key or a password."""
     try:
         return yaml.load(text, Loader)  # noqa: S506  it is a SafeLoader
+    except yaml.MarkedYAMLError as wrong:
+        mark = wrong.problem_mark or wrong.context_mark
+        place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise yaml.YAMLError(f"{name}{place}: {wrong.problem or wrong.context}") from None
     except (ValueError, OverflowError, RecursionError) as odd:
-        raise yaml.YAMLError(f"{type(odd).__name__}: {odd}") from None
+        raise yaml.YAMLError(f"{name}: {type(odd).__name__}: {odd}") from None
 
 
 def document_text(document):
@@ -73,7 +77,7 @@ def take_seed():
         return
     problem = STATE / "seed-problem"
     try:
-        meta, user, network = (parsed(parts[name]) if parts[name] else None for name in parts)
+        meta, user, network = (parsed(parts[name], name) if parts[name] else None for name in parts)
         instance = (meta or {}).get("instance-id", "none")
         if not isinstance(instance, (str, int)):
             raise settings.Faults([(("meta-data", "instance-id"), "wrong-type", "wanted a text")])

@@ -328,7 +328,7 @@ def stored(path):
     try:
         found = json.loads(path.read_bytes())
         version = found.pop("version", 0)
-        settings = {**copy.deepcopy(grammar.DEFAULTS), **found}
+        settings = grammar.completed(found)
         # Not by the grammar: another version's may differ from this one's, and settings that can be rendered are better than others.
         files.of(settings)
         return int(version), settings

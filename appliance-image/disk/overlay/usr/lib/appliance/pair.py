@@ -4,6 +4,7 @@ Kept beside the settings, as it differs between two machines whose settings are 
 """
 
 import ipaddress
+import itertools
 import re
 from pathlib import Path
 
@@ -20,6 +21,8 @@ ONLY_BY = {"vrrp": ("prefix", "priority", "id"), "bgp": ("as", "router", "router
 INTERFACE = re.compile(r"[A-Za-z0-9_.-]{1,15}")
 PORTS = re.compile(r"([0-9]{1,5})-([0-9]{1,5})")
 NUMBERS = {"prefix": (1, 32), "priority": (WEIGHT + 1, 254), "id": (1, 255), "as": (1, 4294967294), "routerAs": (1, 4294967294)}
+# Not with a mask behind it, as Python reads one.
+NETWORK = re.compile(r"[0-9.]+(/[0-9]{1,2})?")
 TARGETS_MAX = 64
 
 
@@ -43,7 +46,7 @@ def check(document):
         except (ValueError, TypeError):
             is_good = False
         if not is_good:
-            faults.append(f"pair.{name}: found {found.get(name)!r}, wanted {wanted}")
+            faults.append(f"pair.{name}: found {ascii(found.get(name))[:80]}, wanted {wanted}")
 
     need("by", lambda value: value in tuple(ONLY_BY), "vrrp or bgp")
     if found.get("by") not in tuple(ONLY_BY):
@@ -51,8 +54,11 @@ def check(document):
     for other, names in ONLY_BY.items():
         faults += [f"pair.{name}: it is for by: {other}" for name in names if other != found["by"] and name in document]
     need("interface", lambda value: INTERFACE.fullmatch(value) and value not in (".", ".."), "the name of an interface")
-    for name in ("own", "service", "egress") + (("peer",) if found["by"] == "vrrp" or found["localPorts"] is not None else ()):
+    for name in ("own", "service", "egress") + (("peer",) if found["by"] == "vrrp" or found["localPorts"] is not None or found["peer"] is not None else ()):
         need(name, _address, "an IPv4 address")
+    for other, name in itertools.combinations(("own", "peer", "service", "egress"), 2):
+        if found.get(name) is not None and found.get(name) == found.get(other):
+            faults.append(f"pair.{name}: it is the same as pair.{other}, wanted an address of its own")
     for name in ("priority", "prefix", "id") if found["by"] == "vrrp" else ("as", "routerAs"):
         least, most = NUMBERS[name]
         need(name, lambda value, least=least, most=most: type(value) is int and least <= value <= most, f"a number from {least} to {most}")
@@ -155,7 +161,7 @@ def _address(value):
 
 
 def _network(value):
-    return isinstance(value, str) and ipaddress.IPv4Network(value)
+    return isinstance(value, str) and NETWORK.fullmatch(value) and ipaddress.IPv4Network(value)
 
 
 def _ports(value):

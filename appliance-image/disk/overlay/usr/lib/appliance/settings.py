@@ -22,6 +22,7 @@ DEFAULTS = {
 # A mistake in one of these can cut off whoever made it.
 ON_TRIAL = ("network", "dns", "admin")
 LINK = {"name": None, "mac": None, "dhcp4": False, "dhcp6": False, "addresses": [], "gateways": [], "dns": [], "search": [], "routes": [], "mtu": None}
+SYSLOG = {"server": None, "ca": None}
 LIST_MAX = 64
 NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*", re.IGNORECASE | re.ASCII)
 HOST_LENGTH_MAX = 64
@@ -29,8 +30,8 @@ NAME_LENGTH_MAX = 253
 KEY = re.compile(r"(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp[0-9]+|sk-[a-z0-9-]+@openssh\.com) [A-Za-z0-9+/=]{16,8192}( [ -~]{0,256})?")
 INTERFACE = re.compile(r"[A-Za-z0-9_.*?\[\]-]{1,15}")
 MAC = re.compile(r"([0-9a-f]{2}:){5}[0-9a-f]{2}", re.IGNORECASE)
-# Python reads a zone behind % with anything in it, line ends too.
-ADDRESS = re.compile(r"[0-9A-Fa-f.:]+(/[0-9]{1,3})?")
+# Python reads a zone behind % with anything in it, line ends too, and a prefix of 08, for which nft takes no rules at all.
+ADDRESS = re.compile(r"[0-9A-Fa-f.:]+(/(0|[1-9][0-9]{0,2}))?")
 PEM = re.compile(r"(-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=]{1,76}\n)+-----END CERTIFICATE-----\n?)+")
 PEM_LENGTH_MAX = 65536
 # The gateway's status port, which is nobody else's.
@@ -72,6 +73,23 @@ def check(document):
     if faults:
         raise Faults(faults)
     return settings
+
+
+def completed(found):
+    """What another version has kept, with the members of this one: those that it lacks have their defaults, those unknown here go."""
+    settings = copy.deepcopy(DEFAULTS)
+    settings.update({name: found[name] for name in DEFAULTS if name in found})
+    for name, default in DEFAULTS.items():
+        if isinstance(default, dict):
+            settings[name] = _of_members(default, settings[name])
+    settings["network"] = [_of_members(LINK, link) for link in settings["network"]]
+    if settings["syslog"]:
+        settings["syslog"] = _of_members(SYSLOG, settings["syslog"])
+    return settings
+
+
+def _of_members(defaults, found):
+    return {name: copy.deepcopy(found.get(name, default)) for name, default in defaults.items()}
 
 
 def differences(before, after):
@@ -144,7 +162,7 @@ def _syslog(value, at, faults):
     if value is None:
         return None
     given = _mapping(value, at, faults)
-    _unknown(given, ("server", "ca"), at, faults)
+    _unknown(given, tuple(SYSLOG), at, faults)
     server, ca = given.get("server"), given.get("ca")
     if server is None:
         faults.append(((*at, "server"), "required", '"server" is missing'))
@@ -327,7 +345,12 @@ def _address(text):
 
 
 def _network(text):
-    return bool(ADDRESS.fullmatch(text)) and _parses(ipaddress.ip_network, text)
+    return bool(ADDRESS.fullmatch(text)) and _parses(ipaddress.ip_network, text) and not _is_mapped(text)
+
+
+def _is_mapped(text):
+    """The gateway takes such an address for the IPv4 address in it, whose prefix it could not be."""
+    return getattr(ipaddress.ip_network(text).network_address, "ipv4_mapped", None) is not None
 
 
 def _interface_address(text):

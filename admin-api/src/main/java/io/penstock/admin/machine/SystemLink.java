@@ -62,7 +62,7 @@ public record SystemLink(
 
     private static boolean isInterfaceAddress(String text) {
         int slash = text.indexOf('/');
-        if (slash < 0 || !text.substring(slash + 1).matches("[0-9]{1,3}")) {
+        if (slash < 0 || !text.substring(slash + 1).matches("0|[1-9][0-9]{0,2}")) {
             return false;
         }
         String address = text.substring(0, slash);
