@@ -611,6 +611,16 @@ final class AdminServerTest {
         }
 
         @Test
+        void listHeadsOfRequestsThatCame() throws Exception {
+            JsonNode found = admin.get("/v1/requests/heads?limit=5").is(200).json();
+
+            assertThat(found.at("/version").stringValue()).isEqualTo("0.1.0");
+            assertThat(found.at("/items/0/decision/route").stringValue()).isEqualTo("orders");
+            assertThat(found.at("/items/0/headers/0/value").stringValue()).isEqualTo("***");
+            admin.get("/v1/requests/heads?limit=0").is(400);
+        }
+
+        @Test
         void findEveryFieldThatHoldsAText() throws Exception {
             putOrders();
 

@@ -164,6 +164,24 @@ final class FakeEngine implements EnginePort, ConfigTarget {
     }
 
     @Override
+    public List<HeadView> heads(int countMax) {
+        return List.of(new HeadView(
+                Instant.EPOCH,
+                "web",
+                "127.0.0.1",
+                "GET",
+                "http://shop.example/orders",
+                List.of(new HeaderView("Authorization", "***")),
+                Optional.of(new DecisionView(
+                        Optional.of("orders"),
+                        Optional.empty(),
+                        "/orders",
+                        Optional.of("orders"),
+                        Optional.of("/7"),
+                        List.of(new StepView("limits", "per-client", "routes/orders"))))));
+    }
+
+    @Override
     public List<DnsView> dns() {
         return List.of(new DnsView(
                 "orders.internal",

@@ -101,6 +101,23 @@ final class EngineWindow implements EnginePort {
                 found.rewrittenPath());
     }
 
+    @Override
+    public List<HeadView> heads(int countMax) {
+        return engine.heads(countMax).stream()
+                .map(head -> new HeadView(
+                        head.at(),
+                        head.listener(),
+                        head.clientAddress(),
+                        head.method(),
+                        head.url(),
+                        head.headers().stream()
+                                .map(header -> new HeaderView(header.getKey(), header.getValue()))
+                                .toList(),
+                        Optional.empty()))
+                .map(head -> head.with(decision(head.query())))
+                .toList();
+    }
+
     private static CandidateView candidate(RouteCandidate candidate) {
         return new CandidateView(
                 candidate.route(),

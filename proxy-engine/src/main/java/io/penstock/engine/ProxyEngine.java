@@ -306,6 +306,12 @@ public final class ProxyEngine implements AutoCloseable {
         return accessLog.trail();
     }
 
+    /** Heads of some requests that workers have taken, newest first, without credentials. Asks no worker. */
+    public List<RecordedHead> heads(int countMax) {
+        HeadMask mask = new HeadMask(view.config());
+        return metrics.heads().stream().limit(countMax).map(mask::shown).toList();
+    }
+
     /** How each access log fares. */
     public List<AccessLogStatus> accessLogs() {
         return accessLog.status();

@@ -96,7 +96,8 @@ final class Workers {
                     metrics.requestLatency(index),
                     metrics.upstreamLatency(index),
                     metrics.admissionWait(index),
-                    accessLog.publisher(index));
+                    accessLog.publisher(index),
+                    metrics.heads(index));
             loops.add(loop);
             handles.add(Worker.create(
                     new WorkerId(index, options.workers()),

@@ -14,6 +14,7 @@ import io.penstock.http.Method;
 import io.penstock.http.RequestHead;
 import io.penstock.limit.LimitPlan;
 import io.penstock.mark.WorkerConfined;
+import io.penstock.metrics.HeadSamples;
 import io.penstock.metrics.Reason;
 import io.penstock.route.RouteLookup;
 import io.penstock.snapshot.BackendSplit;
@@ -85,12 +86,14 @@ final class Admission {
             int routeId = context.lookup().find(snapshot.table(), lookup.asItself());
             found = chosen(snapshot, routeId);
             if (found == null) {
+                keepHead(HeadSamples.NO_ROUTE);
                 refuseWithoutRoute(routeId);
                 return false;
             }
         }
         route = found;
         parameters.take(context.lookup());
+        keepHead(found.id());
         exchange.record().route(found);
         exchange.routeFound(found);
         if (context.loopMark().isLoop(request.fields())) {
@@ -108,6 +111,11 @@ final class Admission {
             return false;
         }
         return isUpgradeAllowed(found) && isBodyAllowed(found);
+    }
+
+    // Before filters and what else edits it.
+    private void keepHead(int routeId) {
+        HeadCopy.ifDue(context, request, exchange.stream(), lookup.clientAddress(), routeId);
     }
 
     private boolean isUpgradeAllowed(RouteRuntime found) {

@@ -153,7 +153,10 @@ public enum Counter {
     ACCESS_RECORDS_DROPPED(MetricEntry.counter(
             "penstock_access_records_dropped_total", "Access records dropped because a worker's ring was full.")),
     ACCESS_RECORDS_TRUNCATED(MetricEntry.counter(
-            "penstock_access_records_truncated_total", "Access records with a text cut to fit its slot."));
+            "penstock_access_records_truncated_total", "Access records with a text cut to fit its slot.")),
+    HEADS_KEPT(MetricEntry.counter("penstock_heads_kept_total", "Heads of requests kept for rehearsals.")),
+    HEADS_TOO_LARGE(MetricEntry.counter(
+            "penstock_heads_too_large_total", "Heads of requests not kept for rehearsals, for more than 4 KiB."));
 
     /** Entries that several constants share. */
     private static final class Names {

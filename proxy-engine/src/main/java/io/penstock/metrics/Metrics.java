@@ -2,6 +2,7 @@ package io.penstock.metrics;
 
 import io.penstock.mark.SharedByWorkers;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ public final class Metrics {
     private final List<LatencyRecorder> requestLatencies;
     private final List<LatencyRecorder> upstreamLatencies;
     private final List<LatencyRecorder> admissionWaits;
+    private final List<HeadSamples> heads;
     private final Map<Family, SeriesNames> names = new EnumMap<>(Family.class);
     private final List<SampleSource> sources = new CopyOnWriteArrayList<>();
 
@@ -34,6 +36,9 @@ public final class Metrics {
                 .toList();
         this.admissionWaits = IntStream.range(0, workers)
                 .mapToObj(worker -> new LatencyRecorder())
+                .toList();
+        this.heads = IntStream.range(0, workers)
+                .mapToObj(worker -> new HeadSamples(worker + 1))
                 .toList();
         for (Family family : Family.values()) {
             names.put(family, new SeriesNames(family, bounds.of(family), counters));
@@ -63,6 +68,19 @@ public final class Metrics {
     /** One worker's recorder of the time from joining the queue of an admission to leaving it. */
     public LatencyRecorder admissionWait(int worker) {
         return admissionWaits.get(worker);
+    }
+
+    /** Heads of requests of one worker, for it to write. */
+    public HeadSamples heads(int worker) {
+        return heads.get(worker);
+    }
+
+    /** Heads of requests of all workers, newest first. Any thread but a worker's. */
+    public List<HeadSample> heads() {
+        return heads.stream()
+                .flatMap(worker -> worker.read().stream())
+                .sorted(Comparator.comparing(HeadSample::at).reversed())
+                .toList();
     }
 
     /** The names of a family's series. */

@@ -10,6 +10,7 @@ import io.penstock.mark.WorkerConfined;
  * @param upstreamLatency from a request's head sent to its answer's last byte
  * @param admissionWait from joining the queue of an admission to leaving it
  * @param accessLog the worker's end of its ring of access records
+ * @param heads heads of some of its requests
  */
 @WorkerConfined
 public record WorkerMeters(
@@ -17,4 +18,5 @@ public record WorkerMeters(
         LatencyRecorder requestLatency,
         LatencyRecorder upstreamLatency,
         LatencyRecorder admissionWait,
-        AccessPublisher accessLog) {}
+        AccessPublisher accessLog,
+        HeadSamples heads) {}

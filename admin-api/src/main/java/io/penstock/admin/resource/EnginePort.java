@@ -20,6 +20,15 @@ public interface EnginePort {
     /** What would become of a sample request. */
     ExplainView explain(ExplainQuery query) throws SampleRefusedException;
 
+    /** What would become of a request that came; empty where no client could send it here any more. */
+    default Optional<DecisionView> decision(ExplainQuery query) {
+        try {
+            return Optional.of(DecisionView.of(explain(query)));
+        } catch (SampleRefusedException noSuchListener) {
+            return Optional.empty();
+        }
+    }
+
     /** Everything observed, in the text format of Prometheus. */
     String metricsText();
 
@@ -34,6 +43,9 @@ public interface EnginePort {
 
     /** Recent requests, newest first. */
     List<TraceView> requests(boolean failedOnly, int countMax);
+
+    /** Heads of some requests that came, newest first, without credentials, and what would become of each now. */
+    List<HeadView> heads(int countMax);
 
     /** When a request was last known by a consumer's credential, to the minute; empty if not since the start. */
     Optional<Instant> lastUse(String consumer, String credentialId);
@@ -240,6 +252,65 @@ public interface EnginePort {
 
     /** What would run, in which phase, and the level that it comes from. */
     record StepView(String phase, String what, String from) {}
+
+    /**
+     * The head of a request that came, without credentials.
+     *
+     * @param at when it came
+     * @param url absolute, or {@code *}
+     * @param headers in their order, without Host; what could be a credential is {@code ***}
+     * @param decision what this version says of it by the configuration that is served now; absent where it cannot be said,
+     *     since its listener is no more
+     */
+    record HeadView(
+            Instant at,
+            String listener,
+            String clientAddress,
+            String method,
+            String url,
+            List<HeaderView> headers,
+            Optional<DecisionView> decision) {
+        /** The same with what was decided. */
+        public HeadView with(Optional<DecisionView> decided) {
+            return new HeadView(at, listener, clientAddress, method, url, headers, decided);
+        }
+
+        /** The same as something to be explained. */
+        public ExplainQuery query() {
+            return new ExplainQuery(method, url, headers, listener, clientAddress);
+        }
+    }
+
+    /**
+     * What would become of a request, as far as versions and configurations can be compared by it: without what depends on how endpoints stand.
+     *
+     * @param route that serves it
+     * @param reason the code of the refusal, if it would be refused
+     * @param path canonical
+     * @param upstream where it would go
+     * @param rewritten the path that the endpoint would be asked for
+     * @param steps what would run, in order
+     */
+    record DecisionView(
+            Optional<String> route,
+            Optional<String> reason,
+            String path,
+            Optional<String> upstream,
+            Optional<String> rewritten,
+            List<StepView> steps) {
+        /** What an explanation comes to. */
+        public static DecisionView of(ExplainView explained) {
+            return new DecisionView(
+                    explained.winner(),
+                    explained.refusal(),
+                    explained.canonicalPath(),
+                    explained.upstream(),
+                    explained.rewritten(),
+                    explained.phases().stream()
+                            .filter(step -> !step.phase().equals("health"))
+                            .toList());
+        }
+    }
 
     /** A distribution of durations since the start, in microseconds. */
     record LatencyView(

@@ -98,6 +98,23 @@ final class ObservationEndpoints {
                         .answers(200, Schema.pageOf(trace)),
                 Endpoint.of(
                                 "GET",
+                                "/v1/requests/heads",
+                                "listRequestHeads",
+                                "Lists heads of some recent requests of each route, newest first, without credentials, and what would become"
+                                        + " of each now.",
+                                this::heads)
+                        .needs(Verb.READ, "requests")
+                        .takes(QueryParameter.LIMIT)
+                        .answers(
+                                200,
+                                Schema.members(
+                                        Map.of(
+                                                "version", Schema.text(),
+                                                "revision", Schema.integer(Optional.empty()),
+                                                "items", Schema.listOf(Schema.of(EnginePort.HeadView.class))),
+                                        List.of("version", "revision", "items"))),
+                Endpoint.of(
+                                "GET",
                                 "/v1/requests/{id}",
                                 "getRequest",
                                 "Reads a recent request and how it was decided.",
@@ -217,6 +234,16 @@ final class ObservationEndpoints {
 
     private ApiReply requests(ApiRequest request) {
         return list(request, parts.engine().requests(request.query().flag("failed"), Lists.limit(request)));
+    }
+
+    private ApiReply heads(ApiRequest request) {
+        EnginePort.EngineView engine = parts.engine().engine();
+        ObjectNode body = JsonText.NODES.objectNode();
+        body.put("version", engine.version());
+        body.put("revision", engine.revision());
+        ArrayNode items = body.putArray("items");
+        parts.engine().heads(Lists.limit(request)).forEach(head -> items.add(ConfigJson.write(head)));
+        return ApiReply.ok(body).with("Config-Revision", Long.toString(engine.revision()));
     }
 
     private ApiReply request(ApiRequest request) {

@@ -42,6 +42,7 @@ import picocli.CommandLine.Spec;
             RollbackCommand.class,
             ExplainCommand.class,
             RequestCommand.class,
+            HeadsCommand.class,
             StatusCommand.class,
             RestartCommand.class,
             BackupCommand.class,
