@@ -67,6 +67,15 @@ class Machine(unittest.TestCase):
         return log.read_text().splitlines() if log.exists() else []
 
 
+class WhenTheMachineCannotTell(Machine):
+    def test_is_answered_in_words(self):
+        class Slots:
+            def state(self):
+                raise system.Refused("grub-editenv: invalid environment block")
+
+        self.assertEqual(control.answer("upgrade-state", {}, self.changes(), Slots())["refused"]["code"], "failed")
+
+
 class WhenAChangeCanCutNobodyOff(Machine):
     def test_is_kept_and_put_into_force_at_once(self):
         self.changes().put({"hostname": "gate-two", "ntp": {"servers": ["ntp.example"]}}, 0, 120)

@@ -2,17 +2,21 @@
 
 import contextlib
 import io
+import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
+import zipfile
 from pathlib import Path
 from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "disk/overlay/usr/lib/appliance"))
 sys.dont_write_bytecode = True
 
-import handover  # noqa: E402  from the folder above
+import console  # noqa: E402  from the folder above
+import handover  # noqa: E402
 import pair  # noqa: E402
 import support  # noqa: E402
 import system  # noqa: E402
@@ -113,6 +117,75 @@ class WhenSupportIsAsked(unittest.TestCase):
             ]
         }
         self.assertEqual([path for path, _ in support.sticks(listed)], ["/dev/sda1"])
+
+    def test_leaves_what_lies_on_a_stick_that_cannot_be_unmounted(self):
+        with tempfile.TemporaryDirectory() as place:
+
+            def run(*command):
+                if command[0] == "umount":
+                    raise system.Refused("umount: target is busy")
+                (Path(command[-1]) / "theirs").write_text("x")
+
+            with mock.patch.object(support, "RUN", place), mock.patch.object(system, "run", run), self.assertRaises(system.Refused), support._mounted("/dev/sda1"):
+                pass
+
+            self.assertEqual([path.name for path in Path(place).rglob("*") if path.is_file()], ["theirs"])
+
+    def test_leaves_no_half_of_a_bundle(self):
+        with tempfile.TemporaryDirectory() as place, mock.patch.object(support, "_said", mock.Mock(side_effect=OSError("no space left"))):
+            with self.assertRaises(OSError):
+                support.write(Path(place))
+            self.assertEqual(list(Path(place).iterdir()), [])
+
+    def test_holds_what_can_be_told_of_a_machine_whose_parts_are_broken(self):
+        broken = mock.Mock(side_effect=system.Refused("ip: broken"))
+        with tempfile.TemporaryDirectory() as place, mock.patch.object(support, "_said", lambda words: "said"):
+            with mock.patch.multiple(system, addresses=broken, status=broken, settings=broken, admin_port=broken):
+                name = support.write(Path(place))
+            with zipfile.ZipFile(Path(place) / name) as bundle:
+                self.assertIn("journal.txt", bundle.namelist())
+
+
+class WhenTheGatewaysFolderIsRead(unittest.TestCase):
+    """As root, while the gateway's user may do there what it likes."""
+
+    def setUp(self):
+        place = tempfile.TemporaryDirectory()
+        self.addCleanup(place.cleanup)
+        self.data = Path(place.name)
+        patched = mock.patch.object(system, "DATA", self.data)
+        patched.start()
+        self.addCleanup(patched.stop)
+
+    def test_is_not_followed_nor_waited_for_nor_taken_whole(self):
+        self.assertIsNone(system.token())
+        self.assertEqual(system.fingerprint(), "none yet")
+        (self.data / "setup-token").symlink_to("/etc/hostname")
+        os.mkfifo(self.data / "admin-tls.crt")
+        self.assertIsNone(system.token())
+        self.assertEqual(system.fingerprint(), "none yet")
+
+        (self.data / "setup-token").unlink()
+        with open(self.data / "setup-token", "wb") as large:
+            large.truncate(1 << 30)
+        self.assertLessEqual(len(system.token()), system.GATEWAYS_BYTES_MAX)
+
+    @unittest.skipUnless(shutil.which("openssl"), "needs openssl")
+    def test_has_the_fingerprint_that_openssl_tells(self):
+        made = self.data / "admin-tls.crt"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=x", "-keyout", "/dev/null", "-out", made], check=True, capture_output=True)
+        told = subprocess.run(["openssl", "x509", "-in", made, "-noout", "-fingerprint", "-sha256"], check=True, capture_output=True, text=True).stdout.split("=")[1].strip()
+        self.assertEqual(system.fingerprint(), told)
+        made.write_text("no certificate at all")
+        self.assertEqual(system.fingerprint(), "no certificate")
+
+
+class WhenTheLogIsShownOnTheConsole(unittest.TestCase):
+    def test_has_the_token_only_where_that_may_be_shown(self):
+        with mock.patch.object(system, "run", lambda *words: "setup token: pst_setup_abc\n"):
+            self.assertIn("pst_setup_abc", console.log("tty1", {}))
+            self.assertIn("pst_setup_abc", console.log("ttyS0", {"serialToken": True}))
+            self.assertNotIn("pst_setup_abc", console.log("ttyS0", {}))
 
 
 class WhenAnAddressIsSetOnTheConsole(unittest.TestCase):

@@ -49,7 +49,8 @@ class WhenAVersionIsJudged(Scripts):
     def setUp(self):
         super().setUp()
         for name in ("rauc", "systemctl"):
-            self.stub(name, f'echo "{name} $*" >>"$BASE/calls"; [ "$1" != is-failed ]')
+            self.stub(name, f'echo "{name} $*" >>"$BASE/calls"; [ "$1" != show ] || cat "$BASE/restarts"')
+        (self.base / "restarts").write_text("0\n")
         self.stub("grub-editenv", "echo A_OK=1")
         (self.base / "version").write_text("1.0.1\n")
         (self.base / "cmdline").write_text("quiet rauc.slot=B ro\n")
@@ -111,6 +112,14 @@ class WhenAVersionIsJudged(Scripts):
     def test_goes_back_in_time_from_one_that_takes_connections_and_says_nothing(self):
         with socket.create_server(("127.0.0.1", 0)) as silent:
             self.assertEqual(self.health(silent.getsockname()[1]).returncode, 1)
+
+        self.assertIn("rauc status mark-bad", self.calls())
+
+    def test_goes_back_at_once_from_one_that_ends_again_and_again(self):
+        (self.base / "restarts").write_text("5\n")
+        with Answering(503) as port:
+            # Longer than this test waits for it.
+            self.assertEqual(self.health(port, "300").returncode, 1)
 
         self.assertIn("rauc status mark-bad", self.calls())
 
@@ -189,6 +198,16 @@ class WhenALoaderChooses(Scripts):
     def test_takes_one_that_was_begun_with_by_an_older_loader(self):
         self.keep(B_TRY=1)
         self.assertEqual(self.boot(), "B")
+
+
+class WhenAFileBeginsAUnit(unittest.TestCase):
+    def test_is_begun_however_often_it_comes(self):
+        """A unit that was begun too often takes its path unit with it, until the next boot."""
+        units = IMAGE / "disk/overlay/usr/lib/systemd/system"
+        paths = list(units.glob("*.path"))
+        self.assertTrue(paths)
+        for path in paths:
+            self.assertIn("\nStartLimitIntervalSec=0\n", path.with_suffix(".service").read_text(), path.name)
 
 
 class WhenADiskIsWritten(Scripts):

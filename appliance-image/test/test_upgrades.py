@@ -66,6 +66,18 @@ class WhenABundleIsLaid(Upgrade):
             self.upgrades.work()
             self.assertEqual(self.state(), "installed")
 
+    def test_is_refused_while_somebody_can_still_write_into_it(self):
+        self.lay()
+        with open(self.given, "r+b"):
+            with self.assertRaises(upgrades.NotDone) as refused:
+                self.upgrades.begin(False, False)
+        self.assertEqual(refused.exception.code, "no-bundle")
+        self.machine.upgrade.assert_not_called()
+
+        self.lay()
+        self.upgrades.begin(False, False)
+        self.assertEqual(self.state(), "waiting")
+
     def test_is_installed_where_the_disk_has_no_room_to_tell_how_far_it_is(self):
         def upgrade(bundle, allow_downgrade, told):
             write = changes.write

@@ -50,7 +50,7 @@ def main():
             print("This deletes configuration, keys, logs and settings. The installed versions stay.")
             confirmed("factory reset", reset)
         elif choice == "8":
-            show("log", lambda: print(system.run("journalctl", "--no-pager", "-u", "penstock", "-n", "40")))
+            show("log", lambda: print(log(console, allowed)))
         elif choice == "a":
             show("address", set_address)
         elif choice == "b":
@@ -69,6 +69,12 @@ def token(console, allowed):
     if not may_be_shown(console, allowed):
         return NOT_SHOWN
     return f"{kept}\npenstock token claim --admin https://ADDRESS:PORT --token-file FILE   exchanges it for the first token"
+
+
+def log(console, allowed):
+    """The gateway has told its setup token there as well."""
+    lines = system.run("journalctl", "--no-pager", "-u", "penstock", "-n", "40")
+    return lines if may_be_shown(console, allowed) else support.without_tokens(lines)
 
 
 def may_be_shown(console, allowed):

@@ -41,6 +41,8 @@ def answer(line, body, of, slots):
         return {"refused": {"code": "validation", "detail": "the settings are not valid", "errors": wrong.problems()}}
     except (changes.NotDone, upgrades.NotDone) as refused:
         return {"refused": {"code": refused.code, "detail": str(refused)}}
+    except system.Refused as failed:
+        return {"refused": {"code": "failed", "detail": str(failed)}}
 
 
 def main(source, to, of, slots):

@@ -7,12 +7,13 @@ import re
 import subprocess
 import tempfile
 import zipfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import system
 
 KEPT = Path("/var/lib/appliance/support")
+RUN = "/run"
 FILE_SYSTEMS = ("vfat", "exfat", "ext4")
 NOT_THESE = ("CIDATA", "cidata", "PENSTOCK_SETUP", "BUNDLES")
 TOKEN = re.compile(r"pst_[A-Za-z0-9_-]+")
@@ -80,12 +81,17 @@ def onto_disk():
 
 @contextmanager
 def _mounted(path):
-    with tempfile.TemporaryDirectory(dir="/run") as place:
+    # No TemporaryDirectory: it would delete what lies on a stick that cannot be unmounted.
+    place = tempfile.mkdtemp(dir=RUN)
+    try:
         system.run("mount", "-o", "nodev,nosuid,noexec", path, place)
         try:
             yield place
         finally:
             system.run("umount", place)
+    finally:
+        with suppress(OSError):
+            os.rmdir(place)
 
 
 def write(folder):
@@ -94,15 +100,33 @@ def write(folder):
     host = os.uname().nodename
     name = f"penstock-support-{host}-{now:%Y%m%d-%H%M%S}.zip"
     part = folder / (name + ".part")
-    address = next((found.split("/")[0] for found in system.addresses()), "ADDRESS")
-    with zipfile.ZipFile(os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b"), "w", zipfile.ZIP_DEFLATED) as out:
-        out.writestr("README.txt", README.format(host=host, time=now.isoformat(timespec="seconds"), address=address, port=system.admin_port()))
-        out.writestr("status.txt", without_tokens("\n".join(system.status())))
-        out.writestr("settings.json", without_tokens(json.dumps(system.settings(), indent=1)))
-        for file, command in FACTS.items():
-            out.writestr(file, without_tokens(_said(command.split())))
-    part.rename(folder / name)
+    try:
+        with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as file:
+            _fill(file, host, now)
+        part.rename(folder / name)
+    except BaseException:
+        # Half of one is of no use, and takes the room of a whole one.
+        part.unlink(missing_ok=True)
+        raise
     return name
+
+
+def _fill(file, host, now):
+    address = next((found.split("/")[0] for found in _known(system.addresses, [])), "ADDRESS")
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as out:
+        out.writestr("README.txt", README.format(host=host, time=now.isoformat(timespec="seconds"), address=address, port=_known(system.admin_port, "PORT")))
+        out.writestr("status.txt", without_tokens("\n".join(_known(system.status, []))))
+        out.writestr("settings.json", without_tokens(json.dumps(_known(system.settings, {}), indent=1)))
+        for name, command in FACTS.items():
+            out.writestr(name, without_tokens(_said(command.split())))
+
+
+def _known(ask, else_said):
+    """A machine of which something cannot be told is the one that a bundle is for."""
+    try:
+        return ask()
+    except (system.Refused, OSError, ValueError, KeyError):
+        return else_said
 
 
 def without_tokens(text):

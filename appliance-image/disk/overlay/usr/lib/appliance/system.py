@@ -1,7 +1,11 @@
 """What the console and the command "appliance" know of this machine, and do to it."""
 
+import hashlib
 import json
+import os
 import re
+import ssl
+import stat
 import subprocess
 from pathlib import Path
 
@@ -11,6 +15,8 @@ STATE = Path("/var/lib/appliance")
 DATA = Path("/var/lib/penstock")
 GRUBENV = "/efi/grub/grubenv"
 BUNDLE_BYTES_MIN = 1 << 20
+GATEWAYS_BYTES_MAX = 64 << 10
+CERTIFICATE = re.compile("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
 
 
 class Refused(Exception):
@@ -72,15 +78,32 @@ def with_link(settings, name, address, gateway="", servers=()):
 
 
 def fingerprint():
-    certificate = DATA / "admin-tls.crt"
-    if not certificate.exists():
+    certificate = gateways("admin-tls.crt")
+    if certificate is None:
         return "none yet"
-    return run("openssl", "x509", "-in", str(certificate), "-noout", "-fingerprint", "-sha256").split("=", 1)[1].strip()
+    first = CERTIFICATE.search(certificate)
+    try:
+        return hashlib.sha256(ssl.PEM_cert_to_DER_cert(first[0])).digest().hex(":").upper() if first else "no certificate"
+    except ValueError:
+        return "the certificate cannot be read"
 
 
 def token():
-    kept = DATA / "setup-token"
-    return kept.read_text().strip() if kept.exists() else None
+    kept = gateways("setup-token")
+    return kept.strip() if kept else None
+
+
+def gateways(name):
+    """What stands in a file of the gateway's folder, or None. Its user may have laid a link there that leads to a file of root's, or a
+    pipe, which would be waited for."""
+    try:
+        held = os.open(DATA / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    with open(held, "rb") as source:
+        if not stat.S_ISREG(os.fstat(held).st_mode):
+            return None
+        return source.read(GATEWAYS_BYTES_MAX).decode("ascii", "replace")
 
 
 def warnings(of=None):

@@ -88,8 +88,19 @@ class Upgrades:
                 raise NotDone("no-bundle", f"a bundle is a file of {system.BUNDLE_BYTES_MIN >> 20} to {BUNDLE_BYTES_MAX >> 20} MiB")
             os.fchown(held, os.getuid(), os.getgid())
             os.fchmod(held, 0o600)
+            self._require_that_nobody_writes(held)
         finally:
             os.close(held)
+
+    def _require_that_nobody_writes(self, held):
+        """From here on nobody can open it, but who has it open would put another bundle there once this one was checked."""
+        try:
+            # The kernel gives a lease of a file that is open for reading only.
+            fcntl.fcntl(held, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+            fcntl.fcntl(held, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+        except OSError as failed:
+            self._drop()
+            raise NotDone("no-bundle", f"the bundle is still being written: {failed.strerror}") from None
 
     def _drop(self):
         # What the gateway's user lays there may be a folder, which would stand in the way of all later bundles.
