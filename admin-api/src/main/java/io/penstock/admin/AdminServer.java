@@ -34,7 +34,7 @@ public final class AdminServer implements AutoCloseable {
         this.tls = options.tls();
         RequestIds ids = new RequestIds(Clock.systemUTC(), new SecureRandom());
         Connections connections = new Connections("admin", options.readTimeout(), options.idleTimeout());
-        this.door = new HttpDoor(new AdminApi(parts), ids, connections, options.bodyTimeout(), options.requestsMax());
+        this.door = new HttpDoor(new AdminApi(parts), ids, connections, options);
         this.server = Listening.open("the admin API", options, ids, connections, door);
         this.address = new InetSocketAddress(ip, server.port());
     }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
+import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Map;
@@ -16,7 +17,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Every connection that a server accepted, and how long it may stay as it is: silent before a request, within a head,
- * within a body, within a call. The library reads from channels, which know no read timeout; it does hand every accepted
+ * within a body, within a call, within what nobody takes of an answer. The library reads from channels, which know no read timeout; it does hand every accepted
  * channel to its socket options, and closing a channel ends whoever waits on it.
  *
  * <p>Any thread; one thread of its own looks once in a while.
@@ -64,6 +65,30 @@ final class Connections implements AutoCloseable {
         Connection connection = open.get(peer);
         if (connection != null) {
             connection.bodyDeadlineNs = Optional.empty();
+        }
+    }
+
+    /** What {@code writer} writes to this caller must be taken in this time. */
+    void writes(SocketAddress peer, Object writer, Duration within) {
+        Connection connection = open.get(peer);
+        if (connection != null) {
+            connection.writeDeadlinesNs.put(writer, System.nanoTime() + within.toNanos());
+        }
+    }
+
+    /** It was taken. */
+    void wrote(SocketAddress peer, Object writer) {
+        Connection connection = open.get(peer);
+        if (connection != null) {
+            connection.writeDeadlinesNs.remove(writer);
+        }
+    }
+
+    /** Ends a connection at once, so that its other side sees that something is missing. With HTTP/2 all its streams end. */
+    void cut(SocketAddress peer) {
+        Connection connection = open.get(peer);
+        if (connection != null) {
+            connection.reset();
         }
     }
 
@@ -125,6 +150,7 @@ final class Connections implements AutoCloseable {
         private int requests;
         private long deadlineNs;
         private volatile Optional<Long> bodyDeadlineNs = Optional.empty();
+        private final Map<Object, Long> writeDeadlinesNs = new ConcurrentHashMap<>();
 
         Connection(SocketChannel channel, long deadlineNs) {
             this.channel = channel;
@@ -146,15 +172,34 @@ final class Connections implements AutoCloseable {
 
         synchronized boolean endIfDue(long nowNs) {
             Optional<Long> body = bodyDeadlineNs;
+            if (writeDeadlinesNs.values().stream().anyMatch(due -> nowNs - due > 0)) {
+                reset();
+                return true;
+            }
             if (nowNs - deadlineNs <= 0 && (body.isEmpty() || nowNs - body.get() <= 0)) {
                 return false;
             }
+            close();
+            return true;
+        }
+
+        // What is on its way is thrown away, and the other side told by a reset: an end in order is how a body without
+        // a length ends.
+        void reset() {
+            try {
+                channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+            } catch (IOException | IllegalArgumentException | UnsupportedOperationException closed) {
+                LOG.debug("A connection is closed without a reset", closed);
+            }
+            close();
+        }
+
+        private void close() {
             try {
                 channel.close();
             } catch (IOException alreadyBroken) {
                 LOG.debug("A connection beyond its time did not close in order", alreadyBroken);
             }
-            return true;
         }
     }
 

@@ -12,8 +12,6 @@ import io.penstock.admin.resource.ApiProblem;
 import io.penstock.admin.resource.ApiReply;
 import io.penstock.admin.resource.JsonText;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -34,16 +32,18 @@ final class HttpDoor implements Handler {
     private final RequestIds ids;
     private final Connections connections;
     private final Duration bodyTimeout;
+    private final Duration writeTimeout;
     private final Semaphore requests;
     private final int requestsMax;
 
-    HttpDoor(AdminApi api, RequestIds ids, Connections connections, Duration bodyTimeout, int requestsMax) {
+    HttpDoor(AdminApi api, RequestIds ids, Connections connections, AdminOptions options) {
         this.api = api;
         this.ids = ids;
         this.connections = connections;
-        this.bodyTimeout = bodyTimeout;
-        this.requests = new Semaphore(requestsMax);
-        this.requestsMax = requestsMax;
+        this.bodyTimeout = options.bodyTimeout();
+        this.writeTimeout = options.writeTimeout();
+        this.requests = new Semaphore(options.requestsMax());
+        this.requestsMax = options.requestsMax();
     }
 
     /** What answers from now on. */
@@ -143,7 +143,7 @@ final class HttpDoor implements Handler {
         return false;
     }
 
-    private static void send(ServerRequest request, ServerResponse response, String id, ApiReply reply) {
+    private void send(ServerRequest request, ServerResponse response, String id, ApiReply reply) {
         head(response, reply.status(), id, reply.headers());
         boolean isHead = request.prologue().method().text().equals("HEAD");
         switch (reply.body()) {
@@ -163,11 +163,12 @@ final class HttpDoor implements Handler {
                     response.send();
                     return;
                 }
-                try (OutputStream out = response.outputStream()) {
-                    stream.writer().write(out);
-                } catch (IOException broken) {
-                    throw new UncheckedIOException(broken);
-                }
+                StreamedBody body = new StreamedBody(
+                        response.outputStream(),
+                        connections,
+                        request.remotePeer().address(),
+                        writeTimeout);
+                body.send(id, stream.writer());
             }
         }
     }

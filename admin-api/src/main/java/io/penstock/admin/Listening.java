@@ -75,6 +75,8 @@ final class Listening implements AutoCloseable {
                         .maxHeaderListSize(HEAD_BYTES_MAX)
                         .maxConcurrentStreams(HTTP2_STREAMS_MAX)
                         .sendErrorDetails(false)
+                        // A stream waits for its window where a connection waits for its socket.
+                        .flowControlTimeout(options.writeTimeout())
                         .build())
                 .routing(HttpRouting.builder().any((request, response) -> {
                     SocketAddress peer = request.remotePeer().address();

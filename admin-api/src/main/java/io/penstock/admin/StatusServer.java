@@ -50,6 +50,7 @@ public final class StatusServer implements AutoCloseable {
                 256,
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(5),
+                Duration.ofSeconds(30),
                 Duration.ofSeconds(75),
                 joins);
         RequestIds ids = new RequestIds(Clock.systemUTC(), new SecureRandom());

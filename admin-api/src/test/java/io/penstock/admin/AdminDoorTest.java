@@ -43,6 +43,7 @@ final class AdminDoorTest {
                 8,
                 Duration.ofMillis(300),
                 Duration.ofSeconds(1),
+                Duration.ofSeconds(30),
                 Duration.ofSeconds(1),
                 false);
     }

@@ -3,6 +3,7 @@ package io.penstock.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.admin.access.AccessControl;
+import io.penstock.admin.backup.Backup;
 import io.penstock.admin.machine.MachinePort;
 import io.penstock.admin.resource.AdminParts;
 import io.penstock.admin.resource.ConfigJson;
@@ -59,6 +60,7 @@ final class AdminFixture implements AutoCloseable {
     final AdminServer server;
     final DataFolder folder;
     volatile Optional<MachinePort> machine = Optional.empty();
+    volatile Backup.PluginStore pluginStore = file -> false;
     private final HttpClient client = HttpClient.newHttpClient();
 
     /** An answer with its body as text and as JSON. */
@@ -140,6 +142,11 @@ final class AdminFixture implements AutoCloseable {
             @Override
             public Path folder() {
                 return folder.path();
+            }
+
+            @Override
+            public boolean copyPluginStore(Path to) throws IOException {
+                return pluginStore.copyTo(to);
             }
 
             @Override

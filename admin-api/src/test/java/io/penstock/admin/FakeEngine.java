@@ -19,6 +19,8 @@ import java.util.concurrent.CompletionStage;
 
 /** An engine that adopts at once unless told to wait, and knows one request, one name and one listener. */
 final class FakeEngine implements EnginePort, ConfigTarget {
+    volatile Optional<Error> defect = Optional.empty();
+
     volatile boolean adoptsAtOnce = true;
     volatile int stuckWorkers;
     volatile Optional<ConfigProblem> refuses = Optional.empty();
@@ -111,6 +113,9 @@ final class FakeEngine implements EnginePort, ConfigTarget {
 
     @Override
     public String metricsText() {
+        defect.ifPresent(planted -> {
+            throw planted;
+        });
         return "penstock_requests_total 7\n";
     }
 

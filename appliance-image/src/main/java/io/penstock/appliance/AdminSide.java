@@ -50,6 +50,7 @@ final class AdminSide implements AutoCloseable {
     private final Clock clock;
     private final SecureRandom random;
     private final DataFolder folder;
+    private final Plugins plugins;
 
     // Null until changes are served.
     private @Nullable Overrides overrides;
@@ -64,6 +65,7 @@ final class AdminSide implements AutoCloseable {
         this.clock = clock;
         this.random = random;
         this.folder = folder;
+        this.plugins = plugins;
         boolean isOpen = false;
         try {
             OpenedStore opened = openStore(folder, clock);
@@ -149,7 +151,7 @@ final class AdminSide implements AutoCloseable {
                 present(overrides),
                 registry,
                 secrets,
-                new ProcessWindow(folder.path(), window.engine().workers().size(), machine),
+                new ProcessWindow(folder.path(), window.engine().workers().size(), plugins, machine),
                 present(orders).orders(),
                 present(states),
                 started,

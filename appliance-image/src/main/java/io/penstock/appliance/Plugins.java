@@ -9,10 +9,15 @@ import io.penstock.config.PluginUse;
 import io.penstock.plugin.JavaScriptFilters;
 import io.penstock.plugin.JavaScriptLibrary;
 import io.penstock.plugin.ScriptOptions;
+import io.penstock.plugin.kv.SharedStore;
+import io.penstock.plugin.kv.StoreOptions;
 import io.penstock.spi.FilterProvider;
 import io.penstock.spi.FilterRefusedException;
 import io.penstock.spi.PluginLibrary;
 import io.penstock.spi.PreparedFilter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -126,6 +131,40 @@ final class Plugins implements PluginPort, FilterProvider, AutoCloseable {
                 throw new FilterRefusedException("/use", why.get());
             }
         }
+    }
+
+    /**
+     * Writes what plugins keep in this folder into a file that is there.
+     *
+     * @return whether they keep anything
+     */
+    boolean copyStore(Path folder, Path to) throws IOException {
+        if (Files.notExists(folder.resolve(SharedStore.FILE)) && Files.notExists(folder.resolve(SharedStore.IMAGE))) {
+            return false;
+        }
+        JavaScriptLibrary present = library;
+        if (present == null) {
+            present = copyUnopened(folder, to);
+        }
+        if (present != null) {
+            present.copyStore(to);
+        }
+        return true;
+    }
+
+    // No plugin is loaded: what former ones have kept is theirs again if they come back. Nobody opens the library
+    // meanwhile, since a
+    // folder has one store in a process.
+    private synchronized @Nullable JavaScriptLibrary copyUnopened(Path folder, Path to) throws IOException {
+        if (library == null) {
+            if (isStoreElsewhere) {
+                throw new IOException("it is with the process that takes this one's place");
+            }
+            try (SharedStore store = new SharedStore(StoreOptions.in(folder))) {
+                store.openAndCopyTo(to);
+            }
+        }
+        return library;
     }
 
     /** Another process has the plugins' store, or is to have it: closed here. Waits for it. */

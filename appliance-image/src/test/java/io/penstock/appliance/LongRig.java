@@ -29,7 +29,7 @@ final class LongRig implements AutoCloseable {
     final PlainEndpoint endpoint;
     final GatewayProcess gateway;
     final int port;
-    private final int admin;
+    final int admin;
     private final int status;
     private final HttpClient http = HttpClient.newHttpClient();
 

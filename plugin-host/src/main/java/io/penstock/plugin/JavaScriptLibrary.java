@@ -6,6 +6,8 @@ import io.penstock.plugin.kv.SharedStore;
 import io.penstock.spi.PluginLibrary;
 import io.penstock.spi.PluginRefusedException;
 import io.penstock.spi.PluginRefusedException.Fault;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
@@ -259,6 +261,16 @@ public final class JavaScriptLibrary implements PluginLibrary, AutoCloseable {
     /** The store of all plugins is this process's. Waits until it is open, if any plugin wants it. */
     public void takeStore() {
         runtime.store().ifPresent(SharedStore::comeBack);
+    }
+
+    /**
+     * Writes all entries of all plugins into a file that is there, as of one moment. Opens the store if nobody has yet.
+     *
+     * @throws IOException if it cannot be opened or copied
+     */
+    public void copyStore(Path to) throws IOException {
+        SharedStore store = runtime.store().orElseThrow(() -> new IOException("plugins have no store here"));
+        store.openAndCopyTo(to);
     }
 
     @Override

@@ -17,7 +17,7 @@ import java.util.Map;
 
 /**
  * Everything that a running gateway has to remember, as of one moment, in one sealed file: the store with its history, tokens and
- * audit log, the keys, the counts of quotas. Not the logs, nor what plugins keep in their store.
+ * audit log, the keys, the counts of quotas, what plugins keep in their store. Not the logs.
  *
  * <p>Opening it copies the store, so that what can fail has failed before the first byte is sent. One thread.
  */
@@ -28,36 +28,66 @@ public final class Backup implements AutoCloseable {
     private static final long SMALL_FILE_BYTES_MAX = 64L << 20;
 
     private final Path draft;
+    private final Path pluginDraft;
+    private final boolean hasPluginStore;
     private final Map<String, byte[]> small = new LinkedHashMap<>();
     private final BackupHeader header;
 
-    private Backup(Path draft, BackupHeader header) {
+    /** What plugins keep. */
+    @FunctionalInterface
+    public interface PluginStore {
+        /**
+         * Writes it into a file that is there, as of one moment.
+         *
+         * @return whether there is anything
+         * @throws IOException if it cannot be copied
+         */
+        boolean copyTo(Path file) throws IOException;
+    }
+
+    private Backup(Path draft, Path pluginDraft, boolean hasPluginStore, BackupHeader header) {
         this.draft = draft;
+        this.pluginDraft = pluginDraft;
+        this.hasPluginStore = hasPluginStore;
         this.header = header;
     }
 
     /**
      * Copies what is there now. One at a time for a folder.
      *
+     * @param plugins what they keep
      * @param version of this program
      * @throws io.penstock.admin.store.StoreRefused if the store cannot be copied: no room above all
-     * @throws UncheckedIOException if another file cannot be read
+     * @throws UncheckedIOException if another file cannot be read, or what plugins keep not be copied
      */
-    public static Backup of(ConfigStore store, Path folder, String version, Instant now, SecureRandom random) {
-        return of(store, folder, version, now, BackupHeader.ROUNDS, random);
+    public static Backup of(
+            ConfigStore store, PluginStore plugins, Path folder, String version, Instant now, SecureRandom random) {
+        return of(store, plugins, folder, version, now, BackupHeader.ROUNDS, random);
     }
 
     /** The same, sealed with less effort. */
-    static Backup of(ConfigStore store, Path folder, String version, Instant now, int rounds, SecureRandom random) {
+    static Backup of(
+            ConfigStore store,
+            PluginStore plugins,
+            Path folder,
+            String version,
+            Instant now,
+            int rounds,
+            SecureRandom random) {
         Path draft = folder.resolve(StateFiles.DRAFT);
+        Path pluginDraft = folder.resolve(StateFiles.PLUGIN_DRAFT);
         boolean isOpen = false;
         try {
             Files.deleteIfExists(draft);
             DataFolder.makeOwnerFile(draft);
+            Files.deleteIfExists(pluginDraft);
+            DataFolder.makeOwnerFile(pluginDraft);
             // Before the copy: a revision that comes between is in the copy and not told in the header.
             long revision = store.revision();
             store.copyTo(draft);
-            Backup backup = new Backup(draft, BackupHeader.fresh(version, now, revision, rounds, random));
+            boolean hasPluginStore = plugins.copyTo(pluginDraft);
+            BackupHeader header = BackupHeader.fresh(version, now, revision, rounds, random);
+            Backup backup = new Backup(draft, pluginDraft, hasPluginStore, header);
             for (String name : StateFiles.COPIED) {
                 backup.take(folder.resolve(name));
             }
@@ -68,6 +98,7 @@ public final class Backup implements AutoCloseable {
         } finally {
             if (!isOpen) {
                 deleteQuietly(draft);
+                deleteQuietly(pluginDraft);
             }
         }
     }
@@ -95,9 +126,10 @@ public final class Backup implements AutoCloseable {
         to.write(header.bytes());
         SealedOutput sealed = new SealedOutput(to, chunks);
         DataOutputStream out = new DataOutputStream(new BufferedOutputStream(sealed));
-        out.writeUTF(StateFiles.STORE);
-        out.writeLong(Files.size(draft));
-        Files.copy(draft, out);
+        write(StateFiles.STORE, draft, out);
+        if (hasPluginStore) {
+            write(StateFiles.PLUGIN_IMAGE, pluginDraft, out);
+        }
         for (Map.Entry<String, byte[]> file : small.entrySet()) {
             out.writeUTF(file.getKey());
             out.writeLong(file.getValue().length);
@@ -106,6 +138,15 @@ public final class Backup implements AutoCloseable {
         out.writeUTF("");
         out.flush();
         sealed.finish();
+    }
+
+    private static void write(String name, Path file, DataOutputStream out) throws IOException {
+        long size = Files.size(file);
+        out.writeUTF(name);
+        out.writeLong(size);
+        if (Files.copy(file, out) != size) {
+            throw new IOException(file + " was changed while it was sent");
+        }
     }
 
     private static void deleteQuietly(Path file) {
@@ -120,5 +161,6 @@ public final class Backup implements AutoCloseable {
     @Override
     public void close() {
         deleteQuietly(draft);
+        deleteQuietly(pluginDraft);
     }
 }

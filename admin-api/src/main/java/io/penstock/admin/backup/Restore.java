@@ -29,6 +29,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -46,6 +47,18 @@ public final class Restore {
     private static final String MANIFEST = "manifest";
     private static final int COPY_BYTES = 64 * 1024;
 
+    /** Knows the file that holds what plugins keep. */
+    @FunctionalInterface
+    public interface PluginImage {
+        /**
+         * Looks whether it is as it was written.
+         *
+         * @return what is wrong with it; empty if plugins can have it
+         * @throws IOException if the disk fails
+         */
+        Optional<String> fault(Path image) throws IOException;
+    }
+
     private Restore() {}
 
     /** Whether a file of this name is a restore's that is under way or was broken off. */
@@ -61,12 +74,18 @@ public final class Restore {
     /**
      * Reads the backup and lays it in the folder.
      *
+     * @param plugins looks at what plugins keep before anything is touched
      * @return what it said of itself
      * @throws BackupRefused if it cannot be read; the folder is as before then
      * @throws IOException if the disk fails: before the decision the folder is as before, after it the next start finishes
      */
     public static BackupHeader restore(
-            DataFolder folder, InputStream backup, char[] passphrase, Clock clock, SecureRandom random)
+            DataFolder folder,
+            InputStream backup,
+            char[] passphrase,
+            PluginImage plugins,
+            Clock clock,
+            SecureRandom random)
             throws BackupRefused, IOException {
         finish(folder);
         Path draft = Files.createDirectory(folder.file(DRAFT), DataFolder.OWNER_FOLDER);
@@ -74,6 +93,7 @@ public final class Restore {
         try {
             BackupHeader header = unpack(new BufferedInputStream(backup), draft, passphrase);
             check(draft, clock, random);
+            check(draft.resolve(StateFiles.PLUGIN_IMAGE), plugins);
             writeManifest(draft);
             Files.move(draft, folder.file(READY), StandardCopyOption.ATOMIC_MOVE);
             isReady = true;
@@ -162,6 +182,15 @@ public final class Restore {
             throw new BackupRefused("what is in this backup cannot be served: " + unsound.getMessage(), unsound);
         }
         Files.delete(draft.resolve("lock"));
+    }
+
+    // Backups of before it was in them, and of gateways whose plugins keep nothing, are without it.
+    private static void check(Path image, PluginImage plugins) throws BackupRefused, IOException {
+        Optional<String> fault = Files.exists(image) ? plugins.fault(image) : Optional.empty();
+        if (fault.isPresent()) {
+            throw new BackupRefused("what plugins keep cannot be read in this backup: " + fault.get()
+                    + ". Take another backup, or restore it with the version that made it, or a later one.");
+        }
     }
 
     private static void require(String what, ChainVerdict chain) throws BackupRefused {

@@ -14,10 +14,16 @@ final class StateFiles {
     /** What a copy of the store is called while it is made. */
     static final String DRAFT = "backup.new";
 
+    /** What plugins keep, in a form that their store takes in when it is opened next. */
+    static final String PLUGIN_IMAGE = "plugin-kv.image";
+
+    /** What that is called while it is made. */
+    static final String PLUGIN_DRAFT = "backup-kv.new";
+
     private StateFiles() {}
 
     static boolean isBackedUp(String name) {
-        return name.equals(STORE) || COPIED.contains(name);
+        return name.equals(STORE) || name.equals(PLUGIN_IMAGE) || COPIED.contains(name);
     }
 
     /**

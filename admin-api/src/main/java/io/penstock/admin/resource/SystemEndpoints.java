@@ -4,6 +4,8 @@ import io.penstock.admin.access.Verb;
 import io.penstock.admin.backup.Backup;
 import io.penstock.admin.store.AuditEvent;
 import io.penstock.config.ConfigProblem;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -12,9 +14,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The gateway as a whole: kept in a backup, shown in a support bundle. Makes no revision. */
 final class SystemEndpoints {
+    private static final Logger LOG = LoggerFactory.getLogger(SystemEndpoints.class);
     private static final String TYPE = "backups";
     private static final String ZIP = "application/zip";
 
@@ -55,7 +60,7 @@ final class SystemEndpoints {
 
     private ApiReply supportBundle(ApiRequest request) {
         SupportBundle bundle = new SupportBundle(parts, NodeView.of(parts));
-        return ApiReply.stream(ZIP, bundle::write)
+        return ApiReply.stream(ZIP, out -> whole(request, "system.support-bundle", out, bundle::write))
                 .with("Content-Disposition", "attachment; filename=\"penstock-support.zip\"")
                 .with("Cache-Control", "no-store");
     }
@@ -85,20 +90,27 @@ final class SystemEndpoints {
         try {
             Backup backup = Backup.of(
                     parts.store(),
+                    parts.system()::copyPluginStore,
                     parts.system().folder(),
                     parts.engine().engine().version(),
                     clock.instant(),
                     random);
             made = backup;
-            audit(request, backup);
+            audit(
+                    request,
+                    "system.backup",
+                    AuditEvent.Outcome.APPLIED,
+                    Optional.of(backup.header().revision()),
+                    Optional.empty());
             isGiven = true;
-            return ApiReply.stream("application/octet-stream", out -> {
-                        try (backup) {
-                            backup.write(out, passphrase.toCharArray());
-                        } finally {
-                            turn.release();
-                        }
-                    })
+            ApiReply.StreamWriter writer = out -> {
+                try (backup) {
+                    backup.write(out, passphrase.toCharArray());
+                } finally {
+                    turn.release();
+                }
+            };
+            return ApiReply.stream("application/octet-stream", out -> whole(request, "system.backup", out, writer))
                     .with("Content-Disposition", "attachment; filename=\"penstock.backup\"")
                     .with("Cache-Control", "no-store")
                     .with("Config-Revision", Long.toString(backup.header().revision()));
@@ -114,17 +126,40 @@ final class SystemEndpoints {
         }
     }
 
-    private void audit(ApiRequest request, Backup backup) {
+    // An answer that has begun cannot become a problem: who was to get it sees it break off, and others read why.
+    private void whole(ApiRequest request, String action, OutputStream out, ApiReply.StreamWriter writer)
+            throws IOException {
+        try {
+            writer.write(out);
+            out.flush();
+        } catch (IOException | RuntimeException | Error broken) {
+            LOG.warn("{} for {} broke off: {}", action, request.principal().actor(), broken.toString());
+            try {
+                Optional<String> why = Optional.of("it broke off: " + broken);
+                audit(request, action, AuditEvent.Outcome.FAILED, Optional.empty(), why);
+            } catch (RuntimeException untold) {
+                broken.addSuppressed(untold);
+            }
+            throw broken;
+        }
+    }
+
+    private void audit(
+            ApiRequest request,
+            String action,
+            AuditEvent.Outcome outcome,
+            Optional<Long> revision,
+            Optional<String> detail) {
         AuditEvent event = new AuditEvent(
                 clock.instant(),
                 request.principal().actor(),
                 Optional.of(request.address()),
-                "system.backup",
-                "/system/backup",
-                AuditEvent.Outcome.APPLIED,
-                Optional.of(backup.header().revision()),
+                action,
+                "/" + action.replace('.', '/'),
+                outcome,
+                revision,
                 Changes.note(request),
-                Optional.empty(),
+                detail,
                 Optional.empty());
         parts.store().audit().append(event).toCompletableFuture().join();
     }

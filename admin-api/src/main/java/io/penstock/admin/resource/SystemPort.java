@@ -1,6 +1,7 @@
 package io.penstock.admin.resource;
 
 import io.penstock.admin.machine.MachinePort;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +33,16 @@ public interface SystemPort {
             long directBytesMax,
             int workers,
             int connections) {}
+
+    /**
+     * Writes what plugins keep in their store, as of one moment, into a file that is there.
+     *
+     * @return whether they keep anything
+     * @throws IOException if it cannot be copied
+     */
+    default boolean copyPluginStore(Path to) throws IOException {
+        return false;
+    }
 
     /** How large it is made. */
     default Optional<SizeView> size() {

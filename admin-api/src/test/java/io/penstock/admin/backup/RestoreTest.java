@@ -42,6 +42,9 @@ final class RestoreTest {
     private Path source = Path.of("");
     private Path target = Path.of("");
 
+    private Backup.PluginStore plugins = file -> false;
+    private Restore.PluginImage image = file -> Optional.empty();
+
     @BeforeEach
     void makeFolders() throws Exception {
         source = folder.resolve("source");
@@ -68,6 +71,63 @@ final class RestoreTest {
         assertThat(target.resolve("restore.new")).doesNotExist();
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(target.resolve("penstock.db"))))
                 .isEqualTo("rw-------");
+    }
+
+    @Test
+    void bringsWhatPluginsKeepInPlaceOfWhatTheyKeptThere() throws Exception {
+        Files.writeString(target.resolve("plugin-kv.dat"), "kept before");
+        Files.writeString(target.resolve("plugin-kv.lock"), "o");
+        plugins = file -> {
+            Files.writeString(file, "an image");
+            return true;
+        };
+        byte[] backup = backup();
+        assertThat(source.resolve("backup-kv.new")).doesNotExist();
+
+        restore(backup, PASSPHRASE);
+
+        assertThat(Files.readString(target.resolve("plugin-kv.image"))).isEqualTo("an image");
+        assertThat(target.resolve("plugin-kv.dat")).doesNotExist();
+    }
+
+    @Test
+    void changesNothingIfWhatPluginsKeepCannotBeRead() throws Exception {
+        Files.writeString(target.resolve("plugin-kv.dat"), "kept before");
+        plugins = file -> {
+            Files.writeString(file, "an image of 2031");
+            return true;
+        };
+        byte[] backup = backup();
+        image = file -> Optional.of("found \"" + Files.readString(file) + "\"");
+
+        assertThatThrownBy(() -> restore(backup, PASSPHRASE))
+                .isInstanceOf(BackupRefused.class)
+                .hasMessageContaining("found \"an image of 2031\"");
+        assertThat(Files.readString(target.resolve("plugin-kv.dat"))).isEqualTo("kept before");
+        assertThat(target.resolve("restore.new")).doesNotExist();
+    }
+
+    @Test
+    void takesWhatPluginsKeptThereAwayIfTheBackupIsOfAVersionThatHeldNoneOfIt() throws Exception {
+        Files.writeString(target.resolve("plugin-kv.dat"), "kept before");
+        byte[] backup = backup();
+
+        restore(backup, PASSPHRASE);
+
+        assertThat(target.resolve("penstock.db")).exists();
+        assertThat(target.resolve("plugin-kv.dat")).doesNotExist();
+        assertThat(target.resolve("plugin-kv.image")).doesNotExist();
+    }
+
+    @Test
+    void makesNoBackupIfWhatPluginsKeepCannotBeCopied() throws Exception {
+        plugins = file -> {
+            throw new IOException("it is not open");
+        };
+
+        assertThatThrownBy(this::backup).hasRootCauseMessage("it is not open");
+        assertThat(source.resolve("backup-kv.new")).doesNotExist();
+        assertThat(source.resolve("backup.new")).doesNotExist();
     }
 
     @Test
@@ -141,7 +201,8 @@ final class RestoreTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (DataFolder held = DataFolder.hold(source);
                 ConfigStore store = open(held);
-                Backup made = Backup.of(store, source, "1.2.3", CLOCK.instant(), BackupHeader.ROUNDS_MIN, random)) {
+                Backup made =
+                        Backup.of(store, plugins, source, "1.2.3", CLOCK.instant(), BackupHeader.ROUNDS_MIN, random)) {
             byte[] bytes = Files.readAllBytes(source.resolve("backup.new"));
             Arrays.fill(bytes, bytes.length / 2, bytes.length / 2 + 5_000, (byte) 7);
             Files.write(source.resolve("backup.new"), bytes);
@@ -164,7 +225,7 @@ final class RestoreTest {
             Files.writeString(killed.resolve("quotas"), "counts of before");
             Path staged = folder.resolve("staged" + moved);
             try (DataFolder held = DataFolder.hold(staged)) {
-                Restore.restore(held, new ByteArrayInputStream(backup), PASSPHRASE, CLOCK, random);
+                Restore.restore(held, new ByteArrayInputStream(backup), PASSPHRASE, image, CLOCK, random);
             }
             Files.delete(staged.resolve("lock"));
             StringBuilder names = new StringBuilder();
@@ -233,7 +294,8 @@ final class RestoreTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (DataFolder held = DataFolder.hold(source);
                 ConfigStore store = open(held);
-                Backup backup = Backup.of(store, source, "1.2.3", CLOCK.instant(), BackupHeader.ROUNDS_MIN, random)) {
+                Backup backup =
+                        Backup.of(store, plugins, source, "1.2.3", CLOCK.instant(), BackupHeader.ROUNDS_MIN, random)) {
             backup.write(out, PASSPHRASE);
         }
         return out.toByteArray();
@@ -241,7 +303,7 @@ final class RestoreTest {
 
     private BackupHeader restore(byte[] backup, char[] passphrase) throws Exception {
         try (DataFolder held = DataFolder.hold(target)) {
-            return Restore.restore(held, new ByteArrayInputStream(backup), passphrase, CLOCK, random);
+            return Restore.restore(held, new ByteArrayInputStream(backup), passphrase, image, CLOCK, random);
         }
     }
 

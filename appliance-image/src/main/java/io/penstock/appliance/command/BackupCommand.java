@@ -22,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
         name = "backup",
         description = {
             "Write everything that a running gateway has to remember into one file.",
-            "That is the configuration with its history, tokens, the audit log, all keys, the counts of quotas. It is sealed by a passphrase (AES-256-GCM), without",
+            "That is the configuration with its history, tokens, the audit log, all keys, the counts of quotas, what plugins keep. It is sealed by a passphrase (AES-256-GCM), without",
             "which nobody can read it, you included. Needs a token that may make tokens."
         },
         footerHeading = "%nExamples:%n",

@@ -5,6 +5,7 @@ import io.penstock.admin.backup.BackupRefused;
 import io.penstock.admin.backup.Restore;
 import io.penstock.admin.store.DataFolder;
 import io.penstock.admin.store.DataFolderRefused;
+import io.penstock.plugin.kv.SharedStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -70,7 +71,8 @@ final class RestoreCommand implements Callable<Integer> {
             }
             char[] passphrase = Passphrase.read(passphraseFile, false);
             try (InputStream in = Files.newInputStream(file)) {
-                BackupHeader header = Restore.restore(folder, in, passphrase, Clock.systemUTC(), new SecureRandom());
+                BackupHeader header = Restore.restore(
+                        folder, in, passphrase, SharedStore::imageFault, Clock.systemUTC(), new SecureRandom());
                 out.println("restored into " + data + ": revision " + header.revision() + ", backed up " + header.time()
                         + " by version " + header.madeBy());
                 out.flush();

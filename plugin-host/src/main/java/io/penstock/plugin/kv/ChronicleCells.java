@@ -34,7 +34,7 @@ final class ChronicleCells implements Cells {
     // The file is sparse and mapped: a page that the disk has no room for cannot fail as a write does, but is a fault
     // of the whole process. So writing ends while there is room, and is looked for before so much can be written as is
     // kept free.
-    private static final long FREE_BYTES_MIN = 16L << 20;
+    static final long FREE_BYTES_MIN = 16L << 20;
     private static final int WRITES_PER_LOOK = 64;
 
     private final ChronicleMap<byte[], byte[]> map;

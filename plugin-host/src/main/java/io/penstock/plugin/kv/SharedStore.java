@@ -4,8 +4,10 @@ import io.penstock.mark.SharedByWorkers;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -29,6 +31,12 @@ import org.slf4j.LoggerFactory;
 @SharedByWorkers
 public final class SharedStore implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SharedStore.class);
+
+    /** In the store's folder. */
+    public static final String FILE = "plugin-kv.dat";
+
+    /** In the store's folder: takes the place of what the store holds when it is opened next. */
+    public static final String IMAGE = StoreImage.FILE;
 
     /** Operations that wait, of all plugins. */
     static final int WAITING_MAX = 16_384;
@@ -56,6 +64,7 @@ public final class SharedStore implements AutoCloseable {
     private boolean isWantedHere;
     private volatile String notOpen = "it was not opened yet";
     private volatile Map<String, Shelf.Usage> usage = Map.of();
+    private final StoreCopies copies = new StoreCopies();
 
     private record Order(PluginStore plugin, Operation operation, KeyValues.Answer answer) {}
 
@@ -171,6 +180,32 @@ public final class SharedStore implements AutoCloseable {
         }
     }
 
+    /**
+     * Writes all entries of one moment into a file that is there; operations wait meanwhile.
+     *
+     * @throws IOException if the store cannot be opened, or the file not be written
+     */
+    public void openAndCopyTo(Path to) throws IOException {
+        String fault = open();
+        if (!fault.isEmpty()) {
+            throw new IOException("the key-value store of plugins is not open: " + fault);
+        }
+        copies.await(to, () -> {
+            LockSupport.unpark(thread);
+            return notOpen;
+        });
+    }
+
+    /**
+     * Looks whether a file is what {@link #openAndCopyTo} writes, whole.
+     *
+     * @return what is wrong with it; empty if it can be taken in
+     * @throws IOException if the disk fails
+     */
+    public static Optional<String> imageFault(Path image) throws IOException {
+        return StoreImage.fault(image);
+    }
+
     private void serve(CountDownLatch isOver) {
         try (FolderLock lock = lock()) {
             try (Shelf shelf = shelf(lock)) {
@@ -193,19 +228,21 @@ public final class SharedStore implements AutoCloseable {
                 notOpen = "it is closed";
             }
             refuseAll();
+            copies.refuse(notOpen);
             isOver.countDown();
         }
     }
 
     private Shelf shelf(FolderLock lock) throws IOException {
-        File folder = lock.folder().toFile();
-        ChronicleCells cells = ChronicleCells.open(
-                lock.folder().resolve("plugin-kv.dat"),
-                lock.wasClosed(),
-                options.entriesMax(),
-                options.bytesMax(),
-                folder::getUsableSpace);
+        Path file = lock.folder().resolve(FILE);
+        StoreImage.takeIn(lock.folder(), file, fresh -> cells(lock, fresh, true));
+        ChronicleCells cells = cells(lock, file, lock.wasClosed());
         return new Shelf(cells, options, System::currentTimeMillis);
+    }
+
+    private ChronicleCells cells(FolderLock lock, Path file, boolean wasClosed) throws IOException {
+        File folder = lock.folder().toFile();
+        return ChronicleCells.open(file, wasClosed, options.entriesMax(), options.bytesMax(), folder::getUsableSpace);
     }
 
     private FolderLock lock() throws IOException {
@@ -241,6 +278,7 @@ public final class SharedStore implements AutoCloseable {
         void run() {
             while (!isClosed && !(isElsewhere && orders.isEmpty() && lists.isEmpty())) {
                 boolean hasTaken = takeOrders();
+                copies.make(shelf);
                 boolean isBusy = goOnWithLists() || hasTaken;
                 if (System.nanoTime() - sweptNs > SWEEP_NS) {
                     sweptNs = System.nanoTime();
@@ -257,7 +295,7 @@ public final class SharedStore implements AutoCloseable {
         // Announced before the last look, so that whoever offers later sees it and wakes the thread.
         private void park() {
             isParked = true;
-            if (orders.isEmpty() && !isClosed && !isElsewhere) {
+            if (orders.isEmpty() && !copies.isWanted() && !isClosed && !isElsewhere) {
                 LockSupport.parkNanos(SharedStore.this, SWEEP_NS);
             }
             isParked = false;

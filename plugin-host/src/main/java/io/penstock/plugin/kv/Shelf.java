@@ -1,8 +1,10 @@
 package io.penstock.plugin.kv;
 
 import io.penstock.mark.WorkerConfined;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -239,6 +241,11 @@ final class Shelf implements AutoCloseable {
         usage.bytes += moreBytes;
         entries += moreEntries;
         bytes += moreBytes;
+    }
+
+    /** Writes all entries as they are into a file. */
+    void copyTo(Path file) throws IOException {
+        StoreImage.write(cells, file);
     }
 
     /** Removes what has ended from the next part. */
