@@ -9,6 +9,8 @@ import io.penstock.admin.resource.ConfigJson;
 import io.penstock.admin.resource.Overrides;
 import io.penstock.admin.resource.PluginRegistry;
 import io.penstock.admin.revision.ConfigCheck;
+import io.penstock.admin.revision.ConfigTarget;
+import io.penstock.admin.revision.Edit;
 import io.penstock.admin.revision.PipelineOptions;
 import io.penstock.admin.revision.RevisionPipeline;
 import io.penstock.admin.revision.StartResult;
@@ -112,20 +114,7 @@ final class AdminSide implements AutoCloseable {
         if (first.isPresent()) {
             first.get().storePlugins(registry);
         }
-        StartResult result = RevisionPipeline.start(
-                store,
-                new ConfigJson(),
-                new SecretTarget(new EngineTarget(engine), secrets),
-                new SecretCheck(
-                                new CredentialCheck(
-                                        new CertificateCheck(
-                                                new AccountCheck(ConfigCheck.standard(), vault), vault, clock),
-                                        vault),
-                                vault)
-                        .withPlugins(registry),
-                PipelineOptions.defaults(),
-                first.map(FirstConfig::edit));
-        return switch (result) {
+        return switch (start(new EngineTarget(engine), first.map(FirstConfig::edit))) {
             case StartResult.Started started -> {
                 pipeline = parts.add(started.pipeline());
                 OrderThread begun = parts.add(OrderThread.start(
@@ -138,6 +127,38 @@ final class AdminSide implements AutoCloseable {
             }
             case StartResult.NotStarted not ->
                 throw first.isPresent() ? first.get().refused(not.reason()) : FirstConfig.notServed(not.reason());
+        };
+    }
+
+    private StartResult start(ConfigTarget target, Optional<Edit> first) {
+        return RevisionPipeline.start(
+                store,
+                new ConfigJson(),
+                new SecretTarget(target, secrets),
+                new SecretCheck(
+                                new CredentialCheck(
+                                        new CertificateCheck(
+                                                new AccountCheck(ConfigCheck.standard(), vault), vault, clock),
+                                        vault),
+                                vault)
+                        .withPlugins(registry),
+                PipelineOptions.defaults(),
+                first);
+    }
+
+    /**
+     * Has a target take what is stored as at a start, and nothing more: no orders of certificates, no drains, no changes.
+     *
+     * @return the revision
+     * @throws StartFailure if it does not take it
+     */
+    long rehearse(ConfigTarget target) throws StartFailure {
+        return switch (start(target, Optional.empty())) {
+            case StartResult.Started started -> {
+                started.pipeline().close();
+                yield started.pipeline().current().revision();
+            }
+            case StartResult.NotStarted not -> throw FirstConfig.notServed(not.reason());
         };
     }
 

@@ -72,14 +72,23 @@ final class EngineWindow implements EnginePort {
 
     @Override
     public ExplainView explain(ExplainQuery query) throws SampleRefusedException {
+        return shown(engine.explain(asked(query)));
+    }
+
+    /** The query as the engine takes it. */
+    static ExplainRequest asked(ExplainQuery query) {
         List<Map.Entry<String, String>> headers = new ArrayList<>();
         query.headers().forEach(header -> headers.add(Map.entry(header.name(), header.value())));
-        Explanation found = engine.explain(new ExplainRequest(
+        return new ExplainRequest(
                 query.method(),
                 query.url(),
                 headers,
                 query.listener(),
-                query.clientAddress().isEmpty() ? "127.0.0.1" : query.clientAddress()));
+                query.clientAddress().isEmpty() ? "127.0.0.1" : query.clientAddress());
+    }
+
+    /** An explanation as the API tells it. */
+    static ExplainView shown(Explanation found) {
         Optional<RouteExplanation> routing = found.routing();
         return new ExplainView(
                 routing.flatMap(RouteExplanation::winner),

@@ -37,6 +37,9 @@ public final class Main {
 
     /** Every command there is. */
     static CommandLine commandLine() {
-        return CommandLines.penstock().addSubcommand(new RunCommand()).addSubcommand(new DemoCommand());
+        return CommandLines.penstock()
+                .addSubcommand(new RunCommand())
+                .addSubcommand(new RehearseCommand())
+                .addSubcommand(new DemoCommand());
     }
 }

@@ -34,8 +34,12 @@ final class AccessLogs {
         return specs;
     }
 
-    /** What stands against the logs that are new or other than before. */
-    static List<ConfigProblem> problems(ProxyConfig before, ProxyConfig after, Path folder) {
+    /**
+     * What stands against the logs that are new or other than before.
+     *
+     * @param triesFiles whether their files are opened for it
+     */
+    static List<ConfigProblem> problems(ProxyConfig before, ProxyConfig after, Path folder, boolean triesFiles) {
         List<ConfigProblem> problems = new ArrayList<>();
         NamedMap.diff(before.accessLogs(), after.accessLogs(), (name, old, next) -> {
             if (next != null && next.enabled()) {
@@ -45,7 +49,9 @@ final class AccessLogs {
                     problems.add(problem(name, "/format", String.valueOf(refused.getMessage()), Optional.empty()));
                 }
                 try {
-                    AccessLog.check(fileOf(next, folder));
+                    if (triesFiles) {
+                        AccessLog.check(fileOf(next, folder));
+                    }
                 } catch (IOException refused) {
                     problems.add(problem(
                             name,

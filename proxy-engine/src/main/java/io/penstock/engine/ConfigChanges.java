@@ -99,8 +99,12 @@ final class ConfigChanges {
         return compiler.filtersToOpen(config, next);
     }
 
-    /** Empty if the change has to wait for older tables, or for listeners to be closed. */
-    Optional<Preparation> tryPrepare(ProxyConfig next, OpenedFilters opened) {
+    /**
+     * Empty if the change has to wait for older tables, or for listeners to be closed.
+     *
+     * @param isRehearsal whether sockets and files are left alone: what comes of it is not published
+     */
+    Optional<Preparation> tryPrepare(ProxyConfig next, OpenedFilters opened, boolean isRehearsal) {
         if (outstanding != null) {
             throw new IllegalStateException("another config is prepared and neither published nor discarded");
         }
@@ -116,7 +120,8 @@ final class ConfigChanges {
                 return Optional.empty();
             }
         }
-        List<ConfigProblem> problems = new ArrayList<>(AccessLogs.problems(config, next, options.logFolder()));
+        List<ConfigProblem> problems =
+                new ArrayList<>(AccessLogs.problems(config, next, options.logFolder(), !isRehearsal));
         Optional<ConfigProblem> full = planner.noRoom(config, next);
         if (full.isPresent()) {
             problems.add(full.get());
@@ -137,11 +142,11 @@ final class ConfigChanges {
             return Optional.of(new Preparation.Refused(problems));
         }
         PreparedSockets sockets = new PreparedSockets(options.workers());
-        for (ListenerRuntime listener : draft.opened()) {
+        for (ListenerRuntime listener : isRehearsal ? List.<ListenerRuntime>of() : draft.opened()) {
             sockets.bind(transport, listener, options.inherited().orElseGet(InheritedSockets::none))
                     .ifPresent(problems::add);
         }
-        Prepared prepared = new Prepared(next, draft, plan, sockets);
+        Prepared prepared = new Prepared(next, draft, plan, sockets, isRehearsal);
         if (!problems.isEmpty()) {
             discard(prepared);
             return Optional.of(new Preparation.Refused(problems));
@@ -197,6 +202,9 @@ final class ConfigChanges {
     Adoption publish(Prepared prepared, long number) {
         if (outstanding != prepared) {
             throw new IllegalStateException("this config is not the one that is prepared");
+        }
+        if (prepared.isRehearsal) {
+            throw new IllegalStateException("a rehearsal is not published");
         }
         outstanding = null;
         ProxyConfig before = config;

@@ -44,18 +44,27 @@ final class ConfigPreparer {
 
     Preparation prepare(ProxyConfig next) {
         ControlLoop.await(control.call(() -> changes.learn(next)), ConfigChanges.LEARN_MAX.plusSeconds(1));
+        return prepare(next, false);
+    }
+
+    /** Does the same without names, sockets and files. */
+    Preparation rehearse(ProxyConfig next) {
+        return prepare(next, true);
+    }
+
+    private Preparation prepare(ProxyConfig next, boolean isRehearsal) {
         OpenedFilters opened = preparations.open(control.call(() -> changes.filtersToOpen(next)), workers);
         try {
-            return prepare(next, opened);
+            return prepare(next, opened, isRehearsal);
         } finally {
             opened.closeUnused();
         }
     }
 
-    private Preparation prepare(ProxyConfig next, OpenedFilters opened) {
+    private Preparation prepare(ProxyConfig next, OpenedFilters opened, boolean isRehearsal) {
         long deadlineNs = System.nanoTime() + TABLE_WAIT_MAX.toNanos();
         while (true) {
-            Optional<Preparation> preparation = control.call(() -> changes.tryPrepare(next, opened));
+            Optional<Preparation> preparation = control.call(() -> changes.tryPrepare(next, opened, isRehearsal));
             if (preparation.isPresent()) {
                 return preparation.get();
             }

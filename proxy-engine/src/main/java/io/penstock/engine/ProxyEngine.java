@@ -182,6 +182,15 @@ public final class ProxyEngine implements AutoCloseable {
         return engine;
     }
 
+    /**
+     * Starts an engine for rehearsals alone: its transport is not tried, which would open sockets, and nothing of it has to be kept up.
+     *
+     * @throws TransportRefused if no loop can turn here
+     */
+    public static ProxyEngine startForRehearsals(EngineOptions options) throws TransportRefused {
+        return new ProxyEngine(options, Transport.openUntried());
+    }
+
     private void sweepLimits() {
         limitPlans.refreshWindows();
         rateSweep.next();
@@ -204,6 +213,25 @@ public final class ProxyEngine implements AutoCloseable {
      */
     public Preparation prepare(ProxyConfig next) {
         return preparer.prepare(next);
+    }
+
+    /**
+     * Does the same without anything outside of this process: no socket is bound, no name asked for, no file opened. What comes of it can be
+     * explained and has to be discarded.
+     */
+    public Preparation rehearse(ProxyConfig next) {
+        return preparer.rehearse(next);
+    }
+
+    /**
+     * Says what would become of a sample request by a prepared config; which endpoints there would be is not known yet.
+     *
+     * @throws SampleRefusedException if no client could send it there
+     */
+    public Explanation explain(Prepared prepared, ExplainRequest request) throws SampleRefusedException {
+        SampleRequest sample = Explainer.sample(request, prepared.config);
+        return control.call(() -> new Explainer(prepared.draft.snapshot(0), prepared.config, directory, health)
+                .explain(sample, request.listener()));
     }
 
     /** Gives a prepared config up; all is as it was. */

@@ -57,8 +57,7 @@ public final class Transport {
      */
     public static Transport open(TransportChoice choice, InheritedSockets inherited) throws TransportRefused {
         if (!PlatformDependent.hasUnsafe()) {
-            throw new TransportRefused("the JVM denies direct access to native memory;"
-                    + " start it with --sun-misc-unsafe-memory-access=allow and without -Dio.netty.noUnsafe");
+            throw withoutUnsafe();
         }
         QuicServices services = new QuicServices(inherited.claimWays());
         StringBuilder refusals = new StringBuilder();
@@ -76,6 +75,26 @@ public final class Transport {
             }
         }
         throw new TransportRefused(refusals + ". Choose another transport, or auto.");
+    }
+
+    /**
+     * Opens one whose loops turn and whose sockets nobody will open: nothing is sent to see whether it works.
+     *
+     * @throws TransportRefused if the JVM denies what loops need
+     */
+    public static Transport openUntried() throws TransportRefused {
+        if (!PlatformDependent.hasUnsafe()) {
+            throw withoutUnsafe();
+        }
+        return new Transport(
+                SystemInterface.NIO,
+                "no socket is opened",
+                new QuicServices(InheritedSockets.none().claimWays()));
+    }
+
+    private static TransportRefused withoutUnsafe() {
+        return new TransportRefused("the JVM denies direct access to native memory;"
+                + " start it with --sun-misc-unsafe-memory-access=allow and without -Dio.netty.noUnsafe");
     }
 
     private static String reason(TransportChoice choice, StringBuilder refusals) {

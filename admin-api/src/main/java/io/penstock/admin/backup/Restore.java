@@ -71,6 +71,26 @@ public final class Restore {
         return Files.exists(folder.file(StateFiles.STORE));
     }
 
+    /** Whether a path is a folder with a gateway's state. Makes nothing. */
+    public static boolean isDataFolder(Path path) {
+        return Files.exists(path.resolve(StateFiles.STORE));
+    }
+
+    /** Copies the state of a folder that is held, but what plugins keep, to another one that has none. */
+    public static void copy(DataFolder from, DataFolder to) throws IOException {
+        for (Path file : entries(from.path())) {
+            String name = file.getFileName() + "";
+            if (StateFiles.isState(name) && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                try (InputStream in = Files.newInputStream(file)) {
+                    DataFolder.makeOwnerFile(to.file(name));
+                    try (OutputStream out = Files.newOutputStream(to.file(name))) {
+                        in.transferTo(out);
+                    }
+                }
+            }
+        }
+    }
+
     /**
      * Reads the backup and lays it in the folder.
      *

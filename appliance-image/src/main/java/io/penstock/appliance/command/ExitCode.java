@@ -16,6 +16,10 @@ public final class ExitCode {
     public static final int UNREACHABLE = 5;
     /** The admin API did not accept the token. */
     public static final int NOT_ALLOWED = 6;
+    /** A rehearsal has found something that would be other than it is. */
+    public static final int DIFFERENT = 7;
+    /** A rehearsal has found that the configuration would not be served. */
+    public static final int NOT_SERVED = 8;
 
     private ExitCode() {}
 }

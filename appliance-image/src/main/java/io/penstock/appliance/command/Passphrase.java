@@ -11,7 +11,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /** What a backup is sealed with: the first line of a file, or typed where somebody sits. Never an argument, which all could see. */
-final class Passphrase {
+public final class Passphrase {
     private static final long FILE_BYTES_MAX = 4096;
 
     private Passphrase() {}
@@ -21,7 +21,7 @@ final class Passphrase {
      *
      * @param isNew asked for twice if typed, as a slip would lose the backup
      */
-    static char[] read(Optional<Path> file, boolean isNew) {
+    public static char[] read(Optional<Path> file, boolean isNew) {
         char[] found = file.isPresent() ? ofFile(file.get()) : typed(isNew);
         if (isNew && found.length < Backup.PASSPHRASE_CHARS_MIN) {
             throw new CommandFailure(

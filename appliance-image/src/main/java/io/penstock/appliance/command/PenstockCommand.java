@@ -21,7 +21,9 @@ import picocli.CommandLine.Spec;
             "3:another process holds the data folder",
             "4:someone serves an address already that was to be served",
             "5:the admin API did not answer",
-            "6:the admin API did not accept the token"
+            "6:the admin API did not accept the token",
+            "7:a rehearsal has found something that would be other than it is",
+            "8:a rehearsal has found that the configuration would not be served"
         },
         footerHeading = "%nThe first minutes:%n",
         footer = {

@@ -1,0 +1,123 @@
+package io.penstock.admin.resource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class HeadComparisonTest {
+    private static final EnginePort.StepView KEY = new EnginePort.StepView("auth", "apiKey", "defaults");
+    private static final EnginePort.StepView LIMIT = new EnginePort.StepView("limits", "few", "routes/shop");
+
+    private static EnginePort.HeadView head(EnginePort.DecisionView decision) {
+        return new EnginePort.HeadView(
+                Instant.EPOCH, "web", "192.0.2.7", "GET", "http://a/x", List.of(), Optional.of(decision));
+    }
+
+    private static EnginePort.DecisionView served(String route, EnginePort.StepView... steps) {
+        return new EnginePort.DecisionView(
+                Optional.of(route), Optional.empty(), "/x", Optional.of("up"), Optional.of("/x"), List.of(steps));
+    }
+
+    private static EnginePort.DecisionView refused(String reason) {
+        return new EnginePort.DecisionView(
+                Optional.empty(), Optional.of(reason), "/x", Optional.empty(), Optional.empty(), List.of());
+    }
+
+    private static List<String> words(EnginePort.DecisionView was, EnginePort.DecisionView now) {
+        return HeadComparison.of(List.of(head(was)), query -> Optional.of(now)).differences().stream()
+                .map(HeadComparison.Difference::what)
+                .toList();
+    }
+
+    @Test
+    void findsNothingInTheSame() {
+        assertThat(words(served("shop", KEY), served("shop", KEY))).isEmpty();
+    }
+
+    @Test
+    void tellsOfAnotherRouteAndNotOfWhatFollows() {
+        assertThat(words(served("shop", KEY), served("all"))).containsExactly("route \"shop\" -> route \"all\"");
+        assertThat(words(served("shop"), refused("no-route")))
+                .containsExactly("route \"shop\" -> no route", "route \"shop\": not refused -> refused, no-route");
+        assertThat(words(refused("no-route"), refused("method-not-allowed")))
+                .containsExactly("no route: refused, no-route -> refused, method-not-allowed");
+    }
+
+    @Test
+    void tellsOfStepsThatAreGoneAddedOrMoved() {
+        assertThat(words(served("shop", KEY, LIMIT), served("shop", LIMIT)))
+                .containsExactly("route \"shop\": step gone: auth apiKey (defaults)");
+        assertThat(words(served("shop", KEY), served("shop", KEY, KEY)))
+                .containsExactly("route \"shop\": step added: auth apiKey (defaults)");
+        assertThat(words(served("shop", KEY, LIMIT), served("shop", LIMIT, KEY)))
+                .containsExactly("route \"shop\": the steps come in another order");
+    }
+
+    @Test
+    void countsAKindOnceAndTheCommonestFirst() {
+        List<EnginePort.HeadView> heads =
+                List.of(head(served("rare")), head(served("often")), head(served("often")), head(served("same")));
+
+        HeadComparison found = HeadComparison.of(heads, query -> Optional.of(served("same")));
+
+        assertThat(found.heads()).isEqualTo(4);
+        assertThat(found.routes()).isEqualTo(3);
+        assertThat(found.differing()).isEqualTo(3);
+        assertThat(found.differences())
+                .extracting(HeadComparison.Difference::heads)
+                .containsExactly(2, 1);
+    }
+
+    @Test
+    void boundsWhatItTells() {
+        List<EnginePort.HeadView> heads =
+                IntStream.range(0, 300).mapToObj(i -> head(served("route" + i))).toList();
+
+        HeadComparison found = HeadComparison.of(heads, query -> Optional.of(served("same")));
+
+        assertThat(found.differences()).hasSize(HeadComparison.DIFFERENCES_MAX);
+        assertThat(found.differencesLeftOut()).isEqualTo(100);
+    }
+
+    @Test
+    void readsBackWhatTheApiWrites() throws Exception {
+        EnginePort.HeadView written = new EnginePort.HeadView(
+                Instant.ofEpochSecond(7),
+                "web",
+                "192.0.2.7",
+                "GET",
+                "http://a/x",
+                List.of(new EnginePort.HeaderView("Accept", "*/*")),
+                Optional.of(served("shop", KEY, LIMIT)));
+        var body = JsonText.NODES.objectNode().put("version", "1.2.3").put("revision", 42);
+        body.putArray("items").add(ConfigJson.write(written)).add(ConfigJson.write(head(refused("no-route"))));
+
+        HeadDocument read = HeadDocument.read(JsonText.write(body));
+
+        assertThat(read).isEqualTo(new HeadDocument("1.2.3", 42, List.of(written, head(refused("no-route")))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "[]",
+                "{}",
+                "{\"items\": 7}",
+                "{\"items\": [7]}",
+                "{\"items\": [{\"method\": \"GET\", \"url\": \"/\"}]}",
+                "{\"items\": [{\"method\": \"GET\", \"url\": \"/\", \"clientAddress\": \"me\"}]}"
+            })
+    void refusesWhatIsNoListOfHeads(String text) {
+        assertThatExceptionOfType(UnreadableTextException.class)
+                .isThrownBy(() -> HeadDocument.read(text.getBytes(StandardCharsets.UTF_8)));
+    }
+}
