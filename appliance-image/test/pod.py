@@ -38,6 +38,7 @@ VALUES = {
         "beside": [{"secret": {"name": "edge-tls", "items": [{"key": "tls.crt", "path": "web.pem"}, {"key": "tls.key", "path": "web.key"}]}}],
         "document": {
             "apiVersion": "penstock/v1",
+            "accessLogs": [{"name": "access", "sink": {"file": "/dev/stdout"}}],
             "listeners": [
                 {"name": "web", "address": "0.0.0.0:8080", "protocol": "http"},
                 {"name": "secure", "address": "0.0.0.0:8444", "protocol": "https"},
@@ -109,6 +110,8 @@ def first(machine, found):
         admin("PUT", "/v1/routes/told", {"matches": [{"path": {"type": "exact", "value": "/told"}}], "respond": {"body": "kept"}, "priority": 10})
         check("a route of the admin API serves", ask(8080, "/told")[1], b"kept")
         pod.drained()
+        logged = [json.loads(line) for line in pod.said().splitlines() if line.startswith("{")]
+        check("its output has a line of each request", sorted(one["path"] for one in logged), ["/", "/", "/", "/slow", "/told"])
 
 
 def second(machine, found):
@@ -256,12 +259,25 @@ class Pod:
             if namespace["type"] == "network":
                 namespace["path"] = f"/proc/{os.getpid()}/ns/net"
         (self.machine.bundle / "config.json").write_text(json.dumps(config))
-        with open(self.log, "wb") as log:
-            self.process = subprocess.Popen(
-                ["runc", "run", "--bundle", str(self.machine.bundle), self.name], stdin=subprocess.DEVNULL, stdout=log, stderr=log
-            )
+        # By a pipe, as an engine has it, for the gateway opens its output by name.
+        self.process = subprocess.Popen(
+            ["runc", "run", "--bundle", str(self.machine.bundle), self.name],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        self.collector = threading.Thread(target=self.collect)
+        self.collector.start()
+
+    def collect(self):
+        with open(self.log, "ab", buffering=0) as log:
+            for line in self.process.stdout:
+                log.write(line)
 
     def said(self):
+        """What it has put out; all of it once it has ended."""
+        if self.process.poll() is not None:
+            self.collector.join(30)
         return self.log.read_text()
 
     def probe(self, name):

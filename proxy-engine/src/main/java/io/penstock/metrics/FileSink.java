@@ -22,7 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A file that lines are appended to: buffered, rotated by size, opened again when it was moved away.
+ * A file that lines are appended to: buffered, rotated by size, opened again when it was moved away. A device or a pipe, such as
+ * {@code /dev/stdout} of a container, is written to for ever.
  *
  * <p>The access log's thread alone calls it, except {@link #fault} and the counts. While the file cannot be written, lines gather in
  * the buffer, later ones are dropped and counted, and the file is tried again every second.
@@ -47,6 +48,9 @@ final class FileSink {
     // What the channel writes to; both absent while the file is not open.
     private @Nullable FileChannel channel;
     private @Nullable Object fileKey;
+
+    // Whether it is a file and no device or pipe: those have no size to keep to, and their names are not ours to move.
+    private boolean isRegular;
     private long size;
     private long retryAtNs;
     private long lookAtNs;
@@ -80,7 +84,7 @@ final class FileSink {
     void append(byte[] source, int offset, int count, long nowNs) {
         open(nowNs);
         boolean isFull = size + buffer.position() + count > maxBytes && size + buffer.position() > 0;
-        if (isFull && channel != null && nowNs - rotateAtNs >= 0) {
+        if (isFull && isRegular && channel != null && nowNs - rotateAtNs >= 0) {
             flush(nowNs);
             if (buffer.position() == 0) {
                 rotate(nowNs);
@@ -195,6 +199,7 @@ final class FileSink {
             channel = open;
             size = open.size();
             fileKey = keyOf(file);
+            isRegular = Files.isRegularFile(file);
         } catch (IOException e) {
             unwritable(e, nowNs);
         }

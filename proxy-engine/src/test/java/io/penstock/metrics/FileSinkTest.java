@@ -72,6 +72,22 @@ final class FileSinkTest {
     }
 
     @Test
+    void writesToADeviceForEver() throws IOException {
+        Path device = Files.createSymbolicLink(folder.resolve("stdout"), Path.of("/dev/null"));
+        FileSink sink = sink(device, 10, 1);
+
+        for (int i = 0; i < 9; i++) {
+            line(sink, "line" + i);
+        }
+        sink.flush(nowNs);
+
+        assertThat(Files.isSymbolicLink(device)).isTrue();
+        assertThat(sink.rotations()).isZero();
+        assertThat(sink.lines()).isEqualTo(9);
+        assertThat(sink.fault()).isEmpty();
+    }
+
+    @Test
     void opensTheFileAgainAfterItWasMovedAway() throws IOException {
         FileSink sink = sink(folder.resolve("access.log"), 1000, 4);
         line(sink, "before");
