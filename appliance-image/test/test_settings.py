@@ -1,7 +1,11 @@
 """What a seed may say, what is refused, and what becomes of it below /etc. Run: python3 -m unittest discover -s appliance-image/test"""
 
 import json
+import shutil
+import subprocess
 import sys
+import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -143,6 +147,27 @@ class WhenFilesAreRendered(unittest.TestCase):
 
         self.assertIn('target="2001:db8::1" port="6514"', text)
         self.assertIn('StreamDriverAuthMode="x509/name"', text)
+
+    @unittest.skipUnless(shutil.which("rsyslogd"), "needs rsyslog")
+    def test_ships_no_line_with_a_token(self):
+        text = files.of(settings.check({"syslog": {"server": "logs.example:6514"}}))["appliance/rsyslog.conf"]
+        rules = text[text.index("\n:msg") : text.index("action(")]
+        with tempfile.TemporaryDirectory() as place:
+            base = Path(place)
+            (base / "journal").write_text("setup token (once, for the first admin token): pst_setup_abc\nready in 900 ms\n")
+            (base / "conf").write_text(
+                f'module(load="imfile")\nglobal(workDirectory="{base}")\ninput(type="imfile" File="{base}/journal" Tag="x")\n{rules}\naction(type="omfile" File="{base}/shipped")\n'
+            )
+            daemon = subprocess.Popen(["rsyslogd", "-n", "-iNONE", "-f", base / "conf"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            try:
+                end = time.monotonic() + 30
+                while not ((base / "shipped").exists() and "ready" in (base / "shipped").read_text()):
+                    self.assertLess(time.monotonic(), end, "nothing is shipped")
+                    time.sleep(0.01)
+                self.assertNotIn("pst_", (base / "shipped").read_text())
+            finally:
+                daemon.kill()
+                daemon.wait()
 
     def test_writes_networks_for_networkd(self):
         taken, _ = settings.from_seed(
