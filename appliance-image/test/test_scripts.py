@@ -210,6 +210,19 @@ class WhenAFileBeginsAUnit(unittest.TestCase):
             self.assertIn("\nStartLimitIntervalSec=0\n", path.with_suffix(".service").read_text(), path.name)
 
 
+class WhenThePackageIsPurged(Scripts):
+    @unittest.skipUnless(os.getuid() == 0, "needs root")
+    def test_takes_a_data_folder_that_is_a_file_system_of_its_own(self):
+        self.stub("systemctl", ":")
+        self.stub("getent", "exit 2")
+        # In mounts of its own: what this machine has at these places is out of sight.
+        there = "mount -t tmpfs t /var/lib && mount -t tmpfs t /etc && mkdir /etc/penstock /var/lib/penstock && mount -t tmpfs t /var/lib/penstock && cd /var/lib/penstock"
+        purge = f'mkdir keys && echo x >keys/secret && cd / && sh "{IMAGE}/deb/postrm" purge && test ! -e /etc/penstock && ls -A /var/lib/penstock'
+        done = subprocess.run(["unshare", "-m", "sh", "-c", f"{there} && {purge}"], env=self.environment(), capture_output=True, text=True, timeout=SECONDS_MAX, check=False)
+
+        self.assertEqual((done.returncode, done.stdout), (0, ""), done.stderr)
+
+
 class WhenADiskIsWritten(Scripts):
     @unittest.skipUnless(shutil.which("sfdisk"), "needs sfdisk")
     def test_leaves_nothing_of_an_earlier_owner_in_the_loaders_partition(self):

@@ -26,6 +26,8 @@ class Versions(unittest.TestCase):
         self.data.mkdir(mode=0o700)
         (self.data / "log").mkdir()
         (self.data / "log" / "access.log").write_text("much")
+        (self.data / "upgrade").mkdir()
+        (self.data / "upgrade" / "bundle.part").write_text("more")
 
     def boot(self, version):
         self.version.write_text(version + "\n")
@@ -50,7 +52,20 @@ class WhenVersionsChange(Versions):
         self.assertIn("starts for the first time", said)
         self.assertEqual((self.state / "before/1.0.0/penstock.db").read_text(), "of one")
         self.assertFalse((self.state / "before/1.0.0/log").exists())
+        self.assertFalse((self.state / "before/1.0.0/upgrade").exists())
         self.assertEqual((self.state / "before/1.0.0").stat().st_mode & 0o777, 0o700)
+        self.assertEqual(self.stored(), "of one")
+
+    def test_gives_it_back_though_what_was_replaced_before_cannot_be_deleted(self):
+        self.boot("1.0.0")
+        self.store("of one")
+        self.boot("1.0.1")
+        (self.state / "replaced").mkdir()
+        (self.state / "replaced/stays").write_text("x")
+
+        with mock.patch.object(versions.shutil, "rmtree"):
+            self.boot("1.0.0")
+
         self.assertEqual(self.stored(), "of one")
 
     def test_gives_it_back_to_the_version_that_returns(self):

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 STATE = Path("/var/lib/appliance")
@@ -66,13 +67,13 @@ def keep(path, version):
 
 
 def copy(data, copies, name):
-    """Without the access logs, which may be a gigabyte. One copy is kept."""
+    """Without the access logs, which may be a gigabyte, and what was left of a bundle on its way. One copy is kept."""
     for old in copies.iterdir():
         shutil.rmtree(old)
     part = copies / (name + ".part")
     part.mkdir(mode=0o700)
     # Of both: half a copy would be given back as if it were whole.
-    subprocess.run(["bash", "-o", "pipefail", "-ec", 'tar -C "$0" --exclude=./log -cf - . | tar -C "$1" -xpf -', data, part], check=True)
+    subprocess.run(["bash", "-o", "pipefail", "-ec", 'tar -C "$0" --exclude=./log --exclude=./upgrade -cf - . | tar -C "$1" -xpf -', data, part], check=True)
     os.sync()
     part.rename(copies / name)
 
@@ -80,6 +81,9 @@ def copy(data, copies, name):
 def restore(mine, data, replaced):
     if data.exists():
         shutil.rmtree(replaced, ignore_errors=True)
+        if replaced.exists():
+            # What cannot be deleted must not keep the gateway from starting.
+            replaced.rename(tempfile.mkdtemp(prefix="replaced-", dir=replaced.parent))
         data.rename(replaced)
     mine.rename(data)
 
