@@ -34,12 +34,15 @@ class Machine(unittest.TestCase):
         def command(words):
             with open(self.base / "commands", "a") as log:
                 log.write(" ".join(words) + "\n")
+            self.now += self.takes
             return [] if words[0] not in self.broken else [words[0] + ": broken"]
 
         return changes.Changes(self.base / "state", self.base / f"run-{self.boots}", self.base / f"etc-{self.boots}", command, lambda: self.now)
 
     broken = ()
     boots = 0
+    # Seconds that a command takes.
+    takes = 0
 
     def boot(self):
         """Memory is lost, and the program of the boot renders."""
@@ -190,6 +193,28 @@ class WhenAChangeIsOnTrial(Machine):
         self.assertLess(self.now, 1100)
         self.assertEqual(self.etc("hostname"), "penstock\n")
         self.assertIn("networkctl: broken", self.changes().show()["last"]["why"])
+
+
+    def test_is_taken_back_though_its_time_ran_out_while_it_was_put_into_force(self):
+        self.changes().revert()
+        self.settle()
+        self.takes = 200
+        self.changes().put(NEW, 0, 120)
+        self.settle()
+
+        self.assertIsNone(self.etc("systemd/network/10-link.network"))
+        self.assertEqual(self.etc("hostname"), "penstock\n")
+        self.assertEqual(self.changes().show()["last"]["why"], "nobody confirmed it in time")
+
+    def test_is_in_force_only_once_the_gateway_has_been_begun_anew(self):
+        """Else it could be confirmed by way of the port that it had, while what it serves there ends."""
+        self.changes().revert()
+        self.settle()
+        self.changes().put({"admin": {"port": 9443}}, 0, 120)
+        self.changes().settled()
+
+        # Waits for its end, unlike --no-block.
+        self.assertIn("systemctl restart penstock", self.commands())
 
 
 class WhenSomebodyIsKilled(Machine):

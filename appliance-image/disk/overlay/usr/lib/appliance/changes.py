@@ -24,8 +24,11 @@ TRIAL_SECONDS_MIN = 10
 TRIAL_SECONDS_MAX = 3600
 LOCK_SECONDS_MAX = 30
 COMMAND_SECONDS_MAX = 90
+# What the service manager gives it to end and to begin, and a little.
+GATEWAY_SECONDS_MAX = 360
 
 # What has to be told that a file is another one, in this order. The gateway comes last: its restart ends the connection of whoever asks.
+# It is waited for, as nothing is in force before: what it serves ends in its own time, and until then it answers at the port that it had.
 IN_FORCE = (
     ("hostname", (("hostname", "@HOSTNAME@"),)),
     ("systemd/network/", (("networkctl", "reload"),)),
@@ -35,7 +38,7 @@ IN_FORCE = (
     ("ssh/authorized_keys", (("systemctl", "restart", "ssh"),)),
     ("appliance/syslog-ca.pem", (("systemctl", "restart", "rsyslog"),)),
     ("appliance/rsyslog.conf", (("systemctl", "restart", "rsyslog"),)),
-    ("penstock/appliance.env", (("systemctl", "--no-block", "restart", "penstock"),)),
+    ("penstock/appliance.env", (("systemctl", "restart", "penstock"),)),
 )
 
 
@@ -206,7 +209,8 @@ class Changes:
             if over and not self.trial() and over["version"] > self.kept()[0] and over["deadline"]:
                 self._note(over["version"], "reverted", "nobody confirmed it in time")
                 write(self.trial_file, {**over, "deadline": 0})
-            problems = self._put_in_force(self.wanted()[1])
+            wanted = self.wanted()[1]
+            problems = self._put_in_force(wanted)
             trial = self.trial()
             if trial and problems:
                 # It will not become better by waiting.
@@ -216,7 +220,8 @@ class Changes:
             if problems:
                 last = read(self.last_file) or {}
                 write(self.last_file, {**last, "problems": problems})
-            if trial:
+            # Its time may have run out while it was put into force: then it still has to be taken back.
+            if trial or self.wanted()[1] != wanted:
                 return False
             if over:
                 self.trial_file.unlink(missing_ok=True)
@@ -289,7 +294,8 @@ class Changes:
 def told(words):
     """Runs a command. What went wrong, in words; nothing is read by a shell."""
     try:
-        done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=COMMAND_SECONDS_MAX)
+        seconds = GATEWAY_SECONDS_MAX if words[-1] == "penstock" else COMMAND_SECONDS_MAX
+        done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=seconds)
     except (OSError, subprocess.TimeoutExpired) as failed:
         return [f"{words[0]}: {failed}"]
     return [] if done.returncode == 0 else [f"{' '.join(words)}: {(done.stderr or done.stdout).strip()[:500]}"]
