@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Runs the container image by runc as the Helm chart's pod says: arguments, environment, user, mounts, memory, seccomp, and probes with
-their times, with volumes as a kubelet lays them out. One start by the document, one by what was kept. As root, without a cluster.
+their times, with volumes as a kubelet lays them out. One start by the document, one by what was kept, one by no values. As root, without a cluster.
 
 usage: pod.py IMAGE.oci.tar [--seccomp FILE]
 
@@ -91,6 +91,7 @@ def main():
         first(machine, kubernetes.manifests(render(VALUES)))
         second(machine, kubernetes.manifests(render(kubernetes.merged(VALUES, {"config": {"apply": False}}))))
         opened(machine, kubernetes.manifests(render(VALUES)))
+        plain(machine, kubernetes.manifests(render(kubernetes.IMAGE)))
     print("pod.py: passed")
 
 
@@ -129,6 +130,20 @@ def opened(machine, found):
     pod.begin()
     check("a key that the group may read is refused", pod.process.wait(60), 1)
     wanted("others than its owner may use it" in pod.said(), pod.said())
+
+
+def plain(machine, found):
+    """Nothing but the image's name: a new folder, no route, no token."""
+    machine.config_map("gw-penstock", found["ConfigMap", "gw-penstock"]["data"])
+    with machine.pod(found) as pod:
+        check("without a route all is 404", ask(8080, "/")[0], 404)
+        check("the admin API is HTTPS and wants a token", ask(8443, "/v1/node", tls=True)[0], 401)
+        wanted("setup token (once" in pod.said(), pod.said())
+        for _ in range(100):
+            if '"path":"/"' in pod.said():
+                break
+            time.sleep(0.1)
+        check("its request is in the output", '"path":"/"' in pod.said(), True)
 
 
 class Machine:
@@ -243,7 +258,7 @@ class Pod:
         process["noNewPrivileges"] = not own["allowPrivilegeEscalation"]
         config["root"] = {"path": "rootfs", "readonly": own["readOnlyRootFilesystem"]}
         volumes = {volume["name"]: self.machine.volume(volume) for volume in self.spec["volumes"]}
-        volumes["data"] = self.machine.data
+        volumes.setdefault("data", self.machine.data)
         config["mounts"] = [mount for mount in config["mounts"] if mount["destination"] != "/var/lib/penstock"]
         for mount in self.container["volumeMounts"]:
             access = "ro" if mount.get("readOnly") else "rw"

@@ -1,6 +1,7 @@
 package io.penstock.appliance.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,6 +36,18 @@ final class TokenFileTest {
         assertThat(TokenFile.warning(file).orElse(""))
                 .contains(file.toString(), permissions, "chmod 600")
                 .doesNotContain("a-token-for-this-test");
+    }
+
+    @Test
+    void saysNothingOfAnothersFileThatTheGroupReads() throws IOException {
+        assumeTrue(Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0), "only root gives files away");
+        Files.setAttribute(file, "unix:uid", 10001);
+
+        mode("r--r-----");
+        assertThat(TokenFile.warning(file)).isEmpty();
+
+        mode("r--r--r--");
+        assertThat(TokenFile.warning(file)).isPresent();
     }
 
     @Test

@@ -90,7 +90,7 @@ final class RingCalls {
                         case EPERM ->
                             "io_uring is forbidden here (sysctl kernel.io_uring_disabled, or a sandbox's filter of calls)";
                         case EINVAL -> "the kernel's io_uring is too old; 6.1 or later is wanted";
-                        case ENOSYS -> "the kernel has no io_uring; 6.1 or later is wanted";
+                        case ENOSYS -> "the kernel (6.1 or later is wanted) has no io_uring, or a sandbox hides it";
                         default -> "io_uring_setup failed, error " + error;
                     });
         }
