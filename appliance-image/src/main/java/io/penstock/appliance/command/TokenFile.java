@@ -32,7 +32,8 @@ public final class TokenFile {
         }
     }
 
-    // Another's file comes to this process by its group, and "chmod 600" would take it away: root's below /etc/penstock, a Secret
+    // Another's file comes to this process by its group, and "chmod 600" would take it away: root's below
+    // /etc/penstock, a Secret
     // in a pod.
     private static boolean isOwn(Path file) throws IOException {
         return Files.getAttribute(file, USER_ID).equals(Files.getAttribute(Path.of("/proc/self"), USER_ID));
