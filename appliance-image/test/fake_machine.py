@@ -2,10 +2,11 @@
 """The appliance's programs without a machine: control.py at a socket, settle.py beside it, everything below one folder.
 
 usage: fake_machine.py FOLDER      FOLDER/socket; FOLDER/etc is rendered; FOLDER/commands tells what would have been run
-FOLDER/hours, if there, holds hours by which the clock is ahead. Nothing of the machine that this runs on is changed.
+FOLDER/hours, if there, holds hours by which the clock is ahead; FOLDER/rehearsal-report what a rehearsal says. Nothing of the machine that this runs on is changed.
 """
 
 import io
+import json
 import socket
 import sys
 import threading
@@ -40,14 +41,23 @@ class Loader:
     def version(self):
         return "1.0.0"
 
-    def upgrade(self, bundle, allow_downgrade, told):
+    def check(self, bundle, allow_downgrade):
         head = Path(bundle).read_bytes()[:64].split(b"\n")[0].decode("ascii", "replace")
         if not head.startswith("signed "):
             raise self.Refused("rauc: signature verification failed")
-        for percent in (0, 40, 99):
-            told(percent, "copying", head.split(" ")[1])
-        self.env.update({"ORDER": "B A", "B_OK": "1"})
         return head.split(" ")[1]
+
+    def rehearse(self, bundle, material):
+        if (base / "rehearsal-report").exists():
+            return json.loads((base / "rehearsal-report").read_text())
+        return {"outcome": "skipped", "detail": "this machine has no bundle to mount"}
+
+    def upgrade(self, bundle, allow_downgrade, told):
+        version = self.check(bundle, allow_downgrade)
+        for percent in (0, 40, 99):
+            told(percent, "copying", version)
+        self.env.update({"ORDER": "B A", "B_OK": "1"})
+        return version
 
     def previous(self):
         if self.env["B_OK"] != "1":

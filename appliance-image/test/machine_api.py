@@ -91,13 +91,13 @@ def settings(api):
     say(f"settings by the API: kept, confirmed, and {took:.0f} s after one that shut its author out the former are back")
 
 
-def upgrade(api, file):
-    """Sends a bundle and waits until it is written."""
+def upgrade(api, file, options=""):
+    """Sends a bundle and waits until it is written, or not."""
     with open(file, "rb") as bundle:
-        api.wanted(202, "POST", "/v1/system/upgrade", bundle, "application/octet-stream", seconds=PATIENCE_S)
+        api.wanted(202, "POST", f"/v1/system/upgrade{options}", bundle, "application/octet-stream", seconds=PATIENCE_S)
 
     def outcome():
         found = api.wanted(200, "GET", "/v1/system/upgrade")["upgrade"]
-        return found if found["state"] not in ("waiting", "checking", "installing") else None
+        return found if found["state"] not in ("waiting", "checking", "rehearsing", "installing") else None
 
     return api.until("the upgrade ends", outcome)

@@ -21,6 +21,8 @@ class Machine:
         self.refusal = None
         self.seen = None
         self.booted = False
+        self.material = None
+        self.report = {"outcome": "same", "heads": 3, "routes": 1, "differing": 0, "differences": [], "differencesLeftOut": 0}
 
     def loader(self):
         return self.env
@@ -30,6 +32,13 @@ class Machine:
 
     def version(self):
         return "1.0.0"
+
+    def check(self, bundle, allow_downgrade):
+        return "1.1.0"
+
+    def rehearse(self, bundle, material):
+        self.material = sorted(path.name for path in material.iterdir()) if material.exists() else None
+        return self.report
 
     def upgrade(self, bundle, allow_downgrade, told):
         self.seen = (Path(bundle).stat().st_size, oct(Path(bundle).stat().st_mode & 0o777), allow_downgrade)
@@ -87,6 +96,56 @@ class WhenABundleLiesThere(unittest.TestCase):
         self.assertIn("signature", self.found()["why"])
         self.assertFalse(self.machine.booted)
         self.assertEqual(list((self.base / "state/upgrade").iterdir()), [])
+
+    def test_has_the_new_version_rehearse_with_what_lies_beside_it(self):
+        (self.given.parent / "rehearsal").mkdir()
+        (self.given.parent / "rehearsal/heads.json").write_text("{}")
+        self.slots.begin(False, False)
+        self.assertFalse((self.given.parent / "rehearsal").exists())
+        self.slots.work()
+
+        self.assertEqual(self.machine.material, ["heads.json"])
+        self.assertEqual((self.found()["state"], self.found()["rehearsal"]["heads"]), ("installed", 3))
+        self.assertEqual(list((self.base / "state/upgrade").iterdir()), [])
+
+    def test_stops_where_the_new_version_would_do_otherwise_unless_that_is_meant(self):
+        difference = {"what": 'route "a" -> route "b"', "heads": 1, "example": "GET http://a/"}
+        for report, words in (
+            ({"outcome": "different", "heads": 3, "routes": 1, "differing": 1, "differences": [difference], "differencesLeftOut": 0}, "1 of 3 requests"),
+            ({"outcome": "refused", "detail": "no such member"}, "would not serve the configuration: no such member"),
+        ):
+            self.machine.report, self.machine.seen = report, None
+            self.given.write_bytes(b"x" * (2 << 20))
+            self.slots.begin(False, True)
+            self.slots.work()
+
+            self.assertEqual((self.found()["state"], self.found()["rehearsal"]), ("refused", report))
+            self.assertIn(words, self.found()["why"])
+            self.assertIsNone(self.machine.seen)
+            self.assertFalse(self.machine.booted)
+
+            self.given.write_bytes(b"x" * (2 << 20))
+            self.slots.begin(False, False, True)
+            self.slots.work()
+            self.assertEqual((self.found()["state"], self.found()["rehearsal"]), ("installed", report))
+
+    def test_goes_on_and_says_so_where_nothing_could_be_rehearsed(self):
+        self.machine.report = {"outcome": "skipped", "detail": "too little memory"}
+        self.slots.begin(False, False)
+        self.slots.work()
+
+        self.assertEqual((self.found()["state"], self.found()["rehearsal"]["detail"]), ("installed", "too little memory"))
+
+    def test_takes_no_link_for_the_folder_to_rehearse_with(self):
+        secret = self.base / "secrets"
+        secret.mkdir()
+        (secret / "kept").write_text("s")
+        (self.given.parent / "rehearsal").symlink_to(secret)
+        self.slots.begin(False, False)
+        self.slots.work()
+
+        self.assertIsNone(self.machine.material)
+        self.assertTrue((secret / "kept").exists())
 
     def test_does_one_at_a_time(self):
         self.slots.begin(False, False)

@@ -27,7 +27,8 @@ class Upgrade(unittest.TestCase):
         self.given.parent.mkdir(parents=True)
         (base / "run").mkdir()
         self.machine = types.SimpleNamespace(
-            Refused=system.Refused, loader=lambda: {"ORDER": "A B", "B_OK": "1"}, slot=lambda: "A", version=lambda: "1.0.0", upgrade=mock.Mock(return_value="1.0.1"), reboot=mock.Mock()
+            Refused=system.Refused, loader=lambda: {"ORDER": "A B", "B_OK": "1"}, slot=lambda: "A", version=lambda: "1.0.0", check=mock.Mock(return_value="1.0.1"),
+            rehearse=mock.Mock(return_value={"outcome": "same"}), upgrade=mock.Mock(return_value="1.0.1"), reboot=mock.Mock()
         )
         self.upgrades = upgrades.Upgrades(self.given, base / "state", base / "run", self.machine)
 

@@ -4,7 +4,7 @@
 usage: upgrade.py IMAGE.qcow2 BUNDLE.raucb CERT KEY        as root
 
 IMAGE's keyring holds CERT. Of BUNDLE, which may be of the same version, are made: the next version, one after it whose gateway
-does not start, an older one, a truncated one, and one signed by a stranger.
+does not start, one that would treat requests otherwise, an older one, a truncated one, and one signed by a stranger.
 Environment: ACCEL=kvm in place of software emulation, KEEP=1 keeps the logs.
 """
 
@@ -22,7 +22,15 @@ import machine_api
 from boot import SEED, wanted
 from machine import Failed, say
 
-GOOD, BROKEN, OLDER = "90.0.1", "90.0.2", "0.0.1"
+GOOD, BROKEN, OLDER, OTHER = "90.0.1", "90.0.2", "0.0.1", "90.0.0"
+
+# What a version says that would do otherwise; whether it sees anything of the machine but what it is given, it says too.
+REHEARSES = """#!/bin/sh
+[ "$1" = rehearse ] || exit 1
+seen=$(id -un; ls /run/rehearsal; ls /sys/class/net; ls /var/lib/appliance /var/lib/penstock 2>&1)
+printf '{"outcome": "different", "heads": 1, "routes": 1, "differing": 1, "differencesLeftOut": 0, "differences": [{"what": "%s", "heads": 1, "example": {"method": "GET", "url": "/"}}]}' "$(echo $seen | tr -d '"\\\\')"
+exit 7
+"""
 
 
 def run(*command, **more):
@@ -61,6 +69,8 @@ def bundles(work, bundle, cert, key):
     small = Path(work) / "small.img"
     small.write_bytes(os.urandom(4 << 20))
     pack("good", GOOD, root_of(GOOD))
+    (root / "usr/lib/penstock/bin/penstock").write_text(REHEARSES)
+    pack("other", OTHER, root_of(OTHER))
     (root / "usr/lib/penstock/bin/penstock").write_text("#!/bin/sh\necho 'this version is broken' >&2\nexit 1\n")
     pack("broken", BROKEN, root_of(BROKEN))
     pack("older", OLDER, small)
@@ -101,8 +111,17 @@ def upgrade(image, bundle, cert, key, work):
         api = machine_api.Api(vm, vm.run("appliance token"))
         stranger = machine_api.upgrade(api, Path(work) / "bundles/stranger.raucb")
         wanted("a stranger's bundle by the API", str(stranger), r"(?i)'state': 'refused'.*(signature|certificate|verif)")
+        other = machine_api.upgrade(api, Path(work) / "bundles/other.raucb")
+        wanted("a bundle that would do otherwise", str(other), r"'state': 'refused'")
+        seen = other["rehearsal"]["differences"][0]["what"]
+        wanted("what a rehearsal sees of the machine", seen, r"^penstock data heads.json( lo)?( |$)")
+        wanted("nothing of it stays", vm.run("mount | grep -c /run/appliance/rehearsal; systemctl is-active appliance-rehearsal; true"), r"^0\s+inactive")
+        other = machine_api.upgrade(api, Path(work) / "bundles/other.raucb", "?allow_differences=true")
+        wanted("the same, if it is meant", str(other), r"'state': 'installed'")
+        say(f"a difference stops an upgrade, and does not if it is meant, after {time.monotonic() - begun:.0f} s")
         good = machine_api.upgrade(api, Path(work) / "bundles/good.raucb")
         wanted("the good bundle by the API", str(good), r"'state': 'installed'")
+        say(f"rehearsed: {good['rehearsal']}")
         say(f"{GOOD} is installed, by the API, after {time.monotonic() - begun:.0f} s")
         vm.send("reboot\n")
         shell(vm, "B", GOOD)

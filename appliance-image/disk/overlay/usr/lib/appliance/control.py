@@ -30,7 +30,7 @@ def answer(line, body, of, slots):
             case "revert":
                 return {"done": of.revert()}
             case "upgrade":
-                return {"done": slots.begin(body.get("allowDowngrade") is True, body.get("reboot") is True)}
+                return {"done": slots.begin(body.get("allowDowngrade") is True, body.get("reboot") is True, body.get("allowDifferences") is True)}
             case "upgrade-state":
                 return {"done": slots.state()}
             case "previous":

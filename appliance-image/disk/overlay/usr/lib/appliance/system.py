@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 import changes
+import rehearsal
 
 STATE = Path("/var/lib/appliance")
 DATA = Path("/var/lib/penstock")
@@ -145,6 +146,18 @@ def status():
 
 def upgrade(bundle, allow_downgrade=False, told=None):
     """Checks a bundle and writes it into the other slot; it is started by the next boot. Tells percents and words as it goes on."""
+    wanted = check(bundle, allow_downgrade)
+    _install(bundle, wanted, told or (lambda percent, words, version: None))
+    return wanted
+
+
+def rehearse(bundle, material):
+    """What the version in a bundle that was checked says of a copy of the gateway's state, and of requests."""
+    return rehearsal.rehearse(bundle, material)
+
+
+def check(bundle, allow_downgrade=False):
+    """The version of a bundle whose signature is good, and that may be taken."""
     if not Path(bundle).is_file() or Path(bundle).stat().st_size < BUNDLE_BYTES_MIN:
         raise Refused(f"{bundle} is no bundle: there is no such file, or it is too short")
     info = json.loads(run("rauc", "info", "--output-format=json", bundle))
@@ -154,7 +167,6 @@ def upgrade(bundle, allow_downgrade=False, told=None):
             f"{bundle} is version {wanted}, and {version()} is running. An older version may not read what this one has written;"
             " to go back to the version before: appliance previous"
         )
-    _install(bundle, wanted, told or (lambda percent, words, version: None))
     return wanted
 
 

@@ -13,10 +13,18 @@ import time
 from pathlib import Path
 
 import changes
+import rehearsal
 import system
 
 BUNDLE_BYTES_MAX = 2 << 30
-UNDER_WAY = ("waiting", "checking", "installing")
+UNDER_WAY = ("waiting", "checking", "rehearsing", "installing")
+
+
+def remove(path):
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 class NotDone(Exception):
@@ -31,6 +39,7 @@ class Upgrades:
     def __init__(self, given=Path("/var/lib/penstock/upgrade/bundle"), state=Path("/var/lib/appliance"), run=Path("/run/appliance"), machine=system):
         self.given = given
         self.taken = state / "upgrade" / "bundle"
+        self.material = state / "upgrade" / "rehearsal"
         self.file = state / "upgrade.json"
         self.wanted = run / "upgrade-wanted"
         self.lock_file = run / "upgrade-lock"
@@ -42,6 +51,7 @@ class Upgrades:
         if known["state"] in UNDER_WAY and not self.wanted.exists() and not self._is_worked_on():
             known = {**known, "state": "failed", "why": "it was cut off; begin again. What runs is not touched"}
         known.pop("allowDowngrade", None)
+        known.pop("allowDifferences", None)
         loader = self.machine.loader()
         slot = self.machine.slot()
         other = {"A": "B", "B": "A"}.get(slot, "")
@@ -60,14 +70,14 @@ class Upgrades:
             # What is lost is what became of the last one: the next begins all the same.
             return {"state": "none", "why": f"what became of the last one cannot be read: {str(unread)[:200]}"}
 
-    def begin(self, allow_downgrade, reboot):
+    def begin(self, allow_downgrade, reboot, allow_differences=False):
         # Questions come side by side: the second must not take the bundle of the first away.
         with open(self.begin_file, "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if self.state()["upgrade"]["state"] in UNDER_WAY:
                 raise NotDone("upgrade-under-way", "an upgrade is under way: GET /v1/system/upgrade tells how far it is")
             self._take()
-            self._tell("waiting", allowDowngrade=allow_downgrade, reboot=reboot)
+            self._tell("waiting", allowDowngrade=allow_downgrade, allowDifferences=allow_differences, reboot=reboot)
             changes.write(self.wanted, {})
         return self.state()
 
@@ -91,6 +101,11 @@ class Upgrades:
             self._require_that_nobody_writes(held)
         finally:
             os.close(held)
+        # Only the gateway's user reads what is in it; here it is out of that user's reach, and goes with the bundle.
+        with contextlib.suppress(OSError):
+            (self.given.parent / "rehearsal").rename(self.material)
+        if self.material.is_symlink() or not self.material.is_dir():
+            remove(self.material)
 
     def _require_that_nobody_writes(self, held):
         """From here on nobody can open it, but who has it open would put another bundle there once this one was checked."""
@@ -104,10 +119,8 @@ class Upgrades:
 
     def _drop(self):
         # What the gateway's user lays there may be a folder, which would stand in the way of all later bundles.
-        if self.taken.is_dir() and not self.taken.is_symlink():
-            shutil.rmtree(self.taken, ignore_errors=True)
-        with contextlib.suppress(OSError):
-            self.taken.unlink(missing_ok=True)
+        remove(self.taken)
+        remove(self.material)
 
     def work(self):
         """Checks and installs what was taken. The unit's only task."""
@@ -117,7 +130,7 @@ class Upgrades:
             self.wanted.unlink(missing_ok=True)
             if asked.get("state") not in UNDER_WAY:
                 return
-            options = {"allowDowngrade": asked.get("allowDowngrade", False), "reboot": asked.get("reboot", False)}
+            options = {name: asked.get(name, False) for name in ("allowDowngrade", "allowDifferences", "reboot")}
             self._tell("checking", **options)
             last = None
 
@@ -130,6 +143,12 @@ class Upgrades:
                         self._tell("installing", percent=percent, step=words[:200], wantedVersion=version, **options)
 
             try:
+                wanted = self.machine.check(str(self.taken), options["allowDowngrade"])
+                self._tell("rehearsing", wantedVersion=wanted, **options)
+                options["rehearsal"] = self.machine.rehearse(str(self.taken), self.material)
+                why = rehearsal.stops(options["rehearsal"])
+                if why and not options["allowDifferences"]:
+                    raise self.machine.Refused(why + ". What runs is not touched. If it is meant to be so, ask again with allow_differences")
                 version = self.machine.upgrade(str(self.taken), options["allowDowngrade"], told)
             except (self.machine.Refused, OSError, ValueError, KeyError) as refused:
                 self._tell("refused", why=str(refused)[:2000], **options)

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What {@code GET /v1/requests/heads} has answered, perhaps of another version: members that this one does not know are passed over.
@@ -21,6 +23,17 @@ public record HeadDocument(String version, long revision, List<EnginePort.HeadVi
 
     public HeadDocument {
         heads = List.copyOf(heads);
+    }
+
+    /** What is recorded now, newest first. */
+    static ObjectNode recorded(EnginePort port, int countMax) {
+        EnginePort.EngineView engine = port.engine();
+        ObjectNode body = JsonText.NODES.objectNode();
+        body.put("version", engine.version());
+        body.put("revision", engine.revision());
+        ArrayNode items = body.putArray("items");
+        port.heads(countMax).forEach(head -> items.add(ConfigJson.write(head)));
+        return body;
     }
 
     /**

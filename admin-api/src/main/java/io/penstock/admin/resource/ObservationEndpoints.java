@@ -237,13 +237,8 @@ final class ObservationEndpoints {
     }
 
     private ApiReply heads(ApiRequest request) {
-        EnginePort.EngineView engine = parts.engine().engine();
-        ObjectNode body = JsonText.NODES.objectNode();
-        body.put("version", engine.version());
-        body.put("revision", engine.revision());
-        ArrayNode items = body.putArray("items");
-        parts.engine().heads(Lists.limit(request)).forEach(head -> items.add(ConfigJson.write(head)));
-        return ApiReply.ok(body).with("Config-Revision", Long.toString(engine.revision()));
+        ObjectNode body = HeadDocument.recorded(parts.engine(), Lists.limit(request));
+        return ApiReply.ok(body).with("Config-Revision", body.path("revision").asString("0"));
     }
 
     private ApiReply request(ApiRequest request) {

@@ -37,6 +37,10 @@ final class SystemUpgradeEndpoints {
     private static final QueryParameter ALLOW_DOWNGRADE =
             QueryParameter.flag("allow_downgrade", "Take an older version too, as far as the running one allows.");
 
+    private static final QueryParameter ALLOW_DIFFERENCES = QueryParameter.flag(
+            "allow_differences",
+            "Go on where the new version would treat recorded requests otherwise, or not serve the configuration.");
+
     private final AdminParts parts;
     private final Machine machine;
     private final Clock clock;
@@ -53,8 +57,10 @@ final class SystemUpgradeEndpoints {
                 Map.of(
                         "upgrade",
                                 Schema.object(
-                                        "The last one: state (none, waiting, checking, installing, installed, refused,"
-                                                + " failed), time, percent, step, wantedVersion, why."),
+                                        "The last one: state (none, waiting, checking, rehearsing, installing, installed,"
+                                                + " refused, failed), time, percent, step, wantedVersion, why; rehearsal: outcome"
+                                                + " (same, different, refused, skipped), detail, heads, routes, differing,"
+                                                + " differences."),
                         "version", Schema.text(),
                         "slot", Schema.text(),
                         "nextSlot", Schema.text(),
@@ -82,11 +88,12 @@ final class SystemUpgradeEndpoints {
                                 "POST",
                                 PATH,
                                 "upgradeSystem",
-                                "Takes a bundle of at most 2 GiB, checks it and writes it into the slot that does not"
-                                        + " run, while this answers. The next boot starts it.",
+                                "Takes a bundle of at most 2 GiB, checks it, has its version rehearse with this state and"
+                                        + " recorded requests, and writes it into the slot that does not run, while this answers."
+                                        + " The next boot starts it.",
                                 this::upgrade)
                         .needs(Verb.WRITE, TYPE)
-                        .takes(REBOOT, ALLOW_DOWNGRADE)
+                        .takes(REBOOT, ALLOW_DOWNGRADE, ALLOW_DIFFERENCES)
                         .reads(Schema.text(), BUNDLE)
                         .answers(202, state),
                 Endpoint.of(
@@ -125,19 +132,22 @@ final class SystemUpgradeEndpoints {
         ObjectNode options = JsonText.NODES
                 .objectNode()
                 .put("reboot", request.query().flag("reboot"))
-                .put("allowDowngrade", request.query().flag("allow_downgrade"));
+                .put("allowDowngrade", request.query().flag("allow_downgrade"))
+                .put("allowDifferences", request.query().flag("allow_differences"));
         requireIdle(machine.ask("upgrade-state"));
         if (!turn.tryAcquire()) {
             throw ApiProblem.of(409, "upgrade-under-way", "Another bundle is being sent");
         }
         Path folder = parts.system().folder().resolve("upgrade");
         Path draft = folder.resolve("bundle.part");
+        RehearsalMaterial material = new RehearsalMaterial(parts, folder);
         try {
             if (!Files.isDirectory(folder)) {
                 Files.createDirectory(folder, DataFolder.OWNER_FOLDER);
             }
             receive(request, draft);
             Files.move(draft, folder.resolve("bundle"), StandardCopyOption.ATOMIC_MOVE);
+            material.lay(FREE_BYTES_MIN);
             JsonNode state = machine.ask("upgrade", options);
             audit(request, "system.upgrade");
             return ApiReply.json(202, state).with("Location", PATH);
@@ -147,13 +157,14 @@ final class SystemUpgradeEndpoints {
             // What the machine took is no longer here.
             deleteQuietly(draft);
             deleteQuietly(folder.resolve("bundle"));
+            material.remove();
             turn.release();
         }
     }
 
     private static void requireIdle(JsonNode state) {
         String found = state.at("/upgrade/state").asString("none");
-        if (List.of("waiting", "checking", "installing").contains(found)) {
+        if (List.of("waiting", "checking", "rehearsing", "installing").contains(found)) {
             throw ApiProblem.of(
                     409, "upgrade-under-way", "An upgrade is under way", "GET " + PATH + " tells how far it is");
         }

@@ -22,7 +22,7 @@ import tools.jackson.databind.JsonNode;
         footer = {"  penstock system upgrade penstock-1.3.0.raucb --reboot"})
 final class SystemUpgradeCommand extends GatewayCommand {
     private static final String PATH = "/v1/system/upgrade";
-    private static final Set<String> UNDER_WAY = Set.of("waiting", "checking", "installing");
+    private static final Set<String> UNDER_WAY = Set.of("waiting", "checking", "rehearsing", "installing");
     private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(500);
 
     /** Writing half a GiB to a slow disk takes minutes, not hours. */
@@ -36,6 +36,12 @@ final class SystemUpgradeCommand extends GatewayCommand {
 
     @Option(names = "--allow-downgrade", description = "Take an older version too.")
     private boolean allowsDowngrade;
+
+    @Option(
+            names = "--allow-differences",
+            description =
+                    "Go on where the new version would treat recorded requests otherwise, or not serve the configuration.")
+    private boolean allowsDifferences;
 
     @Mixin
     private final RevisionNote note = new RevisionNote();
@@ -63,12 +69,32 @@ final class SystemUpgradeCommand extends GatewayCommand {
         if (isJson()) {
             print(state);
         } else if (word(state).equals("installed")) {
+            rehearsed(state.at("/upgrade/rehearsal"));
             say("version " + state.at("/upgrade/wantedVersion").asString("") + " is installed; "
                     + (isReboot ? "it boots now" : "the next boot starts it"));
         } else {
+            rehearsed(state.at("/upgrade/rehearsal"));
             say(word(state) + ": " + state.at("/upgrade/why").asString(""));
         }
         return word(state).equals("installed") ? ExitCode.OK : ExitCode.FAILED;
+    }
+
+    // A version that knows of no rehearsals tells of none.
+    private void rehearsed(JsonNode report) {
+        switch (report.path("outcome").asString("")) {
+            case "" -> {}
+            case "skipped", "refused" ->
+                say("rehearsal " + report.path("outcome").asString("") + ": "
+                        + report.path("detail").asString(""));
+            default -> {
+                say("rehearsed: " + report.path("heads").asString("0") + " heads, "
+                        + report.path("differing").asString("0") + " different");
+                report.path("differences")
+                        .forEach(kind -> say("  " + kind.path("heads").asString("") + " x  "
+                                + kind.path("what").asString("") + ", as "
+                                + kind.path("example").asString("")));
+            }
+        }
     }
 
     private JsonNode send(ApiClient client) {
@@ -77,6 +103,7 @@ final class SystemUpgradeCommand extends GatewayCommand {
                     .file("application/octet-stream", file)
                     .flag("reboot", isReboot)
                     .flag("allow_downgrade", allowsDowngrade)
+                    .flag("allow_differences", allowsDifferences)
                     .note(note.text())
                     .send()
                     .json();
