@@ -27,6 +27,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -181,6 +182,40 @@ final class SyslogTest {
             });
 
             assertTimeoutPreemptively(Duration.ofSeconds(30), shipper::close);
+        }
+    }
+
+    @Test
+    void givesUpACollectorThatReadsNoMoreAndShipsToTheNextOne() throws Exception {
+        AtomicLong nowNs = new AtomicLong();
+        int port;
+        try (Collector deaf = new Collector("collector", 0, false)) {
+            port = deaf.port();
+            SyslogTarget target =
+                    SyslogTarget.parse("tls:127.0.0.1:" + port, Optional.of(folder.resolve("collector.pem")));
+            try (SyslogShipper shipper =
+                    new SyslogShipper(target.host(), port, target.tls(), "gate", 7, Clock.systemUTC(), nowNs::get)) {
+                shipper.start();
+                String line = "x".repeat(60_000);
+                Awaitility.await().atMost(WAIT_MAX).until(() -> {
+                    shipper.event(6, line);
+                    return value(shipper, "penstock_syslog_dropped_total") > 100
+                            && value(shipper, "penstock_syslog_sent_total") > 0;
+                });
+                assertThat(value(shipper, "penstock_syslog_stalled_total")).isZero();
+
+                // No time of the machine's passes: only this clock says that the write is late.
+                nowNs.addAndGet(Duration.ofSeconds(31).toNanos());
+
+                Awaitility.await().atMost(WAIT_MAX).until(() -> value(shipper, "penstock_syslog_stalled_total") == 1);
+                deaf.end();
+                try (Collector reading = new Collector("collector", port)) {
+                    Awaitility.await().atMost(WAIT_MAX).until(() -> {
+                        shipper.event(6, "still here");
+                        return reading.heard("still here");
+                    });
+                }
+            }
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -27,7 +28,8 @@ import org.slf4j.LoggerFactory;
  * Ships lines of logs to a collector: syslog messages (RFC 5424) with their length before them, over TLS (RFC 5425).
  *
  * <p>Whoever offers a line never waits: it goes into a queue of bounded bytes, and is dropped and counted when that is full. A
- * thread of its own connects, sends, and connects again after a failure, each time after a longer wait. The protocol has no
+ * thread of its own connects, sends, and connects again after a failure, each time after a longer wait. A collector that takes
+ * nothing for half a minute is a failure as well. The protocol has no
  * acknowledgement: what a collector that dies had not read yet is lost without a count, and a batch whose sending failed is
  * sent again, so that lines may come twice. Whoever made it closes it.
  */
@@ -42,6 +44,10 @@ public final class SyslogShipper implements AccessLogTap, SampleSource, AutoClos
     private static final long WAIT_MS_MIN = 500;
     private static final long WAIT_MS_MAX = 30_000;
     private static final long CLOSE_MS_MAX = 2_000;
+    private static final long WRITE_NS_MAX = Duration.ofSeconds(30).toNanos();
+
+    // As long as this without being cut, a collector counts as one that reads.
+    private static final long WELL_NS_MIN = 10 * WRITE_NS_MAX;
 
     // Facilities "local0" for requests and "daemon" for what the program says of itself (RFC 5424, 6.2.1).
     private static final int LOCAL0 = 16;
@@ -56,13 +62,17 @@ public final class SyslogShipper implements AccessLogTap, SampleSource, AutoClos
             MetricEntry.gauge("penstock_syslog_waiting_bytes", "Bytes that wait for the collector.");
     private static final MetricEntry CONNECTED =
             MetricEntry.gauge("penstock_syslog_connected", "1 while there is a connection to the collector.");
-    static final List<MetricEntry> ENTRIES = List.of(SENT, DROPPED, WAITING, CONNECTED);
+    private static final MetricEntry STALLED = MetricEntry.counter(
+            "penstock_syslog_stalled_total", "Connections given up because the collector took nothing for 30 seconds.");
+    static final List<MetricEntry> ENTRIES = List.of(SENT, DROPPED, WAITING, CONNECTED, STALLED);
 
     private final String host;
     private final int port;
     private final SSLContext tls;
     private final String origin;
     private final Clock clock;
+    private final LongSupplier nanoClock;
+    private final WriteDeadline deadline;
     private final Thread thread;
 
     // All below are guarded by this.
@@ -85,11 +95,19 @@ public final class SyslogShipper implements AccessLogTap, SampleSource, AutoClos
      * @param pid of this process
      */
     public SyslogShipper(String host, int port, SSLContext tls, String hostName, long pid, Clock clock) {
+        this(host, port, tls, hostName, pid, clock, System::nanoTime);
+    }
+
+    /** The same with another clock for how long the collector takes nothing, in nanoseconds. */
+    public SyslogShipper(
+            String host, int port, SSLContext tls, String hostName, long pid, Clock clock, LongSupplier nanoClock) {
         this.host = host;
         this.port = port;
         this.tls = tls;
         this.origin = token(hostName, HOST_CHARS_MAX) + " penstock " + pid + " ";
         this.clock = clock;
+        this.nanoClock = nanoClock;
+        this.deadline = new WriteDeadline("penstock-syslog-watch", WRITE_NS_MAX, nanoClock);
         this.thread = Thread.ofPlatform().name("penstock-syslog").daemon().unstarted(this::run);
     }
 
@@ -101,6 +119,7 @@ public final class SyslogShipper implements AccessLogTap, SampleSource, AutoClos
 
     /** Begins to connect and send. */
     public void start() {
+        deadline.start();
         thread.start();
     }
 
@@ -145,17 +164,31 @@ public final class SyslogShipper implements AccessLogTap, SampleSource, AutoClos
 
     private void run() {
         long waitMs = WAIT_MS_MIN;
+        boolean wasStalled = false;
         @Nullable String told = null;
         while (!isOver()) {
+            long sinceNs = nanoClock.getAsLong();
             try (Socket open = connect()) {
-                LOGGER.info("syslog: connected to {}:{}", host, port);
-                told = null;
-                waitMs = WAIT_MS_MIN;
+                // One that takes connections and nothing else has not come back by taking another one.
+                if (!wasStalled) {
+                    LOGGER.info("syslog: connected to {}:{}", host, port);
+                    told = null;
+                    waitMs = WAIT_MS_MIN;
+                }
                 send(open);
             } catch (IOException | RuntimeException failed) {
+                if (wasStalled && nanoClock.getAsLong() - sinceNs >= WELL_NS_MIN) {
+                    told = null;
+                    waitMs = WAIT_MS_MIN;
+                }
+                wasStalled = deadline.takeCut();
+                String why = wasStalled
+                        ? "it took nothing for "
+                                + Duration.ofNanos(WRITE_NS_MAX).toSeconds() + " s"
+                        : failed.toString();
                 // Once for each kind of failure: what is logged is shipped as well, and must not feed itself.
-                if (!isOver() && !failed.toString().equals(told)) {
-                    told = failed.toString();
+                if (!isOver() && !why.equals(told)) {
+                    told = why;
                     LOGGER.warn(
                             "syslog: {}:{} does not take logs: {}; they wait, then are dropped and counted",
                             host,
@@ -168,6 +201,7 @@ public final class SyslogShipper implements AccessLogTap, SampleSource, AutoClos
                 connected(null);
             }
         }
+        deadline.close();
     }
 
     private Socket connect() throws IOException {
@@ -195,7 +229,8 @@ public final class SyslogShipper implements AccessLogTap, SampleSource, AutoClos
     }
 
     private void send(Socket open) throws IOException {
-        OutputStream out = new BufferedOutputStream(open.getOutputStream(), 1 << 16);
+        Socket below = connection();
+        OutputStream out = new BufferedOutputStream(deadline.over(below, open.getOutputStream()), 1 << 16);
         while (true) {
             List<byte[]> batch = await();
             if (batch.isEmpty()) {
@@ -259,6 +294,13 @@ public final class SyslogShipper implements AccessLogTap, SampleSource, AutoClos
         connection = socket;
     }
 
+    private synchronized Socket connection() throws IOException {
+        if (connection == null) {
+            throw new IOException("the connection is gone");
+        }
+        return connection;
+    }
+
     private synchronized boolean isOver() {
         return isClosing && (queue.isEmpty() || Thread.currentThread().isInterrupted());
     }
@@ -292,6 +334,7 @@ public final class SyslogShipper implements AccessLogTap, SampleSource, AutoClos
         into.accept(Sample.of(DROPPED, dropped));
         into.accept(Sample.of(WAITING, queuedBytes));
         into.accept(Sample.of(CONNECTED, connection == null ? 0 : 1));
+        into.accept(Sample.of(STALLED, deadline.cuts()));
     }
 
     /** Sends what waits, for two seconds at most. */
