@@ -25,7 +25,8 @@
 #   --bundle-keyring FILE                  certificates in PEM whose bundles the appliance takes for upgrades: the one in use and
 #                                          a spare one, for who has lost the key has to install anew
 #   --bundle-cert FILE --bundle-key FILE   who signs the bundle of update
-#   --mirror URL --security-mirror URL     Debian's archive, also for oci (default: http://deb.debian.org/debian and .../debian-security)
+#   --mirror URL --security-mirror URL     Debian's archive, also for oci (default: what mmdebstrap takes by itself; for the second
+#                                          one the first with -security behind it)
 #   --base FILE                            a tar of the Debian base that was made before, in place of fetching it
 #
 # dist, deb, chart and (of the same state of Debian's archive) oci: the same sources and the same JDK give the same files to the last bit; the time in them is SOURCE_DATE_EPOCH,
@@ -54,8 +55,8 @@ sign_key=
 bundle_keyring=
 bundle_cert=
 bundle_key=
-mirror=http://deb.debian.org/debian
-security_mirror=http://deb.debian.org/debian-security
+mirror=
+security_mirror=
 base_tar=
 while (($#)); do
     case $1 in

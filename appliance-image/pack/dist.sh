@@ -56,6 +56,7 @@ make_tree() {
     cp "$here"/target/lib/*.jar "$folder/lib/"
     cp "$here"/target/compiler/*.jar "$folder/compiler/"
     copy_natives "$folder"
+    "$here/pack/slim.py" "$folder"
     echo "$version" >"$folder/VERSION"
     chmod -R u=rwX,go=rX "$folder"
     # A cache remembers each jar's time as well, and what unpacks a tar may keep whole seconds only.

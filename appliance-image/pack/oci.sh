@@ -2,9 +2,10 @@
 
 make_oci() {
     local base=$out/oci-base.part.tar tree=$out/oci.part/usr/lib/penstock image=$out/penstock-$version.oci.tar
-    echo "Fetching Debian trixie's libraries from $mirror"
+    echo "Fetching Debian trixie's libraries${mirror:+ from $mirror}"
+    debian_sources
     mmdebstrap --quiet --mode="$( ((EUID == 0)) && echo root || echo unshare)" --variant=extract --include=libc6,libstdc++6,libgcc-s1,base-files,netbase,tzdata,ca-certificates \
-        trixie "$base" "deb $mirror trixie main" "deb $mirror trixie-updates main" "deb $security_mirror trixie-security main"
+        trixie "$base" "${sources[@]}"
     rm -rf "$out/oci.part"
     mkdir -p "$(dirname "$tree")"
     make_tree "$tree"

@@ -1,5 +1,11 @@
 # Makes the root of the disk image: Debian, the package of this build, and what disk/overlay lays over it.
 
+# Where trixie comes from, as mmdebstrap's last arguments: its own choice, with updates and security, if nothing is said.
+debian_sources() {
+    sources=()
+    [[ -z $mirror ]] || sources=("deb $mirror trixie main" "deb $mirror trixie-updates main" "deb ${security_mirror:-$mirror-security} trixie-security main")
+}
+
 # A folder with the root, and beside it the loaders' files. The base is made of Debian's archive, or of what --base brings.
 make_rootfs() {
     local root=$1 loaders=$2 base=$out/base.part.tar
@@ -8,9 +14,9 @@ make_rootfs() {
     if [[ -n $base_tar ]]; then
         base=$base_tar
     else
-        echo "Fetching Debian trixie from $mirror"
-        mmdebstrap --quiet --variant=minbase --include="${packages%,}" --aptopt='APT::Install-Recommends "0"' trixie "$base" \
-            "deb $mirror trixie main" "deb $mirror trixie-updates main" "deb $security_mirror trixie-security main"
+        echo "Fetching Debian trixie${mirror:+ from $mirror}"
+        debian_sources
+        mmdebstrap --quiet --variant=minbase --include="${packages%,}" --aptopt='APT::Install-Recommends "0"' trixie "$base" "${sources[@]}"
     fi
     rm -rf "$root" "$loaders"
     mkdir -p "$root" "$loaders"

@@ -16,9 +16,35 @@ dpkg -i /one.deb >/install.log 2>&1 || fail "it does not install: $(cat /install
 
 cat >/etc/penstock/gateway.yaml <<'YAML'
 apiVersion: penstock/v1
-listeners: [{name: web, address: "127.0.0.1:80", protocol: http}]
-routes: [{name: plain, matches: [{path: {type: prefix, value: /}}], respond: {body: up}}]
+listeners:
+  - {name: web, address: "127.0.0.1:80", protocol: http}
+  - {name: secure, address: "127.0.0.1:443", protocol: https, http2: true, http3: true}
+certificates: [{name: own, certificate: {file: own.pem}, key: {file: own.key}}]
+plugins: [{name: count, version: 1.0.0, package: {dir: count}}]
+routes:
+  - name: counted
+    matches: [{path: {type: exact, value: /counted}}]
+    respond: {body: up}
+    filters: [{type: plugin, use: count@1}]
+  - {name: packed, matches: [{path: {type: exact, value: /packed}}], filters: [{type: compress}], respond: {body: "@MUCH@"}}
+  - {name: plain, matches: [{path: {type: prefix, value: /}}], respond: {body: up}}
 YAML
+sed -i "s/@MUCH@/$(printf 'much %.0s' {1..500})/" /etc/penstock/gateway.yaml
+mkdir /etc/penstock/count
+cat >/etc/penstock/count/plugin.json <<'JSON'
+{"name": "count", "version": "1.0.0", "api": 1, "entry": "main.mjs", "permissions": {"kv": ["seen"]}}
+JSON
+cat >/etc/penstock/count/main.mjs <<'SCRIPT'
+export default {
+  async onRequest(req, ctx) {
+    await ctx.kv('seen').put('last', 'seen');
+    return new Response(await ctx.kv('seen').get('last'));
+  },
+};
+SCRIPT
+cp /own.pem /own.key /etc/penstock/
+chgrp -R penstock /etc/penstock/own.key /etc/penstock/count
+chmod -R u=rwX,g=rX,o= /etc/penstock/own.key /etc/penstock/count
 chgrp penstock /etc/penstock/gateway.yaml
 chmod 640 /etc/penstock/gateway.yaml
 # What the unit grants: a port below 1024. setpriv is the unit's user and capability here, where no systemd is.
@@ -30,6 +56,25 @@ read -r -t 120 line <&3 || fail "it says nothing"
 [[ $line == ready* ]] || fail "it says $line"
 first=$(head -n 1 /var/lib/penstock/lock)
 [[ $(curl -sS http://127.0.0.1:80/) == up ]] || fail "it does not serve"
+# What came with it is what is loaded: TLS, QUIC, sockets, the store, compression, scripts and their store. Of none of it a copy is
+# unpacked, and none is another system's.
+[[ $(curl -sSk https://localhost/) == up ]] || fail "it does not serve by TLS"
+for coding in zstd br gzip; do
+    curl -sS -D - -o /packed -H "Accept-Encoding: $coding" http://127.0.0.1:80/packed | grep -qi "^content-encoding: $coding" || fail "it does not pack by $coding"
+done
+for ((i = 0; i < 300; i++)); do
+    [[ $(curl -sS http://127.0.0.1:80/counted) == seen ]] && break
+    read -r -t 0.2 _ <&3 || true
+done
+((i < 300)) || fail "its script or the store of scripts does not work: $(curl -sS -i http://127.0.0.1:80/counted)"
+for library in tcnative quiche42 transport_native_epoll sqlitejdbc zstd-jni brotli; do
+    grep -q "/usr/lib/penstock/native/lib.*$library" "/proc/$first/maps" || fail "$library is not loaded"
+done
+found=$(grep -o '/[^ ]*\.so[^ ]*' "/proc/$first/maps" | sort -u | grep -Ev '^/usr/lib/|^/lib/' || true)
+[[ -z $found ]] || fail "libraries of elsewhere are loaded: $found"
+found=$(find /usr/lib/penstock \( -name '*aarch*' -o -name '*osx*' -o -name '*windows*' \))
+[[ -z $found ]] || fail "it brings what is for other systems: $found"
+rm -f /packed
 
 echo '# changed by hand' >>/etc/penstock/penstock.env
 touch /load
@@ -58,4 +103,4 @@ while [[ -e /proc/$first || -e /proc/$second ]] && kill -0 "$second" 2>/dev/null
 dpkg -r penstock >/install.log 2>&1 || fail "it is not removed: $(cat /install.log)"
 [[ -d /var/lib/penstock && -e /etc/penstock/penstock.env && ! -e /usr/lib/penstock ]] || fail "removed is more or less than the program"
 dpkg -P penstock >/install.log 2>&1 || fail "it is not purged: $(cat /install.log)"
-rm -f /said /lost /run.log /asked /install.log /one.deb /two.deb
+rm -f /own.pem /own.key /said /lost /run.log /asked /install.log /one.deb /two.deb

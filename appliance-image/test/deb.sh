@@ -12,7 +12,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/lib.sh"
 
 package=
-mirror=http://deb.debian.org/debian
+mirror=
 suites=()
 while (($#)); do
     case $1 in
@@ -25,7 +25,7 @@ while (($#)); do
 done
 ((${#suites[@]})) || suites=(bookworm trixie)
 need_root
-need_commands mmdebstrap:mmdebstrap unshare:util-linux dpkg-deb:dpkg curl:curl ip:iproute2
+need_commands mmdebstrap:mmdebstrap unshare:util-linux dpkg-deb:dpkg curl:curl ip:iproute2 openssl:openssl
 make_work
 if [[ -z $package ]]; then
     "$here/../build.sh" deb --no-maven --version 1.0.0 --out "$work/out"
@@ -43,10 +43,12 @@ inside() {
 for suite in "${suites[@]}"; do
     say "$suite: a chroot"
     root=$work/$suite
-    mmdebstrap --quiet --variant=minbase --include=curl "$suite" "$root" "$mirror"
+    mmdebstrap --quiet --variant=minbase --include=curl "$suite" "$root" ${mirror:+"$mirror"}
     cp "$package" "$root/one.deb"
     cp "$work/next.deb" "$root/two.deb"
     cp "$here/deb-inside.sh" "$root/test.sh"
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+        -keyout "$root/own.key" -out "$root/own.pem" 2>/dev/null
     (cd "$root" && find . -xdev -not -path './proc/*' | LC_ALL=C sort) >"$work/$suite.before"
     say "$suite: install, serve, upgrade under load, remove, purge"
     inside "$root" /bin/bash /test.sh

@@ -12,7 +12,7 @@ top=$(dirname "$here")
 # shellcheck source=lib.sh
 source "$here/lib.sh"
 
-mirror=http://deb.debian.org/debian
+mirror=
 image=
 while (($#)); do
     case $1 in
@@ -48,7 +48,8 @@ check_scripts() {
         python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read(), sys.argv[1])' "$file" || fault "$file"
     done
     for file in "$overlay"/usr/lib/appliance/{boot,console,control,installer,reset,settle,upgrades,versions}.py "$overlay"/usr/lib/appliance/{health,repart,write-disk} \
-        "$overlay/usr/bin/appliance" "$top"/ha/{announce,bgp,second-chance.sh,vrrp,watch} "$top/bin/penstock"; do
+        "$overlay/usr/bin/appliance" "$top"/ha/{announce,bgp,second-chance.sh,vrrp,watch} "$top/bin/penstock" \
+        "$top"/pack/{oci,sbom,slim}.py; do
         [[ -x $file ]] || fault "$file cannot be executed"
     done
 }
@@ -126,7 +127,7 @@ check_packages() {
     local packages
     packages=$(sed '/^#/d' "$top/disk/packages.list" | tr -s ' \n' ',,')
     mmdebstrap --quiet --simulate --variant=minbase --include="${packages%,}" --aptopt='APT::Install-Recommends "0"' trixie /dev/null \
-        "deb $mirror trixie main" >"$work/packages.log" 2>&1 || fault "packages.list: $(tail -n 5 "$work/packages.log")"
+        ${mirror:+"deb $mirror trixie main"} >"$work/packages.log" 2>&1 || fault "packages.list: $(tail -n 5 "$work/packages.log")"
 }
 
 check_disk() {
