@@ -223,26 +223,55 @@ class WhenThePackageIsPurged(Scripts):
         self.assertEqual((done.returncode, done.stdout), (0, ""), done.stderr)
 
 
+@unittest.skipUnless(shutil.which("sfdisk"), "needs sfdisk")
 class WhenADiskIsWritten(Scripts):
-    @unittest.skipUnless(shutil.which("sfdisk"), "needs sfdisk")
-    def test_leaves_nothing_of_an_earlier_owner_in_the_loaders_partition(self):
-        pieces = self.base / "pieces"
-        pieces.mkdir()
-        esp = b"FAT" + bytes((64 << 20) - 3)
-        for name, content in (("boot.img", b"b" * 440), ("core.img", b"c" * 1000), ("esp.img", esp), ("root.squashfs", b"r" * 4096)):
-            (pieces / name).write_bytes(content)
-        disk = self.base / "disk"
-        with open(disk, "wb") as used:
+    ESP = b"FAT" + bytes((64 << 20) - 3)
+
+    def setUp(self):
+        super().setUp()
+        self.pieces = self.base / "pieces"
+        self.pieces.mkdir()
+        for name, content in (("boot.img", b"b" * 440), ("core.img", b"c" * 1000), ("esp.img", self.ESP), ("root.squashfs", b"r" * 4096)):
+            (self.pieces / name).write_bytes(content)
+        self.disk = self.base / "disk"
+        with open(self.disk, "wb") as used:
             for _ in range(80):
                 used.write(b"\xff" * (1 << 20))
             used.truncate(1092 << 20)
 
-        subprocess.run([OVERLAY / "write-disk", disk, pieces], check=True, capture_output=True, timeout=SECONDS_MAX)
+    def write(self):
+        return subprocess.run([OVERLAY / "write-disk", self.disk, self.pieces], capture_output=True, text=True, timeout=SECONDS_MAX, env=self.environment(), check=False)
 
-        with open(disk, "rb") as written:
-            written.seek(2 << 20)
-            self.assertTrue(written.read(len(esp)) == esp)
-            self.assertEqual(written.read(4096), b"r" * 4096)
+    def held(self, offset, length):
+        with open(self.disk, "rb") as written:
+            written.seek(offset)
+            return written.read(length)
+
+    def test_leaves_nothing_of_an_earlier_owner_in_the_loaders_partition(self):
+        self.assertEqual(self.write().returncode, 0)
+
+        self.assertEqual(self.held(0, 440), b"b" * 440)
+        self.assertTrue(self.held(2 << 20, len(self.ESP)) == self.ESP)
+        self.assertEqual(self.held(66 << 20, 4096), b"r" * 4096)
+
+    def test_has_a_disk_start_nothing_that_is_half_written(self):
+        # Ends before what it writes n-th.
+        self.stub("dd", 'n=$(cat "$BASE/n"); [ "$n" != 0 ] || exit 9; echo $((n - 1)) >"$BASE/n"; exec /bin/dd "$@"')
+        for count in range(1, 5):
+            with self.subTest(count):
+                (self.base / "n").write_text(str(count))
+                self.assertEqual(self.write().returncode, 9)
+
+                self.assertEqual(self.held(0, 440), bytes(440))
+
+    def test_tells_a_disk_that_does_not_keep_what_it_takes(self):
+        self.stub("dd", '/bin/dd "$@"; case "$*" in *root.squashfs*) printf x | /bin/dd of="$BASE/disk" bs=1 seek=69206020 conv=notrunc 2>/dev/null ;; esac')
+
+        done = self.write()
+
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("reads back as something else (root.squashfs)", done.stderr)
+        self.assertEqual(self.held(0, 440), bytes(440))
 
 
 class WhenAPairIsTold(Scripts):

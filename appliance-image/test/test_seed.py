@@ -124,7 +124,7 @@ class WhenASeedIsHostile(Seed):
     def test_has_the_installer_ask_a_person(self):
         for broken in (mock.Mock(side_effect=subprocess.CalledProcessError(32, "mount")), lambda: {"user-data": "[" * 3000}, lambda: {"user-data": "appliance: x"}):
             with mock.patch.object(boot, "seed_parts", broken), contextlib.redirect_stderr(io.StringIO()):
-                self.assertIsNone(installer.seeded_disk())
+                self.assertIsNone(installer.seeded())
 
 
 class WhenADiskHasLostWhatWasTaken(Seed):

@@ -113,7 +113,7 @@ def from_seed(meta, user, network):
     _unknown(appliance, ("console", "admin", "dns", "syslog", "ssh", "pair", "document", "install"), at, faults)
     # The installer's own; an installed machine may have the same seed.
     install = _mapping(appliance.get("install", {}), (*at, "install"), faults)
-    _unknown(install, ("disk",), (*at, "install"), faults)
+    _unknown(install, ("disk", "replace"), (*at, "install"), faults)
     for name in ("console", "admin", "dns"):
         settings[name] = _section(appliance.get(name), name, (*at, name), faults)
     settings["syslog"] = _syslog(appliance.get("syslog"), (*at, "syslog"), faults)
