@@ -102,6 +102,19 @@ class WhenAChangeCanCutNobodyOff(Machine):
         self.assertEqual(self.changes().show()["version"], 0)
         self.assertEqual(self.commands(), [])
 
+    def test_is_in_files_that_programs_of_other_users_can_read(self):
+        before = os.umask(0o077)
+        self.addCleanup(os.umask, before)
+        self.boot()
+
+        self.assertEqual({path.stat().st_mode & 0o777 for path in (self.base / f"etc-{self.boots}").rglob("*") if path.is_file()}, {0o644})
+        self.assertEqual((self.base / f"run-{self.boots}/in-force.json").stat().st_mode & 0o777, 0o600)
+
+    def test_waits_for_no_confirmation_longer_than_an_hour(self):
+        for seconds in (9, 3601, 60.0, "60", None):
+            with self.assertRaisesRegex(changes.NotDone, "wanted 10 to 3600"):
+                self.changes().put(NEW, 0, seconds)
+
     def test_tells_what_could_not_be_put_into_force(self):
         self.broken = ("hostname",)
 

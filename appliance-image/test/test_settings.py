@@ -8,6 +8,7 @@ import tempfile
 import time
 import unittest
 from pathlib import Path
+from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "disk/overlay/usr/lib/appliance"))
 sys.dont_write_bytecode = True
@@ -84,6 +85,26 @@ class WhenADocumentOfTheApiIsRead(unittest.TestCase):
         self.assertEqual(settings.check(taken), taken)
         self.assertEqual(settings.check({}), settings.DEFAULTS)
 
+    def test_is_bounded(self):
+        name = "x." * 126 + "x"
+        settings.check({"ntp": {"servers": [name] * settings.LIST_MAX}, "hostname": "h" * 63})
+        certificate = "-----BEGIN CERTIFICATE-----\n" + "QUFB\n" * 20000 + "-----END CERTIFICATE-----\n"
+        for member, value, pointer in (
+            ("ntp", {"servers": [name + ".x"]}, "/ntp/servers/0"),
+            ("ntp", {"servers": ["a"] * (settings.LIST_MAX + 1)}, "/ntp/servers"),
+            ("hostname", "x." * 32 + "x", "/hostname"),
+            ("admin", {"port": 8082}, "/admin/port"),
+            ("syslog", {"server": "logs.example:6514", "ca": certificate}, "/syslog/ca"),
+        ):
+            with self.subTest(pointer), self.assertRaises(settings.Faults) as refused, mock.patch.object(settings, "_parses", lambda parse, text: True):
+                settings.check({member: value})
+            self.assertEqual([problem["pointer"] for problem in refused.exception.problems()], [pointer])
+
+    def test_has_one_place_for_keys_in_a_seed(self):
+        with self.assertRaises(settings.Faults) as refused:
+            settings.from_seed({}, {"appliance": {"ssh": {"keys": [KEY]}}}, {})
+        self.assertIn("keys stand in ssh_authorized_keys", str(refused.exception))
+
     def test_survives_any_shape(self):
         for value in (None, 1, "x", [], [[]], {"a": 1}, True, {"name": []}, [{"name": {}}], ["x"] * 1000, {1: 2}):
             for member in (*settings.DEFAULTS, None):
@@ -147,6 +168,7 @@ class WhenFilesAreRendered(unittest.TestCase):
 
         self.assertIn('target="2001:db8::1" port="6514"', text)
         self.assertIn('StreamDriverAuthMode="x509/name"', text)
+        self.assertIn('queue.maxDiskSpace="64m"', text)
 
     @unittest.skipUnless(shutil.which("rsyslogd"), "needs rsyslog")
     def test_ships_no_line_with_a_token(self):

@@ -67,6 +67,13 @@ class WhenABundleIsLaid(Upgrade):
             self.upgrades.work()
             self.assertEqual(self.state(), "installed")
 
+    def test_is_refused_where_it_is_too_large(self):
+        with open(self.given, "wb") as bundle:
+            bundle.truncate(upgrades.BUNDLE_BYTES_MAX + 1)
+        with self.assertRaisesRegex(upgrades.NotDone, "1 to 2048 MiB"):
+            self.upgrades.begin(False, False)
+        self.assertFalse(self.upgrades.taken.exists())
+
     def test_is_refused_while_somebody_can_still_write_into_it(self):
         self.lay()
         with open(self.given, "r+b"):
