@@ -1,19 +1,27 @@
 package io.penstock.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.penstock.admin.AdminFixture.Answer;
 import io.penstock.admin.machine.MachinePort;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.Socket;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
@@ -105,6 +113,92 @@ final class SystemUpgradeTest {
 
         answer.is(202);
         assertThat(machine.taken).contains("bundle 1");
+    }
+
+    @Nested
+    final class OnADiskWithoutRoom {
+        private static final long DISK_BYTES = 96L << 20;
+
+        private Path disk = Path.of("");
+
+        @BeforeEach
+        void mountASmallDisk() throws Exception {
+            disk = Files.createDirectory(folder.resolve("data/upgrade"));
+            assumeTrue(
+                    mount("mount", "-t", "tmpfs", "-o", "size=" + DISK_BYTES, "tmpfs", disk.toString()) == 0,
+                    "may not mount a small disk");
+        }
+
+        @AfterEach
+        void unmount() throws Exception {
+            // Lazily, and only what the set-up has mounted.
+            mount("umount", "-l", disk.toString());
+        }
+
+        private static int mount(String... words) throws Exception {
+            return new ProcessBuilder(words)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .waitFor();
+        }
+
+        private String status(Socket socket) throws IOException {
+            return new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
+        }
+
+        @Test
+        void refusesAtOnceWhatDoesNotFit() throws Exception {
+            try (Socket socket = open(80L << 20)) {
+                assertThat(status(socket)).isEqualTo("HTTP/1.1 507");
+            }
+            assertThat(left()).isEmpty();
+            assertThat(machine.words).doesNotContain("upgrade");
+        }
+
+        @Test
+        void refusesOneThatTheDiskFillsUpUnder() throws Exception {
+            try (Socket socket = open(24L << 20)) {
+                byte[] part = new byte[1 << 20];
+                socket.getOutputStream().write(part);
+                Awaitility.await()
+                        .untilAsserted(() ->
+                                assertThat(disk.resolve("bundle.part")).exists().isNotEmptyFile());
+                try (OutputStream filler = Files.newOutputStream(disk.resolve("filler"))) {
+                    while (true) {
+                        filler.write(part);
+                    }
+                } catch (IOException full) {
+                    assertThat(full).hasMessageContaining("No space left");
+                }
+                for (int sent = 1; sent < 24; sent++) {
+                    socket.getOutputStream().write(part);
+                }
+                assertThat(status(socket)).isEqualTo("HTTP/1.1 507");
+            }
+            Files.delete(disk.resolve("filler"));
+            assertThat(left()).isEmpty();
+            assertThat(machine.words).doesNotContain("upgrade");
+            admin.send("POST", PATH, "x", BUNDLE).is(202);
+        }
+
+        @Test
+        void refusesOneOfUnknownLengthThatIsLongerThanTheRoom() throws Exception {
+            try (HttpClient client = HttpClient.newHttpClient()) {
+                byte[] part = new byte[1 << 20];
+                HttpResponse<String> answer = client.send(
+                        HttpRequest.newBuilder(admin.uri(PATH))
+                                .header("Authorization", "Bearer " + AdminFixture.TOKEN)
+                                .headers(BUNDLE)
+                                .POST(HttpRequest.BodyPublishers.ofByteArrays(Collections.nCopies(48, part)))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+
+                assertThat(answer.statusCode()).as(answer.body()).isEqualTo(507);
+                assertThat(answer.body()).contains("MiB that are free");
+            }
+            assertThat(left()).isEmpty();
+        }
     }
 
     private Socket open(long length) throws IOException {

@@ -234,6 +234,32 @@ final class CommandsTest {
     }
 
     @Test
+    void refusesWithoutAGatewayWhatOneWouldRefuseWhenItPreparesIt() throws IOException {
+        Path document = document("""
+                apiVersion: penstock/v1
+                defaults:
+                  errorPages: [sorry]
+                errorPages:
+                  - {name: sorry, for: ["reason:upstream-idle-timout"], html: sorry}
+                routes:
+                  - name: hello
+                    matches: [{path: {type: exact, value: /hello}}]
+                    respond: {body: hello}
+                    auth: [{type: jwt, issuer: "https://login.example", jwks: {keys: []}}]
+                """);
+
+        Outcome alone = run("validate", document.toString());
+        Outcome served = ask("apply", document.toString());
+
+        assertThat(alone.exitCode()).as(alone.out()).isEqualTo(ExitCode.FAILED);
+        assertThat(alone.err())
+                .contains("found no set of public keys (the set has no public key for signatures)")
+                .contains(document + ":10:");
+        assertThat(served.err()).contains("found no set of public keys (the set has no public key for signatures)");
+        assertThat(alone.err()).contains("did you mean \"reason:upstream-idle-timeout\"");
+    }
+
+    @Test
     void readsFilesBesideTheDocument() throws IOException {
         Files.writeString(folder.resolve("greeting.txt"), "hello from a file");
         Path document = document("""

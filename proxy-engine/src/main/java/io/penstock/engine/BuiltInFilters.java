@@ -22,10 +22,12 @@ import io.penstock.filter.OidcAuthenticator;
 import io.penstock.filter.RewriteFilter;
 import io.penstock.snapshot.FilterSources;
 import io.penstock.spi.AuthenticatorProvider;
+import io.penstock.spi.CredentialSecrets;
 import io.penstock.spi.FilterProvider;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 
 /** The filters and authenticators that come with the gateway, behind those that an engine is started with. */
 final class BuiltInFilters {
@@ -46,18 +48,23 @@ final class BuiltInFilters {
         providers.add(CompressFilter.provider());
         providers.add(DecompressFilter.provider());
         providers.add(JsonBodyFilter.provider());
+        List<AuthenticatorProvider> authenticators = authenticators(options.credentials(), passwords, random);
+        return new FilterSources(providers, authenticators, options.credentials());
+    }
+
+    static List<AuthenticatorProvider> authenticators(
+            CredentialSecrets credentials, Executor passwords, SecureRandom random) {
         IssuerDocuments keySets = new IssuerDocuments();
         byte[] processKey = new byte[PROCESS_KEY_BYTES];
         random.nextBytes(processKey);
-        List<AuthenticatorProvider> authenticators = List.of(
+        return List.of(
                 ApiKeyAuthenticator.provider(),
                 BasicAuthenticator.provider(passwords, processKey),
                 HmacAuthenticator.provider(),
                 ClientCertificateAuthenticator.provider(),
                 JwtAuthenticator.provider(keySets, processKey),
-                IntrospectionAuthenticator.provider(options.credentials()::named, processKey),
+                IntrospectionAuthenticator.provider(credentials::named, processKey),
                 ForwardAuthenticator.provider(),
-                OidcAuthenticator.provider(keySets, options.credentials()::named, processKey));
-        return new FilterSources(providers, authenticators, options.credentials());
+                OidcAuthenticator.provider(keySets, credentials::named, processKey));
     }
 }

@@ -150,12 +150,7 @@ final class RouteCompiler {
             acquired.add(slot);
             return Optional.of(slot);
         } catch (FilterRefusedException refused) {
-            problems.add(new ConfigProblem(
-                    ResourceRef.of(ResourceType.ROUTES, effective.route().name()),
-                    "/filters" + refused.pointer(),
-                    "filter-refused",
-                    "a filter of " + filter.from() + " cannot run: " + refused.getMessage(),
-                    Optional.empty()));
+            problems.add(refusedFilter(effective, filter, refused));
             return Optional.empty();
         }
     }
@@ -209,14 +204,28 @@ final class RouteCompiler {
             throw new FilterRefusedException(
                     "/use", slot.prepared().name() + " has no authenticate hook; name it in filters, or another here");
         } catch (FilterRefusedException refused) {
-            problems.add(new ConfigProblem(
-                    ResourceRef.of(ResourceType.ROUTES, effective.route().name()),
-                    place + refused.pointer(),
-                    "filter-refused",
-                    "an auth entry of " + from + " cannot run: " + refused.getMessage(),
-                    Optional.empty()));
+            problems.add(refusedEntry(effective, place, refused));
             return Optional.empty();
         }
+    }
+
+    static ConfigProblem refusedEntry(EffectiveRoute effective, String place, FilterRefusedException refused) {
+        return new ConfigProblem(
+                ResourceRef.of(ResourceType.ROUTES, effective.route().name()),
+                place + refused.pointer(),
+                "filter-refused",
+                "an auth entry of " + effective.auth().from() + " cannot run: " + refused.getMessage(),
+                Optional.empty());
+    }
+
+    static ConfigProblem refusedFilter(
+            EffectiveRoute effective, Effective<FilterConfig> filter, FilterRefusedException refused) {
+        return new ConfigProblem(
+                ResourceRef.of(ResourceType.ROUTES, effective.route().name()),
+                "/filters" + refused.pointer(),
+                "filter-refused",
+                "a filter of " + filter.from() + " cannot run: " + refused.getMessage(),
+                Optional.empty());
     }
 
     private static Authenticators authenticators(

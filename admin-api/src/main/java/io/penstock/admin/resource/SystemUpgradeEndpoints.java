@@ -185,7 +185,14 @@ final class SystemUpgradeEndpoints {
         try (FileChannel file = FileChannel.open(draft, StandardOpenOption.WRITE);
                 OutputStream out = Channels.newOutputStream(file)) {
             // A length that was not declared fills no disk either.
-            request.transferTo(out, Math.min(BUNDLE_BYTES_MAX, Math.max(declared, free)));
+            boolean isBoundByRoom = free < BUNDLE_BYTES_MAX;
+            try {
+                request.transferTo(out, Math.clamp(free, 0, BUNDLE_BYTES_MAX));
+            } catch (ApiProblem tooLong) {
+                throw isBoundByRoom && tooLong.status() == 413
+                        ? noRoom("The bundle has more than the " + Math.max(0, free >> 20) + " MiB that are free")
+                        : tooLong;
+            }
             file.force(true);
         }
     }

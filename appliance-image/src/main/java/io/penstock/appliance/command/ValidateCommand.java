@@ -6,6 +6,7 @@ import io.penstock.config.ConfigProblem;
 import io.penstock.config.ConfigValidator;
 import io.penstock.config.ConfigWarning;
 import io.penstock.config.ProxyConfig;
+import io.penstock.engine.OfflineCheck;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,7 +21,9 @@ import tools.jackson.databind.node.ObjectNode;
             "Check a document and tell its faults with line and column.",
             "First all that cannot be read, and when there is none, all that does not fit together. The document is judged by itself,",
             "as if the gateway had nothing else; diff and apply judge it together with what is served.",
-            "Needs no gateway; with --live the running one also tries addresses, files and limits of its machine."
+            "Needs no gateway. What only the one that is to serve it can tell, it tells with --live: whether secrets, keys and",
+            "certificates are there and fit each other, plugins are stored and take their settings, addresses are free, log files can be",
+            "written, and the tables of routes and limits have room."
         },
         footerHeading = "%nExamples:%n",
         footer = {"  penstock validate shop.yaml", "  penstock validate base.yaml prod.yaml --live"})
@@ -78,7 +81,11 @@ final class ValidateCommand extends GatewayCommand {
     private SentDocument read() {
         SentDocument sent = files.read();
         ConfigDocument document = sent.document();
-        List<ConfigProblem> problems = ConfigValidator.validate(ProxyConfig.empty(), document.toConfig());
+        ProxyConfig config = document.toConfig();
+        List<ConfigProblem> problems = ConfigValidator.validate(ProxyConfig.empty(), config);
+        if (problems.isEmpty()) {
+            problems = OfflineCheck.problems(config);
+        }
         if (!problems.isEmpty()) {
             List<Fault> faults = problems.stream().map(sent::locate).toList();
             throw new CommandFailure(ExitCode.FAILED, sent.text(faults));
