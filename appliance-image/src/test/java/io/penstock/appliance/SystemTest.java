@@ -186,6 +186,31 @@ final class SystemTest {
         assertThat(system("previous").text()).contains("slot B is next");
     }
 
+    @Test
+    void stopsAtADifferenceThatTheRehearsalFindsUnlessItIsMeant() throws Exception {
+        Path bundle = Files.write(folder.resolve("penstock.raucb"), bundle("signed 1.2.0\n"));
+        Path report = Files.writeString(machine.resolve("rehearsal-report"), """
+                {"outcome": "different", "heads": 7, "routes": 2, "differing": 1, "differencesLeftOut": 0,
+                 "differences": [{"what": "route a -> route b", "heads": 1, "example": "GET http://a/"}]}
+                """);
+
+        Told stopped = system("upgrade", bundle.toString());
+        Told meant = system("upgrade", bundle.toString(), "--allow-differences");
+        Files.delete(report);
+        Told unknown = system("upgrade", bundle.toString());
+
+        assertThat(stopped.exit()).as(stopped.text()).isEqualTo(ExitCode.FAILED);
+        assertThat(stopped.text())
+                .contains("rehearsed: 7 heads, 1 different")
+                .contains("1 x  route a -> route b, as GET http://a/")
+                .contains("What runs is not touched")
+                .contains("allow_differences");
+        assertThat(meant.exit()).as(meant.text()).isEqualTo(ExitCode.OK);
+        assertThat(meant.text()).contains("1 different").contains("version 1.2.0 is installed");
+        assertThat(unknown.exit()).as(unknown.text()).isEqualTo(ExitCode.OK);
+        assertThat(unknown.text()).contains("rehearsal skipped: ").contains("version 1.2.0 is installed");
+    }
+
     private static byte[] bundle(String head) {
         return (head + "x".repeat(2 << 20)).getBytes(StandardCharsets.US_ASCII);
     }

@@ -80,7 +80,9 @@ public final class Restore {
     public static void copy(DataFolder from, DataFolder to) throws IOException {
         for (Path file : entries(from.path())) {
             String name = file.getFileName() + "";
-            if (StateFiles.isState(name) && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            if (StateFiles.isState(name)
+                    && !StateFiles.isOfPlugins(name)
+                    && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
                 try (InputStream in = Files.newInputStream(file)) {
                     DataFolder.makeOwnerFile(to.file(name));
                     try (OutputStream out = Files.newOutputStream(to.file(name))) {

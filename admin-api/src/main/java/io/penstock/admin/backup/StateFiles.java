@@ -35,8 +35,13 @@ final class StateFiles {
                 || name.equals(STORE + "-wal")
                 || name.equals(STORE + "-shm")
                 || name.startsWith("last-good")
-                || name.startsWith("plugin-kv")
+                || isOfPlugins(name)
                 || name.equals("quotas.bad")
                 || name.equals("setup-token");
+    }
+
+    /** Whether it is what plugins keep, in one form or another. */
+    static boolean isOfPlugins(String name) {
+        return name.startsWith("plugin-kv");
     }
 }
