@@ -14,8 +14,11 @@ import java.lang.management.ManagementFactory;
  * which remembers where each buffer came from, is off until this is closed.
  */
 final class AllocationMeter implements AutoCloseable {
-    /** Until then all of the path is compiled: what only the compiler's last stage makes vanish is still there before. */
-    private static final int ROUNDS_MAX = 30;
+    /**
+     * Until then all of the path is compiled, on a busy machine too: what only the compiler's last stage makes vanish is still there
+     * before.
+     */
+    private static final int ROUNDS_MAX = 150;
 
     private static final Rate ENOUGH = Rate.parse("1000000000/s");
 
