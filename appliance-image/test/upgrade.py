@@ -97,7 +97,7 @@ def upgrade(image, bundle, cert, key, work):
     iso = bundles(work, bundle, cert, key)
     begun = time.monotonic()
     disk = machine.overlay(work, "upgrade", image)
-    with machine.Machine(work, "upgrade", "bios", disk, [machine.seed(work, "upgrade", SEED), iso], ports=(8080, 8443)) as vm:
+    with machine.Machine(work, "upgrade", "bios", disk, [machine.seed(work, "upgrade", SEED), iso], ports=(8080, 8443), memory=2048) as vm:
         shell(vm, "A", version)
         for name, reason in (
             ("stranger", "signature|certificate|verif"),
