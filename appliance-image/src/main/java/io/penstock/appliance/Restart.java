@@ -41,8 +41,11 @@ import org.slf4j.LoggerFactory;
 final class Restart {
     private static final Logger LOG = LoggerFactory.getLogger(Restart.class);
 
-    /** How long the new process may take for each step; its start is the longest. */
-    private static final Duration STEP_MAX = Duration.ofMinutes(2);
+    /**
+     * How long the new process may take for each step; its start is the longest, and takes minutes where processors are slow. Less
+     * than the unit gives a reload.
+     */
+    private static final Duration STEP_MAX = Duration.ofMinutes(4);
 
     private static final Duration SOCKETS_MAX = Duration.ofSeconds(10);
     private static final long END_SECONDS_MAX = 10;

@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
         })
 final class RestartCommand implements Callable<Integer> {
     /** Each step of a restart is shorter, or fails by itself. */
-    private static final Duration STEP_MAX = Duration.ofMinutes(3);
+    private static final Duration STEP_MAX = Duration.ofMinutes(5);
 
     @Option(names = "--data", paramLabel = "DIR", required = true, description = "The gateway's data folder.")
     private Path data = Path.of("");
