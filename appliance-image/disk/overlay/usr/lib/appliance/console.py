@@ -68,7 +68,7 @@ def token(console, allowed):
         return "none: it was claimed, or the gateway has not started yet"
     if not may_be_shown(console, allowed):
         return NOT_SHOWN
-    return f"{kept}\npenstock token claim --admin https://ADDRESS:PORT --token-file FILE   exchanges it for the first token"
+    return f"{kept}\npenstock token claim --admin https://ADDRESS:PORT --fingerprint FINGERPRINT --token-file FILE --context-name NAME   exchanges it for the first token"
 
 
 def log(console, allowed):

@@ -12,6 +12,7 @@ import io.penstock.transport.ServiceNotice;
 import io.penstock.transport.TransportChoice;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -301,9 +302,18 @@ final class RunCommand implements Callable<Integer> {
                         "setup token (once, for the first admin token): " + token + "\n  kept in "
                                 + boot.dataFolder().resolve("setup-token")
                                 + "; exchange it with:\n  penstock token claim --admin "
-                                + appliance.adminUri() + " --token-file "
+                                + fromHere(appliance.adminUri()) + " --token-file "
                                 + boot.dataFolder().resolve("setup-token")
+                                + appliance
+                                        .adminFingerprint()
+                                        .map(print -> " --fingerprint " + print)
+                                        .orElse("")
                                 + " --context-name here"));
+    }
+
+    // Where the file with the token is, the gateway is too.
+    private static String fromHere(URI admin) {
+        return admin.toString().replace("//0.0.0.0:", "//127.0.0.1:").replace("//[0:0:0:0:0:0:0:0]:", "//[::1]:");
     }
 
     private static String ready(Appliance appliance) {

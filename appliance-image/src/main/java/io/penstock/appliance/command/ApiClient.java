@@ -27,13 +27,23 @@ public final class ApiClient implements AutoCloseable {
 
     private final URI base;
     private final Optional<String> token;
+    private final Optional<String> fingerprint;
+    private final AdminTrust trust;
     private final HttpClient http;
 
-    /** A client of the API at this base, which has no slash at its end. */
+    /** A client of the API at this base, which has no slash at its end; its certificate is one that this machine trusts. */
     public ApiClient(URI base, Optional<String> token) {
+        this(base, token, Optional.empty());
+    }
+
+    /** @param fingerprint of the only certificate that is believed, as {@link AdminTrust#normal} gives it; empty for what this machine trusts */
+    ApiClient(URI base, Optional<String> token, Optional<String> fingerprint) {
         this.base = base;
         this.token = token;
+        this.fingerprint = fingerprint;
+        this.trust = AdminTrust.of(fingerprint);
         this.http = HttpClient.newBuilder()
+                .sslContext(trust.context())
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(CONNECT_MAX)
                 .followRedirects(HttpClient.Redirect.NEVER)
@@ -42,6 +52,10 @@ public final class ApiClient implements AutoCloseable {
 
     URI base() {
         return base;
+    }
+
+    Optional<String> fingerprint() {
+        return fingerprint;
     }
 
     boolean hasToken() {
@@ -170,6 +184,10 @@ public final class ApiClient implements AutoCloseable {
     }
 
     private String unreachable(IOException failed) {
+        Optional<String> complaint = trust.complaint();
+        if (complaint.isPresent()) {
+            return "admin API " + base + ": " + complaint.get() + ".";
+        }
         String why = switch (failed) {
             case ConnectException refused -> "nobody answers there";
             case HttpTimeoutException late -> "it did not answer in time";

@@ -70,6 +70,12 @@ final class ContextCommand extends GroupCommand {
         @Option(names = "--token-file", paramLabel = "FILE", description = "A file with the token, which is copied.")
         private Optional<Path> tokenFile = Optional.empty();
 
+        @Option(
+                names = "--fingerprint",
+                paramLabel = "SHA256",
+                description = "Of the only certificate to believe there; else what this machine trusts.")
+        private Optional<String> fingerprint = Optional.empty();
+
         @Override
         public Integer call() {
             if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")) {
@@ -79,7 +85,10 @@ final class ContextCommand extends GroupCommand {
             }
             String address = AdminAddress.parse(admin).toString();
             contexts()
-                    .with(name, new Contexts.Context(address, tokenFile.map(TokenFile::read)))
+                    .with(
+                            name,
+                            new Contexts.Context(
+                                    address, tokenFile.map(TokenFile::read), fingerprint.map(AdminTrust::normal)))
                     .write();
             var out = spec.commandLine().getOut();
             out.println("kept and in use now: " + name + " at " + address);

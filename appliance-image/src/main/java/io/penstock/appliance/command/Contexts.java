@@ -34,14 +34,16 @@ record Contexts(Path file, Optional<String> current, Map<String, Context> byName
     private static final String CONTEXTS = "contexts";
     private static final String ADMIN = "admin";
     private static final String TOKEN = "token";
+    private static final String FINGERPRINT = "fingerprint";
 
     /**
      * A gateway.
      *
      * @param admin the address of its admin API
      * @param token the bearer token, if one is kept
+     * @param fingerprint of the only certificate to believe there; empty for what this machine trusts
      */
-    record Context(String admin, Optional<String> token) {
+    record Context(String admin, Optional<String> token, Optional<String> fingerprint) {
         @Override
         public String toString() {
             return "Context[" + admin + "]";
@@ -84,7 +86,8 @@ record Contexts(Path file, Optional<String> current, Map<String, Context> byName
                         entry.getKey(),
                         new Context(
                                 entry.getValue().path(ADMIN).asString(""),
-                                optional(entry.getValue().path(TOKEN)))));
+                                optional(entry.getValue().path(TOKEN)),
+                                optional(entry.getValue().path(FINGERPRINT)))));
         return new Contexts(file, optional(tree.path(CURRENT)).filter(byName::containsKey), byName);
     }
 
@@ -135,6 +138,7 @@ record Contexts(Path file, Optional<String> current, Map<String, Context> byName
         byName.forEach((name, context) -> {
             ObjectNode one = all.putObject(name).put(ADMIN, context.admin());
             context.token().ifPresent(token -> one.put(TOKEN, token));
+            context.fingerprint().ifPresent(fingerprint -> one.put(FINGERPRINT, fingerprint));
         });
         try {
             Path folder = file.toAbsolutePath().getParent();

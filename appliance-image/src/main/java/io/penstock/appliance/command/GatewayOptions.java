@@ -23,6 +23,14 @@ final class GatewayOptions {
             description = "A file with the bearer token. Also PENSTOCK_TOKEN_FILE.")
     private Optional<Path> tokenFile = Optional.empty();
 
+    @Option(
+            names = "--fingerprint",
+            paramLabel = "SHA256",
+            description =
+                    "Of the only certificate to believe, as the gateway's console and log show it; else what this machine"
+                            + " trusts. Also PENSTOCK_FINGERPRINT.")
+    private Optional<String> fingerprint = Optional.empty();
+
     @Option(names = "--context", paramLabel = "NAME", description = "A gateway kept by: penstock context add.")
     private Optional<String> context = Optional.empty();
 
@@ -48,6 +56,7 @@ final class GatewayOptions {
         Optional<Contexts.Context> kept = context.isPresent() || wantedAdmin.isEmpty() || wantedTokenFile.isEmpty()
                 ? kept(environment)
                 : Optional.empty();
+        Optional<String> wantedFingerprint = fingerprint.or(() -> named(environment, "PENSTOCK_FINGERPRINT"));
         String address = context.isPresent() && admin.isEmpty()
                 ? kept.orElseThrow().admin()
                 : wantedAdmin.or(() -> kept.map(Contexts.Context::admin)).orElse(ADMIN_DEFAULT);
@@ -59,7 +68,10 @@ final class GatewayOptions {
                     ? kept.get().token()
                     : Optional.empty();
         }
-        return new ApiClient(base, token);
+        Optional<String> pinned = wantedFingerprint.or(
+                () -> kept.filter(known -> AdminAddress.parse(known.admin()).equals(base))
+                        .flatMap(Contexts.Context::fingerprint));
+        return new ApiClient(base, token, pinned.map(AdminTrust::normal));
     }
 
     private Optional<Contexts.Context> kept(Map<String, String> environment) {

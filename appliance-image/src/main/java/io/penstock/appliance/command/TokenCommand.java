@@ -153,7 +153,8 @@ final class TokenCommand extends GroupCommand {
                     contexts.get()
                             .with(
                                     contextName.orElseThrow(),
-                                    new Contexts.Context(client.base().toString(), Optional.of(secret)))
+                                    new Contexts.Context(
+                                            client.base().toString(), Optional.of(secret), client.fingerprint()))
                             .write();
                 } catch (CommandFailure notKept) {
                     err().println(notKept.text() + " The secret is printed instead.");

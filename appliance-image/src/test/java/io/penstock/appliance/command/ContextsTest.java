@@ -27,14 +27,15 @@ final class ContextsTest {
         Path file = folder.resolve("penstock/contexts.json");
 
         Contexts.read(file)
-                .with("home", new Contexts.Context("http://127.0.0.1:8081", Optional.of("secret")))
-                .with("lab", new Contexts.Context("https://lab.example:8081", Optional.empty()))
+                .with("home", new Contexts.Context("http://127.0.0.1:8081", Optional.of("secret"), Optional.empty()))
+                .with("lab", new Contexts.Context("https://lab.example:8081", Optional.empty(), Optional.of("AB:CD")))
                 .using("home")
                 .write();
 
         Contexts found = Contexts.read(file);
         assertThat(found.byName().keySet()).containsExactly("home", "lab");
-        assertThat(found.inUse()).contains(new Contexts.Context("http://127.0.0.1:8081", Optional.of("secret")));
+        assertThat(found.inUse())
+                .contains(new Contexts.Context("http://127.0.0.1:8081", Optional.of("secret"), Optional.empty()));
         assertThat(found.without("home").inUse()).isEmpty();
     }
 
@@ -42,7 +43,7 @@ final class ContextsTest {
     void areForTheirOwnerOnly() throws Exception {
         Path file = folder.resolve("penstock/contexts.json");
         Contexts.read(file)
-                .with("home", new Contexts.Context("http://127.0.0.1:8081", Optional.of("secret")))
+                .with("home", new Contexts.Context("http://127.0.0.1:8081", Optional.of("secret"), Optional.empty()))
                 .write();
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
@@ -56,7 +57,7 @@ final class ContextsTest {
 
     @Test
     void doNotShowTokens() {
-        assertThat(new Contexts.Context("http://127.0.0.1:8081", Optional.of("secret")).toString())
+        assertThat(new Contexts.Context("http://127.0.0.1:8081", Optional.of("secret"), Optional.empty()).toString())
                 .doesNotContain("secret");
     }
 }

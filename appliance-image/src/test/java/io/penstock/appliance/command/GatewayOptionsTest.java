@@ -77,7 +77,7 @@ final class GatewayOptionsTest {
 
     private void keep(String admin) {
         Contexts.read(Contexts.place(Map.of("XDG_CONFIG_HOME", folder.toString())))
-                .with("home", new Contexts.Context(admin, Optional.of("secret")))
+                .with("home", new Contexts.Context(admin, Optional.of("secret"), Optional.empty()))
                 .write();
     }
 
