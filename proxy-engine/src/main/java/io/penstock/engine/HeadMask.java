@@ -21,16 +21,20 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Decides what of a kept head is shown: the one place. A header's value is shown if everyone knows what it is for and that is no credential, or
- * if a route of the configuration asks for it; all others are {@code ***}, whatever they may be. So are values of cookies that no route asks for, and those of
- * query parameters that hold keys by the configuration or by their name. What the configuration names as the place of a credential is never shown, whoever
+ * if a route of the configuration asks for it; all others are {@code ***}, whatever they may be. So are values of cookies and of
+ * query parameters that no route asks for, and of parameters in the path. What the configuration names as the place of a credential is never shown, whoever
  * asks for it. Immutable.
  */
 final class HeadMask {
     /** Stands for what is not shown. */
     static final String HIDDEN = "***";
+
+    /** The value of a parameter of a path's part, as in {@code ;jsessionid=}. */
+    private static final Pattern PATH_VALUE = Pattern.compile("(;[^;=/]*)=[^;/]*");
 
     private static final Set<String> KNOWN = Set.of(
             "accept",
@@ -85,26 +89,6 @@ final class HeadMask {
             "x-real-ip",
             "x-request-id",
             "x-requested-with");
-
-    private static final List<String> TELLING = List.of(
-            "auth",
-            "key",
-            "token",
-            "secret",
-            "passw",
-            "pwd",
-            "sig",
-            "session",
-            "credential",
-            "code",
-            "state",
-            "jwt",
-            "assertion",
-            "saml",
-            "otp",
-            "pin",
-            "ticket",
-            "sid");
 
     private final Set<String> keyHeaders = new HashSet<>(Set.of(
             "authorization",
@@ -218,7 +202,8 @@ final class HeadMask {
         int mark = target.indexOf('?');
         int queryAt = mark < 0 ? target.length() : mark;
         String path = rest < 0 || rest > queryAt ? "/" : target.substring(rest, queryAt);
-        return scheme + "://" + authority + path + (mark < 0 ? "" : "?" + query(target.substring(mark + 1)));
+        return scheme + "://" + authority + PATH_VALUE.matcher(path).replaceAll("$1=***")
+                + (mark < 0 ? "" : "?" + query(target.substring(mark + 1)));
     }
 
     private String query(String query) {
@@ -233,11 +218,7 @@ final class HeadMask {
 
     private boolean isHiddenParameter(String raw) {
         String name = decoded(raw);
-        if (keyParameters.contains(name)) {
-            return true;
-        }
-        String lower = lower(name);
-        return !askedParameters.contains(name) && TELLING.stream().anyMatch(lower::contains);
+        return keyParameters.contains(name) || !askedParameters.contains(name);
     }
 
     // What cannot be decoded is as it stands; it names nothing that the configuration could mean.
