@@ -89,6 +89,9 @@ public final class Restore {
                         in.transferTo(out);
                     }
                 }
+                // A key that others may read keeps a gateway from starting: whoever judges the copy has to see that
+                // too.
+                Files.setPosixFilePermissions(to.file(name), Files.getPosixFilePermissions(file));
             }
         }
     }
@@ -246,13 +249,15 @@ public final class Restore {
     }
 
     /**
-     * Ends what a killed restore has begun: before its decision as if it had never been, after it to its end. Whoever holds a folder
-     * calls it before anything in it is opened.
+     * Ends what a killed restore has begun: before its decision as if it had never been, after it to its end; and removes what a killed
+     * backup has left. Whoever holds a folder calls it before anything in it is opened.
      *
      * @return whether a state was moved into its place
      */
     public static boolean finish(DataFolder folder) throws IOException {
         delete(folder.file(DRAFT));
+        Files.deleteIfExists(folder.file(StateFiles.DRAFT));
+        Files.deleteIfExists(folder.file(StateFiles.PLUGIN_DRAFT));
         Path ready = folder.file(READY);
         if (Files.notExists(ready)) {
             return false;

@@ -216,6 +216,34 @@ final class RestoreTest {
     }
 
     @Test
+    void leavesNothingOfABackupThatWasKilled() throws Exception {
+        Files.writeString(target.resolve("backup.new"), "unsealed");
+        Files.writeString(target.resolve("backup-kv.new"), "unsealed");
+
+        try (DataFolder held = DataFolder.hold(target)) {
+            assertThat(Restore.finish(held)).isFalse();
+        }
+
+        assertThat(target.resolve("backup.new")).doesNotExist();
+        assertThat(target.resolve("backup-kv.new")).doesNotExist();
+    }
+
+    @Test
+    void copiesWhoMayReadAFileToo() throws Exception {
+        Files.writeString(source.resolve("secrets.key"), "a key");
+        Files.setPosixFilePermissions(source.resolve("secrets.key"), PosixFilePermissions.fromString("rw-r--r--"));
+        Path copy = Files.createDirectory(source.resolveSibling("copy"));
+
+        try (DataFolder from = DataFolder.hold(source);
+                DataFolder to = DataFolder.hold(copy)) {
+            Restore.copy(from, to);
+        }
+
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(copy.resolve("secrets.key"))))
+                .isEqualTo("rw-r--r--");
+    }
+
+    @Test
     void isFinishedFromAnyPointAtWhichItWasKilled() throws Exception {
         byte[] backup = backup();
         // What a killed process leaves behind the decision: everything staged, with any number of files moved already.
