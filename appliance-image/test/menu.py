@@ -38,7 +38,7 @@ def new_token(vm):
     vm.send("t\n")
     vm.wait('Type "new token" to do it: ')
     vm.send("new token\n")
-    token = vm.wait(r"(pst_console_\S+)").group(1)
+    token = vm.wait(r"(pst_console_\S+)\s").group(1)
     vm.wait("> $")
     asked = urllib.request.Request(f"https://127.0.0.1:{vm.ports[8443]}/v1/node", headers={"Authorization": f"Bearer {token}"})
     # The second hand-over is under way; one connection may still end with the former process.
