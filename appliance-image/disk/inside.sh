@@ -53,8 +53,8 @@ grub-mkimage -O i386-pc -p /boot/grub -c /loaders/early.cfg -o /loaders/cd-core.
 rm /loaders/early.cfg
 cat /loaders/cdboot.img /loaders/cd-core.img >/loaders/eltorito.img
 rm /loaders/cdboot.img /loaders/cd-core.img
-grub-editenv /loaders/grubenv create
-grub-editenv /loaders/grubenv set ORDER="A B" A_OK=1 A_TRY=0 B_OK=0 B_TRY=0 machine_id= factory_reset=
+/usr/bin/grub-editenv /loaders/grubenv create
+/usr/bin/grub-editenv /loaders/grubenv set ORDER="A B" A_OK=1 A_TRY=0 B_OK=0 B_TRY=0 machine_id= factory_reset=
 rm -rf /usr/lib/grub /usr/lib/shim /usr/share/grub
 
 # Nobody logs in who is not root: no program has to give its user more rights.

@@ -44,11 +44,11 @@ check_scripts() {
     (cd "$top" && shellcheck --shell=bash --severity=warning --exclude=SC2115,SC2154 disk/inside.sh test/deb-inside.sh \
         "$overlay"/etc/initramfs-tools/scripts/{init-bottom/appliance,medium}) || fault "shellcheck"
     local file
-    for file in "$overlay"/usr/lib/appliance/*.py "$overlay/usr/bin/appliance" "$top"/{test,pack,disk}/*.py; do
+    for file in "$overlay"/usr/lib/appliance/*.py "$overlay/usr/bin/appliance" "$overlay/usr/local/bin/grub-editenv" "$top"/{test,pack,disk}/*.py; do
         python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read(), sys.argv[1])' "$file" || fault "$file"
     done
-    for file in "$overlay"/usr/lib/appliance/{boot,console,control,installer,reset,settle,upgrades,versions}.py "$overlay"/usr/lib/appliance/{health,repart,write-disk} \
-        "$overlay/usr/bin/appliance" "$top"/ha/{announce,bgp,second-chance.sh,vrrp,watch} "$top/bin/penstock" \
+    for file in "$overlay"/usr/lib/appliance/{boot,console,control,installer,rescue,reset,settle,upgrades,versions}.py "$overlay"/usr/lib/appliance/{health,repart,write-disk} \
+        "$overlay/usr/bin/appliance" "$overlay/usr/local/bin/grub-editenv" "$top"/ha/{announce,bgp,second-chance.sh,vrrp,watch} "$top/bin/penstock" \
         "$top"/pack/{oci,sbom,slim}.py; do
         [[ -x $file ]] || fault "$file cannot be executed"
     done
@@ -171,7 +171,7 @@ check_root() {
     [[ -z $found ]] || fault "programs that run as another: $found"
     found=$(find "$root" -xdev ! -type l -perm /002 ! -perm -1000 ! -path '*/dev/*')
     [[ -z $found ]] || fault "everybody may write: $found"
-    found=$(find "$root/usr/lib/appliance" "$root/usr/lib/penstock" "$root/usr/bin/appliance" \( ! -uid 0 -o -perm /022 \) ! -type l)
+    found=$(find "$root/usr/lib/appliance" "$root/usr/lib/penstock" "$root/usr/bin/appliance" "$root/usr/local/bin" \( ! -uid 0 -o -perm /022 \) ! -type l)
     [[ -z $found ]] || fault "others may write: $found"
     for package in $(sed '/^#/d' "$top/disk/packages.list"); do
         grep -qx "Package: $package" "$root/var/lib/dpkg/status" || fault "$package is not installed"

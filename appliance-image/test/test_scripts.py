@@ -51,7 +51,7 @@ class WhenAVersionIsJudged(Scripts):
         for name in ("rauc", "systemctl"):
             self.stub(name, f'echo "{name} $*" >>"$BASE/calls"; [ "$1" != show ] || cat "$BASE/restarts"')
         (self.base / "restarts").write_text("0\n")
-        self.stub("grub-editenv", "echo A_OK=1")
+        self.stub("grub-editenv", 'case $2 in list) echo A_OK=1; cat "$BASE/noted" 2>/dev/null ;; set) echo "$3" >>"$BASE/noted" ;; esac')
         (self.base / "version").write_text("1.0.1\n")
         (self.base / "cmdline").write_text("quiet rauc.slot=B ro\n")
 
@@ -82,6 +82,13 @@ class WhenAVersionIsJudged(Scripts):
         self.assertIn("rauc status mark-good", self.calls())
         self.assertEqual((self.base / "healthy-version").read_text(), "1.0.1 in slot B\n")
 
+    def test_tells_the_loader_once_that_it_is_good(self):
+        with Answering(200) as port:
+            self.health(port, str(SECONDS_MAX))
+            self.health(port, str(SECONDS_MAX))
+
+        self.assertEqual((self.base / "noted").read_text(), "healthy=1.0.1 in slot B\n")
+
     def shut(self):
         (self.base / "run").mkdir()
         (self.base / "run/closed").touch()
@@ -108,6 +115,7 @@ class WhenAVersionIsJudged(Scripts):
 
         self.assertIn("rauc status mark-bad", self.calls())
         self.assertIn("reboot", self.calls())
+        self.assertFalse((self.base / "noted").exists())
 
     def test_goes_back_in_time_from_one_that_takes_connections_and_says_nothing(self):
         with socket.create_server(("127.0.0.1", 0)) as silent:
