@@ -289,7 +289,7 @@ public final class Appliance implements AutoCloseable {
 
     /** How the engine stands. */
     public EngineStatus engineStatus() {
-        return engine.status();
+        return engine.readings().status();
     }
 
     /** The revision that is served. */
@@ -360,7 +360,7 @@ public final class Appliance implements AutoCloseable {
     /** What stands against a restart now. */
     Optional<String> obstacleToRestart() {
         if (!engine.handover().isPossible()) {
-            return Optional.of("transport " + engine.status().transport()
+            return Optional.of("transport " + engine.readings().status().transport()
                     + " cannot hand its sockets over; stop this gateway and start it again, with --transport epoll or"
                     + " io_uring if restarts shall lose nothing");
         }

@@ -71,7 +71,7 @@ final class DoorlessGateway implements AutoCloseable {
     Optional<EnginePort.DecisionView> decision(EnginePort.ExplainQuery query) {
         try {
             return Optional.of(EnginePort.DecisionView.of(
-                    EngineWindow.shown(engine.explain(stage.present(), EngineWindow.asked(query)))));
+                    EngineWindow.shown(engine.readings().explain(stage.present(), EngineWindow.asked(query)))));
         } catch (SampleRefusedException noSuchListener) {
             return Optional.empty();
         }

@@ -6,6 +6,7 @@ import io.penstock.discovery.EndpointDrain;
 import io.penstock.discovery.HealthOverride;
 import io.penstock.engine.CircuitStatus;
 import io.penstock.engine.EndpointStatus;
+import io.penstock.engine.EngineReadings;
 import io.penstock.engine.EngineStatus;
 import io.penstock.engine.ExplainRequest;
 import io.penstock.engine.Explanation;
@@ -37,16 +38,18 @@ import java.util.stream.Collectors;
 /** The engine as the admin API sees it: what it observes and explains, in the API's words. */
 final class EngineWindow implements EnginePort {
     private final ProxyEngine engine;
+    private final EngineReadings readings;
     private final PluginPort plugins;
 
     EngineWindow(ProxyEngine engine, PluginPort plugins) {
         this.engine = engine;
+        this.readings = engine.readings();
         this.plugins = plugins;
     }
 
     @Override
     public EngineView engine() {
-        EngineStatus status = engine.status();
+        EngineStatus status = readings.status();
         return new EngineView(
                 status.version(),
                 status.transport(),
@@ -55,7 +58,7 @@ final class EngineWindow implements EnginePort {
                 new LocalityView(status.locality().region(), status.locality().zone()),
                 status.phase().text(),
                 status.revision(),
-                engine.isReady(),
+                readings.isReady(),
                 status.stuckWorkers(),
                 status.stalls(),
                 status.liveTables(),
@@ -72,7 +75,7 @@ final class EngineWindow implements EnginePort {
 
     @Override
     public ExplainView explain(ExplainQuery query) throws SampleRefusedException {
-        return shown(engine.explain(asked(query)));
+        return shown(readings.explain(asked(query)));
     }
 
     /** The query as the engine takes it. */
@@ -112,7 +115,7 @@ final class EngineWindow implements EnginePort {
 
     @Override
     public List<HeadView> heads(int countMax) {
-        return engine.heads(countMax).stream()
+        return readings.heads(countMax).stream()
                 .map(head -> new HeadView(
                         head.at(),
                         head.listener(),
@@ -137,14 +140,14 @@ final class EngineWindow implements EnginePort {
 
     @Override
     public String metricsText() {
-        StringBuilder text = new StringBuilder(PrometheusText.of(engine.metrics()));
+        StringBuilder text = new StringBuilder(PrometheusText.of(readings.metrics()));
         plugins.opened().ifPresent(library -> library.metrics(text));
         return text.toString();
     }
 
     @Override
     public Map<String, Long> counters() {
-        MetricsReading reading = engine.metrics();
+        MetricsReading reading = readings.metrics();
         Map<String, Long> counters = new LinkedHashMap<>();
         for (Counter counter : Counter.values()) {
             String labels = counter.labelValues().isEmpty() ? "" : "{" + String.join(",", counter.labelValues()) + "}";
@@ -158,7 +161,7 @@ final class EngineWindow implements EnginePort {
 
     @Override
     public List<LatencyView> latencies() {
-        MetricsReading reading = engine.metrics();
+        MetricsReading reading = readings.metrics();
         return List.of(latency("request", reading.requestLatency()), latency("upstream", reading.upstreamLatency()));
     }
 
@@ -180,19 +183,19 @@ final class EngineWindow implements EnginePort {
 
     @Override
     public Optional<TraceView> request(String requestId) {
-        return engine.request(requestId).map(EngineWindow::trace);
+        return readings.request(requestId).map(EngineWindow::trace);
     }
 
     @Override
     public List<TraceView> requests(boolean failedOnly, int countMax) {
         List<TrailEntry> found =
-                failedOnly ? engine.trail().failed(countMax) : engine.trail().recent(countMax);
+                failedOnly ? readings.trail().failed(countMax) : readings.trail().recent(countMax);
         return found.stream().map(EngineWindow::trace).toList();
     }
 
     @Override
     public Optional<Instant> lastUse(String consumer, String credentialId) {
-        return engine.lastUse(consumer, credentialId);
+        return readings.lastUse(consumer, credentialId);
     }
 
     private static TraceView trace(TrailEntry entry) {
@@ -243,7 +246,7 @@ final class EngineWindow implements EnginePort {
 
     @Override
     public List<EndpointView> endpoints(String upstream) {
-        return engine.endpoints(upstream).stream().map(EngineWindow::endpoint).toList();
+        return readings.endpoints(upstream).stream().map(EngineWindow::endpoint).toList();
     }
 
     @Override
@@ -255,12 +258,12 @@ final class EngineWindow implements EnginePort {
 
     @Override
     public boolean isPanic(String upstream) {
-        return engine.isPanic(upstream);
+        return readings.isPanic(upstream);
     }
 
     @Override
     public Optional<CircuitStatus> circuit(String upstream) {
-        return engine.circuit(upstream);
+        return readings.circuit(upstream);
     }
 
     @Override
@@ -270,7 +273,7 @@ final class EngineWindow implements EnginePort {
 
     @Override
     public Optional<LimitStatus> limit(String name, List<String> key) {
-        return engine.limit(name, key);
+        return readings.limit(name, key);
     }
 
     private static EndpointView endpoint(EndpointStatus status) {
@@ -334,7 +337,7 @@ final class EngineWindow implements EnginePort {
 
     @Override
     public List<DnsView> dns() {
-        return engine.dns().stream()
+        return readings.dns().stream()
                 .map(known -> new DnsView(
                         known.name(),
                         word(known.state()),

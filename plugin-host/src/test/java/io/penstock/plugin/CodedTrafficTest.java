@@ -153,7 +153,7 @@ final class CodedTrafficTest {
                 HttpClient client = HttpClient.newHttpClient()) {
             publish(engine, config(redaction()));
             URI target =
-                    URI.create("http:/" + engine.status().listeners().getFirst().address() + "/");
+                    URI.create("http:/" + engine.readings().status().listeners().getFirst().address() + "/");
 
             HttpResponse<byte[]> plain =
                     client.send(HttpRequest.newBuilder(target).build(), HttpResponse.BodyHandlers.ofByteArray());

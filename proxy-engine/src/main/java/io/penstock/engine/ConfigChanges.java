@@ -19,7 +19,6 @@ import io.penstock.snapshot.FilterOrder;
 import io.penstock.snapshot.ListenerRuntime;
 import io.penstock.snapshot.OpenedFilters;
 import io.penstock.snapshot.Pins;
-import io.penstock.snapshot.Snapshot;
 import io.penstock.snapshot.SnapshotCompiler;
 import io.penstock.snapshot.SnapshotDraft;
 import io.penstock.snapshot.SnapshotRefusedException;
@@ -267,16 +266,6 @@ final class ConfigChanges {
     /** The config that is served. */
     ProxyConfig config() {
         return config;
-    }
-
-    /** The number of the config that is served, 0 for none. */
-    long revision() {
-        return revision;
-    }
-
-    /** What workers run. */
-    Snapshot snapshot() {
-        return compiler.current(revision);
     }
 
     /** How all this stands, for those who must not wait. */

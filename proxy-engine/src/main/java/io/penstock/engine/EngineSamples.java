@@ -20,11 +20,11 @@ final class EngineSamples implements SampleSource {
             "penstock_route_table_waits_total",
             "Waits of changes because too many older route tables were still read.");
 
-    private final ProxyEngine engine;
+    private final EngineReadings readings;
     private long tableWaits;
 
-    EngineSamples(ProxyEngine engine) {
-        this.engine = engine;
+    EngineSamples(EngineReadings readings) {
+        this.readings = readings;
     }
 
     synchronized void waitedForTable() {
@@ -42,7 +42,7 @@ final class EngineSamples implements SampleSource {
 
     @Override
     public void collect(Consumer<Sample> into) {
-        EngineStatus status = engine.status();
+        EngineStatus status = readings.status();
         into.accept(Sample.of(STUCK, status.stuckWorkers()));
         into.accept(Sample.of(STALLS, status.stalls()));
         into.accept(Sample.of(REVISION, status.revision()));

@@ -2,31 +2,22 @@ package io.penstock.engine;
 
 import io.penstock.config.ProxyConfig;
 import io.penstock.discovery.DnsLookup;
-import io.penstock.discovery.DnsView;
 import io.penstock.discovery.EndpointDirectory;
 import io.penstock.discovery.EndpointDrain;
 import io.penstock.discovery.EndpointSet;
-import io.penstock.discovery.EndpointView;
 import io.penstock.discovery.HealthDirectory;
 import io.penstock.discovery.HealthOverride;
-import io.penstock.discovery.HealthView;
 import io.penstock.discovery.UpstreamHealth;
-import io.penstock.exchange.SampleRequest;
 import io.penstock.limit.KeySweep;
-import io.penstock.limit.LimitPlan;
 import io.penstock.metrics.AccessLog;
 import io.penstock.metrics.AccessLogBounds;
-import io.penstock.metrics.AccessLogStatus;
 import io.penstock.metrics.Family;
 import io.penstock.metrics.Metrics;
-import io.penstock.metrics.MetricsReading;
 import io.penstock.metrics.ProcessSamples;
 import io.penstock.metrics.SampleSource;
 import io.penstock.metrics.SeriesBounds;
-import io.penstock.metrics.SeriesReading;
 import io.penstock.metrics.SyslogShipper;
 import io.penstock.metrics.Trail;
-import io.penstock.metrics.TrailEntry;
 import io.penstock.snapshot.DomainProofs;
 import io.penstock.snapshot.LimitPlans;
 import io.penstock.snapshot.SnapshotCompiler;
@@ -36,29 +27,23 @@ import io.penstock.transport.Transport;
 import io.penstock.transport.TransportMemory;
 import io.penstock.transport.TransportRefused;
 import java.lang.management.ManagementFactory;
-import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * The data plane's front door: start it, prepare a config and publish it, ask what it does, drain it, stop it.
+ * The data plane's front door: start it, prepare a config and publish it, drain it, stop it. What it does and has done is
+ * told by its {@link #readings}, how another one takes its place by its {@link #handover}.
  *
  * <p>Everything about a change happens on one control thread; callers wait for it and are never workers. Preparing may
- * fail and then nothing has changed; publishing cannot. Readings (metrics, trail, health) ask no worker.
+ * fail and then nothing has changed; publishing cannot.
  */
 public final class ProxyEngine implements AutoCloseable {
     /** How long a connection without a request waits for one more, where nothing else is said. */
     private static final Duration IDLE_MAX = Duration.ofSeconds(1);
-
-    /** How long a look for a request waits for the access log to take what it has in its rings. */
-    private static final Duration TRAIL_WAIT_MAX = Duration.ofMillis(500);
 
     private static final Duration RELEASE_PERIOD = Duration.ofMillis(50);
     private static final Duration SWEEP_PERIOD = Duration.ofSeconds(1);
@@ -77,9 +62,7 @@ public final class ProxyEngine implements AutoCloseable {
     private final HealthDirectory health;
     private final PasswordThread passwords = new PasswordThread();
     private final SnapshotCompiler compiler;
-    private final EngineSamples samples;
     private final CircuitReadings circuits;
-    private final LimitReadings limits;
     private final LimitPlans limitPlans;
     private final KeySweep rateSweep;
     private final KeySweep quotaSweep;
@@ -90,10 +73,7 @@ public final class ProxyEngine implements AutoCloseable {
     private final PreparationThread preparations;
     private final ConfigPreparer preparer;
     private final EngineHandover handover;
-
-    // Written by the control thread only, read by any.
-    private volatile EngineView view =
-            new EngineView(EnginePhase.STARTING, 0, ProxyConfig.empty(), 0, 0, new long[0], List.of());
+    private final EngineReadings readings;
 
     // The control thread's.
     private EnginePhase phase = EnginePhase.STARTING;
@@ -127,14 +107,26 @@ public final class ProxyEngine implements AutoCloseable {
                 limitPlans);
         this.tickets = new TicketKeeper(options.stateFolder(), options.clock(), random, compiler::tickets);
         this.certificates = new CertificateWatch(options.clock());
-        this.samples = new EngineSamples(this);
         this.rateSweep = KeySweep.of(tables.shared().rates(), System::nanoTime);
         this.quotaSweep = KeySweep.of(tables.shared().quotas(), options.clock());
         this.circuits = new CircuitReadings(tables.shared().circuits(), options.clock(), System::nanoTime);
-        this.limits = new LimitReadings(tables.shared(), rateSweep, quotaSweep, options.clock(), System::nanoTime);
+        this.readings = new EngineReadings(
+                options,
+                transport,
+                control,
+                metrics,
+                accessLog,
+                watchdog,
+                directory,
+                health,
+                compiler,
+                limitPlans,
+                new LimitReadings(tables.shared(), rateSweep, quotaSweep, options.clock(), System::nanoTime),
+                circuits);
+        EngineSamples samples = new EngineSamples(readings);
         metrics.register(samples);
         metrics.register(certificates);
-        metrics.register(new CircuitSamples(tables.shared().circuits(), () -> view.config()));
+        metrics.register(new CircuitSamples(tables.shared().circuits(), () -> readings.view().config()));
         metrics.register(accessLog);
         metrics.register(rateSweep);
         metrics.register(tables.shared().keyedPermits());
@@ -199,8 +191,8 @@ public final class ProxyEngine implements AutoCloseable {
 
     private ProcessSamples processSamples() {
         ProcessSamples process = new ProcessSamples(options.version());
-        process.memoryOwner("route tables", this::tableBytes);
-        process.memoryOwner("transport", this::transportBytes);
+        process.memoryOwner("route tables", () -> readings.view().tableBytes());
+        process.memoryOwner("transport", () -> transport.memory().reservedBytes());
         process.memoryOwner("limits", tables::limitBytes);
         return process;
     }
@@ -221,17 +213,6 @@ public final class ProxyEngine implements AutoCloseable {
      */
     public Preparation rehearse(ProxyConfig next) {
         return preparer.rehearse(next);
-    }
-
-    /**
-     * Says what would become of a sample request by a prepared config; which endpoints there would be is not known yet.
-     *
-     * @throws SampleRefusedException if no client could send it there
-     */
-    public Explanation explain(Prepared prepared, ExplainRequest request) throws SampleRefusedException {
-        SampleRequest sample = Explainer.sample(request, prepared.config);
-        return control.call(() -> new Explainer(prepared.draft.snapshot(0), prepared.config, directory, health)
-                .explain(sample, request.listener()));
     }
 
     /** Gives a prepared config up; all is as it was. */
@@ -260,7 +241,7 @@ public final class ProxyEngine implements AutoCloseable {
     }
 
     private void releaseTables() {
-        int before = view.liveTables();
+        int before = readings.view().liveTables();
         changes.releaseTables();
         if (compiler.liveTables() != before) {
             refreshView();
@@ -282,67 +263,14 @@ public final class ProxyEngine implements AutoCloseable {
     }
 
     private void refreshView() {
-        view = changes.view(phase);
+        readings.show(changes.view(phase));
     }
 
-    // ---- readings: any thread but a worker's ----
+    // ---- what is asked of it ----
 
-    /** How the engine stands. Waits for nobody. */
-    public EngineStatus status() {
-        return view.status(options, transport, metrics, watchdog);
-    }
-
-    /** Whether every worker serves a revision and turns, and nothing is being drained. Waits for nobody. */
-    public boolean isReady() {
-        return view.phase() == EnginePhase.SERVING && watchdog.stuckWorkers() == 0;
-    }
-
-    /** Everything counted until now. */
-    public MetricsReading metrics() {
-        return metrics.read();
-    }
-
-    /** The decisions about a recent request. One just answered may still be in a ring: a miss waits for it and looks again. */
-    public Optional<TrailEntry> request(String requestId) {
-        return accessLog.trail().find(requestId).or(() -> {
-            settleAccessLog();
-            return accessLog.trail().find(requestId);
-        });
-    }
-
-    private void settleAccessLog() {
-        try {
-            accessLog.settle(TRAIL_WAIT_MAX);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    /** When a request was last known by a consumer's credential, to the minute; empty if not since the start. */
-    public Optional<Instant> lastUse(String consumer, String credentialId) {
-        return control.call(() -> changes.config()
-                .consumers()
-                .find(consumer)
-                .flatMap(known -> known.credentials().stream()
-                        .filter(credential -> credential.id().equals(Optional.of(credentialId)))
-                        .findFirst())
-                .flatMap(compiler::lastUse));
-    }
-
-    /** Recent requests and their decisions. */
-    public Trail trail() {
-        return accessLog.trail();
-    }
-
-    /** Heads of some requests that workers have taken, newest first, without credentials. Asks no worker. */
-    public List<RecordedHead> heads(int countMax) {
-        HeadMask mask = new HeadMask(view.config());
-        return metrics.heads().stream().limit(countMax).map(mask::shown).toList();
-    }
-
-    /** How each access log fares. */
-    public List<AccessLogStatus> accessLogs() {
-        return accessLog.status();
+    /** What it does and has done. */
+    public EngineReadings readings() {
+        return readings;
     }
 
     /** Has every line of the access logs shipped as well, from now on. Once. */
@@ -356,53 +284,14 @@ public final class ProxyEngine implements AutoCloseable {
         accessLog.reopen();
     }
 
-    /** What is known of every name that targets have. */
-    public List<DnsView> dns() {
-        return control.call(directory::dns);
-    }
-
     /** Asks for a name again, now. @return whether the name is known here */
     public boolean flushDns(String name) {
         return control.call(() -> directory.flush(name));
     }
 
-    /** Every endpoint of an upstream and what was counted of it; none if there is no such upstream. */
-    public List<EndpointStatus> endpoints(String upstream) {
-        Map<InetSocketAddress, HealthView> healths = new HashMap<>();
-        List<EndpointView> views = control.call(() -> {
-            healths.putAll(health.views(upstream));
-            return directory.views(upstream);
-        });
-        return EndpointStatus.of(upstream, views, healths, metrics.read().series(Family.ENDPOINT));
-    }
-
-    /** Whether too few endpoints of an upstream are healthy, so that all of them are used. */
-    public boolean isPanic(String upstream) {
-        return control.call(() -> health.isPanic(upstream));
-    }
-
-    /** How the circuit of an upstream stands; empty if there is no such upstream. Asks no worker. */
-    public Optional<CircuitStatus> circuit(String upstream) {
-        return circuits.read(view.config(), upstream);
-    }
-
     /** Closes the breaker of an upstream and forgets what it saw. @return false if it has none */
     public boolean resetBreaker(String upstream) {
-        return circuits.resetBreaker(view.config(), upstream);
-    }
-
-    /**
-     * How a limit stands; empty where it is not in force. Asks no worker.
-     *
-     * @param key a value for each part of its key; empty for none
-     * @throws IllegalArgumentException if the values are not those of a key
-     */
-    public Optional<LimitStatus> limit(String name, List<String> key) {
-        Optional<LimitPlan> plan = control.call(() -> limitPlans.find(name));
-        Optional<SeriesReading> counted = metrics.read().series(Family.LIMIT).stream()
-                .filter(series -> series.name().equals(List.of(name)))
-                .findFirst();
-        return plan.map(found -> limits.read(found, counted, key));
+        return circuits.resetBreaker(readings.view().config(), upstream);
     }
 
     /** Makes these drains the ones in force; each ends by itself at its time. Workers hear of it soon after. */
@@ -421,36 +310,13 @@ public final class ProxyEngine implements AutoCloseable {
         });
     }
 
-    /**
-     * Says what becomes of a sample request, and why.
-     *
-     * @throws SampleRefusedException if no client could send it here
-     */
-    public Explanation explain(ExplainRequest request) throws SampleRefusedException {
-        SampleRequest sample = Explainer.sample(request, view.config());
-        return control.call(() -> new Explainer(changes.snapshot(), changes.config(), directory, health)
-                .explain(sample, request.listener()));
-    }
-
-    long tableBytes() {
-        return view.tableBytes();
-    }
-
     EngineTables tables() {
         return tables;
-    }
-
-    long stalls() {
-        return watchdog.stalls();
     }
 
     /** Native memory of the loops, that in use among it. */
     TransportMemory transportMemory() {
         return transport.memory();
-    }
-
-    long transportBytes() {
-        return transport.memory().reservedBytes();
     }
 
     /** Has what someone else counts read with all else, until it is closed. */

@@ -312,7 +312,7 @@ final class AdmissionTrafficTest {
         /** A client that asks once in each period, but not again before it has its answer. */
         void client(Duration period, String fields) throws IOException {
             EngineClient client = new EngineClient(
-                    rig.engine().status().listeners().getFirst().address());
+                    rig.engine().readings().status().listeners().getFirst().address());
             boolean isGold = !fields.isEmpty();
             Thread.ofVirtual().start(() -> {
                 LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(period.toNanos()));

@@ -59,7 +59,7 @@ final class BackendSplitTest {
 
     private HttpResponse<String> get(ConfigRig rig, String... headers) throws Exception {
         URI target = URI.create(
-                "http:/" + rig.engine().status().listeners().getFirst().address() + "/");
+                "http:/" + rig.engine().readings().status().listeners().getFirst().address() + "/");
         HttpRequest.Builder request = HttpRequest.newBuilder(target);
         if (headers.length > 0) {
             request.headers(headers);
@@ -86,7 +86,8 @@ final class BackendSplitTest {
             assertThat(longestWithout).as("they are spread over the cycle").isLessThan(40);
             Map<List<String>, Long> counted = new java.util.HashMap<>();
             rig.engine()
-                    .metrics()
+                    .readings()
+.metrics()
                     .series(Family.BACKEND)
                     .forEach(series -> counted.put(series.name(), series.value(SeriesCounter.BACKEND_RESPONSES_2XX)));
             assertThat(counted)
@@ -136,7 +137,8 @@ final class BackendSplitTest {
             assertThat(get(rig, "Cookie", "beta=on").body()).isEqualTo("stable");
             assertThat(get(rig, "Cookie", "xbeta=on; id=1; beta =on").body()).isEqualTo("stable");
             assertThat(rig.engine()
-                            .explain(new ExplainRequest(
+                            .readings()
+.explain(new ExplainRequest(
                                     "GET", "/", List.of(Map.entry("Host", "a"), Map.entry("X-Beta", "1")), "", ""))
                             .steps()
                             .getFirst())
@@ -232,7 +234,7 @@ final class BackendSplitTest {
             assertThat(get(rig).headers().firstValue("X-Side")).isEmpty();
             assertThat(get(rig, "X-Beta", "1").headers().firstValue("X-Side")).hasValue("beta");
             URI target = URI.create(
-                    "http:/" + rig.engine().status().listeners().getFirst().address() + "/");
+                    "http:/" + rig.engine().readings().status().listeners().getFirst().address() + "/");
             HttpRequest.Builder post =
                     HttpRequest.newBuilder(target).POST(HttpRequest.BodyPublishers.ofString("too long"));
             assertThat(client.send(post.copy().build(), HttpResponse.BodyHandlers.ofString())

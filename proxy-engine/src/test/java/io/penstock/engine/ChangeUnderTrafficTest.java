@@ -170,7 +170,7 @@ final class ChangeUnderTrafficTest {
             CompletableFuture<Boolean> drained =
                     CompletableFuture.supplyAsync(() -> rig.engine().drain(Duration.ofSeconds(20)));
             assertThat(idle.isEnded()).isTrue();
-            assertThat(rig.engine().isReady()).isFalse();
+            assertThat(rig.engine().readings().isReady()).isFalse();
             assertThat(drained).isNotDone();
             gate.countDown();
 
@@ -195,11 +195,11 @@ final class ChangeUnderTrafficTest {
             for (int i = 0; i < 3; i++) {
                 assertThat(isTurnedAway(rig, clients)).isTrue();
             }
-            assertThat(rig.engine().metrics().value(Counter.CONNECTIONS_REFUSED))
+            assertThat(rig.engine().readings().metrics().value(Counter.CONNECTIONS_REFUSED))
                     .isEqualTo(3);
 
             clients.leave();
-            await().untilAsserted(() -> assertThat(rig.engine().metrics().value(Counter.CONNECTIONS_OPEN))
+            await().untilAsserted(() -> assertThat(rig.engine().readings().metrics().value(Counter.CONNECTIONS_OPEN))
                     .isZero());
             assertThat(clients.keep(rig.client()).get("/")).isEqualTo("200 hello");
         }
@@ -251,7 +251,7 @@ final class ChangeUnderTrafficTest {
                 assertThat(clients.keep(rig.client()).get("/")).isEqualTo("200 hello");
             }
 
-            assertThat(rig.engine().status().workers())
+            assertThat(rig.engine().readings().status().workers())
                     .extracting(EngineStatus.WorkerStatus::connections)
                     .containsExactly(5L, 5L, 5L, 5L);
         }

@@ -205,7 +205,7 @@ final class ChaosFiguresTest {
         Map<String, Long> ejected = new LinkedHashMap<>();
         long endNs = System.nanoTime() + EJECTION_MAX.toNanos();
         while (ejected.size() < count && System.nanoTime() < endNs) {
-            for (EndpointStatus status : engine.endpoints("backend")) {
+            for (EndpointStatus status : engine.readings().endpoints("backend")) {
                 if (status.health().map(HealthView::state).orElseThrow() == HealthView.State.EJECTED) {
                     ejected.putIfAbsent(status.endpoint().name(), System.nanoTime());
                 }
@@ -220,7 +220,7 @@ final class ChaosFiguresTest {
     void leavesTheSickOutAndTellsWhatItCost(Plight plight) throws Exception {
         try (EngineRig rig = rig(plight)) {
             ProxyEngine engine = rig.engine();
-            SocketAddress gateway = engine.status().listeners().getFirst().address();
+            SocketAddress gateway = engine.readings().status().listeners().getFirst().address();
             Queue<Seen> asked = ask(gateway, CLIENTS, "/");
             Queue<Seen> beside = ask(gateway, BYSTANDERS, BESIDE);
             Thread.sleep(WELL);
@@ -234,7 +234,7 @@ final class ChaosFiguresTest {
             isOver = true;
             threads.close();
 
-            long retries = engine.metrics().value(Counter.RETRIES);
+            long retries = engine.readings().metrics().value(Counter.RETRIES);
             System.out.println(plight + ": " + asked.size() + " requests, " + retries + " tried again ("
                     + percent(retries, asked.size()) + ")");
             System.out.println("  until all were out: " + figures(asked, sickNs, outNs) + "; afterwards: "

@@ -58,7 +58,7 @@ final class ChaosRig implements AutoCloseable {
     }
 
     MetricsReading metrics() {
-        return rig.engine().metrics();
+        return rig.engine().readings().metrics();
     }
 
     /** Has clients ask one request after another. @return how many answers there were of each status */

@@ -70,7 +70,7 @@ final class CircuitStormTest {
             rig.ask(GET, CLIENTS, EACH);
             rig.settle();
             CircuitStatus.BreakerStatus open =
-                    rig.engine().circuit("up").orElseThrow().breaker().orElseThrow();
+                    rig.engine().readings().circuit("up").orElseThrow().breaker().orElseThrow();
             assertThat(open.state()).isEqualTo("open");
             assertThat(open.openUntil()).isPresent();
             assertThat(open.failures()).isBetween((long) MIN_REQUESTS, (long) MIN_REQUESTS + CLIENTS);
@@ -80,7 +80,7 @@ final class CircuitStormTest {
 
             assertThat(rig.ask(GET, CLIENTS, 5)).containsExactly(Map.entry("200", CLIENTS * 5));
             CircuitStatus.BreakerStatus closed =
-                    rig.engine().circuit("up").orElseThrow().breaker().orElseThrow();
+                    rig.engine().readings().circuit("up").orElseThrow().breaker().orElseThrow();
             assertThat(closed).isEqualTo(new CircuitStatus.BreakerStatus("closed", Optional.empty(), CLIENTS * 5, 0));
             assertThat(rig.engine().resetBreaker("nowhere")).isFalse();
             rig.settle();

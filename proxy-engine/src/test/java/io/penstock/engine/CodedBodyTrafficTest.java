@@ -159,7 +159,7 @@ final class CodedBodyTrafficTest {
                             .filters(new HeadersFilterConfig(HeaderEdits.DEFAULTS, HeaderEdits.DEFAULTS))
                             .build()));
             URI target = URI.create(
-                    "http:/" + rig.engine().status().listeners().getFirst().address() + "/");
+                    "http:/" + rig.engine().readings().status().listeners().getFirst().address() + "/");
             List<CompletableFuture<Void>> all = new ArrayList<>();
             for (int i = 0; i < REQUESTS; i++) {
                 int seed = i;

@@ -67,7 +67,7 @@ final class CompressOwnAnswersTest {
 
     private HttpResponse<byte[]> send(ConfigRig rig, String method, String accept) throws Exception {
         URI target = URI.create(
-                "http:/" + rig.engine().status().listeners().getFirst().address() + "/");
+                "http:/" + rig.engine().readings().status().listeners().getFirst().address() + "/");
         return client.send(
                 HttpRequest.newBuilder(target)
                         .method(method, HttpRequest.BodyPublishers.noBody())
@@ -108,8 +108,8 @@ final class CompressOwnAnswersTest {
             assertThat(asItIs.body()).hasSize(TEXT.length());
             assertThat(field(asItIs, "vary")).isEqualTo("Accept-Encoding");
             assertThat(field(asItIs, "etag")).isEqualTo("\"v\"");
-            assertThat(rig.engine().metrics().value(Counter.BODIES_COMPRESSED)).isEqualTo(6);
-            assertThat(rig.engine().metrics().value(Counter.COMPRESS_BYTES_IN)).isEqualTo(6L * TEXT.length());
+            assertThat(rig.engine().readings().metrics().value(Counter.BODIES_COMPRESSED)).isEqualTo(6);
+            assertThat(rig.engine().readings().metrics().value(Counter.COMPRESS_BYTES_IN)).isEqualTo(6L * TEXT.length());
         }
     }
 
@@ -200,11 +200,11 @@ final class CompressOwnAnswersTest {
             staysPlain(rig, new RespondConfig(200, Optional.of(TEXT), "image/png", Map.of()), compress);
             staysPlain(rig, new RespondConfig(206, Optional.of(TEXT), "text/plain", Map.of()), compress);
             staysPlain(rig, respond(TEXT, Map.of()));
-            assertThat(rig.engine().metrics().value(Counter.BODIES_NOT_COMPRESSED))
+            assertThat(rig.engine().readings().metrics().value(Counter.BODIES_NOT_COMPRESSED))
                     .isZero();
 
             staysPlain(rig, respond("x".repeat(300_000), Map.of()), compress);
-            assertThat(rig.engine().metrics().value(Counter.BODIES_NOT_COMPRESSED))
+            assertThat(rig.engine().readings().metrics().value(Counter.BODIES_NOT_COMPRESSED))
                     .isEqualTo(1);
         }
     }

@@ -102,7 +102,7 @@ final class DomainProofTest {
                 assertThat(client.get(FOLDER + "token-1")).isEqualTo("200 token-1.print");
             }
         }
-        assertThat(rig.engine().metrics().value(Counter.HTTP_PROOFS)).isEqualTo(8);
+        assertThat(rig.engine().readings().metrics().value(Counter.HTTP_PROOFS)).isEqualTo(8);
 
         prove();
         for (int i = 0; i < 8; i++) {
@@ -153,8 +153,8 @@ final class DomainProofTest {
                 assertThat(socket.getInputStream().read()).isNegative();
             }
         }
-        assertThat(rig.engine().metrics().value(Counter.TLS_PROOFS)).isEqualTo(8);
-        assertThat(rig.engine().metrics().value(Counter.TLS_HANDSHAKES_FULL)).isZero();
+        assertThat(rig.engine().readings().metrics().value(Counter.TLS_PROOFS)).isEqualTo(8);
+        assertThat(rig.engine().readings().metrics().value(Counter.TLS_HANDSHAKES_FULL)).isZero();
     }
 
     @Test
@@ -182,7 +182,7 @@ final class DomainProofTest {
             assertThat(socket.getApplicationProtocol()).isEmpty();
             assertThat(shown(socket)).isEqualTo(shop.certificate());
         }
-        assertThat(rig.engine().metrics().value(Counter.TLS_PROOFS)).isZero();
+        assertThat(rig.engine().readings().metrics().value(Counter.TLS_PROOFS)).isZero();
     }
 
     @Test

@@ -85,7 +85,7 @@ final class EdgeTrafficTest {
             head.append(field).append("\r\n");
         }
         try (Peer peer =
-                Peer.connect(rig.engine().status().listeners().getFirst().address(), 20_000)) {
+                Peer.connect(rig.engine().readings().status().listeners().getFirst().address(), 20_000)) {
             peer.send(head.append("\r\n").toString());
             return peer.readToEnd();
         }
@@ -172,6 +172,6 @@ final class EdgeTrafficTest {
         for (int i = 0; i < fields.length; i += 2) {
             headers.add(Map.entry(fields[i], fields[i + 1]));
         }
-        return rig.engine().explain(new ExplainRequest(method, "http://a" + path, headers, "", ""));
+        return rig.engine().readings().explain(new ExplainRequest(method, "http://a" + path, headers, "", ""));
     }
 }

@@ -40,13 +40,15 @@ final class EngineRehearsalTest {
             Prepared rehearsed = ((Preparation.Ready) rig.engine().rehearse(candidate)).prepared();
 
             assertThat(rig.engine()
-                            .explain(rehearsed, asked("/shop/7"))
+                            .readings()
+.explain(rehearsed, asked("/shop/7"))
                             .routing()
                             .orElseThrow()
                             .winner())
                     .contains("new");
             assertThat(rig.engine()
-                            .explain(asked("/shop/7"))
+                            .readings()
+.explain(asked("/shop/7"))
                             .routing()
                             .orElseThrow()
                             .winner())
@@ -80,10 +82,10 @@ final class EngineRehearsalTest {
 
             Prepared rehearsed = ((Preparation.Ready) rig.engine().rehearse(candidate)).prepared();
 
-            Explanation found = rig.engine().explain(rehearsed, asked("/x"));
+            Explanation found = rig.engine().readings().explain(rehearsed, asked("/x"));
             assertThat(found.upstream()).contains("far");
             assertThat(found.targets()).isEmpty();
-            assertThat(rig.engine().dns()).isEmpty();
+            assertThat(rig.engine().readings().dns()).isEmpty();
             assertThat(Files.exists(absent)).isFalse();
             rig.engine().discard(rehearsed);
         }

@@ -102,7 +102,7 @@ final class EngineRig implements AutoCloseable {
 
     /** A client that has connected. */
     Peer client() throws IOException {
-        SocketAddress address = engine.status().listeners().getFirst().address();
+        SocketAddress address = engine.readings().status().listeners().getFirst().address();
         Peer peer = Peer.connect(address, TIMEOUT_MS);
         peers.add(peer);
         return peer;
@@ -123,7 +123,7 @@ final class EngineRig implements AutoCloseable {
     }
 
     MetricsReading metrics() {
-        return engine.metrics();
+        return engine.readings().metrics();
     }
 
     /** Closes what the test holds and waits until the engine holds no connection, request, permit or descriptor for it. */
@@ -139,7 +139,7 @@ final class EngineRig implements AutoCloseable {
     }
 
     private void holdsNothing() {
-        MetricsReading metrics = engine.metrics();
+        MetricsReading metrics = engine.readings().metrics();
         assertThat(List.of(
                         Counter.CONNECTIONS_OPEN,
                         Counter.REQUESTS_ACTIVE,

@@ -62,9 +62,9 @@ final class ForwardAuthTrafficTest {
                     }
                 }
             }
-            assertThat(rig.engine().metrics().value(Counter.FORWARD_AUTHS_PASSED))
+            assertThat(rig.engine().readings().metrics().value(Counter.FORWARD_AUTHS_PASSED))
                     .isEqualTo(2 * CLIENTS);
-            assertThat(rig.engine().metrics().value(Counter.FORWARD_AUTHS_ANSWERED))
+            assertThat(rig.engine().readings().metrics().value(Counter.FORWARD_AUTHS_ANSWERED))
                     .isEqualTo(2 * CLIENTS);
             for (EngineClient client : clients) {
                 client.close();

@@ -75,7 +75,7 @@ final class Http2AllocationTest {
             List<Client> clients = new ArrayList<>();
             for (int i = 0; i < CLIENTS; i++) {
                 clients.add(new Client((InetSocketAddress)
-                        rig.engine().status().listeners().getFirst().address()));
+                        rig.engine().readings().status().listeners().getFirst().address()));
             }
 
             long least = meter.least(REQUESTS, () -> exchange(clients));

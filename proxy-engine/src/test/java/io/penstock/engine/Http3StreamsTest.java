@@ -142,7 +142,7 @@ final class Http3StreamsTest {
                                 .status())
                         .isEqualTo(500);
             }
-            assertThat(rig.engine().metrics().value(Reason.INTERNAL)).isEqualTo(1);
+            assertThat(rig.engine().readings().metrics().value(Reason.INTERNAL)).isEqualTo(1);
         }
     }
 

@@ -64,24 +64,25 @@ final class LimitStatusTest {
             assertThat(other.rate().orElseThrow().left()).isEqualTo(10);
             assertThat(other.quota().orElseThrow().taken()).isZero();
 
-            LimitStatus all = rig.engine().limit("l", List.of()).orElseThrow();
+            LimitStatus all = rig.engine().readings().limit("l", List.of()).orElseThrow();
             assertThat(all.key()).isEmpty();
             assertThat(all.outcomes().taken()).isEqualTo(3);
             assertThat(all.tables()).extracting(LimitStatus.TableStatus::name).contains("rates", "quotas", "permits");
             assertThat(rig.engine()
-                            .limit("idle", List.of())
+                            .readings()
+.limit("idle", List.of())
                             .orElseThrow()
                             .outcomes()
                             .taken())
                     .isZero();
-            assertThat(rig.engine().limit("nothing", List.of())).isEmpty();
+            assertThat(rig.engine().readings().limit("nothing", List.of())).isEmpty();
             assertThatThrownBy(() -> key(rig, "127.0.0.1")).hasMessageContaining("wanted 2");
             assertThatThrownBy(() -> key(rig, "nowhere", "blue")).hasMessageContaining("is no address");
         }
     }
 
     private static LimitStatus.KeyStatus key(ConfigRig rig, String... values) {
-        return rig.engine().limit("l", List.of(values)).orElseThrow().key().orElseThrow();
+        return rig.engine().readings().limit("l", List.of(values)).orElseThrow().key().orElseThrow();
     }
 
     @ParameterizedTest

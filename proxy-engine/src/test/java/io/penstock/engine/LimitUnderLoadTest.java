@@ -74,7 +74,7 @@ final class LimitUnderLoadTest {
     }
 
     private static SocketAddress address(ProxyEngine engine) {
-        return engine.status().listeners().getFirst().address();
+        return engine.readings().status().listeners().getFirst().address();
     }
 
     private static int passed(EngineClient client) throws IOException {

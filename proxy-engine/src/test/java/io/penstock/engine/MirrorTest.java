@@ -75,7 +75,7 @@ final class MirrorTest {
 
     private HttpRequest.Builder request(ConfigRig rig, String path) {
         return HttpRequest.newBuilder(URI.create(
-                "http:/" + rig.engine().status().listeners().getFirst().address() + path));
+                "http:/" + rig.engine().readings().status().listeners().getFirst().address() + path));
     }
 
     private String send(HttpRequest.Builder request) throws Exception {
@@ -90,7 +90,7 @@ final class MirrorTest {
     private static void awaitCount(ConfigRig rig, Counter counter, long count) {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(20))
-                .until(() -> rig.engine().metrics().value(counter) >= count);
+                .until(() -> rig.engine().readings().metrics().value(counter) >= count);
     }
 
     @ParameterizedTest
@@ -115,7 +115,7 @@ final class MirrorTest {
                             "GET /a?b=1 mirrored 127.0.0.1 ",
                             "POST /post mirrored 127.0.0.1 some body",
                             "POST /chunked mirrored 127.0.0.1 " + chunked);
-            assertThat(rig.engine().metrics().value(Counter.MIRRORS)).isEqualTo(3);
+            assertThat(rig.engine().readings().metrics().value(Counter.MIRRORS)).isEqualTo(3);
         }
     }
 
@@ -171,8 +171,8 @@ final class MirrorTest {
                 assertThat(send(request(rig, "/"))).isEqualTo("main");
             }
 
-            assertThat(rig.engine().metrics().value(Counter.MIRRORS)).isEqualTo(512);
-            assertThat(rig.engine().metrics().value(Counter.MIRRORS_DROPPED_BUSY))
+            assertThat(rig.engine().readings().metrics().value(Counter.MIRRORS)).isEqualTo(512);
+            assertThat(rig.engine().readings().metrics().value(Counter.MIRRORS_DROPPED_BUSY))
                     .isEqualTo(88);
         }
     }
@@ -240,7 +240,7 @@ final class MirrorTest {
                         .isEqualTo("main");
             }
             awaitCount(rig, Counter.MIRROR_FAILURES, 20);
-            assertThat(rig.engine().metrics().value(Counter.MIRRORS)).isEqualTo(20);
+            assertThat(rig.engine().readings().metrics().value(Counter.MIRRORS)).isEqualTo(20);
         }
     }
 
@@ -272,9 +272,9 @@ final class MirrorTest {
                 assertThat(send(request(rig, "/").POST(body))).isEqualTo("main");
             }
 
-            long sent = rig.engine().metrics().value(Counter.MIRRORS);
+            long sent = rig.engine().readings().metrics().value(Counter.MIRRORS);
             assertThat(sent).isBetween(roomFor * 3L / 4, (long) roomFor);
-            assertThat(rig.engine().metrics().value(Counter.MIRRORS_DROPPED_BUSY))
+            assertThat(rig.engine().readings().metrics().value(Counter.MIRRORS_DROPPED_BUSY))
                     .isEqualTo(roomFor + 100 - sent);
         }
     }
@@ -290,7 +290,7 @@ final class MirrorTest {
             awaitCopies(1);
 
             assertThat(copies).singleElement().asString().startsWith("GET /whole");
-            assertThat(rig.engine().metrics().value(Counter.MIRRORS)).isEqualTo(1);
+            assertThat(rig.engine().readings().metrics().value(Counter.MIRRORS)).isEqualTo(1);
         }
     }
 }

@@ -140,7 +140,7 @@ final class MutualTlsTest {
 
         assertThat(get(Optional.of(acme))).isEqualTo("200 all");
         Awaitility.await()
-                .until(() -> rig.engine().trail().recent(10).stream()
+                .until(() -> rig.engine().readings().trail().recent(10).stream()
                         .anyMatch(entry -> entry.toString().contains("acme")));
     }
 
@@ -152,8 +152,8 @@ final class MutualTlsTest {
         assertThatThrownBy(() -> get(Optional.of(stranger))).isInstanceOf(IOException.class);
         assertThat(get(Optional.of(acme))).isEqualTo("200 all");
         Awaitility.await()
-                .until(() -> rig.engine().metrics().value(Counter.TLS_FAILURES_REFUSED)
-                                + rig.engine().metrics().value(Counter.TLS_FAILURES_ALERT)
+                .until(() -> rig.engine().readings().metrics().value(Counter.TLS_FAILURES_REFUSED)
+                                + rig.engine().readings().metrics().value(Counter.TLS_FAILURES_ALERT)
                         == 2);
     }
 
@@ -325,6 +325,6 @@ final class MutualTlsTest {
         for (int i = 0; i < 3; i++) {
             assertThat(get(Optional.of(acme))).isEqualTo("200 all");
         }
-        assertThat(rig.engine().metrics().value(Counter.TLS_HANDSHAKES_RESUMED)).isZero();
+        assertThat(rig.engine().readings().metrics().value(Counter.TLS_HANDSHAKES_RESUMED)).isZero();
     }
 }

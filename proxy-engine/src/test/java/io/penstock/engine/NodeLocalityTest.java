@@ -78,7 +78,7 @@ final class NodeLocalityTest {
     private static Set<String> asked(ProxyEngine engine) throws Exception {
         Set<String> zones = new HashSet<>();
         try (EngineClient client =
-                new EngineClient(engine.status().listeners().getFirst().address())) {
+                new EngineClient(engine.readings().status().listeners().getFirst().address())) {
             for (int i = 0; i < 12; i++) {
                 zones.add(client.get("/").substring(4));
             }
@@ -98,7 +98,7 @@ final class NodeLocalityTest {
         try (ProxyEngine engine = start(workers, new NodeLocality(Optional.of("eu"), Optional.of("b")))) {
             assertThat(publish(engine, config(near), 1)).isEmpty();
             assertThat(asked(engine)).containsExactly("b");
-            assertThat(engine.status().locality().zone()).hasValue("b");
+            assertThat(engine.readings().status().locality().zone()).hasValue("b");
         }
         try (ProxyEngine engine = start(workers, new NodeLocality(Optional.of("us"), Optional.empty()))) {
             publish(engine, config(near), 1);

@@ -149,7 +149,7 @@ final class OwnTlsTrafficTest {
 
     private void assertTold(String step) {
         Awaitility.await()
-                .until(() -> rig.engine().trail().recent(100).stream()
+                .until(() -> rig.engine().readings().trail().recent(100).stream()
                         .flatMap(entry -> entry.steps().stream())
                         .anyMatch(each -> each.detail().equals(step)));
     }
@@ -165,7 +165,7 @@ final class OwnTlsTrafficTest {
             }
         }
         assertThat(connections).hasSize(1);
-        assertThat(rig.engine().metrics().value(Counter.UPSTREAM_TLS_HANDSHAKES_FULL))
+        assertThat(rig.engine().readings().metrics().value(Counter.UPSTREAM_TLS_HANDSHAKES_FULL))
                 .isEqualTo(1);
     }
 
@@ -348,7 +348,7 @@ final class OwnTlsTrafficTest {
     private String page(String path, List<String> cookies) throws Exception {
         try (HttpClient browser = HttpClient.newHttpClient()) {
             HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http:/"
-                            + rig.engine().status().listeners().getFirst().address() + path))
+                            + rig.engine().readings().status().listeners().getFirst().address() + path))
                     .header("Accept", "text/html");
             cookies.forEach(cookie -> request.header("Cookie", cookie));
             HttpResponse<String> response = browser.send(request.build(), HttpResponse.BodyHandlers.ofString());

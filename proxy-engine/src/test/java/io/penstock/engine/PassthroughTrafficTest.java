@@ -49,7 +49,7 @@ final class PassthroughTrafficTest {
     }
 
     private static Peer connect(EngineRig rig) throws Exception {
-        SocketAddress address = rig.engine().status().listeners().stream()
+        SocketAddress address = rig.engine().readings().status().listeners().stream()
                 .filter(listener -> listener.name().equals("db"))
                 .findFirst()
                 .orElseThrow()

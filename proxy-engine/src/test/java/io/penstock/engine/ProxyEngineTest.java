@@ -98,7 +98,7 @@ final class ProxyEngineTest {
     }
 
     private static EngineClient client(ProxyEngine engine) throws IOException {
-        return new EngineClient(engine.status().listeners().getFirst().address());
+        return new EngineClient(engine.readings().status().listeners().getFirst().address());
     }
 
     @ParameterizedTest
@@ -114,9 +114,9 @@ final class ProxyEngineTest {
         }
 
         assertThat(engine.drain(Duration.ofSeconds(10))).isTrue();
-        assertThat(engine.metrics().value(Counter.REQUESTS)).isEqualTo(16);
-        assertThat(engine.metrics().value(Counter.REQUESTS_ACTIVE)).isZero();
-        assertThat(engine.metrics().value(Counter.ACCESS_RECORDS)).isEqualTo(16);
+        assertThat(engine.readings().metrics().value(Counter.REQUESTS)).isEqualTo(16);
+        assertThat(engine.readings().metrics().value(Counter.REQUESTS_ACTIVE)).isZero();
+        assertThat(engine.readings().metrics().value(Counter.ACCESS_RECORDS)).isEqualTo(16);
     }
 
     @ParameterizedTest
@@ -130,7 +130,7 @@ final class ProxyEngineTest {
                         .with(ListenerConfig.named("web", ListenAddress.parse("unix:" + path))
                                 .build())
                         .with(fixed("hello", "/", "hello")));
-        assertThat(engine.status().listeners().getFirst().address()).isEqualTo(UnixDomainSocketAddress.of(path));
+        assertThat(engine.readings().status().listeners().getFirst().address()).isEqualTo(UnixDomainSocketAddress.of(path));
 
         for (int i = 0; i < 8; i++) {
             try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
@@ -160,7 +160,7 @@ final class ProxyEngineTest {
             }
 
             assertThat(client.get("/more-19")).isEqualTo("200 more");
-            assertThat(engine.status().liveTables()).isLessThanOrEqualTo(8);
+            assertThat(engine.readings().status().liveTables()).isLessThanOrEqualTo(8);
         }
     }
 
@@ -178,7 +178,7 @@ final class ProxyEngineTest {
 
             assertThat(preparation).isInstanceOf(Preparation.Refused.class);
             assertThat(client.get("/more")).isEqualTo("200 hello");
-            assertThat(engine.status().revision()).isEqualTo(1);
+            assertThat(engine.readings().status().revision()).isEqualTo(1);
             publish(engine, config.with(fixed("more", "/more", "more")));
             assertThat(client.get("/more")).isEqualTo("200 more");
         }
@@ -212,7 +212,7 @@ final class ProxyEngineTest {
         ProxyEngine engine = start(workers, config);
         for (int i = 0; i < 10; i++) {
             publish(engine, config.without(ResourceType.LISTENERS, "web"));
-            assertThat(engine.status().listeners()).isEmpty();
+            assertThat(engine.readings().status().listeners()).isEmpty();
 
             publish(engine, config);
 
@@ -247,14 +247,14 @@ final class ProxyEngineTest {
                 assertThat(client.get("/nobody")).startsWith("503").contains("endpoints-draining");
             }
         }
-        assertThat(engine.endpoints("nobody").getFirst().endpoint().state()).isEqualTo(EndpointView.State.DRAINING);
+        assertThat(engine.readings().endpoints("nobody").getFirst().endpoint().state()).isEqualTo(EndpointView.State.DRAINING);
 
         engine.drains(List.of());
         publish(engine, config);
         try (EngineClient client = client(engine)) {
             assertThat(client.get("/nobody")).startsWith("502");
         }
-        EndpointStatus status = engine.endpoints("nobody").getFirst();
+        EndpointStatus status = engine.readings().endpoints("nobody").getFirst();
         assertThat(status.endpoint().state()).isEqualTo(EndpointView.State.READY);
         assertThat(status.counts().orElseThrow().value(SeriesCounter.ENDPOINT_CONNECT_FAILURES))
                 .isPositive();

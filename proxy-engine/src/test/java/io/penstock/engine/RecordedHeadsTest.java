@@ -51,7 +51,7 @@ final class RecordedHeadsTest {
                 client.response();
             }
 
-            List<RecordedHead> heads = rig.engine().heads(1000);
+            List<RecordedHead> heads = rig.engine().readings().heads(1000);
             assertThat(heads)
                     .extracting(RecordedHead::url)
                     .containsExactlyInAnyOrder("http://a/shop/7?size=***", "http://a/nowhere", "*", "http://a/beta");
@@ -59,8 +59,8 @@ final class RecordedHeadsTest {
                 assertThat(head.listener()).isEqualTo("web");
                 assertThat(head.clientAddress()).isEqualTo("127.0.0.1");
             });
-            assertThat(rig.engine().metrics().value(Counter.HEADS_KEPT)).isEqualTo(4);
-            assertThat(rig.engine().heads(2)).hasSize(2);
+            assertThat(rig.engine().readings().metrics().value(Counter.HEADS_KEPT)).isEqualTo(4);
+            assertThat(rig.engine().readings().heads(2)).hasSize(2);
         }
     }
 
@@ -73,8 +73,8 @@ final class RecordedHeadsTest {
                 assertThat(client.response()).contains("beta");
                 client.ask("POST /shop HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab");
             }
-            for (RecordedHead head : rig.engine().heads(10)) {
-                Explanation found = rig.engine().explain(head.toExplain());
+            for (RecordedHead head : rig.engine().readings().heads(10)) {
+                Explanation found = rig.engine().readings().explain(head.toExplain());
                 assertThat(found.routing().orElseThrow().winner())
                         .contains(head.method().equals("POST") ? "shop" : "beta");
             }
@@ -117,7 +117,7 @@ final class RecordedHeadsTest {
                         """.replace("\n", "\r\n"));
             }
 
-            RecordedHead head = rig.engine().heads(1).getFirst();
+            RecordedHead head = rig.engine().readings().heads(1).getFirst();
             assertThat(head.toString()).doesNotContain("hush");
             assertThat(head.url())
                     .isEqualTo("http://a/shop/7;jsessionid=***/8?k%75rz=***&access_token=***&size=xl&pw=***&next=***");
@@ -139,8 +139,8 @@ final class RecordedHeadsTest {
                 client.response();
             }
 
-            assertThat(rig.engine().heads(10)).isEmpty();
-            assertThat(rig.engine().metrics().value(Counter.HEADS_TOO_LARGE)).isEqualTo(1);
+            assertThat(rig.engine().readings().heads(10)).isEmpty();
+            assertThat(rig.engine().readings().metrics().value(Counter.HEADS_TOO_LARGE)).isEqualTo(1);
         }
     }
 }

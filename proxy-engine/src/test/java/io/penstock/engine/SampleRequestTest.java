@@ -45,21 +45,22 @@ final class SampleRequestTest {
                             .body(new BodyConfig(Optional.of(new ByteSize(10))))
                             .build()));
 
-            assertThat(rig.engine().explain(sample("POST", "", "", "11")).refusal())
+            assertThat(rig.engine().readings().explain(sample("POST", "", "", "11")).refusal())
                     .contains(Reason.BODY_TOO_LARGE);
-            assertThat(rig.engine().explain(sample("POST", "web", "", "10")).refusal())
+            assertThat(rig.engine().readings().explain(sample("POST", "web", "", "10")).refusal())
                     .isEmpty();
             assertThat(rig.engine()
-                            .explain(new ExplainRequest("CONNECT", "/", List.of(Map.entry("Host", "a")), "", ""))
+                            .readings()
+.explain(new ExplainRequest("CONNECT", "/", List.of(Map.entry("Host", "a")), "", ""))
                             .refusal())
                     .isPresent();
             assertThatExceptionOfType(SampleRefusedException.class)
-                    .isThrownBy(() -> rig.engine().explain(sample("GET", "nowhere", "", "0")))
+                    .isThrownBy(() -> rig.engine().readings().explain(sample("GET", "nowhere", "", "0")))
                     .withMessageContaining("nowhere")
                     .withMessageContaining("web")
                     .satisfies(refused -> assertThat(refused.member()).isEqualTo("listener"));
             assertThatExceptionOfType(SampleRefusedException.class)
-                    .isThrownBy(() -> rig.engine().explain(sample("GET", "", "not-an-address", "0")))
+                    .isThrownBy(() -> rig.engine().readings().explain(sample("GET", "", "not-an-address", "0")))
                     .satisfies(refused -> assertThat(refused.member()).isEqualTo("clientAddress"));
         }
     }
@@ -82,7 +83,7 @@ final class SampleRequestTest {
                             .filters(asked("edit").asFilter())
                             .build()));
 
-            Explanation found = rig.engine().explain(sample("GET", "", "", "0"));
+            Explanation found = rig.engine().readings().explain(sample("GET", "", "", "0"));
 
             assertThat(found.steps())
                     .containsExactly(

@@ -175,8 +175,8 @@ final class SlowFilterTest {
             try (EngineClient client = rig.client()) {
                 assertThat(client.get("/plain")).isEqualTo("200 plain");
                 assertThat(client.get("/filtered")).startsWith("404");
-                assertThat(rig.engine().isReady()).isTrue();
-                assertThat(rig.engine().status().revision()).isOne();
+                assertThat(rig.engine().readings().isReady()).isTrue();
+                assertThat(rig.engine().readings().status().revision()).isOne();
                 gate.countDown();
                 change.join();
                 assertThat(client.get("/filtered")).isEqualTo("200 filtered");
@@ -259,7 +259,7 @@ final class SlowFilterTest {
             rig.publish(config());
 
             await().untilAsserted(() -> assertThat(filters.closed).hasValue(4));
-            assertThat(rig.engine().isReady()).isTrue();
+            assertThat(rig.engine().readings().isReady()).isTrue();
         }
     }
 

@@ -93,7 +93,7 @@ final class StickyConsumerTest {
 
     private static HttpRequest.Builder request(ConfigRig rig) {
         return HttpRequest.newBuilder(URI.create(
-                "http:/" + rig.engine().status().listeners().getFirst().address() + "/"));
+                "http:/" + rig.engine().readings().status().listeners().getFirst().address() + "/"));
     }
 
     private String backendOf(ConfigRig rig, String key) throws Exception {
@@ -236,7 +236,8 @@ final class StickyConsumerTest {
             rig.publish(base.with(split(20).build()));
 
             List<Explanation.Step> steps = rig.engine()
-                    .explain(new ExplainRequest("GET", "/", List.of(Map.entry("Host", "a")), "", ""))
+                    .readings()
+.explain(new ExplainRequest("GET", "/", List.of(Map.entry("Host", "a")), "", ""))
                     .steps();
 
             assertThat(steps.stream().map(Explanation.Step::phase).toList()).startsWith("auth", "auth", "backend");

@@ -148,7 +148,7 @@ final class TlsTrafficTest {
     }
 
     private long counted(Counter counter) {
-        return rig.engine().metrics().value(counter);
+        return rig.engine().readings().metrics().value(counter);
     }
 
     @Test

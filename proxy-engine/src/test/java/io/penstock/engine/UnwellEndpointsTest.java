@@ -102,7 +102,7 @@ final class UnwellEndpointsTest {
         rigs.add(rig);
         for (int i = 0; i < CLIENTS; i++) {
             clients.add(new EngineClient(
-                    rig.engine().status().listeners().getFirst().address()));
+                    rig.engine().readings().status().listeners().getFirst().address()));
         }
     }
 
@@ -128,7 +128,7 @@ final class UnwellEndpointsTest {
 
     private Map<String, HealthView.State> states() {
         Map<String, HealthView.State> states = new TreeMap<>();
-        for (EndpointStatus status : rig().engine().endpoints("backend")) {
+        for (EndpointStatus status : rig().engine().readings().endpoints("backend")) {
             states.put(
                     status.endpoint().name(),
                     status.health().map(HealthView::state).orElseThrow());
@@ -240,10 +240,10 @@ final class UnwellEndpointsTest {
         Map<String, Integer> answers = answers("/", 50);
         assertThat(answers).containsOnlyKeys("200 good0", "200 good1");
         assertThat(answers.values()).allSatisfy(count -> assertThat(count).isBetween(196, 204));
-        assertThat(rig().engine().isPanic("backend")).isFalse();
+        assertThat(rig().engine().readings().isPanic("backend")).isFalse();
 
         endpoints.get(2).close();
-        Awaitility.await().atMost(TIMEOUT).until(() -> rig().engine().isPanic("backend"));
+        Awaitility.await().atMost(TIMEOUT).until(() -> rig().engine().readings().isPanic("backend"));
         // All are tried again: of those that refuse the connection a request finds more than its tries allow now and
         // then.
         assertThat(answers("/", 10).getOrDefault("200 good1", 0)).isGreaterThan(40);

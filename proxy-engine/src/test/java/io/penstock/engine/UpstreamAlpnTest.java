@@ -131,7 +131,7 @@ final class UpstreamAlpnTest {
     }
 
     private long counted(Counter counter) {
-        return rig.engine().metrics().value(counter);
+        return rig.engine().readings().metrics().value(counter);
     }
 
     @Test
@@ -214,7 +214,7 @@ final class UpstreamAlpnTest {
                         HealthConfig.class, Map.of("active", Optional.of(ActiveHealthConfig.of(check))))));
 
         Awaitility.await()
-                .untilAsserted(() -> assertThat(rig.engine().endpoints("orders"))
+                .untilAsserted(() -> assertThat(rig.engine().readings().endpoints("orders"))
                         .hasSize(1)
                         .allMatch(status ->
                                 status.health().map(HealthView::state).orElseThrow() == HealthView.State.HEALTHY));

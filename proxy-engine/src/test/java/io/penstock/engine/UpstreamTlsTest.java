@@ -121,7 +121,7 @@ final class UpstreamTlsTest {
     }
 
     private long counted(Counter counter) {
-        return rig.engine().metrics().value(counter);
+        return rig.engine().readings().metrics().value(counter);
     }
 
     @ParameterizedTest

@@ -72,7 +72,7 @@ final class WorkerCoresTest {
                         .isNotEmpty()
                         .doesNotContain(plan.workers().getFirst().toString());
             }
-            assertThat(engine.status().cores()).isEqualTo(plan.text());
+            assertThat(engine.readings().status().cores()).isEqualTo(plan.text());
         } finally {
             affinity.confineAll(all);
         }
