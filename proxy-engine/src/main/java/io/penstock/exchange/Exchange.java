@@ -4,7 +4,6 @@ import io.penstock.exchange.facts.FilterNotes;
 import io.penstock.exchange.facts.RouteParameters;
 import io.penstock.http.Fields;
 import io.penstock.http.RequestHead;
-import io.penstock.http.ResponseHead;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Reason;
 import io.penstock.snapshot.RouteRuntime;
@@ -17,8 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One request and its response, from the first byte of its head to the last byte out; {@link RequestPhases} orders the
- * phases. Resumable: a filter may suspend it in any phase that runs filters, and the client, a timeout or the end of the
- * worker may end it in any phase.
+ * phases of the way in, {@link ResponsePhases} those of the way out. Resumable: a filter may suspend it in any phase that
+ * runs filters, and the client, a timeout or the end of the worker may end it in any phase.
  *
  * <p>Pooled. An exchange that has ended may be reborn before the caller returns, so whatever calls a method that can end
  * it ({@link #refuse}, {@link #end}, and all that call them) returns at once afterwards and touches no field.
@@ -29,7 +28,6 @@ import org.slf4j.LoggerFactory;
 @WorkerConfined
 public final class Exchange {
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
-    private static final int FIRST_ERROR_STATUS = 400;
 
     private final ExchangeContext context;
     private final ExchangePool pool;
@@ -45,15 +43,15 @@ public final class Exchange {
     private final UpstreamAttempts attempts;
     private final FilteredRequest requestBody;
     private final FilteredResponse responseBody;
-    private final Runnable logging = this::log;
-    private final Runnable loggingSoon = this::logSoon;
     private final CrossOrigin crossOrigin = new CrossOrigin(request);
     private final TotalBound totalBound;
     private final TunnelWatch tunnel;
     private final AdmissionWait wait;
     private final Pace pace;
     private final GrpcWebCall grpcWeb;
-    private final RequestPhases phases;
+    private final RequestPhases requestPhases;
+    private final ResponsePhases responsePhases;
+    private final LogHooks logHooks;
 
     private Phase phase = Phase.IDLE;
     private @Nullable DownstreamStream downstream;
@@ -79,7 +77,9 @@ public final class Exchange {
         this.responseBody = new FilteredResponse(this, context, filters, filters.responseCall());
         this.wait = new AdmissionWait(this, context);
         this.grpcWeb = new GrpcWebCall(this, context);
-        this.phases = new RequestPhases(this, admission, filters, wait, totalBound, context.proofs());
+        this.requestPhases = new RequestPhases(this, admission, filters, wait, totalBound, context.proofs());
+        this.responsePhases = new ResponsePhases(this, context, hold, admission, crossOrigin, totalBound);
+        this.logHooks = new LogHooks(this, context);
     }
 
     /** Its number in its pool; no other has it at the same time. */
@@ -119,7 +119,7 @@ public final class Exchange {
     public void headComplete(boolean hasBody) {
         hasRequestBody = hasBody;
         isRequestComplete = !hasBody;
-        phases.begin(hold.snapshot());
+        requestPhases.begin(hold.snapshot());
     }
 
     /** What arrives is no request after all: the exchange ends as if it had never begun. */
@@ -198,32 +198,29 @@ public final class Exchange {
 
     /** A suspended request hook has come to its verdict and the chain may go on. */
     void requestFiltersGoOn() {
-        phases.goOn();
+        requestPhases.goOn();
     }
 
     /** The exchange has waited for admission and may go on. */
     void admitted() {
-        phases.admitted();
+        requestPhases.admitted();
     }
 
     /** All response filters have run; the response may leave. */
     void responseFiltersDone() {
-        sendResponse();
+        responsePhases.send();
     }
 
     /** A filter answers instead of the upstream, or replaces the upstream's answer. */
     void answerOfFilter(Answer answer) {
-        if (answer.status() >= FIRST_ERROR_STATUS) {
-            record.failed(Reason.FILTER_REFUSED);
-        }
-        answer(answer);
+        responsePhases.answerOfFilter(answer);
     }
+
+    // ---- the response ----
 
     /** Ends the exchange with an answer that is made here. */
     void answer(Answer answer) {
-        giveUpEndpoint();
-        response.answer(answer);
-        beginOwnAnswer();
+        responsePhases.answer(answer);
     }
 
     /**
@@ -231,22 +228,17 @@ public final class Exchange {
      * returns at once.
      */
     void refuse(Reason reason, String detail) {
-        record.failed(reason);
-        filters.cancel();
-        filters.tellError(reason, detail);
-        giveUpEndpoint();
-        if (phase == Phase.TUNNEL || response.isHeadSent()) {
-            stream().reset();
-            end();
-            return;
-        }
-        response.refuse(
-                reason,
-                detail,
-                admission.errorPages(hold.snapshot()),
-                stream(),
-                record.requestId().toString());
-        beginOwnAnswer();
+        responsePhases.refuse(reason, detail);
+    }
+
+    /** The response's head is known: it leaves when all response filters have seen it. */
+    void respond() {
+        responsePhases.begin();
+    }
+
+    /** All of the endpoint's response has left but its end. */
+    void finishResponse(Fields trailers) {
+        responsePhases.finish(trailers);
     }
 
     // From here on no body goes to the endpoint, however long filters keep the answer.
@@ -265,70 +257,7 @@ public final class Exchange {
         }
     }
 
-    private void beginOwnAnswer() {
-        releaseTable();
-        respond();
-    }
-
-    /** The response's head is known: it leaves when all response filters have seen it. */
-    void respond() {
-        if (WebSocketOpening.isMistakable(request, response.head())) {
-            boolean isUpstreams = response.isUpstreams();
-            refuse(
-                    isUpstreams ? Reason.UPSTREAM_PROTOCOL : Reason.UPGRADE_REFUSED,
-                    (isUpstreams ? "the endpoint" : "the route itself")
-                            + " answered a WebSocket without changing to it");
-            return;
-        }
-        phase = Phase.RESPONSE;
-        admission.reportLimits(response.head().fields());
-        if (filters.runResponse()) {
-            sendResponse();
-        }
-    }
-
-    // ---- the response ----
-
-    private void sendResponse() {
-        crossOrigin.write(response);
-        if (!response.isUpstreams()) {
-            sendOwnAnswer();
-            return;
-        }
-        phase = Phase.RELAY;
-        if (response.isEventStream()) {
-            // It lasts as long as it has something to say: only its silence is bounded, by the upstream's idle time.
-            totalBound.lift();
-        }
-        if (response.isBodyToCome() && !responseBody.prepare(response.head())) {
-            return;
-        }
-        if (response.sendUpstreams(stream(), record)) {
-            end();
-        } else if (response.isHeld()) {
-            responseBody.sendHeld();
-        } else {
-            relay.responseBegun();
-        }
-    }
-
-    private void sendOwnAnswer() {
-        phase = Phase.ANSWER;
-        GrpcAnswer.shape(request, response.own());
-        OwnCoding.code(
-                filters.chain(), request, response.own(), context.meters().counters());
-        if (!isRequestComplete && relay.isTooMuchToDrain(request)) {
-            stream().closeAfterwards();
-        }
-        response.sendOwn(stream(), record);
-        end();
-    }
-
-    /** All of the endpoint's response has left but its end. */
-    void finishResponse(Fields trailers) {
-        stream().sendEnd(trailers);
-        end();
-    }
+    // ---- a tunnel ----
 
     /** The endpoint has answered with a 101 that was asked for, whose head has left. */
     void becomeTunnel(Fields answer) {
@@ -348,14 +277,14 @@ public final class Exchange {
         end();
     }
 
-    // ---- the end ----
-
     /** Both directions of a tunnel have ended. */
     void tunnelEnded() {
         attempts.finished();
         stream().tunnelEnded();
         end();
     }
+
+    // ---- the end ----
 
     /** Lets go of everything and returns to the pool; the caller returns at once. */
     void end() {
@@ -371,28 +300,11 @@ public final class Exchange {
         pace.stop();
         tunnel.stop();
         record.end(request, hold.snapshot().hidden());
-        if (!filters.hasLogHooks()) {
-            finish();
-        } else if (record.hasFailed(Reason.DRAINING)) {
-            // The worker stops: there is no later.
-            log();
-        } else {
-            relay.reset();
-            context.loop().afterTurn(loggingSoon);
-        }
+        logHooks.begin();
     }
 
-    // The reply leaves with the present turn of the loop, and what is posted at its end runs in the next.
-    private void logSoon() {
-        context.loop().post(logging);
-    }
-
-    private void log() {
-        filters.tellLog();
-        finish();
-    }
-
-    private void finish() {
+    /** Back to the pool, from which it may come again at once. */
+    void giveBack() {
         hold.release();
         reset();
         pool.release(this);
@@ -438,11 +350,6 @@ public final class Exchange {
 
     RouteRuntime route() {
         return admission.route();
-    }
-
-    /** The head of the response, as filters see and edit it. */
-    ResponseHead responseHead() {
-        return response.head();
     }
 
     /** 16 bytes; not to be written to. */
@@ -494,10 +401,6 @@ public final class Exchange {
 
     FilteredResponse responseBody() {
         return responseBody;
-    }
-
-    Fields noFields() {
-        return context.noFields();
     }
 
     /** Another body than the client's goes on, or none. */

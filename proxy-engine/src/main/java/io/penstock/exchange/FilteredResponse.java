@@ -50,7 +50,7 @@ final class FilteredResponse implements BodyRun.Sink, CodedBody.Way {
         this.filters = filters;
         this.run = new BodyRun(filters, call, Hook.RESPONSE_BODY, this);
         this.coded = new CodedBody(run, this, context.codings());
-        this.trailers = new ResponseTrailers(exchange, filters);
+        this.trailers = new ResponseTrailers(exchange, filters, context.noFields());
     }
 
     BodyRun run() {

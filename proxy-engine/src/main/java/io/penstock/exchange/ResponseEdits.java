@@ -27,7 +27,7 @@ final class ResponseEdits implements ResponseView {
         if (!isOpen) {
             throw new IllegalStateException("the hook is over; its response can no longer be used");
         }
-        return exchange.responseHead();
+        return exchange.response().head();
     }
 
     @Override

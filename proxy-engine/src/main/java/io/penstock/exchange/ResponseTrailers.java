@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class ResponseTrailers {
     private final Exchange exchange;
     private final FilterRun filters;
+    private final Fields noFields;
 
     /** A copy of the trailers that outlives their stream; null as long as none was needed. */
     private @Nullable Fields kept;
@@ -16,9 +17,10 @@ final class ResponseTrailers {
     private boolean hasHooks;
     private int next = FilterChain.NONE;
 
-    ResponseTrailers(Exchange exchange, FilterRun filters) {
+    ResponseTrailers(Exchange exchange, FilterRun filters, Fields noFields) {
         this.exchange = exchange;
         this.filters = filters;
+        this.noFields = noFields;
     }
 
     /** Looks who wants to see them. @return whether anybody does */
@@ -74,7 +76,7 @@ final class ResponseTrailers {
 
     private void finish() {
         Fields own = kept;
-        exchange.finishResponse(own == null ? exchange.noFields() : own);
+        exchange.finishResponse(own == null ? noFields : own);
     }
 
     void reset() {
