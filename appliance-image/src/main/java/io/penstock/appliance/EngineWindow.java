@@ -188,8 +188,9 @@ final class EngineWindow implements EnginePort {
 
     @Override
     public List<TraceView> requests(boolean failedOnly, int countMax) {
-        List<TrailEntry> found =
-                failedOnly ? readings.trail().failed(countMax) : readings.trail().recent(countMax);
+        List<TrailEntry> found = failedOnly
+                ? readings.trail().failed(countMax)
+                : readings.trail().recent(countMax);
         return found.stream().map(EngineWindow::trace).toList();
     }
 

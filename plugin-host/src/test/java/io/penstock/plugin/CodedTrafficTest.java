@@ -152,8 +152,8 @@ final class CodedTrafficTest {
         try (ProxyEngine engine = ProxyEngine.start(options);
                 HttpClient client = HttpClient.newHttpClient()) {
             publish(engine, config(redaction()));
-            URI target =
-                    URI.create("http:/" + engine.readings().status().listeners().getFirst().address() + "/");
+            URI target = URI.create(
+                    "http:/" + engine.readings().status().listeners().getFirst().address() + "/");
 
             HttpResponse<byte[]> plain =
                     client.send(HttpRequest.newBuilder(target).build(), HttpResponse.BodyHandlers.ofByteArray());

@@ -126,7 +126,8 @@ public final class ProxyEngine implements AutoCloseable {
         EngineSamples samples = new EngineSamples(readings);
         metrics.register(samples);
         metrics.register(certificates);
-        metrics.register(new CircuitSamples(tables.shared().circuits(), () -> readings.view().config()));
+        metrics.register(new CircuitSamples(
+                tables.shared().circuits(), () -> readings.view().config()));
         metrics.register(accessLog);
         metrics.register(rateSweep);
         metrics.register(tables.shared().keyedPermits());

@@ -17,11 +17,12 @@ import io.penstock.transport.Received;
 final class Http2UpstreamAnswer {
     private final Http2UpstreamStream stream;
     private final Http2UpstreamConnection connection;
+    private final Http2UpstreamAllowance allowance;
     private final ResponseHead head = new ResponseHead();
     private final Fields trailers = new Fields();
     private final HeldBody held;
     private final ReceiveWindow window = new ReceiveWindow(
-            Http2UpstreamConnection.STREAM_WINDOW_BYTES, Http2UpstreamConnection.STREAM_WINDOW_BYTES / 2);
+            Http2UpstreamAllowance.STREAM_WINDOW_BYTES, Http2UpstreamAllowance.STREAM_WINDOW_BYTES / 2);
     private final Runnable delivery = this::deliver;
 
     private boolean hasHead;
@@ -37,6 +38,7 @@ final class Http2UpstreamAnswer {
     Http2UpstreamAnswer(Http2UpstreamStream stream, Http2UpstreamConnection connection, HeldBody held) {
         this.stream = stream;
         this.connection = connection;
+        this.allowance = connection.allowance();
         this.held = held;
     }
 
@@ -144,7 +146,7 @@ final class Http2UpstreamAnswer {
                 || isEndHere
                 || head.bodyKind() == ResponseHead.BodyKind.NONE
                 || (lengthLeft >= 0 && length > lengthLeft)) {
-            connection.taken(length);
+            allowance.taken(length);
             stream.broken(Reason.UPSTREAM_PROTOCOL);
             return;
         }
@@ -164,12 +166,12 @@ final class Http2UpstreamAnswer {
                 held.hold(bytes.buffer(), offset + taken, length - taken);
             }
         } else {
-            connection.taken(length);
+            allowance.taken(length);
         }
     }
 
     private void took(int bytes) {
-        connection.bodyTaken(takenInAll, bytes);
+        allowance.bodyTaken(takenInAll, bytes);
         takenInAll += bytes;
         credit(bytes);
     }
@@ -224,7 +226,7 @@ final class Http2UpstreamAnswer {
                     return;
                 }
             } else {
-                connection.taken(length);
+                allowance.taken(length);
             }
             held.release(chunk);
         }

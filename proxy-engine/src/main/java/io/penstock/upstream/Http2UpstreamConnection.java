@@ -2,9 +2,7 @@ package io.penstock.upstream;
 
 import io.penstock.http2.ErrorCode;
 import io.penstock.http2.FrameReader;
-import io.penstock.http2.PeerBudget;
 import io.penstock.http2.PeerSettings;
-import io.penstock.http2.ReceiveWindow;
 import io.penstock.mark.WorkerConfined;
 import io.penstock.metrics.Counter;
 import io.penstock.metrics.Reason;
@@ -17,18 +15,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP/2 connection to an endpoint (RFC 9113), with prior knowledge in clear text, else as both have chosen: made for a request, then carrying as many streams as
- * the endpoint allows, until it has been idle or has lived for long enough. What comes is the {@link Http2UpstreamFrames}',
- * what goes the {@link Http2UpstreamSender}'s.
+ * One HTTP/2 connection to an endpoint (RFC 9113), with prior knowledge in clear text, else as both have chosen: made for a
+ * request, then carrying as many streams as the endpoint allows, until it has been idle or has lived for long enough. What
+ * comes is the {@link Http2UpstreamFrames}', how much of it may come the {@link Http2UpstreamAllowance}'s, what goes the
+ * {@link Http2UpstreamSender}'s.
  */
 @WorkerConfined
 final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMade {
-    /** What an endpoint may send on one stream before any of it was taken. */
-    static final int STREAM_WINDOW_BYTES = PeerSettings.WINDOW_BYTES;
-
-    /** As much as all streams may have at once: no client that reads slowly holds up the answers of others. */
-    private static final int WINDOW_BYTES = Http2UpstreamStreams.MAX * (STREAM_WINDOW_BYTES + 1);
-
     /** What may wait to leave before it is given no further streams. */
     private static final int PENDING_BYTES_MAX = 2 * Channel.HIGH_WATER_BYTES;
 
@@ -48,12 +41,11 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
     private final Endpoint endpoint;
     private final PeerSettings peer = new PeerSettings();
     private final FrameReader reader = new FrameReader();
-    private final ReceiveWindow window = new ReceiveWindow(WINDOW_BYTES, WINDOW_BYTES / 4);
     private final Http2UpstreamStreams streams = new Http2UpstreamStreams();
     private final Supplier<Http2UpstreamStream> newStream;
     private final Clock clock = new Clock();
     private final ConnectionStart start;
-    private final PeerBudget budget;
+    private final Http2UpstreamAllowance allowance;
     private final Http2UpstreamFrames frames;
     private final long expiresNs;
 
@@ -80,7 +72,7 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
         this.newStream = () -> new Http2UpstreamStream(this, upstream);
         this.start = new ConnectionStart(upstream, endpoint);
         this.receivedNs = nowNs();
-        this.budget = new PeerBudget(receivedNs);
+        this.allowance = new Http2UpstreamAllowance(this, receivedNs);
         this.frames = new Http2UpstreamFrames(this, upstream.worker().http2(), reader);
         long ageMaxNs =
                 upstream.worker().chance().shortened(upstream.spec().pool().ageMaxNs());
@@ -114,8 +106,8 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
         }
         state = State.OPEN;
         endpoint.chose(true);
-        sender = new Http2UpstreamSender(upstream.worker(), opened, peer, budget, start.isSecure());
-        sender().preface(WINDOW_BYTES);
+        sender = new Http2UpstreamSender(upstream.worker(), opened, peer, allowance.budget(), start.isSecure());
+        sender().preface(Http2UpstreamAllowance.WINDOW_BYTES);
         opened.receive(true);
         endpoint.connected();
         OpenRequest wantedBy = connectingFor;
@@ -231,7 +223,7 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
             sender().reset(stream.id(), told);
         }
         if (isUsable()) {
-            taken(keptBytes);
+            allowance.taken(keptBytes);
             if (carried == 0) {
                 rest();
             }
@@ -387,11 +379,9 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
         return receivedNs <= thenNs;
     }
 
-    /** The endpoint resets a stream that has ended: who does that all the time is given no more, and may finish. */
-    void wasResetLate() {
-        if (!budget.trySpend(PeerBudget.RESET, nowNs())) {
-            retire();
-        }
+    /** What the endpoint may send and ask for. */
+    Http2UpstreamAllowance allowance() {
+        return allowance;
     }
 
     PeerSettings peer() {
@@ -400,47 +390,6 @@ final class Http2UpstreamConnection implements ChannelHandler, ConnectionBeingMa
 
     int peerWindowBytes() {
         return peer.windowBytes();
-    }
-
-    /** Spends of the endpoint's budget. @return whether there was enough; if not, the connection ends */
-    boolean spend(int points) {
-        if (budget.trySpend(points, nowNs())) {
-            return true;
-        }
-        error(ErrorCode.ENHANCE_YOUR_CALM);
-        return false;
-    }
-
-    void earn(int points) {
-        budget.earn(points);
-    }
-
-    /** A window opens. @return whether it may, so often; if not, the connection ends */
-    boolean spendUpdate() {
-        if (budget.tryUpdate(nowNs())) {
-            return true;
-        }
-        error(ErrorCode.ENHANCE_YOUR_CALM);
-        return false;
-    }
-
-    /** An exchange takes so many bytes more of a body than it has. */
-    void bodyTaken(long before, int bytes) {
-        budget.bodyTaken(before, bytes);
-        taken(bytes);
-    }
-
-    /** A frame of so many bytes of body begins. @return whether the window has room for it */
-    boolean announce(int bytes) {
-        return window.announce(bytes);
-    }
-
-    /** Body was taken, of whatever stream: the endpoint may send as much again. */
-    void taken(int bytes) {
-        int opened = window.take(bytes);
-        if (opened > 0 && isUsable()) {
-            sender().windowUpdate(0, opened);
-        }
     }
 
     /** The endpoint lets us have more streams. */

@@ -26,6 +26,7 @@ final class Http2UpstreamFrames {
     private static final HeaderSink NOBODY = (nameOffset, nameLength, valueOffset, valueLength) -> {};
 
     private final Http2UpstreamConnection connection;
+    private final Http2UpstreamAllowance allowance;
     private final Http2UpstreamWork work;
     private final FrameReader frame;
     private final HpackDecoder decoder = new HpackDecoder();
@@ -44,6 +45,7 @@ final class Http2UpstreamFrames {
 
     Http2UpstreamFrames(Http2UpstreamConnection connection, Http2UpstreamWork work, FrameReader frame) {
         this.connection = connection;
+        this.allowance = connection.allowance();
         this.work = work;
         this.frame = frame;
         this.responseSink = work.responseRules()::field;
@@ -89,7 +91,7 @@ final class Http2UpstreamFrames {
         int id = frame.streamId();
         if (connection.streams().isUnused(id)) {
             connection.error(ErrorCode.PROTOCOL_ERROR);
-        } else if (!connection.announce(frame.length())) {
+        } else if (!allowance.announce(frame.length())) {
             connection.error(ErrorCode.FLOW_CONTROL_ERROR);
         } else {
             Http2UpstreamStream stream = connection.streams().get(id);
@@ -106,7 +108,7 @@ final class Http2UpstreamFrames {
         if (length > 0) {
             if (stream == null) {
                 // What we have reset may still be on its way.
-                connection.taken(length);
+                allowance.taken(length);
             } else {
                 stream.answer().data(bytes, frame.payloadOffset(), length);
             }
@@ -114,17 +116,17 @@ final class Http2UpstreamFrames {
         if (!frame.isFrameEnd() || !connection.isReading()) {
             return;
         }
-        if (contentBytes == 0 && !frame.has(FrameType.END_STREAM) && !connection.spend(PeerBudget.EMPTY_FRAME)) {
+        if (contentBytes == 0 && !frame.has(FrameType.END_STREAM) && !allowance.spend(PeerBudget.EMPTY_FRAME)) {
             return;
         }
         int padding = frame.length() - contentBytes;
         stream = connection.streams().get(frame.streamId());
         if (stream == null) {
-            connection.taken(padding);
+            allowance.taken(padding);
             return;
         }
         if (padding > 0) {
-            connection.taken(padding);
+            allowance.taken(padding);
             stream.answer().credit(padding);
         }
         if (frame.has(FrameType.END_STREAM)) {
@@ -144,14 +146,14 @@ final class Http2UpstreamFrames {
             case FrameType.PING -> ping();
             case FrameType.GOAWAY -> connection.goAway(frame.int31(0));
             case FrameType.WINDOW_UPDATE -> windowUpdate();
-            case FrameType.PRIORITY -> connection.spend(PeerBudget.PRIORITY);
-            default -> connection.spend(PeerBudget.UNKNOWN_FRAME);
+            case FrameType.PRIORITY -> allowance.spend(PeerBudget.PRIORITY);
+            default -> allowance.spend(PeerBudget.UNKNOWN_FRAME);
         }
     }
 
     private void settings() {
         hasSettings = true;
-        if (frame.has(FrameType.ACK) || !connection.spend(PeerBudget.SETTINGS)) {
+        if (frame.has(FrameType.ACK) || !allowance.spend(PeerBudget.SETTINGS)) {
             return;
         }
         int before = connection.peerWindowBytes();
@@ -180,12 +182,12 @@ final class Http2UpstreamFrames {
         if (stream != null) {
             stream.wasReset(ErrorCode.of(frame.int32(0)));
         } else {
-            connection.wasResetLate();
+            allowance.wasResetLate();
         }
     }
 
     private void ping() {
-        if (!frame.has(FrameType.ACK) && connection.spend(PeerBudget.PING)) {
+        if (!frame.has(FrameType.ACK) && allowance.spend(PeerBudget.PING)) {
             long opaque = (long) frame.int32(0) << 32 | (frame.int32(4) & 0xffff_ffffL);
             connection.sender().ping(opaque, true);
         }
@@ -203,7 +205,7 @@ final class Http2UpstreamFrames {
                                 : stream.request().windowChanged(bytes));
         if (!isWithin) {
             connection.error(bytes > 0 ? ErrorCode.FLOW_CONTROL_ERROR : ErrorCode.PROTOCOL_ERROR);
-        } else if (connection.spendUpdate()) {
+        } else if (allowance.spendUpdate()) {
             connection.sender().pump();
         }
     }

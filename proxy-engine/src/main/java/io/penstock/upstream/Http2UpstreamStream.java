@@ -286,7 +286,7 @@ final class Http2UpstreamStream implements UpstreamStream, FrameSender.Waiting {
     /** The answer is here and taken as a whole, but for its head where that is all of it. */
     void complete(boolean isByHead) {
         boolean isWhole = request.isComplete();
-        connection.earn(PeerBudget.ANSWERED);
+        connection.allowance().earn(PeerBudget.ANSWERED);
         endpoint().completed(answer.status());
         // RFC 9113 section 8.1: who has answered may need no more of the request.
         UpstreamStreamHandler exchange = end(isWhole ? null : ErrorCode.NO_ERROR);

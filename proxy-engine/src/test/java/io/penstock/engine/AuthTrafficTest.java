@@ -108,18 +108,22 @@ final class AuthTrafficTest {
         try (ConfigRig rig = new ConfigRig(workers, logs)) {
             ProxyConfig config = config(acme().credentials(stored));
             rig.publish(config);
-            assertThat(rig.engine().readings().lastUse("acme", "0123456789abcdef")).isEmpty();
+            assertThat(rig.engine().readings().lastUse("acme", "0123456789abcdef"))
+                    .isEmpty();
             Instant before = Instant.now().truncatedTo(ChronoUnit.MINUTES);
 
             assertThat(fromAll(rig, "/key", "K: " + KEY)).containsOnly("200");
 
-            Instant used = rig.engine().readings().lastUse("acme", "0123456789abcdef").orElseThrow();
+            Instant used =
+                    rig.engine().readings().lastUse("acme", "0123456789abcdef").orElseThrow();
             assertThat(used).isBetween(before, Instant.now());
             assertThat(used).isEqualTo(used.truncatedTo(ChronoUnit.MINUTES));
             rig.publish(config.with(acme().credentials(stored).note("another").build()));
-            assertThat(rig.engine().readings().lastUse("acme", "0123456789abcdef")).contains(used);
+            assertThat(rig.engine().readings().lastUse("acme", "0123456789abcdef"))
+                    .contains(used);
             assertThat(rig.engine().readings().lastUse("acme", "another")).isEmpty();
-            assertThat(rig.engine().readings().lastUse("nobody", "0123456789abcdef")).isEmpty();
+            assertThat(rig.engine().readings().lastUse("nobody", "0123456789abcdef"))
+                    .isEmpty();
         }
     }
 
@@ -154,7 +158,8 @@ final class AuthTrafficTest {
 
             assertThat(statuses).filteredOn("200"::equals).hasSize(1);
             assertThat(statuses).filteredOn("401"::equals).hasSize(CLIENTS - 1);
-            assertThat(rig.engine().readings().metrics().value(Reason.CREDENTIAL_REPLAYED)).isEqualTo(CLIENTS - 1);
+            assertThat(rig.engine().readings().metrics().value(Reason.CREDENTIAL_REPLAYED))
+                    .isEqualTo(CLIENTS - 1);
         }
     }
 }

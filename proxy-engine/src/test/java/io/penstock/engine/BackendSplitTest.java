@@ -58,8 +58,8 @@ final class BackendSplitTest {
     }
 
     private HttpResponse<String> get(ConfigRig rig, String... headers) throws Exception {
-        URI target = URI.create(
-                "http:/" + rig.engine().readings().status().listeners().getFirst().address() + "/");
+        URI target = URI.create("http:/"
+                + rig.engine().readings().status().listeners().getFirst().address() + "/");
         HttpRequest.Builder request = HttpRequest.newBuilder(target);
         if (headers.length > 0) {
             request.headers(headers);
@@ -87,7 +87,7 @@ final class BackendSplitTest {
             Map<List<String>, Long> counted = new java.util.HashMap<>();
             rig.engine()
                     .readings()
-.metrics()
+                    .metrics()
                     .series(Family.BACKEND)
                     .forEach(series -> counted.put(series.name(), series.value(SeriesCounter.BACKEND_RESPONSES_2XX)));
             assertThat(counted)
@@ -138,7 +138,7 @@ final class BackendSplitTest {
             assertThat(get(rig, "Cookie", "xbeta=on; id=1; beta =on").body()).isEqualTo("stable");
             assertThat(rig.engine()
                             .readings()
-.explain(new ExplainRequest(
+                            .explain(new ExplainRequest(
                                     "GET", "/", List.of(Map.entry("Host", "a"), Map.entry("X-Beta", "1")), "", ""))
                             .steps()
                             .getFirst())
@@ -233,8 +233,8 @@ final class BackendSplitTest {
 
             assertThat(get(rig).headers().firstValue("X-Side")).isEmpty();
             assertThat(get(rig, "X-Beta", "1").headers().firstValue("X-Side")).hasValue("beta");
-            URI target = URI.create(
-                    "http:/" + rig.engine().readings().status().listeners().getFirst().address() + "/");
+            URI target = URI.create("http:/"
+                    + rig.engine().readings().status().listeners().getFirst().address() + "/");
             HttpRequest.Builder post =
                     HttpRequest.newBuilder(target).POST(HttpRequest.BodyPublishers.ofString("too long"));
             assertThat(client.send(post.copy().build(), HttpResponse.BodyHandlers.ofString())

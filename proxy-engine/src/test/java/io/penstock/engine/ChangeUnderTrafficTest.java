@@ -199,8 +199,9 @@ final class ChangeUnderTrafficTest {
                     .isEqualTo(3);
 
             clients.leave();
-            await().untilAsserted(() -> assertThat(rig.engine().readings().metrics().value(Counter.CONNECTIONS_OPEN))
-                    .isZero());
+            await().untilAsserted(
+                            () -> assertThat(rig.engine().readings().metrics().value(Counter.CONNECTIONS_OPEN))
+                                    .isZero());
             assertThat(clients.keep(rig.client()).get("/")).isEqualTo("200 hello");
         }
     }

@@ -220,7 +220,8 @@ final class ChaosFiguresTest {
     void leavesTheSickOutAndTellsWhatItCost(Plight plight) throws Exception {
         try (EngineRig rig = rig(plight)) {
             ProxyEngine engine = rig.engine();
-            SocketAddress gateway = engine.readings().status().listeners().getFirst().address();
+            SocketAddress gateway =
+                    engine.readings().status().listeners().getFirst().address();
             Queue<Seen> asked = ask(gateway, CLIENTS, "/");
             Queue<Seen> beside = ask(gateway, BYSTANDERS, BESIDE);
             Thread.sleep(WELL);

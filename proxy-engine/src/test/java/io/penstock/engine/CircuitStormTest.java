@@ -69,8 +69,12 @@ final class CircuitStormTest {
                 ChaosRig rig = new ChaosRig(workers, logs, upstream(endpoint, Duration.ofHours(1)))) {
             rig.ask(GET, CLIENTS, EACH);
             rig.settle();
-            CircuitStatus.BreakerStatus open =
-                    rig.engine().readings().circuit("up").orElseThrow().breaker().orElseThrow();
+            CircuitStatus.BreakerStatus open = rig.engine()
+                    .readings()
+                    .circuit("up")
+                    .orElseThrow()
+                    .breaker()
+                    .orElseThrow();
             assertThat(open.state()).isEqualTo("open");
             assertThat(open.openUntil()).isPresent();
             assertThat(open.failures()).isBetween((long) MIN_REQUESTS, (long) MIN_REQUESTS + CLIENTS);
@@ -79,8 +83,12 @@ final class CircuitStormTest {
             assertThat(rig.engine().resetBreaker("up")).isTrue();
 
             assertThat(rig.ask(GET, CLIENTS, 5)).containsExactly(Map.entry("200", CLIENTS * 5));
-            CircuitStatus.BreakerStatus closed =
-                    rig.engine().readings().circuit("up").orElseThrow().breaker().orElseThrow();
+            CircuitStatus.BreakerStatus closed = rig.engine()
+                    .readings()
+                    .circuit("up")
+                    .orElseThrow()
+                    .breaker()
+                    .orElseThrow();
             assertThat(closed).isEqualTo(new CircuitStatus.BreakerStatus("closed", Optional.empty(), CLIENTS * 5, 0));
             assertThat(rig.engine().resetBreaker("nowhere")).isFalse();
             rig.settle();

@@ -158,8 +158,8 @@ final class CodedBodyTrafficTest {
                             .service("origin")
                             .filters(new HeadersFilterConfig(HeaderEdits.DEFAULTS, HeaderEdits.DEFAULTS))
                             .build()));
-            URI target = URI.create(
-                    "http:/" + rig.engine().readings().status().listeners().getFirst().address() + "/");
+            URI target = URI.create("http:/"
+                    + rig.engine().readings().status().listeners().getFirst().address() + "/");
             List<CompletableFuture<Void>> all = new ArrayList<>();
             for (int i = 0; i < REQUESTS; i++) {
                 int seed = i;

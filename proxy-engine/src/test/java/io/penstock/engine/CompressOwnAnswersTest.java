@@ -66,8 +66,8 @@ final class CompressOwnAnswersTest {
     }
 
     private HttpResponse<byte[]> send(ConfigRig rig, String method, String accept) throws Exception {
-        URI target = URI.create(
-                "http:/" + rig.engine().readings().status().listeners().getFirst().address() + "/");
+        URI target = URI.create("http:/"
+                + rig.engine().readings().status().listeners().getFirst().address() + "/");
         return client.send(
                 HttpRequest.newBuilder(target)
                         .method(method, HttpRequest.BodyPublishers.noBody())
@@ -108,8 +108,10 @@ final class CompressOwnAnswersTest {
             assertThat(asItIs.body()).hasSize(TEXT.length());
             assertThat(field(asItIs, "vary")).isEqualTo("Accept-Encoding");
             assertThat(field(asItIs, "etag")).isEqualTo("\"v\"");
-            assertThat(rig.engine().readings().metrics().value(Counter.BODIES_COMPRESSED)).isEqualTo(6);
-            assertThat(rig.engine().readings().metrics().value(Counter.COMPRESS_BYTES_IN)).isEqualTo(6L * TEXT.length());
+            assertThat(rig.engine().readings().metrics().value(Counter.BODIES_COMPRESSED))
+                    .isEqualTo(6);
+            assertThat(rig.engine().readings().metrics().value(Counter.COMPRESS_BYTES_IN))
+                    .isEqualTo(6L * TEXT.length());
         }
     }
 

@@ -85,8 +85,8 @@ final class CompressTest {
     }
 
     private HttpRequest.Builder request(ConfigRig rig, String path) {
-        return HttpRequest.newBuilder(URI.create(
-                "http:/" + rig.engine().readings().status().listeners().getFirst().address() + path));
+        return HttpRequest.newBuilder(URI.create("http:/"
+                + rig.engine().readings().status().listeners().getFirst().address() + path));
     }
 
     private HttpResponse<byte[]> get(ConfigRig rig, String path, String accept) throws Exception {
@@ -121,9 +121,12 @@ final class CompressTest {
             }
             assertThat(field(get(rig, "/200/1?Content-Type=text/plain", "gzip;q=0.5, br;q=0.4"), "content-encoding"))
                     .isEqualTo("gzip");
-            assertThat(rig.engine().readings().metrics().value(Counter.BODIES_COMPRESSED)).isEqualTo(7);
-            assertThat(rig.engine().readings().metrics().value(Counter.COMPRESS_BYTES_IN)).isEqualTo(7L * BODY.length);
-            assertThat(rig.engine().readings().metrics().value(Counter.COMPRESS_BYTES_OUT)).isLessThan(BODY.length);
+            assertThat(rig.engine().readings().metrics().value(Counter.BODIES_COMPRESSED))
+                    .isEqualTo(7);
+            assertThat(rig.engine().readings().metrics().value(Counter.COMPRESS_BYTES_IN))
+                    .isEqualTo(7L * BODY.length);
+            assertThat(rig.engine().readings().metrics().value(Counter.COMPRESS_BYTES_OUT))
+                    .isLessThan(BODY.length);
         }
     }
 
@@ -158,7 +161,8 @@ final class CompressTest {
                     HttpResponse.BodyHandlers.ofByteArray());
             assertThat(field(head, "content-encoding") + field(head, "etag") + field(head, "content-length"))
                     .isEqualTo("gzipW/\"v\"");
-            assertThat(rig.engine().readings().metrics().value(Counter.BODIES_COMPRESSED)).isZero();
+            assertThat(rig.engine().readings().metrics().value(Counter.BODIES_COMPRESSED))
+                    .isZero();
         }
     }
 

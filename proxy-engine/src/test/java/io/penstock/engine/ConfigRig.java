@@ -119,7 +119,8 @@ final class ConfigRig implements AutoCloseable {
     }
 
     EngineClient client() throws IOException {
-        return new EngineClient(engine.readings().status().listeners().getFirst().address());
+        return new EngineClient(
+                engine.readings().status().listeners().getFirst().address());
     }
 
     @Override

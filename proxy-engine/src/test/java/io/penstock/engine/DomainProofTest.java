@@ -154,7 +154,8 @@ final class DomainProofTest {
             }
         }
         assertThat(rig.engine().readings().metrics().value(Counter.TLS_PROOFS)).isEqualTo(8);
-        assertThat(rig.engine().readings().metrics().value(Counter.TLS_HANDSHAKES_FULL)).isZero();
+        assertThat(rig.engine().readings().metrics().value(Counter.TLS_HANDSHAKES_FULL))
+                .isZero();
     }
 
     @Test

@@ -84,8 +84,8 @@ final class EdgeTrafficTest {
         for (String field : fields) {
             head.append(field).append("\r\n");
         }
-        try (Peer peer =
-                Peer.connect(rig.engine().readings().status().listeners().getFirst().address(), 20_000)) {
+        try (Peer peer = Peer.connect(
+                rig.engine().readings().status().listeners().getFirst().address(), 20_000)) {
             peer.send(head.append("\r\n").toString());
             return peer.readToEnd();
         }

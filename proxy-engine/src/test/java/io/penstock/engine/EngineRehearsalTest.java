@@ -41,14 +41,14 @@ final class EngineRehearsalTest {
 
             assertThat(rig.engine()
                             .readings()
-.explain(rehearsed, asked("/shop/7"))
+                            .explain(rehearsed, asked("/shop/7"))
                             .routing()
                             .orElseThrow()
                             .winner())
                     .contains("new");
             assertThat(rig.engine()
                             .readings()
-.explain(asked("/shop/7"))
+                            .explain(asked("/shop/7"))
                             .routing()
                             .orElseThrow()
                             .winner())

@@ -102,7 +102,8 @@ final class EngineRig implements AutoCloseable {
 
     /** A client that has connected. */
     Peer client() throws IOException {
-        SocketAddress address = engine.readings().status().listeners().getFirst().address();
+        SocketAddress address =
+                engine.readings().status().listeners().getFirst().address();
         Peer peer = Peer.connect(address, TIMEOUT_MS);
         peers.add(peer);
         return peer;

@@ -172,7 +172,8 @@ final class ForwardingTest {
             client.readUntil("ok");
 
             int id = asked.indexOf("X-Request-Id: ") + 14;
-            Optional<TrailEntry> known = rig.engine().readings().request(asked.substring(id, asked.indexOf("\r\n", id)));
+            Optional<TrailEntry> known =
+                    rig.engine().readings().request(asked.substring(id, asked.indexOf("\r\n", id)));
             assertThat(known).map(TrailEntry::status).contains(200);
         }
     }

@@ -106,7 +106,8 @@ final class HedgeTrafficTest {
                 ChaosEndpoint b = new ChaosEndpoint(Mood.SILENT);
                 ChaosRig rig = new ChaosRig(workers, logs, upstream(hedged(), a, b))) {
             try (Socket client = new Socket()) {
-                client.connect(rig.engine().readings().status().listeners().getFirst().address());
+                client.connect(
+                        rig.engine().readings().status().listeners().getFirst().address());
                 client.setSoLinger(true, 0);
                 client.getOutputStream().write(GET.getBytes(StandardCharsets.ISO_8859_1));
                 await().until(() -> a.requests() == 1 && b.requests() == 1);

@@ -87,7 +87,8 @@ final class IntrospectionTrafficTest {
             assertThat(asked.get()).isLessThanOrEqualTo(workers);
             assertThat(fromAll(clients, "bad")).containsOnly("401");
             assertThat(asked.get()).isLessThanOrEqualTo(2 * workers);
-            assertThat(rig.engine().readings().metrics().value(Counter.INTROSPECTIONS)).isEqualTo(asked.get());
+            assertThat(rig.engine().readings().metrics().value(Counter.INTROSPECTIONS))
+                    .isEqualTo(asked.get());
             for (EngineClient client : clients) {
                 client.close();
             }

@@ -74,8 +74,13 @@ final class JsonBodyTest {
 
     private HttpResponse<byte[]> post(ConfigRig rig, String type, BodyPublisher body, String... headers)
             throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(
-                        "http:/" + rig.engine().readings().status().listeners().getFirst().address() + "/7"))
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http:/"
+                        + rig.engine()
+                                .readings()
+                                .status()
+                                .listeners()
+                                .getFirst()
+                                .address() + "/7"))
                 .header("Content-Type", type)
                 .POST(body);
         for (int i = 0; i < headers.length; i += 2) {

@@ -70,7 +70,7 @@ final class LimitStatusTest {
             assertThat(all.tables()).extracting(LimitStatus.TableStatus::name).contains("rates", "quotas", "permits");
             assertThat(rig.engine()
                             .readings()
-.limit("idle", List.of())
+                            .limit("idle", List.of())
                             .orElseThrow()
                             .outcomes()
                             .taken())
@@ -82,7 +82,12 @@ final class LimitStatusTest {
     }
 
     private static LimitStatus.KeyStatus key(ConfigRig rig, String... values) {
-        return rig.engine().readings().limit("l", List.of(values)).orElseThrow().key().orElseThrow();
+        return rig.engine()
+                .readings()
+                .limit("l", List.of(values))
+                .orElseThrow()
+                .key()
+                .orElseThrow();
     }
 
     @ParameterizedTest

@@ -53,7 +53,8 @@ final class LoopTest {
                 assertThat(client.get("/a")).startsWith("508 ").contains("loop-detected: ");
             }
 
-            assertThat(rig.engine().readings().metrics().value(Counter.REQUESTS)).isEqualTo(LoopMark.PASSES_MAX + 1);
+            assertThat(rig.engine().readings().metrics().value(Counter.REQUESTS))
+                    .isEqualTo(LoopMark.PASSES_MAX + 1);
         }
     }
 }

@@ -74,8 +74,8 @@ final class MirrorTest {
     }
 
     private HttpRequest.Builder request(ConfigRig rig, String path) {
-        return HttpRequest.newBuilder(URI.create(
-                "http:/" + rig.engine().readings().status().listeners().getFirst().address() + path));
+        return HttpRequest.newBuilder(URI.create("http:/"
+                + rig.engine().readings().status().listeners().getFirst().address() + path));
     }
 
     private String send(HttpRequest.Builder request) throws Exception {

@@ -325,6 +325,7 @@ final class MutualTlsTest {
         for (int i = 0; i < 3; i++) {
             assertThat(get(Optional.of(acme))).isEqualTo("200 all");
         }
-        assertThat(rig.engine().readings().metrics().value(Counter.TLS_HANDSHAKES_RESUMED)).isZero();
+        assertThat(rig.engine().readings().metrics().value(Counter.TLS_HANDSHAKES_RESUMED))
+                .isZero();
     }
 }

@@ -77,8 +77,8 @@ final class NodeLocalityTest {
 
     private static Set<String> asked(ProxyEngine engine) throws Exception {
         Set<String> zones = new HashSet<>();
-        try (EngineClient client =
-                new EngineClient(engine.readings().status().listeners().getFirst().address())) {
+        try (EngineClient client = new EngineClient(
+                engine.readings().status().listeners().getFirst().address())) {
             for (int i = 0; i < 12; i++) {
                 zones.add(client.get("/").substring(4));
             }

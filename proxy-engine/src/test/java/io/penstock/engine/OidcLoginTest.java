@@ -95,7 +95,8 @@ final class OidcLoginTest {
     }
 
     private static String base(ConfigRig rig) {
-        return "http:/" + rig.engine().readings().status().listeners().getFirst().address();
+        return "http:/"
+                + rig.engine().readings().status().listeners().getFirst().address();
     }
 
     private OidcAuthConfig oidc(Map<String, Object> more, String secret, Optional<SecretName> previous) {
@@ -166,7 +167,8 @@ final class OidcLoginTest {
             for (int i = 0; i < 8; i++) {
                 assertThat(browser.page(rig, "/shop?item=7").body()).isEqualTo("ann null");
             }
-            assertThat(rig.engine().readings().metrics().value(Counter.LOGINS_DONE)).isEqualTo(1);
+            assertThat(rig.engine().readings().metrics().value(Counter.LOGINS_DONE))
+                    .isEqualTo(1);
             // Documents are read once by each worker that needs them.
             assertThat(issuer.asked("/keys")).isEqualTo(1);
             assertThat(issuer.asked("/.well-known/openid-configuration")).isBetween(1L, (long) workers);
@@ -279,7 +281,8 @@ final class OidcLoginTest {
 
             assertThat(reason(response)).isEqualTo("login-unavailable");
             assertThat(response.headers().allValues("Set-Cookie")).isEmpty();
-            assertThat(rig.engine().readings().metrics().value(Counter.LOGINS_DONE)).isZero();
+            assertThat(rig.engine().readings().metrics().value(Counter.LOGINS_DONE))
+                    .isZero();
             assertThat(browser.page(rig, "/").statusCode()).isEqualTo(302);
         }
     }
@@ -315,7 +318,8 @@ final class OidcLoginTest {
             assertThat(refreshed.headers().allValues("Set-Cookie")).hasSize(1);
             assertThat(browser.page(rig, "/").headers().allValues("Set-Cookie")).isEmpty();
             assertThat(issuer.refreshes.get()).isEqualTo(1);
-            assertThat(rig.engine().readings().metrics().value(Counter.LOGINS_REFRESHED)).isEqualTo(1);
+            assertThat(rig.engine().readings().metrics().value(Counter.LOGINS_REFRESHED))
+                    .isEqualTo(1);
         }
     }
 

@@ -348,7 +348,12 @@ final class OwnTlsTrafficTest {
     private String page(String path, List<String> cookies) throws Exception {
         try (HttpClient browser = HttpClient.newHttpClient()) {
             HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http:/"
-                            + rig.engine().readings().status().listeners().getFirst().address() + path))
+                            + rig.engine()
+                                    .readings()
+                                    .status()
+                                    .listeners()
+                                    .getFirst()
+                                    .address() + path))
                     .header("Accept", "text/html");
             cookies.forEach(cookie -> request.header("Cookie", cookie));
             HttpResponse<String> response = browser.send(request.build(), HttpResponse.BodyHandlers.ofString());

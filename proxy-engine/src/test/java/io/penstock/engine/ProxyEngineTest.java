@@ -98,7 +98,8 @@ final class ProxyEngineTest {
     }
 
     private static EngineClient client(ProxyEngine engine) throws IOException {
-        return new EngineClient(engine.readings().status().listeners().getFirst().address());
+        return new EngineClient(
+                engine.readings().status().listeners().getFirst().address());
     }
 
     @ParameterizedTest
@@ -130,7 +131,8 @@ final class ProxyEngineTest {
                         .with(ListenerConfig.named("web", ListenAddress.parse("unix:" + path))
                                 .build())
                         .with(fixed("hello", "/", "hello")));
-        assertThat(engine.readings().status().listeners().getFirst().address()).isEqualTo(UnixDomainSocketAddress.of(path));
+        assertThat(engine.readings().status().listeners().getFirst().address())
+                .isEqualTo(UnixDomainSocketAddress.of(path));
 
         for (int i = 0; i < 8; i++) {
             try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
@@ -247,7 +249,8 @@ final class ProxyEngineTest {
                 assertThat(client.get("/nobody")).startsWith("503").contains("endpoints-draining");
             }
         }
-        assertThat(engine.readings().endpoints("nobody").getFirst().endpoint().state()).isEqualTo(EndpointView.State.DRAINING);
+        assertThat(engine.readings().endpoints("nobody").getFirst().endpoint().state())
+                .isEqualTo(EndpointView.State.DRAINING);
 
         engine.drains(List.of());
         publish(engine, config);

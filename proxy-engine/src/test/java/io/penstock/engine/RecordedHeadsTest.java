@@ -59,7 +59,8 @@ final class RecordedHeadsTest {
                 assertThat(head.listener()).isEqualTo("web");
                 assertThat(head.clientAddress()).isEqualTo("127.0.0.1");
             });
-            assertThat(rig.engine().readings().metrics().value(Counter.HEADS_KEPT)).isEqualTo(4);
+            assertThat(rig.engine().readings().metrics().value(Counter.HEADS_KEPT))
+                    .isEqualTo(4);
             assertThat(rig.engine().readings().heads(2)).hasSize(2);
         }
     }
@@ -140,7 +141,8 @@ final class RecordedHeadsTest {
             }
 
             assertThat(rig.engine().readings().heads(10)).isEmpty();
-            assertThat(rig.engine().readings().metrics().value(Counter.HEADS_TOO_LARGE)).isEqualTo(1);
+            assertThat(rig.engine().readings().metrics().value(Counter.HEADS_TOO_LARGE))
+                    .isEqualTo(1);
         }
     }
 }

@@ -45,13 +45,19 @@ final class SampleRequestTest {
                             .body(new BodyConfig(Optional.of(new ByteSize(10))))
                             .build()));
 
-            assertThat(rig.engine().readings().explain(sample("POST", "", "", "11")).refusal())
+            assertThat(rig.engine()
+                            .readings()
+                            .explain(sample("POST", "", "", "11"))
+                            .refusal())
                     .contains(Reason.BODY_TOO_LARGE);
-            assertThat(rig.engine().readings().explain(sample("POST", "web", "", "10")).refusal())
+            assertThat(rig.engine()
+                            .readings()
+                            .explain(sample("POST", "web", "", "10"))
+                            .refusal())
                     .isEmpty();
             assertThat(rig.engine()
                             .readings()
-.explain(new ExplainRequest("CONNECT", "/", List.of(Map.entry("Host", "a")), "", ""))
+                            .explain(new ExplainRequest("CONNECT", "/", List.of(Map.entry("Host", "a")), "", ""))
                             .refusal())
                     .isPresent();
             assertThatExceptionOfType(SampleRefusedException.class)

@@ -92,8 +92,8 @@ final class StickyConsumerTest {
     }
 
     private static HttpRequest.Builder request(ConfigRig rig) {
-        return HttpRequest.newBuilder(URI.create(
-                "http:/" + rig.engine().readings().status().listeners().getFirst().address() + "/"));
+        return HttpRequest.newBuilder(URI.create("http:/"
+                + rig.engine().readings().status().listeners().getFirst().address() + "/"));
     }
 
     private String backendOf(ConfigRig rig, String key) throws Exception {
@@ -237,7 +237,7 @@ final class StickyConsumerTest {
 
             List<Explanation.Step> steps = rig.engine()
                     .readings()
-.explain(new ExplainRequest("GET", "/", List.of(Map.entry("Host", "a")), "", ""))
+                    .explain(new ExplainRequest("GET", "/", List.of(Map.entry("Host", "a")), "", ""))
                     .steps();
 
             assertThat(steps.stream().map(Explanation.Step::phase).toList()).startsWith("auth", "auth", "backend");

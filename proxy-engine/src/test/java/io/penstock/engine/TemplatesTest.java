@@ -52,8 +52,8 @@ final class TemplatesTest {
     }
 
     private static String send(ConfigRig rig, String request) throws Exception {
-        try (Peer peer =
-                Peer.connect(rig.engine().readings().status().listeners().getFirst().address(), 20_000)) {
+        try (Peer peer = Peer.connect(
+                rig.engine().readings().status().listeners().getFirst().address(), 20_000)) {
             peer.send(request.replace("\n", "\r\n"));
             String head = peer.readHead();
             int at = head.toLowerCase(Locale.ROOT).indexOf("content-length: ");
