@@ -253,10 +253,36 @@ final class CommandsTest {
 
         assertThat(alone.exitCode()).as(alone.out()).isEqualTo(ExitCode.FAILED);
         assertThat(alone.err())
-                .contains("found no set of public keys (the set has no public key for signatures)")
+                .contains("found an empty list of keys. Wanted a public key")
                 .contains(document + ":10:");
-        assertThat(served.err()).contains("found no set of public keys (the set has no public key for signatures)");
+        assertThat(served.err()).contains("found an empty list of keys. Wanted a public key");
         assertThat(alone.err()).contains("did you mean \"reason:upstream-idle-timeout\"");
+    }
+
+    @Test
+    void namesTheKeyOfASetThatCannotBeUsedWithItsLine() throws IOException {
+        Path document = document("""
+                apiVersion: penstock/v1
+                routes:
+                  - name: hello
+                    matches: [{path: {type: exact, value: /hello}}]
+                    respond: {body: hello}
+                    auth:
+                      - type: jwt
+                        issuer: "https://login.example"
+                        jwks:
+                          keys:
+                            - {kty: oct, kid: shared, k: aHVzaA}
+                """);
+
+        Outcome alone = run("validate", document.toString());
+        Outcome served = ask("apply", document.toString());
+
+        for (Outcome refused : List.of(alone, served)) {
+            assertThat(refused.err())
+                    .contains(document + ":11:")
+                    .contains("keys/0 (kid \"shared\") is a shared secret (kty oct), wanted a public key");
+        }
     }
 
     @Test

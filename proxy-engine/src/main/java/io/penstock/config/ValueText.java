@@ -97,7 +97,7 @@ public final class ValueText {
     }
 
     /** The text as a message may show it: bounded, on one line, in visible characters. */
-    static String shown(String text) {
+    public static String shown(String text) {
         StringBuilder shown = new StringBuilder();
         for (int i = 0; i < Math.min(text.length(), SHOWN_LENGTH_MAX); i++) {
             char c = text.charAt(i);

@@ -9,18 +9,15 @@ import com.nimbusds.jose.crypto.RSASSAVerifier;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
-import com.nimbusds.jose.jwk.JWKSet;
-import com.nimbusds.jose.jwk.KeyOperation;
-import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.RSAKey;
+import io.penstock.spi.FilterRefusedException;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.spec.X509EncodedKeySpec;
 import java.text.ParseException;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
@@ -41,10 +38,7 @@ final class IssuerKeys {
         NO_KEY
     }
 
-    private static final int KEYS_MAX = 256;
-    private static final int RSA_BITS_MIN = 2048;
     private static final int TRIES_MAX = 4;
-    private static final int ED25519_BYTES = 32;
     private static final int ED25519_SIGNATURE_BYTES = 64;
     // The ASN.1 that stands before the 32 bytes of an Ed25519 key (RFC 8410).
     private static final byte[] ED25519_PREFIX = HexFormat.of().parseHex("302a300506032b6570032100");
@@ -58,34 +52,79 @@ final class IssuerKeys {
     }
 
     /**
-     * The keys of a JWK set.
+     * The keys of a JWK set that an issuer has sent.
      *
-     * @throws ParseException if it is none, or has no key that may be used
+     * @throws ParseException if it is none, or has no key that may be used; the message says of each key why
      */
     static IssuerKeys parse(String jwks, Set<String> algorithms) throws ParseException {
-        List<JWK> keys = new ArrayList<>();
-        for (JWK key : JWKSet.parse(jwks).getKeys()) {
-            if (isForSignatures(key) && keys.size() < KEYS_MAX) {
-                keys.add(key.toPublicJWK());
-            }
+        KeySetReading read = KeySetReading.of(jwks);
+        if (read.keys().isEmpty()) {
+            throw new ParseException(
+                    read.leftOut().isEmpty()
+                            ? "its list of keys is empty"
+                            : "none of its keys can check a signature: " + read.leftOutText(),
+                    0);
         }
-        if (keys.isEmpty()) {
-            throw new ParseException("the set has no public key for signatures", 0);
-        }
-        return new IssuerKeys(List.copyOf(keys), Set.copyOf(algorithms));
+        return new IssuerKeys(read.keys(), Set.copyOf(algorithms));
     }
 
-    private static boolean isForSignatures(JWK key) {
-        boolean isOfUse = key.getKeyUse() == null || key.getKeyUse().equals(KeyUse.SIGNATURE);
-        boolean mayVerify =
-                key.getKeyOperations() == null || key.getKeyOperations().contains(KeyOperation.VERIFY);
-        boolean isOfKind = switch (key) {
-            case RSAKey rsa -> rsa.size() >= RSA_BITS_MIN;
-            case ECKey ec -> true;
-            case OctetKeyPair pair -> pair.getCurve().equals(Curve.Ed25519);
-            default -> false;
-        };
-        return isOfUse && mayVerify && isOfKind;
+    /**
+     * The keys of a JWK set that stands in a configuration: what is no key there is a slip of the one who wrote it, and a set
+     * that could let nobody in is too.
+     *
+     * @throws FilterRefusedException if a key is none, or no key may be used
+     */
+    static IssuerKeys given(String jwks, Set<String> algorithms) throws FilterRefusedException {
+        KeySetReading read;
+        try {
+            read = KeySetReading.of(jwks);
+        } catch (ParseException noSet) {
+            throw new FilterRefusedException(
+                    "/jwks",
+                    "found no set of public keys: " + noSet.getMessage()
+                            + "; wanted {keys: [...]} as RFC 7517 says. Take what the issuer publishes at its jwks_uri,"
+                            + " or name that in jwksUrl");
+        }
+        if (read.hasFault() || read.keys().isEmpty()) {
+            throw refused(read);
+        }
+        IssuerKeys keys = new IssuerKeys(read.keys(), Set.copyOf(algorithms));
+        if (algorithms.stream().noneMatch(keys::isServed)) {
+            throw new FilterRefusedException(
+                    "/jwks/keys",
+                    "found no key that signs by one of the algorithms "
+                            + algorithms.stream().sorted().toList()
+                            + ", wanted one at least. Add such a key, or name what the issuer signs by in algorithms");
+        }
+        return keys;
+    }
+
+    private static FilterRefusedException refused(KeySetReading read) {
+        List<KeySetReading.LeftOut> leftOut = read.leftOut();
+        String wayOut =
+                ". Wanted a public key (RSA of 2048 bits or more, EC or Ed25519) for signatures: take what the issuer"
+                        + " publishes at its jwks_uri";
+        if (leftOut.isEmpty()) {
+            return new FilterRefusedException("/jwks/keys", "found an empty list of keys" + wayOut);
+        }
+        int first = read.hasFault()
+                ? leftOut.stream()
+                        .filter(KeySetReading.LeftOut::isFault)
+                        .findFirst()
+                        .orElseThrow()
+                        .index()
+                : leftOut.getFirst().index();
+        return new FilterRefusedException(
+                "/jwks/keys/" + first,
+                (read.keys().isEmpty()
+                                ? "found no key that can check a signature: "
+                                : "found keys that cannot be used: ")
+                        + read.leftOutText()
+                        + wayOut);
+    }
+
+    private boolean isServed(String algorithm) {
+        return keys.stream().anyMatch(key -> allows(key, algorithm));
     }
 
     Outcome verify(JWSObject token) {
@@ -138,9 +177,7 @@ final class IssuerKeys {
     private static boolean isSignedWith(OctetKeyPair pair, JWSObject token) throws GeneralSecurityException {
         byte[] raw = pair.getDecodedX();
         byte[] signature = token.getSignature().decode();
-        if (raw.length != ED25519_BYTES
-                || signature.length != ED25519_SIGNATURE_BYTES
-                || token.getHeader().getCriticalParams() != null) {
+        if (signature.length != ED25519_SIGNATURE_BYTES || token.getHeader().getCriticalParams() != null) {
             return false;
         }
         byte[] encoded = new byte[ED25519_PREFIX.length + raw.length];

@@ -11,7 +11,6 @@ import io.penstock.metrics.Reason;
 import io.penstock.spi.AuthenticatorProvider;
 import io.penstock.spi.Filter;
 import io.penstock.spi.FilterCall;
-import io.penstock.spi.FilterRefusedException;
 import io.penstock.spi.FilterWorker;
 import io.penstock.spi.Identity;
 import io.penstock.spi.RequestView;
@@ -103,18 +102,9 @@ public final class JwtAuthenticator implements Filter {
      */
     public static AuthenticatorProvider provider(KeySets sets, byte[] processKey) {
         return Authenticator.provider(JwtAuthConfig.class, config -> {
-            IssuerKeys given = null;
-            if (config.jwks().isPresent()) {
-                try {
-                    given = IssuerKeys.parse(config.jwks().get().text(), Set.copyOf(config.algorithms()));
-                } catch (ParseException noSet) {
-                    throw new FilterRefusedException(
-                            "/jwks",
-                            "found no set of public keys (" + noSet.getMessage()
-                                    + "), wanted {keys: [...]} as RFC 7517 says");
-                }
-            }
-            IssuerKeys keys = given;
+            IssuerKeys keys = config.jwks().isPresent()
+                    ? IssuerKeys.given(config.jwks().get().text(), Set.copyOf(config.algorithms()))
+                    : null;
             return () -> new JwtAuthenticator(config, keys, sets, processKey);
         });
     }
@@ -218,7 +208,7 @@ public final class JwtAuthenticator implements Filter {
             } catch (ParseException | RuntimeException noSet) {
                 // What was there goes on; the reader cannot know what makes a set.
                 keysText = keys == null ? "" : keysText;
-                latest = document.unread("no-keys", "what is there is no set of public keys");
+                latest = document.unread("no-keys", "what is there is no set of public keys: " + noSet.getMessage());
             }
         }
         for (Long ticket : List.copyOf(waiting.keySet())) {

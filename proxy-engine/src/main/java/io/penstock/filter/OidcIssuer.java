@@ -174,7 +174,8 @@ final class OidcIssuer {
             } catch (ParseException | RuntimeException noSet) {
                 // What was there goes on; the reader cannot know what makes a set.
                 keysText = keys == null ? "" : keysText;
-                latestKeys = document.unread("no-keys", "what is at jwks_uri is no set of public keys");
+                latestKeys = document.unread(
+                        "no-keys", "what is at jwks_uri is no set of public keys: " + noSet.getMessage());
             }
         }
     }
