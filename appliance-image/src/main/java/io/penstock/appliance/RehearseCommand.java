@@ -12,6 +12,7 @@ import io.penstock.admin.store.DataFolderRefused;
 import io.penstock.appliance.command.BuildVersion;
 import io.penstock.appliance.command.CommandFailure;
 import io.penstock.appliance.command.ExitCode;
+import io.penstock.appliance.command.FileTrouble;
 import io.penstock.appliance.command.Passphrase;
 import io.penstock.plugin.kv.SharedStore;
 import java.io.IOException;
@@ -111,7 +112,7 @@ final class RehearseCommand implements Callable<Integer> {
                     held.getCause() == null ? ExitCode.FOLDER_IN_USE : ExitCode.FAILED,
                     String.valueOf(held.getMessage()));
         } catch (IOException failed) {
-            throw new CommandFailure(ExitCode.FAILED, "not rehearsed: " + failed);
+            throw new CommandFailure(ExitCode.FAILED, "not rehearsed: " + FileTrouble.reason(failed));
         } finally {
             out.flush();
         }
@@ -120,7 +121,9 @@ final class RehearseCommand implements Callable<Integer> {
     private static HeadDocument read(Path file) {
         try {
             return HeadDocument.read(Files.readAllBytes(file));
-        } catch (UnreadableTextException | IOException unreadable) {
+        } catch (IOException unreadable) {
+            throw FileTrouble.unread(file.toString(), unreadable);
+        } catch (UnreadableTextException unreadable) {
             throw new CommandFailure(ExitCode.FAILED, file + ": " + unreadable.getMessage());
         }
     }
@@ -138,7 +141,7 @@ final class RehearseCommand implements Callable<Integer> {
         }
         Path from = backup.orElseThrow();
         char[] passphrase = Passphrase.read(passphraseFile, false);
-        try (InputStream in = Files.newInputStream(from)) {
+        try (InputStream in = FileTrouble.opened("backup ", from)) {
             BackupHeader header = Restore.restore(
                     folder, in, passphrase, SharedStore::imageFault, Clock.systemUTC(), new SecureRandom());
             if (output == Format.text) {

@@ -69,6 +69,16 @@ final class BackupTest {
             assertThat(held.exit()).isEqualTo(ExitCode.FOLDER_IN_USE);
             kill(gateway);
         }
+        Path passphrase = passphraseFile;
+        passphraseFile = Files.writeString(folder.resolve("other"), "another horse battery staple\n");
+        Told refused = restore("second", backup);
+        assertThat(refused.text()).contains("the passphrase is not the one").contains("or cut off");
+        assertThat(folder.resolve("second")).doesNotExist();
+        assertThat(restore("second", folder.resolve("none")).text())
+                .contains("backup " + folder.resolve("none") + " does not exist");
+        assertThat(folder.resolve("second")).doesNotExist();
+        passphraseFile = passphrase;
+
         Told restored = restore("second", backup);
         assertThat(restored.exit()).as(restored.text()).isEqualTo(ExitCode.OK);
         assertThat(restored.text()).contains("revision 3");

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The commands against one real gateway, which each test finds with the same configuration. */
@@ -283,6 +284,42 @@ final class CommandsTest {
                     .contains(document + ":11:")
                     .contains("keys/0 (kid \"shared\") is a shared secret (kty oct), wanted a public key");
         }
+    }
+
+    @Test
+    void tellsProgramsOfFaultsAsTheAdminApiDoes() throws IOException {
+        Path document = document("""
+                apiVersion: penstock/v1
+                routes:
+                  - {name: orders, service: none}
+                """);
+        Path unread = document("apiVersion: [");
+
+        for (Outcome refused : List.of(
+                run("validate", "-o", "json", document.toString()),
+                ask("validate", "-o", "json", "--live", document.toString()))) {
+            assertThat(refused.exitCode()).isEqualTo(ExitCode.FAILED);
+            assertThat(refused.err()).isEmpty();
+            JsonNode said = JsonMapper.shared().readTree(refused.out());
+            assertThat(said.path("valid").booleanValue()).isFalse();
+            assertThat(said.path("errors")).isNotEmpty().allSatisfy(error -> {
+                assertThat(error.path("file").stringValue()).isEqualTo(document.toString());
+                assertThat(error.path("pointer").stringValue()).startsWith("/routes/0");
+                assertThat(error.path("code").stringValue()).isNotEmpty();
+                assertThat(error.path("line").intValue()).isEqualTo(3);
+            });
+        }
+        JsonNode malformed = JsonMapper.shared()
+                .readTree(run("validate", "-o", "json", unread.toString()).out());
+        assertThat(malformed.path("errors").path(0).path("code").stringValue()).isEqualTo("malformed");
+    }
+
+    @Test
+    void saysWhichRevisionsThereAreIfOneIsNot() {
+        Outcome refused = ask("rollback", "999");
+
+        assertThat(refused.exitCode()).isEqualTo(ExitCode.FAILED);
+        assertThat(refused.err()).contains("999").contains("penstock revisions lists those that there are");
     }
 
     @Test

@@ -206,7 +206,7 @@ public final class Restore {
         } catch (StoreUnusable | StoreRefused | VaultRefused | DataFolderRefused unsound) {
             throw new BackupRefused("what is in this backup cannot be served: " + unsound.getMessage(), unsound);
         }
-        Files.delete(draft.resolve("lock"));
+        Files.delete(draft.resolve(DataFolder.LOCK_FILE));
     }
 
     // Backups of before it was in them, and of gateways whose plugins keep nothing, are without it.

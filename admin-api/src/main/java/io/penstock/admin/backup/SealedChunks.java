@@ -70,7 +70,8 @@ final class SealedChunks {
         } catch (AEADBadTagException changed) {
             throw new BackupRefused(
                     number == 0
-                            ? "the passphrase is not the one that this backup was made with, or the file was changed."
+                            ? "the passphrase is not the one that this backup was made with, or the file was changed or cut off in its first "
+                                    + CHUNK_BYTES + " bytes."
                             : "this backup is damaged or cut off, at chunk " + number + " of its content (behind "
                                     + (long) number * CHUNK_BYTES + " bytes). Take another copy of it.",
                     changed);

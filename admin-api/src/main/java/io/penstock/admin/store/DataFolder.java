@@ -30,7 +30,9 @@ public final class DataFolder implements AutoCloseable {
     public static final FileAttribute<Set<PosixFilePermission>> OWNER_FOLDER =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
-    private static final String LOCK_FILE = "lock";
+    /** Who holds the folder; beside it a folder that was made for nothing is empty. */
+    public static final String LOCK_FILE = "lock";
+
     private static final Set<PosixFilePermission> OWNER_FILE = PosixFilePermissions.fromString("rw-------");
 
     // Static and mutable against the house's rule, as the thing itself is the process's: POSIX drops all of a process's

@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -128,23 +129,22 @@ public final class ApiClient implements AutoCloseable {
 
         /** The answer, good or bad; fails only if there is none. */
         public ApiAnswer exchange() {
-            HttpResponse<byte[]> response = exchange(HttpResponse.BodyHandlers.ofByteArray());
-            return new ApiAnswer(base, response.statusCode(), response.headers(), response.body());
+            try {
+                HttpResponse<byte[]> response = http.send(request(), HttpResponse.BodyHandlers.ofByteArray());
+                return new ApiAnswer(base, response.statusCode(), response.headers(), response.body());
+            } catch (IOException failed) {
+                throw new CommandFailure(ExitCode.UNREACHABLE, unreachable(failed));
+            } catch (InterruptedException stopping) {
+                throw interrupted();
+            }
         }
 
-        private HttpResponse<byte[]> exchange(HttpResponse.BodyHandler<byte[]> handler) {
+        private HttpRequest request() {
             HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path + query))
                     .timeout(atMost)
                     .method(method, body);
             headers.forEach(request::header);
-            try {
-                return http.send(request.build(), handler);
-            } catch (IOException failed) {
-                throw new CommandFailure(ExitCode.UNREACHABLE, unreachable(failed));
-            } catch (InterruptedException stopping) {
-                Thread.currentThread().interrupt();
-                throw new CommandFailure(ExitCode.FAILED, "interrupted");
-            }
+            return request.build();
         }
 
         /**
@@ -154,10 +154,24 @@ public final class ApiClient implements AutoCloseable {
          */
         ApiAnswer sendTo(Path file) {
             atMost = FILE_MAX;
-            HttpResponse<byte[]> response = exchange(info -> info.statusCode() / 100 == 2
-                    ? HttpResponse.BodySubscribers.mapping(
-                            HttpResponse.BodySubscribers.ofFile(file), written -> new byte[0])
-                    : HttpResponse.BodySubscribers.ofByteArray());
+            // Set before the body comes, and read behind its end.
+            boolean[] isWriting = new boolean[1];
+            HttpResponse<byte[]> response;
+            try {
+                response = http.send(request(), info -> {
+                    isWriting[0] = info.statusCode() / 100 == 2;
+                    return isWriting[0]
+                            ? HttpResponse.BodySubscribers.mapping(
+                                    HttpResponse.BodySubscribers.ofFile(file), written -> new byte[0])
+                            : HttpResponse.BodySubscribers.ofByteArray();
+                });
+            } catch (IOException failed) {
+                throw isWriting[0]
+                        ? new CommandFailure(ExitCode.FAILED, brokenOff(file, failed))
+                        : new CommandFailure(ExitCode.UNREACHABLE, unreachable(failed));
+            } catch (InterruptedException stopping) {
+                throw interrupted();
+            }
             ApiAnswer answer = new ApiAnswer(base, response.statusCode(), response.headers(), response.body());
             if (!answer.isGood()) {
                 throw ApiProblemText.failure(answer, hasToken());
@@ -181,6 +195,24 @@ public final class ApiClient implements AutoCloseable {
         return line.chars().allMatch(character -> character < 0x7f)
                 ? line
                 : "UTF-8''" + URLEncoder.encode(line, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    private static CommandFailure interrupted() {
+        Thread.currentThread().interrupt();
+        return new CommandFailure(ExitCode.FAILED, "interrupted");
+    }
+
+    private String brokenOff(Path file, IOException failed) {
+        long came;
+        try {
+            came = Files.size(file);
+        } catch (IOException gone) {
+            came = 0;
+        }
+        return "admin API " + base + ": what was to be written into " + file + " broke off after " + came + " bytes: "
+                + FileTrouble.reason(failed)
+                + ". Nothing of it is kept; ask again, and if it breaks off again look into the"
+                + " gateway's log";
     }
 
     private String unreachable(IOException failed) {

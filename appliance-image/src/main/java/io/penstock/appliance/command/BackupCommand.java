@@ -63,7 +63,7 @@ final class BackupCommand extends GatewayCommand {
         } catch (BackupRefused broken) {
             throw new CommandFailure(ExitCode.FAILED, "what came is no whole backup: " + broken.getMessage());
         } catch (IOException failed) {
-            throw new CommandFailure(ExitCode.FAILED, file + " cannot be written: " + failed);
+            throw FileTrouble.unwritten(file, failed);
         } finally {
             deleteQuietly(draft);
         }

@@ -2,9 +2,7 @@ package io.penstock.appliance.command;
 
 import io.penstock.admin.resource.ValueResolver;
 import java.io.IOException;
-import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -29,13 +27,9 @@ final class BesideDocument implements ValueResolver {
                 throw new IllegalArgumentException("file " + file + " has more than " + BYTES_MAX + " bytes");
             }
             return Files.readString(file);
-        } catch (NoSuchFileException absent) {
-            throw new IllegalArgumentException("file " + file + " does not exist", absent);
-        } catch (MalformedInputException binary) {
-            throw new IllegalArgumentException("file " + file + " is not UTF-8 text", binary);
         } catch (IOException unreadable) {
             throw new IllegalArgumentException(
-                    "file " + file + " cannot be read: " + unreadable.getMessage(), unreadable);
+                    FileTrouble.unread("file " + file, unreadable).text(), unreadable);
         }
     }
 

@@ -1,7 +1,7 @@
 package io.penstock.appliance.command;
 
 /** Ends a command with a message for people and an exit status. */
-public final class CommandFailure extends RuntimeException {
+public class CommandFailure extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final int exitCode;

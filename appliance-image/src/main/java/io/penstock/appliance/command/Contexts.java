@@ -73,8 +73,13 @@ record Contexts(Path file, Optional<String> current, Map<String, Context> byName
             return parse(file, JsonMapper.shared().readTree(text));
         } catch (NoSuchFileException none) {
             return new Contexts(file, Optional.empty(), Map.of());
-        } catch (IOException | JacksonException unreadable) {
-            throw new CommandFailure(ExitCode.FAILED, file + " cannot be read: " + unreadable.getMessage());
+        } catch (IOException unreadable) {
+            throw FileTrouble.unread(file.toString(), unreadable);
+        } catch (JacksonException broken) {
+            throw new CommandFailure(
+                    ExitCode.FAILED,
+                    file + " is no JSON: " + broken.getOriginalMessage()
+                            + ". Mend it, or delete it and keep the contexts" + " anew with: penstock context add");
         }
     }
 

@@ -39,7 +39,7 @@ final class ExportCommand extends GatewayCommand {
         try {
             Files.write(file.get(), answer.bytes());
         } catch (IOException failed) {
-            throw new CommandFailure(ExitCode.FAILED, file.get() + " cannot be written: " + failed.getMessage());
+            throw FileTrouble.unwritten(file.get(), failed);
         }
         err().println("revision " + answer.header("Config-Revision").orElse("?") + " written to " + file.get());
         return ExitCode.OK;

@@ -43,7 +43,7 @@ public final class Passphrase {
                     .orElse("")
                     .toCharArray();
         } catch (IOException unreadable) {
-            throw new CommandFailure(ExitCode.USAGE, "passphrase file " + file + " cannot be read: " + unreadable);
+            throw FileTrouble.unread("passphrase file " + file, unreadable);
         }
     }
 

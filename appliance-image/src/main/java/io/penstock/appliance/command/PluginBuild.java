@@ -190,8 +190,7 @@ final class PluginBuild {
         try {
             Files.writeString(folder.resolve(MANIFEST), changed);
         } catch (IOException failed) {
-            throw new CommandFailure(
-                    ExitCode.FAILED, folder.resolve(MANIFEST) + " cannot be written: " + failed.getMessage());
+            throw FileTrouble.unwritten(folder.resolve(MANIFEST), failed);
         }
     }
 

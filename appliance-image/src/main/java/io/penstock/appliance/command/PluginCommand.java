@@ -110,7 +110,7 @@ final class PluginCommand extends GroupCommand {
                         };
                         """.formatted(name), StandardCharsets.UTF_8);
             } catch (IOException failed) {
-                throw new CommandFailure(ExitCode.FAILED, folder + " cannot be written: " + failed.getMessage());
+                throw FileTrouble.unwritten(folder, failed);
             }
             var out = spec.commandLine().getOut();
             out.println("plugin " + name + " begins in " + folder);

@@ -122,7 +122,7 @@ final class PluginFolder {
             Files.walkFileTree(folder, noLinks, 16, new Packing(folder, files));
         } catch (IOException unreadable) {
             throw new IllegalArgumentException(
-                    "folder " + folder + " cannot be read: " + unreadable.getMessage(), unreadable);
+                    "folder " + folder + " cannot be read: " + FileTrouble.reason(unreadable), unreadable);
         }
         return files;
     }

@@ -46,7 +46,7 @@ final class PluginTypesCommand implements Callable<Integer> {
         } catch (JacksonException noJson) {
             throw new CommandFailure(ExitCode.FAILED, manifest + " is no JSON: " + noJson.getOriginalMessage());
         } catch (IOException failed) {
-            throw new CommandFailure(ExitCode.FAILED, folder + ": " + failed.getMessage());
+            throw new CommandFailure(ExitCode.FAILED, FileTrouble.reason(failed));
         }
         PrintWriter out = spec.commandLine().getOut();
         out.println("wrote " + folder.resolve("config.d.ts") + " and the kit in " + folder.resolve(KIT));

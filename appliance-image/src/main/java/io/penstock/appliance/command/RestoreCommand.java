@@ -15,6 +15,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -59,6 +60,8 @@ final class RestoreCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
+        boolean isNew = Files.notExists(data);
+        boolean isDone = false;
         try (DataFolder folder = heldByItsOwner()) {
             if (Restore.finish(folder)) {
                 out.println("an earlier restore that was broken off is finished first");
@@ -70,12 +73,13 @@ final class RestoreCommand implements Callable<Integer> {
                                 + " folder.");
             }
             char[] passphrase = Passphrase.read(passphraseFile, false);
-            try (InputStream in = Files.newInputStream(file)) {
+            try (InputStream in = FileTrouble.opened("backup ", file)) {
                 BackupHeader header = Restore.restore(
                         folder, in, passphrase, SharedStore::imageFault, Clock.systemUTC(), new SecureRandom());
                 out.println("restored into " + data + ": revision " + header.revision() + ", backed up " + header.time()
                         + " by version " + header.madeBy());
                 out.flush();
+                isDone = true;
                 return ExitCode.OK;
             }
         } catch (DataFolderRefused held) {
@@ -88,8 +92,27 @@ final class RestoreCommand implements Callable<Integer> {
         } catch (IOException failed) {
             throw new CommandFailure(
                     ExitCode.FAILED,
-                    "not restored: " + failed + ". The folder is as before, or, if the last step had begun, the next"
+                    "not restored: " + FileTrouble.reason(failed)
+                            + ". The folder is as before, or, if the last step had begun, the next"
                             + " start of the gateway or of this command finishes it.");
+        } finally {
+            if (isNew && !isDone) {
+                leaveNothing(data);
+            }
+        }
+    }
+
+    // What was made for nothing: a folder that is there would be taken for a gateway's. With anything else in it, it
+    // stays.
+    private static void leaveNothing(Path folder) {
+        try (Stream<Path> entries = Files.list(folder)) {
+            if (entries.allMatch(entry -> entry.endsWith(DataFolder.LOCK_FILE))) {
+                Files.deleteIfExists(folder.resolve(DataFolder.LOCK_FILE));
+                Files.delete(folder);
+            }
+        } catch (IOException stays) {
+            // The command has said already what is wrong with this place.
+            return;
         }
     }
 

@@ -32,7 +32,14 @@ final class RollbackCommand extends GatewayCommand {
         ApiAnswer answer = client.call("POST", "/v1/config/revisions/" + wanted + ":rollback")
                 .flag("dry_run", isDryRun)
                 .note(note.text())
-                .send();
+                .exchange();
+        if (!answer.isGood()) {
+            CommandFailure refused = ApiProblemText.failure(answer, client.hasToken());
+            throw answer.status() == 404
+                    ? new CommandFailure(
+                            refused.exitCode(), refused.text() + "\n  penstock revisions lists those that there are")
+                    : refused;
+        }
         if (isJson()) {
             print(answer.json());
         } else {

@@ -118,13 +118,11 @@ final class SentDocument {
                     hint.isEmpty() ? Optional.empty() : Optional.of(hint),
                     Optional.empty()));
         }
-        return faults.isEmpty()
-                ? ApiProblemText.failure(answer, hasToken)
-                : new CommandFailure(ExitCode.FAILED, text(faults) + "; nothing was changed");
+        return faults.isEmpty() ? ApiProblemText.failure(answer, hasToken) : refused(faults, "; nothing was changed");
     }
 
-    /** Faults with pointers into what was sent, each where its resource was written last. */
-    String text(List<Fault> faults) {
+    /** Faults with pointers into what is or would be sent, each where its resource was written last. */
+    DocumentRefused refused(List<Fault> faults, String outcome) {
         Map<SourceDocument, List<Fault>> bySource = new HashMap<>();
         for (Fault fault : faults) {
             Optional<ResourceRef> resource = resourceOf(fault.pointer());
@@ -137,12 +135,15 @@ final class SentDocument {
                     .add(new Fault(own, fault.code(), fault.detail(), fault.hint(), fault.position()));
         }
         StringBuilder text = new StringBuilder();
+        List<DocumentRefused.Placed> placed = new ArrayList<>();
         for (SourceDocument source : sources) {
-            if (bySource.containsKey(source)) {
-                text.append(text.isEmpty() ? "" : "\n").append(source.text(bySource.get(source)));
+            List<Fault> own = bySource.getOrDefault(source, List.of());
+            if (!own.isEmpty()) {
+                text.append(text.isEmpty() ? "" : "\n").append(source.text(own));
+                placed.addAll(source.placed(own));
             }
         }
-        return text.toString();
+        return new DocumentRefused(text + outcome, placed);
     }
 
     private Optional<ResourceRef> resourceOf(String pointer) {

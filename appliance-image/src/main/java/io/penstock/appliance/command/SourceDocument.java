@@ -8,7 +8,6 @@ import io.penstock.admin.resource.JsonBounds;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +42,11 @@ public final class SourceDocument {
         return switch (loader.load(text)) {
             case ConfigJson.Good<ConfigDocument>(ConfigDocument good) -> new SourceDocument(name, text, loader, good);
             case ConfigJson.Bad<ConfigDocument>(List<Fault> faults) ->
-                throw new CommandFailure(ExitCode.FAILED, FaultText.of(name, text, faults));
+                throw new DocumentRefused(
+                        FaultText.of(name, text, faults),
+                        faults.stream()
+                                .map(fault -> new DocumentRefused.Placed(name, fault))
+                                .toList());
         };
     }
 
@@ -55,16 +58,21 @@ public final class SourceDocument {
                         ExitCode.FAILED, name + " has more than " + JsonBounds.DOCUMENT.bytesMax() + " bytes");
             }
             return content;
-        } catch (NoSuchFileException absent) {
-            throw new CommandFailure(ExitCode.USAGE, name + " does not exist");
         } catch (IOException unreadable) {
-            throw new CommandFailure(ExitCode.USAGE, name + " cannot be read: " + unreadable.getMessage());
+            throw FileTrouble.unread(name, unreadable);
         }
     }
 
     /** What it says. */
     public ConfigDocument document() {
         return document;
+    }
+
+    /** Faults with pointers into this document, with line and column. */
+    List<DocumentRefused.Placed> placed(List<Fault> faults) {
+        return loader.located(text, faults).stream()
+                .map(fault -> new DocumentRefused.Placed(name, fault))
+                .toList();
     }
 
     /** Faults with pointers into this document, for people, with line, column and the line itself. */

@@ -35,7 +35,7 @@ final class SupportBundleCommand extends GatewayCommand {
             say(Files.size(target) + " bytes written to " + file + ". Read its README.txt before you give it away.");
             return ExitCode.OK;
         } catch (IOException failed) {
-            throw new CommandFailure(ExitCode.FAILED, file + " cannot be written: " + failed);
+            throw FileTrouble.unwritten(file, failed);
         } finally {
             BackupCommand.deleteQuietly(draft);
         }

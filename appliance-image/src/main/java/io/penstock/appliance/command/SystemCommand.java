@@ -107,7 +107,7 @@ final class SystemCommand extends GroupCommand {
                 throw new CommandFailure(
                         ExitCode.FAILED, file + ": " + unreadable.fault().text());
             } catch (IOException failed) {
-                throw new CommandFailure(ExitCode.USAGE, file + " cannot be read: " + failed);
+                throw FileTrouble.unread(isStandardInput ? "standard input" : file.toString(), failed);
             }
         }
     }

@@ -3,7 +3,6 @@ package io.penstock.appliance.command;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -55,13 +54,11 @@ public final class TokenFile {
                         ExitCode.USAGE, "token file " + file + ": wanted one line of visible ASCII characters");
             }
             return token;
-        } catch (NoSuchFileException absent) {
-            throw new CommandFailure(ExitCode.USAGE, "token file " + file + " does not exist");
         } catch (MalformedInputException binary) {
             throw new CommandFailure(
                     ExitCode.USAGE, "token file " + file + ": wanted one line of visible ASCII characters");
         } catch (IOException unreadable) {
-            throw new CommandFailure(ExitCode.USAGE, "token file " + file + " cannot be read: " + unreadable);
+            throw FileTrouble.unread("token file " + file, unreadable);
         }
     }
 }

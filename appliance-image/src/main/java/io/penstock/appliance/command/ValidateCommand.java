@@ -8,6 +8,7 @@ import io.penstock.config.ConfigWarning;
 import io.penstock.config.ProxyConfig;
 import io.penstock.engine.OfflineCheck;
 import java.util.List;
+import java.util.function.IntSupplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -41,6 +42,28 @@ final class ValidateCommand extends GatewayCommand {
 
     @Override
     int run(ApiClient client) {
+        return told(() -> ask(client));
+    }
+
+    @Override
+    int runAlone() {
+        return told(this::judge);
+    }
+
+    /** Tells programs of faults as it tells them that there are none. */
+    private int told(IntSupplier outcome) {
+        try {
+            return outcome.getAsInt();
+        } catch (DocumentRefused refused) {
+            if (!isJson()) {
+                throw refused;
+            }
+            print(refused.json());
+            return refused.exitCode();
+        }
+    }
+
+    private int ask(ApiClient client) {
         SentDocument sent = read();
         ApiAnswer answer =
                 client.call("POST", "/v1/config:validate").json(sent.json()).exchange();
@@ -56,8 +79,7 @@ final class ValidateCommand extends GatewayCommand {
         return ExitCode.OK;
     }
 
-    @Override
-    int runAlone() {
+    private int judge() {
         SentDocument sent = read();
         List<ConfigWarning> warnings =
                 ConfigValidator.warnings(ProxyConfig.empty(), sent.document().toConfig());
@@ -88,7 +110,7 @@ final class ValidateCommand extends GatewayCommand {
         }
         if (!problems.isEmpty()) {
             List<Fault> faults = problems.stream().map(sent::locate).toList();
-            throw new CommandFailure(ExitCode.FAILED, sent.text(faults));
+            throw sent.refused(faults, "");
         }
         return sent;
     }
