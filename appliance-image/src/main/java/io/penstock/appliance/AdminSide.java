@@ -86,6 +86,11 @@ final class AdminSide implements AutoCloseable {
         }
     }
 
+    /** Opens what this one has closed, in a folder that is held again. */
+    AdminSide again(DataFolder held) throws StartFailure {
+        return new AdminSide(held, vault, plugins, clock, random);
+    }
+
     private static OpenedStore openStore(DataFolder folder, Clock clock) throws StartFailure {
         try {
             return SqliteConfigStore.open(folder, StoreOptions.defaults(), clock);

@@ -6,29 +6,24 @@ import io.penstock.admin.AdminServer;
 import io.penstock.admin.AdminTls;
 import io.penstock.admin.StatusServer;
 import io.penstock.admin.access.AccessControl;
-import io.penstock.admin.backup.Restore;
-import io.penstock.admin.machine.MachinePort;
+import io.penstock.admin.resource.AdminParts;
 import io.penstock.admin.revision.StartResult;
 import io.penstock.admin.secret.SecretVault;
 import io.penstock.admin.secret.VaultRefused;
 import io.penstock.admin.store.DataFolder;
-import io.penstock.admin.store.DataFolderRefused;
 import io.penstock.admin.store.StoreRecovery;
 import io.penstock.appliance.command.TokenFile;
-import io.penstock.appliance.control.ControlSocket;
 import io.penstock.appliance.control.MachineSocket;
 import io.penstock.appliance.log.SyslogEvents;
 import io.penstock.config.ConfigValidator;
 import io.penstock.config.ConfigWarning;
 import io.penstock.config.ProxyConfig;
 import io.penstock.engine.EngineStatus;
-import io.penstock.engine.ListenerSockets;
 import io.penstock.engine.ProxyEngine;
 import io.penstock.metrics.SyslogShipper;
 import io.penstock.plugin.ScriptOptions;
 import io.penstock.spi.PluginLibrary;
 import io.penstock.transport.InheritedSockets;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -43,9 +38,6 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The whole product. The constructor is the parts list, top to bottom; {@link #close} is the same list upward.
@@ -53,11 +45,6 @@ import org.slf4j.LoggerFactory;
  * <p>One thread opens and closes it. When the constructor returns, every worker serves the configuration.
  */
 public final class Appliance implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Appliance.class);
-
-    /** How long admin calls under way may take once another process takes this one's place. */
-    private static final Duration ADMIN_CALLS_MAX = Duration.ofSeconds(5);
-
     /** How long the workers may take to serve the first configuration. */
     private static final Duration READY_MAX = Duration.ofSeconds(30);
 
@@ -66,6 +53,7 @@ public final class Appliance implements AutoCloseable {
     private final SecureRandom random = new SecureRandom();
     private final Instant started = clock.instant();
     private final BootConfig boot;
+    private final FolderHold hold;
     private final SecretVault vault;
     private final Plugins plugins;
     private final ProxyEngine engine;
@@ -75,15 +63,7 @@ public final class Appliance implements AutoCloseable {
     private final Optional<Long> reverted;
     private final AdminServer admin;
     private final StatusServer status;
-
-    // Given up while another process takes this one's place, and opened again should that fail: by one thread at a
-    // time.
-    private DataFolder folder;
-    private AdminSide side;
-
-    // Null for a folder that cannot hold it.
-    private @Nullable ControlSocket control;
-    private ControlSocket.@Nullable Conversation conversation;
+    private final ApplianceHandover handover;
 
     /**
      * Opens everything and waits until every worker serves.
@@ -101,8 +81,8 @@ public final class Appliance implements AutoCloseable {
             if (takeover.isPresent()) {
                 takeover.get().release();
             }
-            this.folder = hold(boot);
-            parts.add(() -> folder.close());
+            this.hold = parts.add(FolderHold.take(boot.dataFolder()));
+            DataFolder folder = hold.folder();
             Optional<InheritedSockets> inherited =
                     takeover.isPresent() ? Optional.of(takeover.get().sockets(folder.path())) : Optional.empty();
             if (inherited.isEmpty()) {
@@ -123,8 +103,8 @@ public final class Appliance implements AutoCloseable {
                     inherited));
             Optional<FirstConfig> first = boot.document().map(file -> FirstConfig.read(file, environment));
 
-            this.side = new AdminSide(folder, vault, plugins, clock, random);
-            parts.add(() -> side.close());
+            AdminSide side = hold.open(vault, plugins, clock, random);
+            parts.add(hold::closeSide);
             this.recovery = side.recovery();
             this.setupToken = letIn(side.access(), token);
 
@@ -135,17 +115,18 @@ public final class Appliance implements AutoCloseable {
             if (boot.syslog().isPresent()) {
                 ship(boot.syslog().get());
             }
-            parts.add(() -> side.stopChanges());
+            parts.add(hold::stopChanges);
             StartResult.Started revision = side.serve(engine, window, first);
             this.reverted = revision.reverted();
             this.admin = parts.add(new AdminServer(
-                    side.adminParts(window, started, machine()),
-                    AdminOptions.at(boot.admin(), tls(boot, clock.instant(), random))
-                            .joining(takeover.isPresent())));
+                    adminParts(side),
+                    AdminOptions.at(boot.admin(), tls(folder, clock.instant())).joining(takeover.isPresent())));
             awaitReady(revision);
             this.status = data.status().isPresent()
                     ? data.status().get()
                     : parts.add(new StatusServer(window, boot.status(), true));
+            this.handover =
+                    parts.add(new ApplianceHandover(hold, engine, window, plugins, admin, status, this::adminParts));
             if (takeover.isPresent()) {
                 takeover.get().ready();
                 plugins.takeStore();
@@ -180,8 +161,8 @@ public final class Appliance implements AutoCloseable {
         engine.shipLogs(shipper);
     }
 
-    private Optional<MachinePort> machine() {
-        return boot.systemSocket().map(MachineSocket::new);
+    private AdminParts adminParts(AdminSide side) {
+        return side.adminParts(window, started, boot.systemSocket().map(MachineSocket::new));
     }
 
     private static String hostName() {
@@ -189,42 +170,6 @@ public final class Appliance implements AutoCloseable {
             return InetAddress.getLocalHost().getHostName();
         } catch (UnknownHostException nameless) {
             return "-";
-        }
-    }
-
-    private static DataFolder hold(BootConfig boot) throws StartFailure {
-        try {
-            DataFolder held = DataFolder.hold(boot.dataFolder());
-            finishRestore(held);
-            return held;
-        } catch (DataFolderRefused refused) {
-            // Only a folder that is held has nothing else to blame.
-            boolean isHeld = refused.getCause() == null;
-            throw new StartFailure(
-                    isHeld ? StartFailure.Kind.FOLDER_IN_USE : StartFailure.Kind.OTHER,
-                    String.valueOf(refused.getMessage()),
-                    refused);
-        }
-    }
-
-    /** A restore that was killed has decided already which state is to be served, or has not begun. */
-    private static void finishRestore(DataFolder held) throws StartFailure {
-        boolean isFinished = false;
-        try {
-            if (Restore.finish(held)) {
-                LOG.warn("a restore that was broken off is finished: what the backup held is served");
-            }
-            isFinished = true;
-        } catch (IOException failed) {
-            throw new StartFailure(
-                    StartFailure.Kind.OTHER,
-                    "a restore was broken off in " + held.path() + " and cannot be finished: " + failed
-                            + ". Make the folder writable, with free space, and start again.",
-                    failed);
-        } finally {
-            if (!isFinished) {
-                held.close();
-            }
         }
     }
 
@@ -245,7 +190,7 @@ public final class Appliance implements AutoCloseable {
         }
     }
 
-    private Optional<AdminTls> tls(BootConfig boot, Instant now, SecureRandom random) throws AdminRefused {
+    private Optional<AdminTls> tls(DataFolder folder, Instant now) throws AdminRefused {
         if (boot.adminKey().isPresent()) {
             BootConfig.KeyFiles files = boot.adminKey().get();
             return Optional.of(AdminTls.ofFiles(files.certificates(), files.key()));
@@ -294,7 +239,7 @@ public final class Appliance implements AutoCloseable {
 
     /** The revision that is served. */
     public long revision() {
-        return side.pipeline().current().revision();
+        return hold.side().pipeline().current().revision();
     }
 
     /** What had to be done about a damaged store, to be told loudly. */
@@ -320,7 +265,7 @@ public final class Appliance implements AutoCloseable {
     /** What is served and probably not meant. */
     public List<ConfigWarning> warnings() {
         return ConfigValidator.warnings(
-                ProxyConfig.empty(), side.pipeline().current().config());
+                ProxyConfig.empty(), hold.side().pipeline().current().config());
     }
 
     /** Opens the access logs' files by their names again, after someone has moved them. */
@@ -328,128 +273,9 @@ public final class Appliance implements AutoCloseable {
         engine.reopenAccessLogs();
     }
 
-    // ---- another process takes this one's place: one thread at a time ----
-
-    /** Listens for those of this machine who ask for a restart. Whatever keeps the folder from holding a socket is no reason not to serve. */
-    void openControl(ControlSocket.Conversation withThem) {
-        conversation = withThem;
-        ControlSocket before = control;
-        try {
-            control = parts.add(ControlSocket.open(folder.path(), withThem));
-            if (before != null) {
-                // The path is the new one's.
-                before.leave();
-                before.close();
-            }
-        } catch (IOException | RuntimeException failed) {
-            LOG.warn(
-                    "no restart by \"penstock restart\": {} cannot hold a control socket: {}",
-                    folder.path(),
-                    failed.toString());
-        }
-    }
-
-    /** Listens again where a process that came to nothing may have listened, and have taken the path with it. */
-    void openControlAgain() {
-        ControlSocket.Conversation held = conversation;
-        if (held != null) {
-            openControl(held);
-        }
-    }
-
-    /** What stands against a restart now. */
-    Optional<String> obstacleToRestart() {
-        if (!engine.handover().isPossible()) {
-            return Optional.of("transport " + engine.readings().status().transport()
-                    + " cannot hand its sockets over; stop this gateway and start it again, with --transport epoll or"
-                    + " io_uring if restarts shall lose nothing");
-        }
-        if (ProcessHandle.current().pid() == 1) {
-            return Optional.of("this process is number 1 of its container, which ends with it; replace the container");
-        }
-        return side.pipeline()
-                .trial()
-                .map(trial -> "revision " + trial.revision()
-                        + " is on trial, and a restart would take it back; confirm it first, or wait until it"
-                        + " is taken back");
-    }
-
-    /**
-     * Gives up what only one process has: the store, the door for changes, the data folder. Admin calls are answered 503.
-     *
-     * @return what stands against it; all is as {@link #takeBack} leaves it only once that was called
-     */
-    Optional<String> release() {
-        if (!admin.suspend(ADMIN_CALLS_MAX)) {
-            return Optional.of("admin calls were still under way after " + ADMIN_CALLS_MAX.toSeconds() + " s");
-        }
-        Optional<String> obstacle = obstacleToRestart();
-        if (obstacle.isPresent()) {
-            return obstacle;
-        }
-        side.stopChanges();
-        side.close();
-        folder.close();
-        return Optional.empty();
-    }
-
-    /** Opens again what was given up. @return why that is not possible; traffic is served all the same */
-    Optional<String> takeBack() {
-        AdminSide fresh = null;
-        try {
-            side.stopChanges();
-            side.close();
-            folder.close();
-            folder = hold(boot);
-            fresh = new AdminSide(folder, vault, plugins, clock, random);
-            fresh.serve(engine, window, Optional.empty());
-            side = fresh;
-            admin.resume(side.adminParts(window, started, machine()));
-            return Optional.empty();
-        } catch (StartFailure | RuntimeException failed) {
-            if (fresh != null && fresh != side) {
-                fresh.stopChanges();
-                fresh.close();
-            }
-            LOG.error("what was given up for a restart cannot be opened again", failed);
-            return Optional.of(String.valueOf(failed.getMessage()));
-        }
-    }
-
-    /** The sockets on which listeners accept. */
-    List<ListenerSockets> listenerSockets() {
-        return engine.handover().listenerSockets();
-    }
-
-    /** The ways to connections of QUIC that stay here. */
-    List<ListenerSockets> packetWays() {
-        return engine.handover().packetWays();
-    }
-
-    /** Lets go of the files that are written for requests, and of what comes by UDP. */
-    void leaveFiles() {
-        engine.handover().leaveFiles();
-        plugins.leaveStore();
-        // Last, since clients wait from here on.
-        engine.handover().leavePackets();
-    }
-
-    /** Takes them back. */
-    void keepFiles() {
-        engine.handover().keepPackets();
-        engine.handover().keepFiles();
-        plugins.takeStore();
-    }
-
-    /** Another process serves in this one's place: admin calls and questions for readiness are its own now. */
-    void handedOver() {
-        engine.handover().handedOver();
-        ControlSocket listening = control;
-        if (listening != null) {
-            listening.leave();
-        }
-        admin.close();
-        status.close();
+    /** How another process takes this one's place. */
+    ApplianceHandover handover() {
+        return handover;
     }
 
     // ---- the end ----

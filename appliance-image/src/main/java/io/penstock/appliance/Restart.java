@@ -56,7 +56,7 @@ final class Restart {
     private static final Duration REOPEN_MAX = Duration.ofSeconds(30);
     private static final int TOKEN_BYTES = 16;
 
-    private final Appliance appliance;
+    private final ApplianceHandover handover;
     private final ServiceNotice manager;
     private final ServiceBeats beats;
     private final SecureRandom random = new SecureRandom();
@@ -74,8 +74,8 @@ final class Restart {
      * @param manager hears of each restart; the unit is "reloading" for it meanwhile
      * @param beats end once another process serves: an old one that beats would hide a new one that is stuck
      */
-    Restart(Appliance appliance, ServiceNotice manager, ServiceBeats beats) {
-        this.appliance = appliance;
+    Restart(ApplianceHandover handover, ServiceNotice manager, ServiceBeats beats) {
+        this.handover = handover;
         this.manager = manager;
         this.beats = beats;
     }
@@ -135,7 +135,7 @@ final class Restart {
             throw new NotRestarted(
                     "what the last restart had given up is not open again yet; the log says why, and each attempt to open it");
         }
-        Optional<String> obstacle = appliance.obstacleToRestart();
+        Optional<String> obstacle = handover.obstacle();
         if (obstacle.isPresent()) {
             throw new NotRestarted(obstacle.get());
         }
@@ -218,7 +218,7 @@ final class Restart {
     private void letGo(Process process, ControlLink link) {
         try {
             beats.close();
-            appliance.handedOver();
+            handover.handedOver();
             manager.send("MAINPID=" + process.pid());
             link.send("done");
         } catch (IOException | RuntimeException failed) {
@@ -270,7 +270,7 @@ final class Restart {
         switch (message.getFirst()) {
             case "release" -> {
                 progress.isReleased = true;
-                Optional<String> obstacle = appliance.release();
+                Optional<String> obstacle = handover.release();
                 if (obstacle.isPresent()) {
                     link.send("refused", obstacle.get());
                     throw new NotRestarted(obstacle.get());
@@ -281,7 +281,7 @@ final class Restart {
             case "sockets" -> giveSockets(Path.of(message.getLast()), link, told);
             case "ready" -> {
                 progress.areFilesLeft = true;
-                appliance.leaveFiles();
+                handover.leaveFiles();
                 link.send("go");
             }
             case "serving" -> progress.isServed = true;
@@ -292,12 +292,12 @@ final class Restart {
     }
 
     private void giveSockets(Path where, ControlLink link, Consumer<String> told) throws IOException {
-        List<ListenerSockets> listeners = appliance.listenerSockets();
+        List<ListenerSockets> listeners = handover.listenerSockets();
         int listening = listeners.stream()
                 .mapToInt(listener -> listener.sockets().size())
                 .sum();
         List<ListenerSockets> all = new ArrayList<>(listeners);
-        all.addAll(appliance.packetWays());
+        all.addAll(handover.packetWays());
         List<String> words = new ArrayList<>(List.of("sockets"));
         List<HandedSocket> sockets = new ArrayList<>();
         for (ListenerSockets listener : all) {
@@ -318,17 +318,17 @@ final class Restart {
         // It must be gone before its locks can be taken.
         end(attempt.process);
         if (progress.areFilesLeft) {
-            appliance.keepFiles();
+            handover.keepFiles();
         }
         boolean isStopping;
         synchronized (this) {
             isStopping = isOver;
         }
         if (progress.areFilesLeft && !isStopping) {
-            appliance.openControlAgain();
+            handover.openControlAgain();
         }
         if (progress.isReleased && !isStopping) {
-            Optional<String> fault = appliance.takeBack();
+            Optional<String> fault = handover.takeBack();
             if (fault.isPresent()) {
                 LOG.error("the admin side cannot be opened again: {}", fault.get());
                 told.accept("traffic is served, but the admin API stays closed until this is mended: " + fault.get());
@@ -355,7 +355,7 @@ final class Restart {
         try {
             while (!isOpen) {
                 Thread.sleep(wait);
-                Optional<String> fault = appliance.takeBack();
+                Optional<String> fault = handover.takeBack();
                 isOpen = fault.isEmpty();
                 fault.ifPresent(why -> LOG.error("the admin side still cannot be opened: {}", why));
                 Duration twice = wait.multipliedBy(2);

@@ -190,10 +190,10 @@ final class RunCommand implements Callable<Integer> {
         try (Appliance appliance = open(boot, takeover);
                 ServiceBeats beats =
                         ServiceBeats.of(manager, System.getenv(), takeover.isPresent(), appliance::engineStatus)) {
-            Restart restart = new Restart(appliance, manager, beats);
+            Restart restart = new Restart(appliance.handover(), manager, beats);
             RestartDoor door = new RestartDoor(restart, shutdown, line -> print(err, line));
             shutdown.install(appliance::reopenLogs, door::signalled);
-            appliance.openControl(door);
+            appliance.handover().openControl(door);
             takeover.ifPresent(Takeover::serving);
             manager.send("READY=1", "MAINPID=" + ProcessHandle.current().pid());
             beats.start();
