@@ -35,7 +35,7 @@ def rescue(image, work):
         # The beginning of the file system, its root folder among it, as a disk might lose it.
         vm.run("sync; dd if=/dev/zero of=/dev/disk/by-partlabel/penstock-data bs=1M count=16 oflag=direct conv=notrunc 2>/dev/null")
         vm.send("echo b >/proc/sysrq-trigger\n")
-        said = vm.wait(r"(?s)THE MACHINE DID NOT START.*boots again in \d+ seconds[^\n]*").group(0)
+        said = vm.wait(r"(?s)THE MACHINE DID NOT START.*?boots again in \d+ seconds.*?unless somebody types").group(0)
         wanted("what failed", said, r"systemd-fsck@|var\.mount")
         wanted("where it boots", said, "seconds, unless somebody types")
         vm.wait(MENU)
@@ -54,7 +54,7 @@ def rescue(image, work):
         vm.send("c\n")
         vm.wait('Type "check" to do it: ')
         vm.send("check\n")
-        vm.wait("The partition is whole: reboot")
+        vm.wait("The partition can be mounted again: reboot")
         vm.wait(MENU)
         vm.send("4\n")
         vm.wait('Type "reboot" to do it: ')

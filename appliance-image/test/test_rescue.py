@@ -97,8 +97,10 @@ class WhenAMachineDoesNotStart(Notes):
         shutil.copy(EDITENV, self.base / "bin/grub-editenv")
         for name, text in (
             ("systemctl", f'case "$*" in *--failed*) echo "var.mount loaded failed failed /var" ;; *) echo "systemctl $*" >>{self.base}/calls ;; esac'),
-            ("e2fsck", f'echo "e2fsck $*" >>{self.base}/calls; exit 1'),
-            ("mount", "exit 32"),
+            ("e2fsck", f'echo "e2fsck $*" >>{self.base}/calls; exec "{self.base}/finds"'),
+            ("tune2fs", f'echo "tune2fs $*" >>{self.base}/calls; echo "exit 0" >>{self.base}/mounts'),
+            ("mount", f'case "$*" in *ext4*) . "{self.base}/mounts" ;; esac; exit 32'),
+            ("umount", "exit 0"),
             ("journalctl", "echo 'mount: /var: bad superblock'"),
         ):
             (self.base / "bin" / name).write_text(f"#!/bin/sh\n{text}\n")
@@ -209,11 +211,33 @@ class WhenAMachineDoesNotStart(Notes):
         self.assertEqual(self.notes()["factory_reset"], "1")
         self.assertIn("reboot", self.calls())
 
-    def test_mends_the_data_partition(self):
-        said = self.menu("c", "check")
+    def partition(self, finds, mounts=""):
+        """What the check finds, a status for each of its runs, and whether the kernel mounts the partition then."""
+        (self.base / "found").write_text("".join(f"{status}\n" for status in finds))
+        finding = f'#!/bin/sh\nread status <{self.base}/found || exit 0\nsed -i 1d {self.base}/found\nexit $status\n'
+        (self.base / "finds").write_text(finding)
+        (self.base / "finds").chmod(0o755)
+        (self.base / "mounts").write_text(mounts)
 
-        self.assertIn("The partition is whole", said)
-        self.assertIn("systemctl stop var.mount\ne2fsck -f -y /dev/disk/by-partlabel/penstock-data\n", self.calls())
+    def test_checks_the_data_partition_until_nothing_is_found(self):
+        self.partition([1, 1, 0], "exit 0\n")
+
+        self.assertIn("The partition can be mounted again", self.menu("c", "check"))
+        self.assertTrue(self.calls().startswith("systemctl stop var.mount\n" + 3 * "e2fsck -f -y /dev/disk/by-partlabel/penstock-data\n"))
+        self.assertNotIn("tune2fs", self.calls())
+
+    def test_gives_up_what_the_kernel_refuses_and_the_check_does_not_find(self):
+        self.partition([0])
+
+        self.assertIn("The partition can be mounted again", self.menu("c", "check"))
+        self.assertIn("tune2fs -O ^orphan_file /dev/disk/by-partlabel/penstock-data\n", self.calls())
+
+    def test_says_so_if_it_cannot_be_mended(self):
+        for finds in ([8, 8], [1] * 20):
+            with self.subTest(finds=finds):
+                self.partition(finds, "exit 0\n")
+
+                self.assertIn("It could not be mended", self.menu("c", "check"))
 
 
 if __name__ == "__main__":
