@@ -235,8 +235,9 @@ public final class SharedStore implements AutoCloseable {
 
     private Shelf shelf(FolderLock lock) throws IOException {
         Path file = lock.folder().resolve(FILE);
-        StoreImage.takeIn(lock.folder(), file, fresh -> cells(lock, fresh, true));
-        ChronicleCells cells = cells(lock, file, lock.wasClosed());
+        // What the lock says is of the file before: one that was made of an image has nothing to be recovered.
+        boolean isOfImage = StoreImage.takeIn(lock.folder(), file, fresh -> cells(lock, fresh, true));
+        ChronicleCells cells = cells(lock, file, isOfImage || lock.wasClosed());
         return new Shelf(cells, options, System::currentTimeMillis);
     }
 

@@ -104,12 +104,13 @@ final class StoreImage {
      * Puts the image of a folder, if there is one, in the place of the store's file. An image that cannot be read is put aside, and
      * the store is as it was.
      *
+     * @return whether the store's file is one that was made of it just now, and closed
      * @throws IOException if the disk fails; all is as before then
      */
-    static void takeIn(Path folder, Path store, Maker maker) throws IOException {
+    static boolean takeIn(Path folder, Path store, Maker maker) throws IOException {
         Path image = folder.resolve(FILE);
         if (!Files.exists(image)) {
-            return;
+            return false;
         }
         Path beside = folder.resolve("plugin-kv.restored");
         Files.deleteIfExists(beside);
@@ -120,7 +121,7 @@ final class StoreImage {
             LOG.error("the image of the plugins' store is not taken, and put aside as {}.bad", image, damaged);
             Files.deleteIfExists(beside);
             Files.move(image, image.resolveSibling(FILE + ".bad"), StandardCopyOption.REPLACE_EXISTING);
-            return;
+            return false;
         } catch (StoreRefusedException full) {
             throw new IOException("what a backup holds of plugins does not fit: " + full.getMessage(), full);
         }
@@ -129,6 +130,7 @@ final class StoreImage {
         flush(folder);
         Files.delete(image);
         LOG.info("the plugins' store has {} entries of a backup", count);
+        return true;
     }
 
     /** It is not what {@link #write} has written. */

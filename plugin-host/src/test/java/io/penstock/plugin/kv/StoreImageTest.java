@@ -3,6 +3,10 @@ package io.penstock.plugin.kv;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** What plugins keep as a file of a backup, and back. */
 final class StoreImageTest {
@@ -92,6 +97,26 @@ final class StoreImageTest {
         try (SharedStore store = open(second)) {
             assertThat(text(store, "key0")).isEqualTo("\"afterwards\"");
         }
+    }
+
+    @Test
+    void opensWithoutRecoveringWhatWasMadeOfItJustNow() throws Exception {
+        backUp(10);
+        layIn();
+        Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        root.addAppender(log);
+
+        try (SharedStore store = open(second)) {
+            assertThat(text(store, "key9")).hasSize(11);
+        } finally {
+            root.detachAppender(log);
+        }
+
+        assertThat(log.list)
+                .filteredOn(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
+                .isEmpty();
     }
 
     @Test
