@@ -42,60 +42,70 @@ public record HeadDocument(String version, long revision, List<EnginePort.HeadVi
      * @throws UnreadableTextException if it is none
      */
     public static HeadDocument read(byte[] bytes) throws UnreadableTextException {
-        JsonNode tree = JsonText.read(bytes, JsonBounds.DOCUMENT);
-        JsonNode items = tree.path("items");
-        if (!items.isArray()) {
-            throw new UnreadableTextException(Fault.of(
-                    "/items",
-                    Fault.WRONG_TYPE,
-                    "found no list of heads, wanted what penstock heads --output json has written"));
+        HeadNode document = HeadNode.of(
+                JsonText.read(bytes, JsonBounds.DOCUMENT), "", "what penstock heads --output json has written");
+        JsonNode items = document.node().path("items");
+        if (items.isMissingNode()) {
+            throw document.malformed("items", "found no member \"items\", wanted the list of heads there");
         }
         if (items.size() > HEADS_MAX) {
             throw new UnreadableTextException(Fault.of(
                     "/items", Fault.TOO_LARGE, "found " + items.size() + " heads, at most " + HEADS_MAX + " are read"));
         }
         List<EnginePort.HeadView> heads = new ArrayList<>();
-        for (int i = 0; i < items.size(); i++) {
-            heads.add(head(items.get(i), "/items/" + i));
+        for (HeadNode item : document.objects("items", "a head")) {
+            heads.add(head(item));
         }
-        return new HeadDocument(
-                tree.path("version").asString(""), tree.path("revision").asLong(0), heads);
+        return new HeadDocument(document.text("version"), document.number("revision"), heads);
     }
 
-    private static EnginePort.HeadView head(JsonNode node, String pointer) throws UnreadableTextException {
-        String client = text(node, "clientAddress");
-        if (text(node, "method").isEmpty()
-                || text(node, "url").isEmpty()
-                || IpAddress.of(client).isEmpty()) {
-            throw new UnreadableTextException(Fault.of(
-                    pointer,
-                    Fault.MALFORMED,
-                    "wanted a head: an object with a method, a url and the IP address of its client in clientAddress"));
+    /** How many heads have no decision: those of a listener that was no more, or a file that others have changed. */
+    public int undecided() {
+        return (int) heads.stream().filter(head -> head.decision().isEmpty()).count();
+    }
+
+    /** Where the first head without a decision stands, as a JSON Pointer; empty if there is none. */
+    public Optional<String> firstUndecided() {
+        for (int i = 0; i < heads.size(); i++) {
+            if (heads.get(i).decision().isEmpty()) {
+                return Optional.of("/items/" + i);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static EnginePort.HeadView head(HeadNode node) throws UnreadableTextException {
+        String client = node.required("clientAddress");
+        if (IpAddress.of(client).isEmpty()) {
+            throw node.malformed(
+                    "clientAddress", "found \"" + Pointers.shown(client) + "\", wanted the IP address of a client");
         }
         List<EnginePort.HeaderView> headers = new ArrayList<>();
-        node.path("headers")
-                .forEach(header -> headers.add(new EnginePort.HeaderView(text(header, "name"), text(header, "value"))));
+        for (HeadNode header : node.objects("headers", "a header field")) {
+            headers.add(new EnginePort.HeaderView(header.text("name"), header.text("value")));
+        }
+        Optional<HeadNode> decision = node.object("decision", "a decision");
         return new EnginePort.HeadView(
-                at(text(node, "at")),
-                text(node, "listener"),
+                at(node.text("at")),
+                node.text("listener"),
                 client,
-                text(node, "method"),
-                text(node, "url"),
+                node.required("method"),
+                node.required("url"),
                 headers,
-                node.path("decision").isObject() ? Optional.of(decision(node.path("decision"))) : Optional.empty());
+                decision.isPresent() ? Optional.of(decision(decision.get())) : Optional.empty());
     }
 
-    private static EnginePort.DecisionView decision(JsonNode node) {
+    private static EnginePort.DecisionView decision(HeadNode node) throws UnreadableTextException {
         List<EnginePort.StepView> steps = new ArrayList<>();
-        node.path("steps")
-                .forEach(step -> steps.add(
-                        new EnginePort.StepView(text(step, "phase"), text(step, "what"), text(step, "from"))));
+        for (HeadNode step : node.objects("steps", "a step")) {
+            steps.add(new EnginePort.StepView(step.text("phase"), step.text("what"), step.text("from")));
+        }
         return new EnginePort.DecisionView(
-                some(node, "route"),
-                some(node, "reason"),
-                text(node, "path"),
-                some(node, "upstream"),
-                some(node, "rewritten"),
+                node.some("route"),
+                node.some("reason"),
+                node.text("path"),
+                node.some("upstream"),
+                node.some("rewritten"),
                 steps);
     }
 
@@ -106,13 +116,5 @@ public record HeadDocument(String version, long revision, List<EnginePort.HeadVi
         } catch (DateTimeParseException unknown) {
             return Instant.EPOCH;
         }
-    }
-
-    private static Optional<String> some(JsonNode node, String member) {
-        return node.path(member).isString() ? Optional.of(text(node, member)) : Optional.empty();
-    }
-
-    private static String text(JsonNode node, String member) {
-        return node.path(member).asString("");
     }
 }

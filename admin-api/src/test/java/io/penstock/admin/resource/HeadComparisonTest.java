@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class HeadComparisonTest {
@@ -119,5 +120,44 @@ final class HeadComparisonTest {
     void refusesWhatIsNoListOfHeads(String text) {
         assertThatExceptionOfType(UnreadableTextException.class)
                 .isThrownBy(() -> HeadDocument.read(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock = """
+                    [] | found a list, wanted what penstock heads --output json has written, an object
+                    {} | /items: found no member "items", wanted the list of heads there
+                    {"items": 7} | /items: found the number 7, wanted a list
+                    {"items": [7]} | /items/0: found the number 7, wanted a head, an object
+                    {"items": [{"clientAddress": "::1", "url": "/"}]} | /items/0/method: found no method, wanted a text
+                    {"items": [{"clientAddress": "::1", "method": "GET", "url": 7}]} | /items/0/url: found the number 7, wanted a text
+                    {"items": [{"clientAddress": "me"}]} | /items/0/clientAddress: found "me", wanted the IP address of a client
+                    {"items": [HEAD, {"clientAddress": "::1", "headers": {}}]} | /items/1/headers: found an object, wanted a list
+                    {"items": [{"clientAddress": "::1", "headers": ["a"]}]} | /items/0/headers/0: found the text "a", wanted a header field
+                    {"items": [{"clientAddress": "::1", "decision": "no"}]} | /items/0/decision: found the text "no", wanted a decision
+                    {"items": [{"clientAddress": "::1", "method": "GET", "url": "/", "decision": {"path": 7}}]} | /items/0/decision/path: found
+                    {"items": [{"clientAddress": "::1", "method": "GET", "url": "/", "decision": {"steps": [{"what": []}]}}]} | /items/0/decision/steps/0/what: found a list
+                    {"items": [], "revision": "x"} | /revision: found the text "x", wanted a whole number
+                    """)
+    void saysWhichMemberIsNotAsItShouldBe(String text, String message) {
+        String sent = text.replace("HEAD", "{\"clientAddress\": \"::1\", \"method\": \"GET\", \"url\": \"/\"}");
+
+        assertThatExceptionOfType(UnreadableTextException.class)
+                .isThrownBy(() -> HeadDocument.read(sent.getBytes(StandardCharsets.UTF_8)))
+                .withMessageContaining(message)
+                .withMessageContaining("(write it anew by penstock heads --output json)");
+    }
+
+    @Test
+    void countsHeadsThatNothingWasDecidedOf() throws Exception {
+        String head = "{\"clientAddress\": \"::1\", \"method\": \"GET\", \"url\": \"/\", \"decision\": ";
+
+        HeadDocument read = HeadDocument.read(
+                ("{\"items\": [" + head + "{}}, " + head + "null}]}").getBytes(StandardCharsets.UTF_8));
+
+        assertThat(read.undecided()).isEqualTo(1);
+        assertThat(read.firstUndecided()).contains("/items/1");
     }
 }
