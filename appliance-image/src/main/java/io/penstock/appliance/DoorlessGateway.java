@@ -5,6 +5,7 @@ import io.penstock.admin.revision.ConfigTarget;
 import io.penstock.admin.secret.SecretVault;
 import io.penstock.admin.secret.VaultRefused;
 import io.penstock.admin.store.DataFolder;
+import io.penstock.admin.store.StoreRecovery;
 import io.penstock.appliance.command.BuildVersion;
 import io.penstock.config.ProxyConfig;
 import io.penstock.engine.EngineOptions;
@@ -31,6 +32,7 @@ final class DoorlessGateway implements AutoCloseable {
     private final ProxyEngine engine;
     private final Stage stage;
     private final long revision;
+    private final Optional<StoreRecovery> recovery;
 
     /**
      * Opens everything. The folder stays the caller's, and what is in it may be changed as by a start.
@@ -50,6 +52,7 @@ final class DoorlessGateway implements AutoCloseable {
                             .with(List.of(plugins))
                             .with(new EngineSecrets(vault.credentials(), plugins::secret))));
             AdminSide side = parts.add(new AdminSide(folder, vault, plugins, clock, random));
+            this.recovery = side.recovery();
             this.stage = new Stage(engine);
             this.revision = side.rehearse(stage);
             isOpen = true;
@@ -65,6 +68,11 @@ final class DoorlessGateway implements AutoCloseable {
     /** The revision that a start would serve. */
     long revision() {
         return revision;
+    }
+
+    /** What had to be done about a damaged store, and a start would do too. */
+    Optional<StoreRecovery> recovery() {
+        return recovery;
     }
 
     /** What would become of a request; empty if it could not come. */

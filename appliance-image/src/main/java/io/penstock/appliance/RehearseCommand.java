@@ -105,8 +105,9 @@ final class RehearseCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         try (TemporaryFolder copy = TemporaryFolder.make(work);
                 DataFolder folder = DataFolder.hold(copy.path())) {
-            lay(folder);
-            return rehearse(folder, document, out);
+            CopiedState state = new CopiedState(data.or(() -> backup).orElseThrow(), backup.isPresent(), folder.path());
+            lay(folder, state);
+            return rehearse(folder, state, document, out);
         } catch (DataFolderRefused held) {
             throw new CommandFailure(
                     held.getCause() == null ? ExitCode.FOLDER_IN_USE : ExitCode.FAILED,
@@ -128,7 +129,7 @@ final class RehearseCommand implements Callable<Integer> {
         }
     }
 
-    private void lay(DataFolder folder) throws IOException, DataFolderRefused {
+    private void lay(DataFolder folder, CopiedState state) throws IOException, DataFolderRefused {
         if (data.isPresent()) {
             Path from = data.get();
             if (!Restore.isDataFolder(from)) {
@@ -151,33 +152,38 @@ final class RehearseCommand implements Callable<Integer> {
                                 + " by version " + header.madeBy());
             }
         } catch (BackupRefused refused) {
-            throw new CommandFailure(ExitCode.FAILED, from + ": " + refused.getMessage());
+            throw new CommandFailure(ExitCode.FAILED, from + ": " + state.told(String.valueOf(refused.getMessage())));
         }
     }
 
-    private int rehearse(DataFolder folder, HeadDocument document, PrintWriter out) {
+    private int rehearse(DataFolder folder, CopiedState state, HeadDocument document, PrintWriter out) {
         try (DoorlessGateway gateway = new DoorlessGateway(folder)) {
             HeadComparison found = HeadComparison.of(document.heads(), gateway::decision);
             if (output == Format.json) {
                 ObjectNode report = report(document).put("outcome", found.isSame() ? "same" : "different");
                 report.put("revision", gateway.revision());
+                report.put("undecided", document.undecided());
+                gateway.recovery()
+                        .ifPresent(recovery ->
+                                report.putObject("recovery").setAll(new RecoveryText(recovery, state).json()));
                 report.setAll(ConfigJson.write(found));
                 out.println(report.toPrettyString());
             } else {
+                gateway.recovery().ifPresent(recovery -> out.println(new RecoveryText(recovery, state).text()));
                 tell(found, document, gateway.revision(), out);
             }
             return found.isSame() ? ExitCode.OK : ExitCode.DIFFERENT;
         } catch (StartFailure refused) {
+            String why = state.told(String.valueOf(refused.getMessage()));
             if (output == Format.json) {
                 out.println(report(document)
                         .put("outcome", "refused")
-                        .put("detail", refused.getMessage())
+                        .put("detail", why)
                         .toPrettyString());
                 return ExitCode.NOT_SERVED;
             }
             throw new CommandFailure(
-                    ExitCode.NOT_SERVED,
-                    "version " + BuildVersion.text() + " would not start: " + refused.getMessage());
+                    ExitCode.NOT_SERVED, "version " + BuildVersion.text() + " would not start: " + why);
         }
     }
 
@@ -189,14 +195,23 @@ final class RehearseCommand implements Callable<Integer> {
                 .put("recordedAtRevision", document.revision());
     }
 
-    private static void tell(HeadComparison found, HeadDocument document, long revision, PrintWriter out) {
+    private void tell(HeadComparison found, HeadDocument document, long revision, PrintWriter out) {
         out.println("version " + BuildVersion.text() + " would serve revision " + revision);
         if (document.revision() != 0 && document.revision() != revision) {
             out.println("the heads were decided by revision " + document.revision()
                     + ": differences may be those of the configurations");
         }
+        if (heads.isPresent() && document.heads().isEmpty()) {
+            out.println(heads.get() + " lists no heads, so only the configuration was tried: heads are kept of requests"
+                    + " that came since the start");
+        }
         out.println(found.heads() + " heads of " + found.routes() + " routes: " + (found.heads() - found.differing())
                 + " the same, " + found.differing() + " different");
+        document.firstUndecided()
+                .ifPresent(first -> out.println(document.undecided()
+                        + (document.undecided() == 1 ? " of them has" : " of them have")
+                        + " no decision, first " + first.substring(1)
+                        + ": it is only compared whether their listener is open"));
         for (HeadComparison.Difference difference : found.differences()) {
             String url = difference.example().url();
             out.println("  " + difference.heads() + " x  " + difference.what());

@@ -13,9 +13,16 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -186,11 +193,105 @@ final class RehearsalTest {
     }
 
     @Test
+    void tellsThatADamagedStoreWouldBeSalvagedOrReplacedByItsSnapshot() throws Exception {
+        replace(BASE);
+        Path store = data.resolve("penstock.db");
+        byte[] sound = Files.readAllBytes(store);
+
+        damageHistory(store);
+        Outcome salvaged = rehearseAlone();
+        Files.write(store, Arrays.copyOf(sound, 100));
+        Outcome replaced = rehearseAlone();
+        Outcome asJson = rehearseAlone("--output", "json");
+
+        assertThat(salvaged.exitCode()).as(salvaged.err()).isEqualTo(ExitCode.OK);
+        assertThat(salvaged.out())
+                .contains("the store is not sound: ")
+                .contains("A start would serve revision ")
+                .contains("read whole from the damaged store")
+                .contains("Nothing was changed in " + data)
+                .doesNotContain(work.toString());
+        assertThat(replaced.out()).contains("from the last good snapshot").doesNotContain(work.toString());
+        assertThat(asJson.out())
+                .contains("\"recovery\" : {")
+                .contains("\"fault\" : \"corrupt\"")
+                .contains("\"source\" : \"snapshot\"")
+                .doesNotContain(work.toString());
+    }
+
+    private static void damageHistory(Path store) throws Exception {
+        long page;
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + store);
+                ResultSet found = connection
+                        .createStatement()
+                        .executeQuery("SELECT rootpage FROM sqlite_master WHERE name = 'audit'")) {
+            page = found.getLong(1);
+        }
+        try (FileChannel file = FileChannel.open(store, StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.allocate(64), (page - 1) * 4096);
+        }
+    }
+
+    private Outcome rehearseAlone(String... more) {
+        List<String> arguments =
+                new ArrayList<>(List.of("rehearse", "--data", data.toString(), "--work", work.toString()));
+        arguments.addAll(List.of(more));
+        return execute(arguments.toArray(String[]::new));
+    }
+
+    @Test
+    void namesTheFolderThatWasGivenAndNotItsCopy() throws Exception {
+        replace(BASE + """
+                secrets:
+                  - {name: hush, value: a-value-that-is-kept-encrypted}
+                """);
+        Files.delete(data.resolve("secrets.key"));
+
+        Outcome refused = rehearseAlone();
+
+        assertThat(refused.exitCode()).as(refused.out()).isEqualTo(ExitCode.NOT_SERVED);
+        assertThat(refused.err())
+                .contains(data.resolve("secrets.key") + " is missing")
+                .doesNotContain(work.toString());
+        assertThat(rehearseAlone("--output", "json").out())
+                .contains(data.resolve("secrets.key") + " is missing")
+                .doesNotContain(work.toString());
+    }
+
+    @Test
+    void namesTheBackupThatWasGivenAndNotWhereItIsUnpacked() {
+        CopiedState state = new CopiedState(Path.of("/b/gateway.backup"), true, Path.of("/tmp/penstock-rehearsal7"));
+
+        assertThat(state.told("its key is not there: /tmp/penstock-rehearsal7/restore.new/secrets.key is missing."))
+                .isEqualTo("its key is not there: secrets.key of /b/gateway.backup is missing.");
+        assertThat(state.told("Restore a backup of /tmp/penstock-rehearsal7, or"))
+                .isEqualTo("Restore a backup of /b/gateway.backup, or");
+    }
+
+    @Test
+    void saysThatThereWereNoHeadsAndWhichWereNotDecided() throws Exception {
+        replace(BASE);
+
+        Files.writeString(heads, "{\"items\": []}");
+        Outcome none = rehearse();
+        Files.writeString(
+                heads,
+                "{\"items\": [{\"method\": \"GET\", \"url\": \"http://a/hello\", \"clientAddress\": \"::1\", \"listener\": \"old\"}]}");
+        Outcome undecided = rehearse();
+
+        assertThat(none.exitCode()).isEqualTo(ExitCode.OK);
+        assertThat(none.out()).contains(heads + " lists no heads, so only the configuration was tried");
+        assertThat(undecided.out()).contains("1 of them has no decision, first items/0");
+        assertThat(rehearse("--output", "json").out()).contains("\"undecided\" : 1");
+    }
+
+    @Test
     void saysWhatIsWrongWithItsFiles() throws Exception {
         replace(BASE);
         Files.writeString(heads, "{\"items\": [{\"method\": \"GET\"}]}");
 
-        assertThat(rehearse().err()).contains("heads.json: ").contains("/items/0");
+        assertThat(rehearse().err())
+                .contains("heads.json: /items/0/clientAddress: found no clientAddress, wanted a text");
         assertThat(execute("rehearse", heads.toString()).exitCode()).isEqualTo(ExitCode.USAGE);
         assertThat(execute("rehearse", "--data", work.toString()).err()).contains("holds no gateway's state");
     }

@@ -27,8 +27,8 @@ record HeadNode(JsonNode node, String pointer) {
     }
 
     private static UnreadableTextException wrongType(JsonNode found, String pointer, String wanted) {
-        return new UnreadableTextException(Fault.of(
-                pointer, Fault.WRONG_TYPE, "found " + JsonText.kindOf(found) + ", wanted " + wanted, WAY_OUT));
+        return new UnreadableTextException(
+                Fault.of(pointer, Fault.WRONG_TYPE, "found " + JsonText.kindOf(found) + ", wanted " + wanted, WAY_OUT));
     }
 
     /** Refuses the document for one member. */
@@ -81,9 +81,7 @@ record HeadNode(JsonNode node, String pointer) {
     }
 
     Optional<HeadNode> object(String member, String what) throws UnreadableTextException {
-        return isAbsent(member)
-                ? Optional.empty()
-                : Optional.of(of(node.path(member), place(member), what));
+        return isAbsent(member) ? Optional.empty() : Optional.of(of(node.path(member), place(member), what));
     }
 
     /** The objects of a list, none if it is absent. */

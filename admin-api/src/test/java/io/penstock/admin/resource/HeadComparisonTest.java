@@ -123,10 +123,7 @@ final class HeadComparisonTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     [] | found a list, wanted what penstock heads --output json has written, an object
                     {} | /items: found no member "items", wanted the list of heads there
                     {"items": 7} | /items: found the number 7, wanted a list

@@ -19,6 +19,8 @@ import org.slf4j.Logger;
  */
 @ConfiguratorRank(value = ConfiguratorRank.CUSTOM_TOP_PRIORITY)
 public final class QuietLog extends ContextAwareBase implements Configurator {
+    private static final String INTERFACES = "io.netty.util.NetUtilInitializations";
+
     @Override
     public ExecutionStatus configure(LoggerContext context) {
         if (System.getProperty("logback.configurationFile") != null) {
@@ -36,12 +38,23 @@ public final class QuietLog extends ContextAwareBase implements Configurator {
         console.start();
         var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(level(System.getenv().getOrDefault("PENSTOCK_LOG", "")));
+        quieten(context, root.getLevel());
         root.addAppender(console);
         RecentLog recent = new RecentLog(encoder);
         recent.setContext(context);
         recent.start();
         root.addAppender(recent);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    // Where a machine shows no network interface, as in a sandbox, this class warns twice, with a stack trace, that it
+    // guesses what the loopback address is. Nothing here goes by that guess, and what cannot be bound or reached is
+    // told
+    // where that fails. Whoever asks for more than warnings sees it.
+    static void quieten(LoggerContext context, Level shown) {
+        if (shown.isGreaterOrEqual(Level.WARN)) {
+            context.getLogger(INTERFACES).setLevel(Level.ERROR);
+        }
     }
 
     private static Level level(String wanted) {
