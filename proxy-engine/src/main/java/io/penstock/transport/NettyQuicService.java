@@ -42,7 +42,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A UDP socket whose packets go through Netty's QUIC codec. What comes for a connection of another loop, whose peer has moved to
- * another address, or of a process whose place this one has taken, is passed on there by the number in its connection's id.
+ * another address, or of a process whose place this one has taken, is passed on there ({@link PacketsForOthers}) by the number
+ * in its connection's id.
  */
 @WorkerConfined
 final class NettyQuicService extends ChannelInboundHandlerAdapter implements QuicService, QuicServices.Door {
@@ -58,9 +59,6 @@ final class NettyQuicService extends ChannelInboundHandlerAdapter implements Qui
     /** A loop asks peers to show that their address is their own while it has so many handshakes under way. */
     private static final int HANDSHAKES_UNASKED_MAX = 64;
 
-    /** How many packets may be on their way to other loops. */
-    private static final int PASSING_MAX = 512;
-
     private final NettyLoop loop;
     private final NettyDatagramSocket socket;
     private final QuicServices services;
@@ -69,16 +67,13 @@ final class NettyQuicService extends ChannelInboundHandlerAdapter implements Qui
     private final io.netty.channel.Channel channel;
     private final int number;
     private final ConnectionIds ids;
+    private final PacketsForOthers forOthers;
     private long unique;
     private @Nullable ServerContext beginningOf;
     private @Nullable QuicSslContext beginning;
     private int handshakes;
     private int connections;
-    private QuicServices.@Nullable Door passingTo;
     private @Nullable PacketInbox inbox;
-    private DatagramPacket[] passing = new DatagramPacket[PACKETS_PER_READ];
-    private int passingCount;
-    private int passedCount;
     private boolean isClosed;
 
     NettyQuicService(NettyLoop loop, NettyDatagramSocket socket, QuicBounds bounds, QuicAcceptor acceptor)
@@ -89,6 +84,7 @@ final class NettyQuicService extends ChannelInboundHandlerAdapter implements Qui
         this.ids = services.ids();
         this.bounds = bounds;
         this.acceptor = acceptor;
+        this.forOthers = new PacketsForOthers(loop, acceptor, PACKETS_PER_READ);
         this.channel = socket.take();
         this.number = services.enter(this);
     }
@@ -148,7 +144,7 @@ final class NettyQuicService extends ChannelInboundHandlerAdapter implements Qui
         if (owner == this) {
             context.fireChannelRead(packet);
         } else {
-            pass(packet, owner);
+            forOthers.add(packet, owner);
         }
     }
 
@@ -171,42 +167,6 @@ final class NettyQuicService extends ChannelInboundHandlerAdapter implements Qui
         return owner == null ? this : owner;
     }
 
-    private void pass(DatagramPacket packet, QuicServices.Door owner) {
-        // A loop of ours may deliver more packets in a turn than there is room for here.
-        if (!owner.equals(passingTo) || passingCount == passing.length) {
-            passNow();
-        }
-        if (passedCount + passingCount >= PASSING_MAX) {
-            packet.release();
-            acceptor.dropped(1);
-            return;
-        }
-        passingTo = owner;
-        passing[passingCount++] = packet;
-    }
-
-    private void passNow() {
-        QuicServices.Door owner = passingTo;
-        if (owner == null) {
-            return;
-        }
-        DatagramPacket[] packets = passing;
-        int count = passingCount;
-        passing = new DatagramPacket[PACKETS_PER_READ];
-        passingTo = null;
-        passingCount = 0;
-        passedCount += count;
-        int taken = owner.handOver(packets, count, () -> tellTaken(count));
-        if (taken == 0) {
-            passedCount -= count;
-        }
-        for (int i = taken; i < count; i++) {
-            packets[i].release();
-        }
-        acceptor.passedOn(taken);
-        acceptor.dropped(count - taken);
-    }
-
     @Override
     public int handOver(DatagramPacket[] packets, int count, Runnable taken) {
         try {
@@ -218,15 +178,6 @@ final class NettyQuicService extends ChannelInboundHandlerAdapter implements Qui
         } catch (RejectedExecutionException stopped) {
             LOG.debug("the owner of {} packets has stopped", count, stopped);
             return 0;
-        }
-    }
-
-    // On the loop of who took them.
-    private void tellTaken(int count) {
-        try {
-            loop.post(() -> passedCount -= count);
-        } catch (RejectedExecutionException stopped) {
-            LOG.debug("who has passed packets on has stopped", stopped);
         }
     }
 
@@ -247,7 +198,7 @@ final class NettyQuicService extends ChannelInboundHandlerAdapter implements Qui
 
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
-        passNow();
+        forOthers.handOver();
         context.fireChannelReadComplete();
     }
 
