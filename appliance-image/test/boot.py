@@ -5,12 +5,9 @@ usage: boot.py IMAGE.qcow2 [bios] [uefi] [secureboot]      (all three without a 
 Environment: ACCEL=kvm in place of software emulation, KEEP=1 keeps the logs.
 """
 
-import os
 import re
-import shutil
 import ssl
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -135,15 +132,9 @@ def boot(image, work, firmware):
 def main(words):
     if not words or not Path(words[0]).exists():
         sys.exit(__doc__)
-    machine.need()
-    work = tempfile.mkdtemp(prefix="penstock-boot.", dir=os.environ.get("TMPDIR", "/var/tmp"))
-    try:
+    with machine.workplace("boot") as work:
         for firmware in words[1:] or ["bios", "uefi", "secureboot"]:
             boot(words[0], work, firmware)
-    except Failed as failed:
-        sys.exit(f"FAILED: {failed}\nlogs are kept in {work}")
-    if "KEEP" not in os.environ:
-        shutil.rmtree(work)
 
 
 if __name__ == "__main__":

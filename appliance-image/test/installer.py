@@ -5,17 +5,14 @@ usage: installer.py IMAGE.iso [bios|uefi|secureboot]
 Environment: ACCEL=kvm in place of software emulation, KEEP=1 keeps the logs.
 """
 
-import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 import machine
 from boot import SEED, wanted
-from machine import Failed, say
+from machine import say
 
 
 def install(iso, firmware, work):
@@ -37,14 +34,8 @@ def install(iso, firmware, work):
 def main(words):
     if len(words) not in (1, 2) or not Path(words[0]).exists():
         sys.exit(__doc__)
-    machine.need()
-    work = tempfile.mkdtemp(prefix="penstock-installer.", dir=os.environ.get("TMPDIR", "/var/tmp"))
-    try:
+    with machine.workplace("installer") as work:
         install(words[0], words[1] if len(words) == 2 else "bios", work)
-    except Failed as failed:
-        sys.exit(f"FAILED: {failed}\nlogs are kept in {work}")
-    if "KEEP" not in os.environ:
-        shutil.rmtree(work)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """A virtual machine of a test, driven by what it says: its serial line and its ports. No fixed waits."""
 
+import contextlib
 import os
 import re
 import selectors
@@ -7,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from pathlib import Path
@@ -28,6 +30,19 @@ def need(**more):
         missing.append("ovmf")
     if missing:
         sys.exit(f"missing: {' '.join(missing)}. Install: apt-get install {' '.join(missing)}")
+
+
+@contextlib.contextmanager
+def workplace(name, **more):
+    """A folder for a test's disks and logs. A failure ends the program; the logs are kept then, and with KEEP."""
+    need(**more)
+    work = tempfile.mkdtemp(prefix=f"penstock-{name}.", dir=os.environ.get("TMPDIR", "/var/tmp"))
+    try:
+        yield work
+    except Failed as failed:
+        sys.exit(f"FAILED: {failed}\nlogs are kept in {work}")
+    if "KEEP" not in os.environ:
+        shutil.rmtree(work)
 
 
 def free_port():

@@ -1,20 +1,17 @@
 #!/usr/bin/env python3
-"""A machine whose data partition is broken: the menu that stands in for a start, a check that cannot mend it, and the way to a new machine.
+"""A machine whose data partition is broken: the menu that stands in for a start, another boot where nobody types, and the check that mends it.
 
 usage: rescue.py IMAGE.qcow2
 Environment: ACCEL=kvm in place of software emulation, KEEP=1 keeps the logs.
 """
 
-import os
-import shutil
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 import machine
 from boot import SEED, wanted
-from machine import Failed, say
+from machine import say
 
 MENU = r"c check the data partition and mend it\s+> $"
 NOTES = "grub-editenv /efi/grub/grubenv list"
@@ -70,14 +67,8 @@ def rescue(image, work):
 def main(words):
     if len(words) != 1 or not Path(words[0]).exists():
         sys.exit(__doc__)
-    machine.need()
-    work = tempfile.mkdtemp(prefix="penstock-rescue.", dir=os.environ.get("TMPDIR", "/var/tmp"))
-    try:
+    with machine.workplace("rescue") as work:
         rescue(words[0], work)
-    except Failed as failed:
-        sys.exit(f"FAILED: {failed}\nlogs are kept in {work}")
-    if "KEEP" not in os.environ:
-        shutil.rmtree(work)
 
 
 if __name__ == "__main__":

@@ -5,10 +5,7 @@ usage: reset.py IMAGE.qcow2
 Environment: ACCEL=kvm in place of software emulation, KEEP=1 keeps the logs.
 """
 
-import os
-import shutil
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -55,14 +52,8 @@ def reset(image, work):
 def main(words):
     if len(words) != 1 or not Path(words[0]).exists():
         sys.exit(__doc__)
-    machine.need()
-    work = tempfile.mkdtemp(prefix="penstock-reset.", dir=os.environ.get("TMPDIR", "/var/tmp"))
-    try:
+    with machine.workplace("reset") as work:
         reset(words[0], work)
-    except Failed as failed:
-        sys.exit(f"FAILED: {failed}\nlogs are kept in {work}")
-    if "KEEP" not in os.environ:
-        shutil.rmtree(work)
 
 
 if __name__ == "__main__":

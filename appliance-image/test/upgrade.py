@@ -13,7 +13,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -146,14 +145,8 @@ def upgrade(image, bundle, cert, key, work):
 def main(words):
     if len(words) != 4:
         sys.exit(__doc__)
-    machine.need(rauc="rauc", mksquashfs="squashfs-tools")
-    work = tempfile.mkdtemp(prefix="penstock-upgrade.", dir=os.environ.get("TMPDIR", "/var/tmp"))
-    try:
+    with machine.workplace("upgrade", rauc="rauc", mksquashfs="squashfs-tools") as work:
         upgrade(*words, work)
-    except Failed as failed:
-        sys.exit(f"FAILED: {failed}\nlogs are kept in {work}")
-    if "KEEP" not in os.environ:
-        shutil.rmtree(work)
 
 
 if __name__ == "__main__":
