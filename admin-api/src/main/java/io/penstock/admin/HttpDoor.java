@@ -81,8 +81,7 @@ final class HttpDoor implements Handler {
         boolean hasRoom = requests.tryAcquire();
         try {
             if (!hasRoom) {
-                throw ApiProblem.of(503, "busy", "Too many requests are under way")
-                        .header("Retry-After", "1");
+                throw ApiProblem.busy("Too many requests are under way", 1);
             }
             send(request, response, id, answer(request, body, id));
         } catch (ApiProblem problem) {

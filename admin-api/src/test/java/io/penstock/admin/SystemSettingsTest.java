@@ -212,6 +212,18 @@ final class SystemSettingsTest {
         }
 
         @Test
+        void saysWhenToAskAgainWhileItIsBusy() throws Exception {
+            machine.refusal = Optional.of(new MachinePort.Refused(
+                    "busy", "an upgrade is under way", JsonMapper.shared().readTree("[]")));
+
+            Answer answer = put("{}").is(503);
+
+            assertThat(answer.header("Retry-After")).isEqualTo("5");
+            assertThat(answer.json().path("hint").stringValue())
+                    .isEqualTo("nothing of this request was done: send it again in 5 seconds");
+        }
+
+        @Test
         void saysThatItDidNotAnswer() throws Exception {
             machine.isSilent = true;
 

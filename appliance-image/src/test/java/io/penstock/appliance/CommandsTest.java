@@ -319,7 +319,10 @@ final class CommandsTest {
         Outcome refused = ask("rollback", "999");
 
         assertThat(refused.exitCode()).isEqualTo(ExitCode.FAILED);
-        assertThat(refused.err()).contains("999").contains("penstock revisions lists those that there are");
+        assertThat(refused.err())
+                .contains("999")
+                .containsPattern("the newest one is [0-9]+\n")
+                .contains("penstock revisions lists those that there are");
     }
 
     @Test

@@ -65,6 +65,11 @@ final class SealedChunks {
      */
     byte[] open(byte[] sealed, int length, boolean isLast) throws BackupRefused {
         int number = count;
+        if (number == 0 && length <= TAG_BYTES) {
+            // Too little to be told from another passphrase by opening it, and too little for any backup.
+            throw new BackupRefused("this backup is cut off: " + length
+                    + " bytes are behind its header, which hold none of its content. Take another copy of it.");
+        }
         try {
             return cipher(Cipher.DECRYPT_MODE, isLast).doFinal(sealed, 0, length);
         } catch (AEADBadTagException changed) {

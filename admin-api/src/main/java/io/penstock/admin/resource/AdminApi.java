@@ -119,9 +119,7 @@ public final class AdminApi implements AutoCloseable {
             return handle(endpoint, request);
         }
         if (!hasDocumentTurn()) {
-            throw ApiProblem.of(
-                            503, "busy", "Other documents are being read; at most " + DOCUMENT_CALLS_MAX + " at once")
-                    .header("Retry-After", "1");
+            throw ApiProblem.busy("Other documents are being read; at most " + DOCUMENT_CALLS_MAX + " at once", 1);
         }
         try {
             return handle(endpoint, request);

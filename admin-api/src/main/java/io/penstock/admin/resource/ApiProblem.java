@@ -85,6 +85,21 @@ public final class ApiProblem extends RuntimeException {
                 hint.isEmpty() ? Optional.empty() : Optional.of(hint));
     }
 
+    /**
+     * What is asked for has to wait for others; nothing of it was done.
+     *
+     * @param title who is before it
+     */
+    public static ApiProblem busy(String title, int retryAfterSeconds) {
+        return of(
+                        503,
+                        "busy",
+                        title,
+                        "nothing of this request was done: send it again in " + retryAfterSeconds
+                                + (retryAfterSeconds == 1 ? " second" : " seconds"))
+                .header("Retry-After", Integer.toString(retryAfterSeconds));
+    }
+
     static ApiProblem notFound(String what) {
         return of(404, "not-found", what);
     }

@@ -94,8 +94,7 @@ final class Machine {
                     "upgrade-under-way",
                     "no-previous" -> ApiProblem.of(409, refused.code(), sentence(refused.detail()));
             case "no-bundle" -> ApiProblem.of(422, refused.code(), sentence(refused.detail()));
-            case "busy" ->
-                ApiProblem.of(503, "busy", sentence(refused.detail())).header("Retry-After", "5");
+            case "busy" -> ApiProblem.busy(sentence(refused.detail()), 5);
             default -> ApiProblem.of(503, "machine-failed", "The machine refused: " + refused.detail());
         };
     }

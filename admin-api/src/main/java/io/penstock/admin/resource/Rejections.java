@@ -51,9 +51,7 @@ final class Rejections {
             case EditResult.UnknownRevision(long revision) ->
                 ApiProblem.notFound("Revision " + revision + " never was, or is kept no longer");
             case EditResult.StoreFailed(StoreProblem problem) -> storeFailed(problem);
-            case EditResult.Busy busy ->
-                ApiProblem.of(503, "busy", busy.waiting() + " changes wait already")
-                        .header("Retry-After", "1");
+            case EditResult.Busy busy -> ApiProblem.busy(busy.waiting() + " changes wait already", 1);
             case EditResult.Stopping stopping ->
                 ApiProblem.of(503, "stopping", "The process is stopping").header("Retry-After", "5");
         };

@@ -50,8 +50,7 @@ final class ScriptThread implements AutoCloseable {
         try {
             result = thread.submit(() -> work.with(port.open()));
         } catch (RejectedExecutionException full) {
-            throw ApiProblem.of(503, "busy", WAITING_MAX + " packages wait for their check already")
-                    .header("Retry-After", "5");
+            throw ApiProblem.busy(WAITING_MAX + " packages wait for their check already", 5);
         }
         try {
             return result.get();

@@ -83,7 +83,7 @@ final class SystemEndpoints {
         }
         members.end();
         if (!turn.tryAcquire()) {
-            throw ApiProblem.of(503, "busy", "Another backup is being made").header("Retry-After", "5");
+            throw ApiProblem.busy("Another backup is being made", 5);
         }
         boolean isGiven = false;
         @Nullable Backup made = null;

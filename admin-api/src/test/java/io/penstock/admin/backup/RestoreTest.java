@@ -159,6 +159,23 @@ final class RestoreTest {
     }
 
     @Test
+    void doesNotBlameThePassphraseWhereNoContentIsLeftToOpen() throws Exception {
+        byte[] backup = backup();
+        String text = new String(backup, StandardCharsets.ISO_8859_1);
+        int header = text.indexOf('\n', text.indexOf('\n') + 1) + 1;
+
+        for (int left : new int[] {0, 1, 16}) {
+            assertThatThrownBy(() -> restore(Arrays.copyOf(backup, header + left), PASSPHRASE))
+                    .isInstanceOf(BackupRefused.class)
+                    .hasMessageContaining("cut off: " + left + " bytes are behind its header")
+                    .hasMessageNotContaining("passphrase");
+        }
+        assertThatThrownBy(() -> restore(Arrays.copyOf(backup, header + 17), PASSPHRASE))
+                .hasMessageContaining("passphrase is not the one")
+                .hasMessageContaining("cut off");
+    }
+
+    @Test
     void changesNothingIfAnyByteIsNotAsItWas() throws Exception {
         Files.write(source.resolve("quotas"), new byte[300_000]);
         byte[] backup = backup();

@@ -37,7 +37,8 @@ final class RollbackCommand extends GatewayCommand {
             CommandFailure refused = ApiProblemText.failure(answer, client.hasToken());
             throw answer.status() == 404
                     ? new CommandFailure(
-                            refused.exitCode(), refused.text() + "\n  penstock revisions lists those that there are")
+                            refused.exitCode(),
+                            refused.text() + newest(client) + "\n  penstock revisions lists those that there are")
                     : refused;
         }
         if (isJson()) {
@@ -47,6 +48,16 @@ final class RollbackCommand extends GatewayCommand {
             ChangeReport.print(answer.json(), this);
         }
         return ExitCode.OK;
+    }
+
+    /** The number that was meant is near it; nothing if the API does not tell, since what is wrong is known already. */
+    private static String newest(ApiClient client) {
+        ApiAnswer answer =
+                client.call("GET", "/v1/config/revisions").query("limit", "1").exchange();
+        long number = answer.isGood()
+                ? answer.json().path("items").path(0).path("number").asLong(0)
+                : 0;
+        return number == 0 ? "" : "\n  the newest one is " + number;
     }
 
     private static long before(ApiClient client) {
