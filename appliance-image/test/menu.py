@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import ssl
 import subprocess
 import urllib.request
@@ -32,6 +33,25 @@ def support_bundle(vm, stick):
         if part not in said[name]:
             raise Failed(f"the support bundle's {name} has no {part}: {said[name][:500]}")
     say(f"console: support bundle of {len(said)} files on a stick")
+
+
+def upgrade(vm, name, outcome):
+    """Takes a bundle of the CD by the menu, from the shell; boots if it was installed."""
+    vm.menu()
+    vm.send("u\n")
+    number = vm.wait(rf"(\d+)  {re.escape(name)}  on ").group(1)
+    vm.wait("Number of the bundle.*: $")
+    vm.send(number + "\n")
+    said = vm.wait(rf"{outcome}|upgrade: [^\n]*|Not done").group(0)
+    if not re.search(outcome, said):
+        raise Failed(f"console: {name}: {said}, wanted {outcome}")
+    say(f"console: {name}: {said}")
+    if "is installed" in said:
+        vm.wait('Type "reboot" to start it now: ')
+        vm.send("reboot\n")
+    else:
+        vm.wait("> $")
+        vm.shell()
 
 
 def new_token(vm):

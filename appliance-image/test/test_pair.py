@@ -18,6 +18,7 @@ sys.dont_write_bytecode = True
 import console  # noqa: E402  from the folder above
 import handover  # noqa: E402
 import pair  # noqa: E402
+import sticks  # noqa: E402
 import support  # noqa: E402
 import system  # noqa: E402
 
@@ -116,7 +117,35 @@ class WhenSupportIsAsked(unittest.TestCase):
                 {"path": "/dev/sdc", "tran": "usb", "fstype": "vfat", "label": None, "size": "1G", "ro": True},
             ]
         }
-        self.assertEqual([path for path, _ in support.sticks(listed)], ["/dev/sda1"])
+        self.assertEqual([path for path, _ in sticks.to_write(listed)], ["/dev/sda1"])
+
+    def test_finds_bundles_on_sticks_and_discs(self):
+        listed = {
+            "blockdevices": [
+                {"path": "/dev/vda", "type": "disk", "tran": "virtio", "fstype": "ext4"},
+                {"path": "/dev/sda", "type": "disk", "tran": "usb", "children": [{"path": "/dev/sda1", "type": "part", "fstype": "vfat", "ro": True}]},
+                {"path": "/dev/sdb", "type": "disk", "tran": "usb", "fstype": "ext4"},
+                {"path": "/dev/sr0", "type": "rom", "tran": "sata", "fstype": "iso9660", "label": "CIDATA"},
+                {"path": "/dev/sr1", "type": "rom", "tran": "sata", "fstype": "iso9660", "label": "BUNDLES"},
+            ]
+        }
+        with tempfile.TemporaryDirectory() as place:
+            mounts = []
+
+            def run(*command):
+                if command[0] == "mount":
+                    mounts.append(command[1:-1])
+                    if "/dev/sdb" in command:
+                        raise system.Refused("mount: broken")
+                    for name in ("two.raucb", "one.raucb", "other.txt", "odd\n.raucb"):
+                        (Path(command[-1]) / name).touch()
+                    (Path(command[-1]) / "link.raucb").symlink_to("/etc/shadow")
+
+            with mock.patch.object(sticks, "RUN", place), mock.patch.object(system, "run", run):
+                found = sticks.bundles(listed)
+
+        self.assertEqual(found, [(path, name) for path in ("/dev/sda1", "/dev/sr1") for name in ("one.raucb", "two.raucb")])
+        self.assertEqual({options for _, options, _ in mounts}, {"ro,nodev,nosuid,noexec"})
 
     def test_leaves_what_lies_on_a_stick_that_cannot_be_unmounted(self):
         with tempfile.TemporaryDirectory() as place:
@@ -126,7 +155,7 @@ class WhenSupportIsAsked(unittest.TestCase):
                     raise system.Refused("umount: target is busy")
                 (Path(command[-1]) / "theirs").write_text("x")
 
-            with mock.patch.object(support, "RUN", place), mock.patch.object(system, "run", run), self.assertRaises(system.Refused), support._mounted("/dev/sda1"):
+            with mock.patch.object(sticks, "RUN", place), mock.patch.object(system, "run", run), self.assertRaises(system.Refused), sticks.mounted("/dev/sda1"):
                 pass
 
             self.assertEqual([path.name for path in Path(place).rglob("*") if path.is_file()], ["theirs"])
@@ -186,6 +215,54 @@ class WhenTheLogIsShownOnTheConsole(unittest.TestCase):
             self.assertIn("pst_setup_abc", console.log("tty1", {}))
             self.assertIn("pst_setup_abc", console.log("ttyS0", {"serialToken": True}))
             self.assertNotIn("pst_setup_abc", console.log("ttyS0", {}))
+
+
+class WhenAnUpgradeIsTakenFromAMedium(unittest.TestCase):
+    def menu(self, *typed, bundles=(("/dev/sda1", "one.raucb"), ("/dev/sr1", "two.raucb"))):
+        """What the console says, and what it did."""
+        did, typed = [], list(typed)
+
+        @contextlib.contextmanager
+        def mounted(path, how):
+            did.append(f"mount {path} {how}")
+            yield "/run/there"
+            did.append("umount")
+
+        def upgrade(bundle, told):
+            did.append(f"upgrade {bundle}")
+            told(50, "half of it", "1.3.0")
+            return "1.3.0"
+
+        out = io.StringIO()
+        with (
+            mock.patch.object(sticks, "bundles", lambda: list(bundles)),
+            mock.patch.object(sticks, "mounted", mounted),
+            mock.patch.object(system, "upgrade", upgrade),
+            mock.patch.object(system, "reboot", lambda: did.append("reboot")),
+            mock.patch.object(console, "asked", lambda question: typed.pop(0)),
+            contextlib.redirect_stdout(out),
+        ):
+            console.upgrade()
+        return out.getvalue(), did
+
+    def test_is_written_and_started_when_somebody_says_so(self):
+        said, did = self.menu("2", "reboot")
+
+        self.assertEqual(did, ["mount /dev/sr1 ro", "upgrade /run/there/two.raucb", "umount", "reboot"])
+        self.assertIn(" 2  two.raucb  on /dev/sr1", said)
+        self.assertIn(" 50% half of it", said)
+
+    def test_waits_for_the_next_boot_else(self):
+        said, did = self.menu("1", "")
+
+        self.assertEqual(did[-1], "umount")
+        self.assertIn("Version 1.3.0 is installed", said)
+        self.assertIn("The next boot starts it", said)
+
+    def test_is_not_done_without_a_choice_or_a_bundle(self):
+        for typed in ("", "0", "3", "x", "\u00b2"):
+            self.assertEqual(self.menu(typed)[1], [])
+        self.assertIn("wanted a file *.raucb", self.menu(bundles=())[0])
 
 
 class WhenAnAddressIsSetOnTheConsole(unittest.TestCase):

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import os
 import subprocess
 import sys
@@ -15,6 +16,7 @@ sys.dont_write_bytecode = True
 
 import changes  # noqa: E402  from the folder above
 import settings  # noqa: E402
+import system  # noqa: E402
 
 try:
     import yaml  # noqa: F401
@@ -66,6 +68,36 @@ class WhenASeedIsTaken(Seed):
         self.assertEqual(kept["hostname"], "gate")
         self.assertEqual((self.state / "first.yaml").read_text(), '{"made": "2026-11-22", "routes": []}')
         self.assertEqual((self.state / "instance-id").read_text(), "one")
+
+
+class WhenASeedNamesAFleet(Seed):
+    GOOD = "appliance: {fleet: {server: 'fleet.example:443', token: secret-of-a-machine}}"
+
+    def test_is_kept_for_a_version_that_can_join_and_told(self):
+        self.take(self.GOOD)
+
+        kept = self.state / "fleet.json"
+        self.assertEqual(json.loads(kept.read_text()), {"server": "fleet.example:443", "token": "secret-of-a-machine"})
+        self.assertEqual(kept.stat().st_mode & 0o777, 0o600)
+        warnings = system.warnings(changes.Changes(self.state))
+        self.assertEqual([warning["code"] for warning in warnings], ["fleet-not-joined"])
+        self.assertIn("fleet.example:443", warnings[0]["detail"])
+        self.assertNotIn("secret-of", warnings[0]["detail"])
+
+    def test_is_forgotten_with_the_next_seed_that_names_none(self):
+        self.take(self.GOOD)
+        self.take("hostname: gate", "instance-id: two")
+
+        self.assertFalse((self.state / "fleet.json").exists())
+
+    def test_is_refused_if_nobody_could_join_by_it(self):
+        for fleet in ("{}", "5", "{server: fleet.example, token: secret-of-a-machine}", "{server: 'f.example:443', token: short}", "{server: 'f.example:443', token: secret-of-a-machine, ca: x}", "{name: x}"):
+            with self.subTest(fleet=fleet):
+                said, _ = self.take(f"appliance: {{fleet: {fleet}}}")
+
+                self.assertIn("fleet", said)
+                self.assertNotIn("secret-of", said)
+                self.assertFalse((self.state / "fleet.json").exists())
 
 
 class WhenASeedIsHostile(Seed):

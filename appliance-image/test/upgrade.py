@@ -18,6 +18,7 @@ from pathlib import Path
 
 import machine
 import machine_api
+import menu
 from boot import SEED, wanted
 from machine import Failed, say
 
@@ -128,8 +129,9 @@ def upgrade(image, bundle, cert, key, work):
         vm.run("systemctl start appliance-health && journalctl -b -u appliance-health --no-pager -o cat | grep 'is healthy'")
         vm.run(f"test -d /var/lib/appliance/before/{version}")
         say(f"{GOOD} serves after {time.monotonic() - begun:.0f} s")
-        vm.run("echo mine >/var/lib/penstock/mark; chown penstock /var/lib/penstock/mark; appliance upgrade /run/b/broken.raucb")
-        vm.send("reboot\n")
+        vm.run("echo mine >/var/lib/penstock/mark; chown penstock /var/lib/penstock/mark; umount /run/b")
+        menu.upgrade(vm, "stranger.raucb", "(?i)signature|certificate|verif")
+        menu.upgrade(vm, "broken.raucb", f"Version {BROKEN} is installed")
         # The broken one comes up, is judged, and the machine goes back without a word from anybody.
         vm.wait(rf"Penstock {BROKEN} in slot A")
         say(f"{BROKEN} is up after {time.monotonic() - begun:.0f} s, and does not serve")

@@ -89,6 +89,7 @@ def take_seed():
         document = None if document is None else document_text(document)
         shared = ((user or {}).get("appliance") or {}).get("pair")
         shared = None if shared is None else pair.check(shared)
+        fleet = ((user or {}).get("appliance") or {}).get("fleet")
     except (yaml.YAMLError, settings.Faults, pair.Faults, AttributeError) as refused:
         problem.write_text(f"The seed is refused as a whole:\n{refused}\n")
         print(problem.read_text(), file=sys.stderr)
@@ -96,6 +97,10 @@ def take_seed():
     problem.unlink(missing_ok=True)
     changes.Changes(STATE).keep(wanted)
     pair.keep(shared, STATE / "pair.json")
+    if fleet is None:
+        (STATE / "fleet.json").unlink(missing_ok=True)
+    else:
+        keep(STATE / "fleet.json", json.dumps(fleet))
     if document is not None:
         keep(STATE / "first.yaml", document)
     keep(taken, instance)

@@ -9,6 +9,7 @@ import time
 import changes
 import handover
 import settings
+import sticks
 import support
 import system
 
@@ -20,7 +21,8 @@ MENU = """
  4 reboot         5 power off        6 previous version
  7 factory reset  8 log of the gateway
  a set an address                    b support bundle
- t new admin token, for who has lost theirs{shell}
+ t new admin token, for who has lost theirs
+ u upgrade from a USB stick or a CD{shell}
 """
 
 
@@ -57,6 +59,8 @@ def main():
             show("support bundle", support_bundle)
         elif choice == "t":
             show("token", lambda: new_token(console, allowed))
+        elif choice == "u":
+            show("upgrade", upgrade)
         elif choice == "9" and allowed.get("shell"):
             # A shell prompts on its standard error, which is the journal here.
             subprocess.run(["/bin/bash", "--login"], stderr=sys.stdout, check=False)
@@ -122,18 +126,44 @@ def set_address():
 
 
 def support_bundle():
-    sticks = support.sticks()
-    for i, (_, words) in enumerate(sticks, 1):
+    found = sticks.to_write()
+    for i, (_, words) in enumerate(found, 1):
         print(f" {i}  {words}")
-    choice = asked("Number of the USB stick, or Enter for the data partition: " if sticks else "No USB stick was found. Enter writes to the data partition: ")
-    if choice.isdigit() and 1 <= int(choice) <= len(sticks):
-        print(support.onto_stick(sticks[int(choice) - 1][0]))
+    choice = asked("Number of the USB stick, or Enter for the data partition: " if found else "No USB stick was found. Enter writes to the data partition: ")
+    if is_of(choice, found):
+        print(support.onto_stick(found[int(choice) - 1][0]))
     elif not choice:
         address = next((found.split("/")[0] for found in system.addresses()), "ADDRESS")
         print(f"{support.onto_disk()}\nBy ssh: scp root@{address}:{support.KEPT}/*.zip .")
     else:
         print("Not done.")
     print("The gateway's own bundle, by a machine that has a token: penstock support-bundle support.zip --admin https://ADDRESS:PORT")
+
+
+def is_of(choice, listed):
+    return choice.isascii() and choice.isdigit() and 1 <= int(choice) <= len(listed)
+
+
+def upgrade():
+    found = sticks.bundles()
+    if not found:
+        print("No USB stick and no CD with a bundle was found: wanted a file *.raucb in its topmost folder.")
+        return
+    for i, (path, name) in enumerate(found, 1):
+        print(f" {i}  {name}  on {path}")
+    choice = asked("Number of the bundle, or Enter for none: ")
+    if not is_of(choice, found):
+        print("Not done.")
+        return
+    path, name = found[int(choice) - 1]
+    print("It is checked and written into the other slot; what runs is not touched. It is not rehearsed: \"penstock system upgrade\" does that.", flush=True)
+    with sticks.mounted(path, "ro") as place:
+        version = system.upgrade(os.path.join(place, name), told=lambda percent, words, _: print(f"{percent:3}% {words}", flush=True))
+    print(f"Version {version} is installed, and the medium can be taken out.")
+    if asked('Type "reboot" to start it now: ') == "reboot":
+        system.reboot()
+    else:
+        print("The next boot starts it.")
 
 
 def back():

@@ -28,6 +28,7 @@ NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61
 HOST_LENGTH_MAX = 64
 NAME_LENGTH_MAX = 253
 KEY = re.compile(r"(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp[0-9]+|sk-[a-z0-9-]+@openssh\.com) [A-Za-z0-9+/=]{16,8192}( [ -~]{0,256})?")
+FLEET_TOKEN = re.compile(r"[!-~]{16,256}")
 INTERFACE = re.compile(r"[A-Za-z0-9_.*?\[\]-]{1,15}")
 MAC = re.compile(r"([0-9a-f]{2}:){5}[0-9a-f]{2}", re.IGNORECASE)
 # Python reads a zone behind % with anything in it, line ends too, and a prefix of 08, for which nft takes no rules at all.
@@ -110,7 +111,8 @@ def from_seed(meta, user, network):
 
     at = ("appliance",)
     appliance = _mapping(user.get("appliance", {}), at, faults)
-    _unknown(appliance, ("console", "admin", "dns", "syslog", "ssh", "pair", "document", "install"), at, faults)
+    _unknown(appliance, ("console", "admin", "dns", "syslog", "ssh", "pair", "document", "install", "fleet"), at, faults)
+    _fleet(appliance.get("fleet"), (*at, "fleet"), faults)
     # The installer's own; an installed machine may have the same seed.
     install = _mapping(appliance.get("install", {}), (*at, "install"), faults)
     _unknown(install, ("disk", "replace"), (*at, "install"), faults)
@@ -156,6 +158,27 @@ def _hostname(value, at, faults):
         return value
     faults.append((at, "bad-value", f"found {_shown(value)}, wanted a host name of at most {HOST_LENGTH_MAX} characters"))
     return DEFAULTS["hostname"]
+
+
+def _fleet(value, at, faults):
+    """Where a machine is to enrol; nothing here does, so it is only looked at, and kept by whoever takes the seed."""
+    if value is None:
+        return
+    given = _mapping(value, at, faults)
+    _unknown(given, ("server", "token", "ca"), at, faults)
+    for name, is_good, wanted in (
+        ("server", lambda found: split_server(found), "host:port or [v6]:port"),
+        ("token", lambda found: FLEET_TOKEN.fullmatch(found), "16 to 256 visible characters"),
+    ):
+        found = given.get(name)
+        if found is None:
+            faults.append(((*at, name), "required", f'"{name}" is missing'))
+        elif not (isinstance(found, str) and is_good(found)):
+            # Without what was found: the token is one.
+            faults.append(((*at, name), "bad-value", f"wanted {wanted}"))
+    ca = given.get("ca")
+    if ca is not None and not (isinstance(ca, str) and _certificates(ca)):
+        faults.append(((*at, "ca"), "bad-value", "wanted certificates in PEM"))
 
 
 def _syslog(value, at, faults):

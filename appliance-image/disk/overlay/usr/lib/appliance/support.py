@@ -5,17 +5,13 @@ import json
 import os
 import re
 import subprocess
-import tempfile
 import zipfile
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import sticks
 import system
 
 KEPT = Path("/var/lib/appliance/support")
-RUN = "/run"
-FILE_SYSTEMS = ("vfat", "exfat", "ext4")
-NOT_THESE = ("CIDATA", "cidata", "PENSTOCK_SETUP", "BUNDLES")
 TOKEN = re.compile(r"pst_[A-Za-z0-9_-]+")
 TEXT_MAX = 32 << 20
 COMMAND_SECONDS_MAX = 60
@@ -50,22 +46,8 @@ The gateway's own bundle (configuration without secrets, threads, state) is anot
 """
 
 
-def sticks(listed=None):
-    """Partitions on USB that can be written to: path and words for a person."""
-    if listed is None:
-        listed = json.loads(system.run("lsblk", "--json", "--output", "PATH,FSTYPE,TRAN,LABEL,SIZE,RO"))
-    found = []
-    for disk in listed["blockdevices"]:
-        if disk.get("tran") != "usb":
-            continue
-        for part in [disk, *disk.get("children", [])]:
-            if part.get("fstype") in FILE_SYSTEMS and part.get("label") not in NOT_THESE and not part.get("ro"):
-                found.append((part["path"], f"{part['path']}  {part.get('label') or ''}  {part['size']}"))
-    return found
-
-
 def onto_stick(path):
-    with _mounted(path) as place:
+    with sticks.mounted(path) as place:
         name = write(Path(place))
         os.sync()
     return f"{name} is on {path}, which can be taken out"
@@ -77,21 +59,6 @@ def onto_disk():
     for old in KEPT.glob("*.zip*"):
         old.unlink()
     return str(KEPT / write(KEPT))
-
-
-@contextmanager
-def _mounted(path):
-    # No TemporaryDirectory: it would delete what lies on a stick that cannot be unmounted.
-    place = tempfile.mkdtemp(dir=RUN)
-    try:
-        system.run("mount", "-o", "nodev,nosuid,noexec", path, place)
-        try:
-            yield place
-        finally:
-            system.run("umount", place)
-    finally:
-        with suppress(OSError):
-            os.rmdir(place)
 
 
 def write(folder):

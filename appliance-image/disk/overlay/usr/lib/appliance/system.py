@@ -117,6 +117,13 @@ def warnings(of=None):
     unread = of.trouble()
     if unread:
         found.append(("settings-unreadable", unread))
+    fleet = state / "fleet.json"
+    if fleet.exists():
+        try:
+            server = str(json.loads(fleet.read_text())["server"])
+        except (OSError, ValueError, KeyError, TypeError):
+            server = "(unreadable)"
+        found.append(("fleet-not-joined", f"The seed names a fleet, at {server}, and this version joins none. What it said is kept for one that does"))
     for code, file in (("factory-reset", run_folder / "reset-problem"), ("seed-refused", state / "seed-problem")):
         if file.exists():
             found.append((code, file.read_text(errors="replace").strip()))

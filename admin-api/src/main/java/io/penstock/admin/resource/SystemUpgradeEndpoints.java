@@ -77,7 +77,7 @@ final class SystemUpgradeEndpoints {
                                 "getSystem",
                                 "Tells how the appliance stands: version, slots, the last upgrade, the last change of"
                                         + " settings, and what somebody has to look at (firewall-closed,"
-                                        + " settings-unreadable, factory-reset, seed-refused).",
+                                        + " settings-unreadable, factory-reset, seed-refused, fleet-not-joined).",
                                 this::system)
                         .needs(Verb.READ, TYPE)
                         .answers(200, whole),
