@@ -42,15 +42,15 @@ def upgrade(vm, name, outcome):
     number = vm.wait(rf"(\d+)  {re.escape(name)}  on ").group(1)
     vm.wait("Number of the bundle.*: $")
     vm.send(number + "\n")
-    said = vm.wait(rf"{outcome}|upgrade: [^\n]*|Not done").group(0)
-    if not re.search(outcome, said):
+    # To the end of what it says: the next question, or the menu's own.
+    said = vm.wait(r'(?s).*?(\n> $|Type "reboot" to start it now: $)').group(0)
+    found = re.search(outcome, said)
+    if not found:
         raise Failed(f"console: {name}: {said}, wanted {outcome}")
-    say(f"console: {name}: {said}")
+    say(f"console: {name}: {found[0]}")
     if "is installed" in said:
-        vm.wait('Type "reboot" to start it now: ')
         vm.send("reboot\n")
     else:
-        vm.wait("> $")
         vm.shell()
 
 
