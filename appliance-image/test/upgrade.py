@@ -130,7 +130,7 @@ def upgrade(image, bundle, cert, key, work):
         vm.run(f"test -d /var/lib/appliance/before/{version}")
         say(f"{GOOD} serves after {time.monotonic() - begun:.0f} s")
         vm.run("echo mine >/var/lib/penstock/mark; chown penstock /var/lib/penstock/mark; umount /run/b")
-        menu.upgrade(vm, "stranger.raucb", "(?i)signature|certificate|verif")
+        menu.upgrade(vm, "stranger.raucb", "(?is)upgrade: .*(signature|certificate|verif)")
         menu.upgrade(vm, "broken.raucb", f"Version {BROKEN} is installed")
         # The broken one comes up, is judged, and the machine goes back without a word from anybody.
         vm.wait(rf"Penstock {BROKEN} in slot A")
