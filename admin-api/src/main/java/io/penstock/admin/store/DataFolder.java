@@ -132,10 +132,12 @@ public final class DataFolder implements AutoCloseable {
 
     @Override
     public void close() {
+        if (!lock.isValid()) {
+            // It was closed before: the name may be another holder's by now.
+            return;
+        }
         try {
-            if (lock.isValid()) {
-                lock.release();
-            }
+            lock.release();
             channel.close();
         } catch (IOException failed) {
             throw new UncheckedIOException("could not release " + path, failed);

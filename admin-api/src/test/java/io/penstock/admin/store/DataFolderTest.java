@@ -39,6 +39,18 @@ final class DataFolderTest {
     }
 
     @Test
+    void staysHeldByTheNextOneIfItsFormerHolderClosesItAgain() throws Exception {
+        DataFolder former = DataFolder.hold(parent);
+        former.close();
+        try (DataFolder next = DataFolder.hold(parent)) {
+            former.close();
+
+            assertThatThrownBy(() -> DataFolder.hold(next.path())).isInstanceOf(DataFolderRefused.class);
+            assertThat(holdInAnotherProcess(next.path())).contains("in use by process");
+        }
+    }
+
+    @Test
     void namesTheProcessThatHoldsItAndIsFreeOnceThatIsKilled() throws Exception {
         Process holder = start(parent);
         try (BufferedReader lines =
