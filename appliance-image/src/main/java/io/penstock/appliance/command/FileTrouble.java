@@ -51,7 +51,7 @@ public final class FileTrouble {
                 file + why(failed, " cannot be written: its folder does not exist", " name a file in it"));
     }
 
-    /** Of anything else that wanted the disk; for the middle of a sentence. */
+    /** Of anything else that wanted a disk or a connection; for the middle of a sentence. */
     public static String reason(IOException failed) {
         return failed instanceof FileSystemException named && named.getFile() != null
                 ? named.getFile() + why(failed, " does not exist", " wanted a file")
@@ -75,7 +75,7 @@ public final class FileTrouble {
             return "there is no room left on its disk";
         }
         return said.isEmpty() || said.contains("Exception")
-                ? "the disk failed (" + failed + ")"
+                ? "it failed (" + failed + ")"
                 : said.substring(0, 1).toLowerCase(Locale.ROOT) + said.substring(1);
     }
 
