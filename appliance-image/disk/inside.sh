@@ -9,7 +9,7 @@ for unit in penstock appliance-firewall appliance-reset appliance-settings appli
     systemctl enable "$unit.service"
 done
 systemctl enable ssh.service
-for unit in appliance-control.socket appliance-settle.path appliance-upgrade.path rsyslog.service appliance-second-chance.service \
+for unit in appliance-deadline.timer appliance-control.socket appliance-settle.path appliance-upgrade.path rsyslog.service appliance-second-chance.service \
     appliance-vrrp.service appliance-bgp.service; do
     systemctl enable "$unit"
 done

@@ -57,7 +57,7 @@ check_scripts() {
 # Everything that units name is there: programs, and units that are enabled.
 check_units() {
     local file program unit
-    for file in "$overlay"/usr/lib/systemd/system/*.{service,socket,path,target}; do
+    for file in "$overlay"/usr/lib/systemd/system/*.{service,socket,path,timer,target}; do
         while read -r program; do
             case $program in
                 /usr/lib/appliance/ha/*) [[ -x $top/ha/${program##*/} ]] || fault "$file names $program" ;;
@@ -185,7 +185,7 @@ check_root() {
     done
     # The image's own systemd reads the units: what they name, and what it does not know; and, alone, what a boot wants: its order.
     local units
-    units=$(cd "$overlay/usr/lib/systemd/system" && ls -- *.service *.socket *.path | sed 's/@\.service/@tty1.service/')
+    units=$(cd "$overlay/usr/lib/systemd/system" && ls -- *.service *.socket *.path *.timer | sed 's/@\.service/@tty1.service/')
     for unit in "$units penstock.service nftables.service ssh.service rsyslog.service rauc.service" multi-user.target; do
         # As process 1 it would tell the kernel's log. What is expanded here is so inside.
         # shellcheck disable=SC2016

@@ -19,6 +19,7 @@ GRUBS = Path("/usr/bin/grub-editenv")
 sys.path.insert(0, str(PROGRAMS))
 sys.dont_write_bytecode = True
 
+import deadline  # noqa: E402
 import rescue  # noqa: E402  from the folder above
 import system  # noqa: E402
 
@@ -103,7 +104,7 @@ class WhenAMachineDoesNotStart(Notes):
         (self.base / "bin").mkdir()
         shutil.copy(EDITENV, self.base / "bin/grub-editenv")
         for name, text in (
-            ("systemctl", f'case "$*" in *--failed*) echo "var.mount loaded failed failed /var" ;; *) echo "systemctl $*" >>{self.base}/calls ;; esac'),
+            ("systemctl", f'case "$*" in *--failed*) echo "var.mount loaded failed failed /var" ;; *ActiveState*) cat {self.base}/judged ;; *) echo "systemctl $*" >>{self.base}/calls ;; esac'),
             ("e2fsck", f'echo "e2fsck $*" >>{self.base}/calls; exec "{self.base}/finds"'),
             ("tune2fs", f'echo "tune2fs $*" >>{self.base}/calls; echo "exit 0" >>{self.base}/mounts'),
             ("mount", f'case "$*" in *ext4*) . "{self.base}/mounts" ;; esac; exit 32'),
@@ -245,6 +246,36 @@ class WhenAMachineDoesNotStart(Notes):
                 self.partition(finds, "exit 0\n")
 
                 self.assertIn("It could not be mended", self.menu("c", "check"))
+
+    def hangs(self, judged):
+        """What becomes of a boot in which no unit has failed, at its deadline."""
+        (self.base / "judged").write_text(judged + "\n")
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            deadline.main()
+        return out.getvalue()
+
+    def test_leaves_a_version_that_never_was_healthy_and_hangs(self):
+        self.edit("set", "healthy=1.0.0 in slot A")
+
+        self.assertIn("Penstock 1.0.1 in slot B hangs", self.hangs("inactive"))
+        self.assertEqual((self.notes()["B_OK"], self.notes()["A_OK"]), ("0", "1"))
+        self.assertEqual(self.calls(), "systemctl --no-block reboot\n")
+
+    def test_leaves_no_version_that_is_judged_or_was_healthy_or_is_the_only_one(self):
+        self.hangs("inactive")
+        self.edit("set", "healthy=1.0.0 in slot A")
+        for judged in ("activating", "active", "failed"):
+            self.hangs(judged)
+        self.edit("set", "A_OK=0")
+        self.hangs("inactive")
+
+        self.assertEqual((self.notes()["B_OK"], self.calls()), ("1", ""))
+
+    def test_leaves_no_version_whose_notes_cannot_be_read(self):
+        self.env.unlink()
+        self.hangs("inactive")
+
+        self.assertEqual(self.calls(), "")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
 usage: upgrade.py IMAGE.qcow2 BUNDLE.raucb CERT KEY        as root
 
 IMAGE's keyring holds CERT. Of BUNDLE, which may be of the same version, are made: the next version, one after it whose gateway
-does not start, one that would treat requests otherwise, an older one, a truncated one, and one signed by a stranger.
+does not start, one whose boot hangs, one that would treat requests otherwise, an older one, a truncated one, and one signed by a stranger.
 Environment: ACCEL=kvm in place of software emulation, KEEP=1 keeps the logs.
 """
 
@@ -22,7 +22,7 @@ import menu
 from boot import SEED, wanted
 from machine import Failed, say
 
-GOOD, BROKEN, OLDER, OTHER = "90.0.1", "90.0.2", "0.0.1", "90.0.0"
+GOOD, BROKEN, HANGING, OLDER, OTHER = "90.0.1", "90.0.2", "90.0.4", "0.0.1", "90.0.0"
 
 # What a version says that would do otherwise; whether it sees anything of the machine but what it is given, it says too.
 REHEARSES = """#!/bin/sh
@@ -31,6 +31,12 @@ seen=$(id -un; ls /run/rehearsal; ls /sys/class/net; ls /var/lib/appliance /var/
 printf '{"outcome": "different", "heads": 1, "routes": 1, "differing": 1, "differencesLeftOut": 0, "differences": [{"what": "%s", "heads": 1, "example": {"method": "GET", "url": "/"}}]}' "$(echo $seen | tr -d '"\\\\')"
 exit 7
 """
+
+# The wait has no end, before anything of the machine is there. In twenty minutes it would be left; nobody waits for that here.
+HANGS = {
+    "appliance-settings.service": "[Service]\nExecStartPre=/usr/bin/sleep infinity\n",
+    "appliance-deadline.timer": "[Timer]\nOnBootSec=\nOnBootSec=90\n",
+}
 
 
 def run(*command, **more):
@@ -73,6 +79,11 @@ def bundles(work, bundle, cert, key):
     pack("other", OTHER, root_of(OTHER))
     (root / "usr/lib/penstock/bin/penstock").write_text("#!/bin/sh\necho 'this version is broken' >&2\nexit 1\n")
     pack("broken", BROKEN, root_of(BROKEN))
+    for unit, text in HANGS.items():
+        more = root / "usr/lib/systemd/system" / f"{unit}.d"
+        more.mkdir(exist_ok=True)
+        (more / "hangs.conf").write_text(text)
+    pack("hanging", HANGING, root_of(HANGING))
     pack("older", OLDER, small)
     pack("stranger", "90.0.3", small, (stranger, stranger_key))
     whole = (place / "older.raucb").read_bytes()
@@ -141,6 +152,14 @@ def upgrade(image, bundle, cert, key, work):
         wanted("what it was upgraded from is back", vm.run("cat /var/lib/penstock/mark"), "^mine$")
         wanted("it was restored", vm.run("journalctl -b -u appliance-versions --no-pager -o cat"), "is back")
         wanted("no way to the bad slot", vm.run("appliance previous 2>&1", status=1), "holds no version that was good")
+        vm.run("umount /run/b")
+        menu.upgrade(vm, "hanging.raucb", f"Version {HANGING} is installed")
+        say(f"{HANGING} boots after {time.monotonic() - begun:.0f} s, and hangs")
+        shell(vm, "B", GOOD)
+        wanted("the machine is back again", vm.get(8080), "^up$")
+        wanted("the slot that hung is marked bad", vm.run("grub-editenv /efi/grub/grubenv list"), "A_OK=0")
+        wanted("why", vm.run("journalctl -b -1 -u appliance-deadline --no-pager -o cat"), f"Penstock {re.escape(HANGING)} in slot A hangs")
+        wanted("a version that is judged stays", vm.run("systemctl start appliance-deadline; echo $?; sleep 2; systemctl is-system-running"), "^0\\s+(running|degraded)")
     say(f"passed after {time.monotonic() - begun:.0f} s")
 
 

@@ -30,9 +30,7 @@ MENU = """
 
 def main():
     RUN.mkdir(parents=True, exist_ok=True)
-    # The loader's notes lie there. Whatever keeps it from being mounted is told when they are wanted.
-    if not os.path.ismount("/efi"):
-        subprocess.run(["mount", "/efi"], capture_output=True, check=False)
+    reach_notes()
     begin()
     status()
     while True:
@@ -57,6 +55,12 @@ def main():
         elif choice == "c":
             print("What the check cannot mend is lost. What it finds without a name comes to lie in /var/lost+found.")
             confirmed("check", check)
+
+
+def reach_notes():
+    """The loader's notes lie on /efi. Whatever keeps it from being mounted is told when they are wanted."""
+    if not os.path.ismount("/efi"):
+        subprocess.run(["mount", "/efi"], capture_output=True, check=False)
 
 
 def begin():
