@@ -135,6 +135,43 @@ class WhenTwoAreBegunAtOnce(Upgrade):
         self.assertTrue(self.machine.upgrade.called)
 
 
+class WhenABundleIsChecked(unittest.TestCase):
+    def setUp(self):
+        place = tempfile.TemporaryDirectory()
+        self.addCleanup(place.cleanup)
+        self.base = Path(place.name)
+        self.bundle = self.base / "next.raucb"
+        with open(self.bundle, "wb") as bundle:
+            bundle.truncate(system.BUNDLE_BYTES_MIN)
+        path = mock.patch.dict(os.environ, {"PATH": f"{self.base}:{os.environ['PATH']}"})
+        path.start()
+        self.addCleanup(path.stop)
+
+    def refusal(self, told):
+        """Why a bundle is refused of which RAUC tells this."""
+        (self.base / "told").write_text(told)
+        (self.base / "rauc").write_text(f"#!/bin/sh\ncat {self.base}/told >&2\nexit 1\n")
+        (self.base / "rauc").chmod(0o755)
+        with self.assertRaises(system.Refused) as refused:
+            system.check(str(self.bundle))
+        return str(refused.exception)
+
+    def test_says_why_it_is_refused_and_what_was_wanted_without_the_programs_own_progress(self):
+        said = self.refusal(
+            f"rauc-Message: 01:25:39.873: Reading bundle: {self.bundle}\nrauc-Message: 01:25:39.931: Verifying bundle signature... \n"
+            "signature verification failed: Verify error: self-signed certificate\n"
+        )
+
+        self.assertEqual(
+            said,
+            f"{self.bundle} is refused: signature verification failed: Verify error: self-signed certificate."
+            " Wanted is a whole bundle, signed with a key whose certificate this version has (/etc/rauc/keyring.pem)",
+        )
+
+    def test_tells_all_where_there_is_nothing_but_progress(self):
+        self.assertIn("is refused: rauc-Message: 01:25:39.873: Reading.", self.refusal("rauc-Message: 01:25:39.873: Reading\n"))
+
+
 class WhenThereAreNoSlots(unittest.TestCase):
     def test_refuses_to_return_in_words(self):
         with mock.patch.object(system, "slot", lambda: "none"), self.assertRaises(system.Refused):

@@ -167,14 +167,24 @@ def check(bundle, allow_downgrade=False):
     """The version of a bundle whose signature is good, and that may be taken."""
     if not Path(bundle).is_file() or Path(bundle).stat().st_size < BUNDLE_BYTES_MIN:
         raise Refused(f"{bundle} is no bundle: there is no such file, or it is too short")
-    info = json.loads(run("rauc", "info", "--output-format=json", bundle))
-    wanted = info["version"]
+    read = subprocess.run(["rauc", "info", "--output-format=json", bundle], capture_output=True, text=True, check=False)
+    if read.returncode != 0:
+        raise Refused(
+            f"{bundle} is refused: {why_of(read.stderr)}. Wanted is a whole bundle, signed with a key whose certificate this version has (/etc/rauc/keyring.pem)"
+        )
+    wanted = json.loads(read.stdout)["version"]
     if not allow_downgrade and run_ok("dpkg", "--compare-versions", comparable(wanted), "lt", comparable(version())):
         raise Refused(
             f"{bundle} is version {wanted}, and {version()} is running. An older version may not read what this one has written;"
             " to go back to the version before: appliance previous"
         )
     return wanted
+
+
+def why_of(told):
+    """What RAUC said, without what it tells of how far it is."""
+    why = [line.strip() for line in told.splitlines() if not line.startswith("rauc-Message: ")]
+    return " ".join(why) or told.strip()
 
 
 def _install(bundle, wanted, told):
