@@ -167,8 +167,8 @@ def _fleet(value, at, faults):
     given = _mapping(value, at, faults)
     _unknown(given, ("server", "token", "ca"), at, faults)
     for name, is_good, wanted in (
-        ("server", lambda found: split_server(found), "host:port or [v6]:port"),
-        ("token", lambda found: FLEET_TOKEN.fullmatch(found), "16 to 256 visible characters"),
+        ("server", split_server, "host:port or [v6]:port"),
+        ("token", FLEET_TOKEN.fullmatch, "16 to 256 visible characters"),
     ):
         found = given.get(name)
         if found is None:

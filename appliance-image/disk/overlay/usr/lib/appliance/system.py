@@ -170,7 +170,7 @@ def check(bundle, allow_downgrade=False):
     read = subprocess.run(["rauc", "info", "--output-format=json", bundle], capture_output=True, text=True, check=False)
     if read.returncode != 0:
         raise Refused(
-            f"{bundle} is refused: {why_of(read.stderr)}. Wanted is a whole bundle, signed with a key whose certificate this version has (/etc/rauc/keyring.pem)"
+            f"{bundle} is refused: {_why_of(read.stderr)}. Wanted is a whole bundle, signed with a key whose certificate this version has (/etc/rauc/keyring.pem)"
         )
     wanted = json.loads(read.stdout)["version"]
     if not allow_downgrade and run_ok("dpkg", "--compare-versions", comparable(wanted), "lt", comparable(version())):
@@ -181,7 +181,7 @@ def check(bundle, allow_downgrade=False):
     return wanted
 
 
-def why_of(told):
+def _why_of(told):
     """What RAUC said, without what it tells of how far it is."""
     why = [line.strip() for line in told.splitlines() if not line.startswith("rauc-Message: ")]
     return " ".join(why) or told.strip()
